@@ -1,0 +1,1 @@
+//! Keeps Cognito MFA settings equal to Kubernetes objects.
