@@ -1,2 +1,4 @@
 //! The commands.
-fn main() {}
+fn main() {
+    print!("{}", cognito_mfa_operator::api::crd_yaml().unwrap());
+}

@@ -1,0 +1,211 @@
+//! The five sections of `GetUserPoolMfaConfig` and `SetUserPoolMfaConfig`, under the API's own names.
+//!
+//! Bounds that keep an object small are ours; the others are AWS's (service model, botocore 1.44.5).
+
+use kube::KubeSchema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Whether users of the pool sign in with a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum MfaMode {
+    /// No second factor.
+    Off,
+    /// Each user may register a second factor.
+    Optional,
+    /// Every user must have a second factor.
+    On,
+}
+
+impl MfaMode {
+    /// AWS's own word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "OFF",
+            Self::Optional => "OPTIONAL",
+            Self::On => "ON",
+        }
+    }
+}
+
+/// The MFA and passkey settings of a user pool: the whole of what one Set replaces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MfaSettings {
+    /// Whether users sign in with a second factor: "OFF", "OPTIONAL" or "ON". Required. Quote the value: without
+    /// quotes YAML reads ON and OFF as booleans. With "OFF" the SMS, TOTP and email sections may stay and
+    /// rest: they are neither sent to Cognito nor compared.
+    pub mfa_configuration: MfaMode,
+    /// SMS messages as a second factor. Leave the section out and SMS is not wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
+    pub sms_mfa_configuration: Option<SmsMfaConfiguration>,
+    /// One-time passwords of authenticator apps (TOTP) as a second factor. Leave the section out and TOTP is
+    /// not wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
+    pub software_token_mfa_configuration: Option<SoftwareTokenMfaConfiguration>,
+    /// Email messages as a second factor. The section turns email MFA on: write {} for Cognito's own texts.
+    /// Leave it out and email is not wanted. AWS asks for the Essentials tier or higher and an Amazon SES sender.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
+    pub email_mfa_configuration: Option<EmailMfaConfiguration>,
+    /// Passkeys (WebAuthn). They do not depend on mfaConfiguration. Leave the section out and no passkey
+    /// settings are wanted: registered passkeys stop working.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
+    pub web_authn_configuration: Option<WebAuthnConfiguration>,
+}
+
+/// SMS messages as a second factor.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SmsMfaConfiguration {
+    /// The text of the message, 6 to 140 characters, with {####} where the code goes. Cognito's own text when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 6, max = 140))]
+    #[x_kube(validation = ("self.contains('{####}')", "write {####} where Cognito is to put the code"))]
+    pub sms_authentication_message: Option<String>,
+    /// How Cognito sends the messages. Amazon Cognito asks for it before it turns SMS MFA on.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
+    pub sms_configuration: Option<SmsConfiguration>,
+}
+
+/// How Cognito sends SMS messages: by Amazon SNS or by AWS End User Messaging SMS.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[x_kube(validation = (
+    "!(has(self.snsCallerArn) && self.snsCallerArn.size() > 0 && has(self.eumsSms))",
+    "give snsCallerArn (Amazon SNS) or eumsSms (End User Messaging), not both"
+))]
+#[x_kube(validation = (
+    "(has(self.snsCallerArn) && self.snsCallerArn.size() > 0) || has(self.eumsSms)",
+    "give snsCallerArn (the role Amazon SNS is called with) or eumsSms"
+))]
+pub struct SmsConfiguration {
+    /// The ARN of the IAM role that Cognito assumes to publish to Amazon SNS, up to 2048 characters. Not together with eumsSms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(max = 2048),
+        regex(
+            pattern = r"^(arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?)?$"
+        )
+    )]
+    pub sns_caller_arn: Option<String>,
+    /// The external id in that role's trust policy, up to 1224 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1224))]
+    pub external_id: Option<String>,
+    /// The AWS region of Amazon SNS, 5 to 32 characters. The pool's own region when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 5, max = 32))]
+    pub sns_region: Option<String>,
+    /// AWS End User Messaging SMS in place of Amazon SNS.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
+    pub eums_sms: Option<EumsSms>,
+}
+
+/// AWS End User Messaging SMS.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EumsSms {
+    /// The ARN of the IAM role that Cognito assumes to send, 20 to 2048 characters. Required.
+    #[schemars(
+        length(min = 20, max = 2048),
+        regex(
+            pattern = r"^arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?$"
+        )
+    )]
+    pub caller_arn: String,
+    /// The external id in that role's trust policy, up to 1224 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1224))]
+    pub external_id: Option<String>,
+    /// The phone number, sender id or pool that messages come from, up to 512 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 512))]
+    pub origination_identity: Option<String>,
+    /// The configuration set for delivery events, up to 512 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 512))]
+    pub configuration_set_name: Option<String>,
+    /// The entity id that carriers in India ask for, up to 512 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 512))]
+    pub in_entity_id: Option<String>,
+    /// The template id that carriers in India ask for, up to 512 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 512))]
+    pub in_template_id: Option<String>,
+    /// The AWS region, 5 to 32 characters. It must be the pool's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 5, max = 32))]
+    pub region: Option<String>,
+}
+
+/// One-time passwords of authenticator apps (TOTP).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SoftwareTokenMfaConfiguration {
+    /// Whether TOTP is on. Required.
+    pub enabled: bool,
+}
+
+/// Email messages as a second factor; present means on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EmailMfaConfiguration {
+    /// The text of the message, 6 to 20000 characters, with {####} where the code goes. Cognito's own text when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 6, max = 20000))]
+    #[x_kube(validation = ("self.contains('{####}')", "write {####} where Cognito is to put the code"))]
+    pub message: Option<String>,
+    /// The subject of the message, 1 to 140 characters. Cognito's own subject when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 140))]
+    pub subject: Option<String>,
+}
+
+/// Passkeys (WebAuthn).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WebAuthnConfiguration {
+    /// The domain that passkeys belong to, 1 to 127 characters, such as auth.example.com; not a public suffix. Passkeys of another domain stop working when it changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 127))]
+    pub relying_party_id: Option<String>,
+    /// Whether the device must verify the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_verification: Option<UserVerification>,
+    /// Whether a passkey alone counts as multi-factor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factor_configuration: Option<FactorConfiguration>,
+}
+
+/// Whether the device must verify the user (PIN, fingerprint): "required" or "preferred". Cognito's own choice when absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum UserVerification {
+    /// A device that cannot verify the user will not do.
+    Required,
+    /// A device that cannot verify the user will do.
+    Preferred,
+}
+
+/// Whether a passkey alone counts as multi-factor: "SINGLE_FACTOR" or "MULTI_FACTOR_WITH_USER_VERIFICATION". AWS asks for the Essentials tier or higher. Cognito's own choice when absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FactorConfiguration {
+    /// A passkey is one factor.
+    SingleFactor,
+    /// A passkey with user verification counts as two.
+    MultiFactorWithUserVerification,
+}
+
+/// A key with nothing after it is null in YAML. Taking that for "absent" would drop a factor that somebody
+/// believes declared, so it is refused; the schema alone cannot (`has()` is false for null).
+fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    Option::<T>::deserialize(value)?.map(Some).ok_or_else(|| {
+        serde::de::Error::custom(
+            "a section is null: write {} after its key to declare it empty, or remove the key",
+        )
+    })
+}

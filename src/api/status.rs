@@ -1,0 +1,126 @@
+//! The status: what Cognito has, what differs and what failed.
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use kube::KubeSchema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::MfaSettings;
+
+/// What the operator last saw and did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserPoolMfaConfigStatus {
+    /// The metadata.generation that this status speaks of; -1 before the first check.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+    /// Ready: equal at the last check. Synced: Cognito equals the spec. Reconciling and Stalled: only while true.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "super::schema::conditions")]
+    pub conditions: Vec<Condition>,
+    /// The five sections as Cognito has them.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "if_readable")]
+    pub observed: Option<MfaSettings>,
+    /// The MFA mode that Cognito has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
+    /// The factors that Cognito has, joined by commas: SMS, TOTP, EMAIL, PASSKEY.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factors: Option<String>,
+    /// The AWS region of the pool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// The fields in which Cognito differs from the spec, while it does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drift: Vec<Difference>,
+    /// The paths of drift in one line, for the printer column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift_summary: Option<String>,
+    /// The last five corrections of drift, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<Correction>,
+    /// The failure that the last pass ended with, while it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<LastError>,
+    /// A hash of the declared settings that Cognito last accepted; absent until the pool is adopted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applied_hash: Option<String>,
+    /// The value of the reconcile-requested-at annotation that was last acted on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_handled_reconcile_at: Option<String>,
+    /// When Cognito was last read, refreshed with other writes and alone at most once a day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "super::schema::date_time")]
+    pub last_verified_time: Option<Timestamp>,
+}
+
+/// One field in which Cognito differs from the spec.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Difference {
+    /// The path of the field below spec.
+    pub field: String,
+    /// What the spec declares; absent when it declares nothing. Cut at 256 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<String>,
+    /// What Cognito has; absent when it has nothing. Cut at 256 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+}
+
+/// One correction of drift.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Correction {
+    /// When the correction was accepted.
+    #[schemars(schema_with = "super::schema::date_time")]
+    pub time: Timestamp,
+    /// The paths of the fields that were corrected.
+    pub fields: Vec<String>,
+    /// Whether the correction lowered the protection that the drift had raised.
+    pub lowered: bool,
+}
+
+/// A failure, in AWS's own words where there are any.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LastError {
+    /// AWS's error code, such as InvalidParameterException.
+    pub code: String,
+    /// AWS's message, without request ids.
+    pub message: String,
+    /// The API operation that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// AWS's reasonCode, where it gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
+}
+
+impl UserPoolMfaConfigStatus {
+    /// The condition of that type, if it is there.
+    #[must_use]
+    pub fn condition(&self, type_: &str) -> Option<&Condition> {
+        self.conditions.iter().find(|condition| condition.type_ == type_)
+    }
+}
+
+/// What the status says of a condition, without the times.
+#[must_use]
+pub fn same_but_for_time(a: &Condition, b: &Condition) -> bool {
+    (&a.type_, &a.status, &a.reason, &a.message, a.observed_generation)
+        == (&b.type_, &b.status, &b.reason, &b.message, b.observed_generation)
+}
+
+/// The time of a condition that begins now.
+#[must_use]
+pub fn time(now: Timestamp) -> Time {
+    Time(now)
+}
+
+/// A status written by a newer operator may hold settings this build does not know: it then counts as no memory,
+/// which fails towards asking Cognito again, and never makes the object unreadable.
+fn if_readable<'de, D: Deserializer<'de>>(value: D) -> Result<Option<MfaSettings>, D::Error> {
+    Ok(serde_json::from_value(serde_json::Value::deserialize(value)?).ok())
+}
