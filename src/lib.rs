@@ -4,3 +4,4 @@
 //! are the edges.
 
 pub mod api;
+pub mod core;

@@ -1,0 +1,59 @@
+//! Text from outside, made safe to show in status, events and logs.
+
+/// The longest message kept, in characters: an event's note holds 1,024 bytes.
+pub const MESSAGE: usize = 512;
+/// The longest field value kept, in characters.
+pub const VALUE: usize = 256;
+
+/// One line of printable text of at most `limit` characters: control characters and the marks that reorder
+/// text on a terminal become spaces, and a cut shows as an ellipsis.
+#[must_use]
+pub fn safe(text: &str, limit: usize) -> String {
+    let mut shown: String = text.chars().take(limit).map(|c| if is_printable(c) { c } else { ' ' }).collect();
+    if text.chars().nth(limit).is_some() {
+        shown.pop();
+        shown.push('…');
+    }
+    shown
+}
+
+fn is_printable(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// AWS's message without what differs from call to call: a status that changes at every failure would be written
+/// at every failure.
+#[must_use]
+pub fn stable(message: &str) -> String {
+    let kept = ["Encoded authorization failure message:", "(Service:", "Request ID:", "RequestId:"]
+        .iter()
+        .filter_map(|mark| message.find(mark))
+        .min()
+        .map_or(message, |end| &message[..end]);
+    safe(kept.trim(), MESSAGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_and_bidirectional_characters_become_spaces() {
+        assert_eq!(safe("a\nb\u{1b}[31m\u{202e}c", 20), "a b [31m c");
+    }
+
+    #[test]
+    fn a_cut_shows_and_counts_characters_not_bytes() {
+        assert_eq!(safe("ääää", 4), "ääää");
+        assert_eq!(safe("äääää", 4), "äää…");
+    }
+
+    #[test]
+    fn request_ids_and_encoded_denials_are_left_out() {
+        let denied = "You are not authorized. Encoded authorization failure message: 8RkQxYz";
+        assert_eq!(stable(denied), "You are not authorized.");
+        let traced = "Rate exceeded (Service: CognitoIdentityProvider, Status Code: 400, Request ID: 1-2)";
+        assert_eq!(stable(traced), "Rate exceeded");
+    }
+}
