@@ -1,4 +1,5 @@
 //! The custom resource `UserPoolMfaConfig` (`cognito.mfaoperator.dev/v1alpha1`).
+#![allow(clippy::duplicated_attributes, reason = "every printer column has a type")]
 
 mod schema;
 mod settings;
@@ -160,7 +161,7 @@ impl UserPoolMfaConfigSpec {
 }
 
 fn nothing_unknown<'de, D: Deserializer<'de>>(rest: D) -> Result<(), D::Error> {
-    let rest = std::collections::BTreeMap::<String, serde::de::IgnoredAny>::deserialize(rest)?;
+    let rest = std::collections::BTreeMap::<String, serde_json::Value>::deserialize(rest)?;
     match rest.keys().next() {
         None => Ok(()),
         Some(field) => Err(serde::de::Error::custom(format!(

@@ -1,5 +1,16 @@
 //! What is decided, and nothing else: no I/O, no clock, no async. Time comes in as a value.
 
+pub mod bound;
+pub mod canonical;
+pub mod conditions;
+pub mod digest;
 pub mod failure;
 pub mod live;
+pub mod lowering;
+pub mod notice;
+pub mod outcome;
+pub mod ownership;
+pub mod plan;
+pub mod schedule;
+pub mod status;
 pub mod text;

@@ -1,0 +1,81 @@
+//! The conditions: Ready and Synced always, Reconciling and Stalled only while true.
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+
+use super::{
+    failure::Class,
+    outcome::{Progress, Verdict},
+    status::since,
+};
+
+/// The conditions after a verdict. A time moves only when its status does.
+///
+/// When the pass could not see the pool, Synced stays what it was for the same settings, because it tells of the
+/// last check, and is Unknown for settings that Cognito was never asked about.
+#[must_use]
+pub fn conditions(
+    before: &[Condition],
+    verdict: &Verdict,
+    same_settings: bool,
+    generation: i64,
+    now: Timestamp,
+) -> Vec<Condition> {
+    let new = |type_: &str, status: &str, reason: &str, message: &str| Condition {
+        type_: type_.into(),
+        status: status.into(),
+        reason: reason.into(),
+        message: message.into(),
+        observed_generation: Some(generation),
+        last_transition_time: Time(now),
+    };
+    let of_verdict = |type_: &str, status: &str| new(type_, status, verdict.reason, &verdict.message);
+    let stalled = is_stalled(before, verdict, now);
+    let kept = find(before, "Synced").filter(|_| verdict.equal.is_none() && same_settings).cloned();
+    let synced = kept.unwrap_or_else(|| of_verdict("Synced", word(verdict.equal)));
+    let ready = if stalled { "False" } else { word(verdict.equal) };
+    let progress = match verdict.progress {
+        _ if stalled => Some(of_verdict("Stalled", "True")),
+        Progress::Retrying(_) => Some(of_verdict("Reconciling", "True")),
+        Progress::Settled | Progress::Stalled => None,
+    };
+    let mut after = vec![of_verdict("Ready", ready), synced];
+    after.extend(progress);
+    for condition in &mut after {
+        keep_time(condition, before);
+    }
+    after
+}
+
+/// Whether the failures of this kind have outlasted the class's grace. Their beginning is when Reconciling began;
+/// what is Stalled for the same reason stays so.
+fn is_stalled(before: &[Condition], verdict: &Verdict, now: Timestamp) -> bool {
+    let Progress::Retrying(class) = verdict.progress else { return verdict.progress == Progress::Stalled };
+    let still = find(before, "Stalled").is_some_and(|stalled| stalled.reason == class.reason());
+    let began = find(before, "Reconciling").map_or(now, |reconciling| reconciling.last_transition_time.0);
+    class.grace().is_some_and(|grace| still || since(began, now) >= grace)
+}
+
+/// Whether an object is Stalled by failures of this class already: its retries are slow then.
+#[must_use]
+pub fn stalled_by(conditions: &[Condition], class: Class) -> bool {
+    find(conditions, "Stalled").is_some_and(|stalled| stalled.reason == class.reason())
+}
+
+fn keep_time(condition: &mut Condition, before: &[Condition]) {
+    if let Some(old) = find(before, &condition.type_).filter(|old| old.status == condition.status) {
+        condition.last_transition_time = old.last_transition_time.clone();
+    }
+}
+
+fn find<'a>(conditions: &'a [Condition], type_: &str) -> Option<&'a Condition> {
+    conditions.iter().find(|condition| condition.type_ == type_)
+}
+
+fn word(equal: Option<bool>) -> &'static str {
+    match equal {
+        Some(true) => "True",
+        Some(false) => "False",
+        None => "Unknown",
+    }
+}

@@ -1,0 +1,70 @@
+//! What a Set would take away from the users' protection.
+
+use crate::api::{FactorConfiguration, MfaMode, MfaSettings, UserVerification, WebAuthnConfiguration};
+
+/// What replacing `live` with `declared` would lower, in words for a person; empty when nothing.
+///
+/// A field that the declaration leaves to Cognito counts as lowered where the replacement may reset it: an omitted
+/// passkey block resets MULTI to SINGLE [measured], whether it clears the relying party is not known.
+#[must_use]
+pub fn lowering(live: &MfaSettings, declared: &MfaSettings) -> Vec<&'static str> {
+    let mut lowered = mode(live.mfa_configuration, declared.mfa_configuration);
+    if live.mfa_configuration != MfaMode::Off && declared.mfa_configuration != MfaMode::Off {
+        lowered.extend(factors(live, declared));
+    }
+    let none = WebAuthnConfiguration::default();
+    lowered.extend(passkeys(
+        live.web_authn_configuration.as_ref().unwrap_or(&none),
+        declared.web_authn_configuration.as_ref().unwrap_or(&none),
+    ));
+    lowered
+}
+
+fn mode(live: MfaMode, declared: MfaMode) -> Vec<&'static str> {
+    match (live, declared) {
+        (MfaMode::On, MfaMode::Off) => vec!["mode ON to OFF"],
+        (MfaMode::On, MfaMode::Optional) => vec!["mode ON to OPTIONAL"],
+        (MfaMode::Optional, MfaMode::Off) => vec!["mode OPTIONAL to OFF"],
+        _ => Vec::new(),
+    }
+}
+
+fn factors(live: &MfaSettings, declared: &MfaSettings) -> impl Iterator<Item = &'static str> {
+    let totp = |settings: &MfaSettings| {
+        settings.software_token_mfa_configuration.as_ref().is_some_and(|totp| totp.enabled)
+    };
+    [
+        (live.sms_mfa_configuration.is_some() && declared.sms_mfa_configuration.is_none(), "SMS as a factor"),
+        (totp(live) && !totp(declared), "TOTP as a factor"),
+        (
+            live.email_mfa_configuration.is_some() && declared.email_mfa_configuration.is_none(),
+            "email as a factor",
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(dropped, what)| dropped.then_some(what))
+}
+
+fn passkeys(
+    live: &WebAuthnConfiguration,
+    declared: &WebAuthnConfiguration,
+) -> impl Iterator<Item = &'static str> {
+    let multi = Some(FactorConfiguration::MultiFactorWithUserVerification);
+    let required = Some(UserVerification::Required);
+    let party = |passkeys: &WebAuthnConfiguration| {
+        passkeys.relying_party_id.as_deref().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned)
+    };
+    [
+        (
+            live.factor_configuration == multi && declared.factor_configuration != multi,
+            "passkeys from multi-factor to single-factor",
+        ),
+        (
+            live.user_verification == required && declared.user_verification != required,
+            "passkeys' user verification from required to preferred",
+        ),
+        (party(live).is_some() && party(live) != party(declared), "the relying party of registered passkeys"),
+    ]
+    .into_iter()
+    .filter_map(|(lowered, what)| lowered.then_some(what))
+}

@@ -1,0 +1,107 @@
+//! From what is declared, what is live and what the status remembers to what is done.
+
+use super::{bound::bounded, canonical, live::Live, lowering::lowering};
+use crate::api::{AdoptionPolicy, Difference, ManagementPolicy, MfaSettings, UserPoolMfaConfigSpec};
+
+/// What the status remembers. A lost status fails towards Hold.
+#[derive(Clone, Debug, Default)]
+pub struct Memory<'a> {
+    /// The hash of the settings that Cognito last accepted; None until the pool is adopted.
+    pub applied_hash: Option<&'a str>,
+    /// What Cognito had at the last check.
+    pub observed: Option<&'a MfaSettings>,
+    /// Whether the last accepted Set left what is observed (reason NotTaken).
+    pub not_taken: bool,
+    /// Whether the object was found or made equal at its present generation.
+    pub settled: bool,
+}
+
+/// What to do, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What to do.
+    pub step: Step,
+    /// What differs between the declaration and the pool before anything is done.
+    pub differences: Vec<Difference>,
+    /// What a Set would take away from the users' protection, in words.
+    pub lowers: Vec<&'static str>,
+}
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Equal at the first meeting: record it.
+    Adopt,
+    /// Equal.
+    InSync,
+    /// Differs as an accepted Set left it: report it.
+    Residue,
+    /// The first meeting, and the declaration takes protection away: wait for a person.
+    Hold,
+    /// Differs, and the object only observes: report it.
+    Report,
+    /// The API is newer than this build, a full replace would wipe what it does not know: wait for an upgrade.
+    Unknown,
+    /// Replace the settings.
+    Set(Cause),
+}
+
+/// Why the settings are replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The object met its pool.
+    Adoption,
+    /// The declaration changed.
+    Changed,
+    /// Cognito changed.
+    Drift,
+}
+
+/// The plan table.
+///
+/// | state of the object | live against the declaration | plan |
+/// |---|---|---|
+/// | any | a member or value that this build does not know | `Unknown` |
+/// | Observe | equal / differs | `InSync` / `Report` |
+/// | never adopted | equal | `Adopt` |
+/// | never adopted | differs, and the Set would lower protection | `Hold`, unless Overwrite |
+/// | never adopted | differs otherwise | `Set(Adoption)` |
+/// | settings changed and not yet accepted | any | `Set(Changed)` |
+/// | unchanged | equal | `InSync` |
+/// | unchanged | differs as the last accepted Set left it | `Residue` |
+/// | unchanged | differs otherwise | `Set(Drift)` |
+///
+/// Settings count as changed when their hash is another and the object is not settled: a hash that differs only
+/// because a newer build computes it otherwise must not Set a whole fleet.
+#[must_use]
+pub fn plan(spec: &UserPoolMfaConfigSpec, live: &Live, memory: &Memory) -> Plan {
+    let differences = canonical::differences(&spec.settings, &live.settings);
+    let lowers = lowering(&live.settings, &spec.settings);
+    let step = step(spec, live, memory, differences.is_empty(), !lowers.is_empty());
+    Plan { step, differences, lowers }
+}
+
+fn step(spec: &UserPoolMfaConfigSpec, live: &Live, memory: &Memory, equal: bool, lowers: bool) -> Step {
+    if !live.unknown.is_empty() {
+        return Step::Unknown;
+    }
+    if spec.management_policy == ManagementPolicy::Observe {
+        return if equal { Step::InSync } else { Step::Report };
+    }
+    let Some(applied) = memory.applied_hash else {
+        return match (equal, lowers && spec.adoption_policy == AdoptionPolicy::Hold) {
+            (true, _) => Step::Adopt,
+            (false, true) => Step::Hold,
+            (false, false) => Step::Set(Cause::Adoption),
+        };
+    };
+    let changed = applied != canonical::hash(&spec.settings) && !memory.settled;
+    let as_left = memory.not_taken
+        && memory.observed.is_some_and(|seen| canonical::same(seen, &bounded(&live.settings)));
+    match (changed, equal, as_left) {
+        (true, _, _) => Step::Set(Cause::Changed),
+        (false, true, _) => Step::InSync,
+        (false, false, true) => Step::Residue,
+        (false, false, false) => Step::Set(Cause::Drift),
+    }
+}

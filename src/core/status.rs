@@ -1,0 +1,152 @@
+//! The status: one function of the object, how the pass ended, and the time.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{
+    bound::bounded,
+    canonical,
+    conditions::conditions,
+    outcome::{self, Outcome, paths},
+    plan::{Cause, Memory, Step},
+    text,
+};
+use crate::api::{
+    Correction, LastError, ManagementPolicy, MfaSettings, RECONCILE_REQUESTED_AT, UserPoolMfaConfig,
+    UserPoolMfaConfigStatus,
+};
+
+/// How many corrections are kept.
+const CORRECTIONS: usize = 5;
+/// lastVerifiedTime alone is worth a write this often.
+const VERIFIED: Duration = Duration::from_hours(24);
+
+/// The status after a pass, or None when what it says is there already.
+#[must_use]
+pub fn next_status(
+    object: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> Option<UserPoolMfaConfigStatus> {
+    let before = object.status.clone().unwrap_or_default();
+    let mut after = describe(object, &before, outcome, now);
+    let seen = outcome.live().is_some();
+    let stale = before.last_verified_time.is_none_or(|last| since(last, now) >= VERIFIED);
+    if after == before && !(seen && stale) {
+        return None;
+    }
+    if seen {
+        after.last_verified_time = Some(now);
+    }
+    Some(after)
+}
+
+/// The status of an object that this build cannot read: its spec is unknown, so nothing but the reason is said.
+#[must_use]
+pub fn undecodable(
+    before: &UserPoolMfaConfigStatus,
+    generation: i64,
+    why: &str,
+    now: Timestamp,
+) -> Option<UserPoolMfaConfigStatus> {
+    let verdict = outcome::undecodable(&text::safe(why, text::MESSAGE));
+    let mut after = before.clone();
+    after.observed_generation = Some(generation);
+    after.conditions = conditions(&before.conditions, &verdict, false, generation, now);
+    (after != *before).then_some(after)
+}
+
+/// What the plan may remember of an object's status.
+#[must_use]
+pub fn memory(object: &UserPoolMfaConfig) -> Memory<'_> {
+    let Some(status) = &object.status else { return Memory::default() };
+    let synced = status.condition("Synced");
+    let of_now = synced.is_some_and(|synced| synced.observed_generation == object.metadata.generation);
+    let not_taken = synced.is_some_and(|synced| synced.reason == "NotTaken");
+    Memory {
+        applied_hash: status.applied_hash.as_deref(),
+        observed: status.observed.as_ref(),
+        not_taken,
+        settled: of_now && (not_taken || synced.is_some_and(|synced| synced.status == "True")),
+    }
+}
+
+/// The value of the annotation that asks for a check, as the status remembers it.
+#[must_use]
+pub fn requested_at(object: &UserPoolMfaConfig) -> Option<String> {
+    let annotations = object.metadata.annotations.as_ref()?;
+    annotations.get(RECONCILE_REQUESTED_AT).map(|value| text::safe(value, 128))
+}
+
+fn describe(
+    object: &UserPoolMfaConfig,
+    before: &UserPoolMfaConfigStatus,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> UserPoolMfaConfigStatus {
+    let declared = &object.spec.settings;
+    let generation = object.metadata.generation.unwrap_or_default();
+    let same_settings = before.applied_hash.as_deref() == Some(canonical::hash(declared).as_str());
+    let verdict = outcome.verdict(declared);
+    let mut after = before.clone();
+    after.observed_generation = Some(generation);
+    after.conditions = conditions(&before.conditions, &verdict, same_settings, generation, now);
+    after.region = Some(object.spec.region().to_owned());
+    after.last_error = last_error(outcome);
+    after.last_handled_reconcile_at = requested_at(object).or(after.last_handled_reconcile_at);
+    if let Some(live) = outcome.live() {
+        observe(&mut after, &live.settings);
+    }
+    if let Some(drift) = outcome.drift(declared) {
+        after.drift_summary = (!drift.is_empty()).then(|| text::safe(&paths(&drift), text::VALUE));
+        after.drift = drift;
+    }
+    if accepts(object, outcome) {
+        after.applied_hash = Some(canonical::hash(declared));
+    }
+    after.corrections.extend(correction(outcome, now));
+    let old = after.corrections.len().saturating_sub(CORRECTIONS);
+    after.corrections.drain(..old);
+    after
+}
+
+fn observe(status: &mut UserPoolMfaConfigStatus, live: &MfaSettings) {
+    let factors = canonical::factors(live);
+    status.observed = Some(bounded(live));
+    status.mode = Some(live.mfa_configuration.as_str().to_owned());
+    status.factors = (!factors.is_empty()).then(|| factors.join(","));
+}
+
+/// Whether Cognito is known to have accepted the declaration; who only observes never adopts.
+fn accepts(object: &UserPoolMfaConfig, outcome: &Outcome) -> bool {
+    let found =
+        matches!(outcome, Outcome::Checked(_, plan) if matches!(plan.step, Step::Adopt | Step::InSync));
+    object.spec.management_policy == ManagementPolicy::Enforce
+        && (found || matches!(outcome, Outcome::Set { .. }))
+}
+
+fn correction(outcome: &Outcome, now: Timestamp) -> Option<Correction> {
+    let Outcome::Set { plan, .. } = outcome else { return None };
+    (plan.step == Step::Set(Cause::Drift)).then(|| Correction {
+        time: now,
+        fields: plan.differences.iter().map(|difference| difference.field.clone()).collect(),
+        lowered: !plan.lowers.is_empty(),
+    })
+}
+
+fn last_error(outcome: &Outcome) -> Option<LastError> {
+    let Outcome::Failed(failure, _) = outcome else { return None };
+    Some(LastError {
+        code: failure.code.clone(),
+        message: failure.message.clone(),
+        operation: Some(failure.operation.as_str().to_owned()),
+        reason_code: failure.reason_code.clone(),
+    })
+}
+
+/// The time from `then` to `now`; none when a clock went back.
+#[must_use]
+pub fn since(then: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(then)).unwrap_or(Duration::ZERO)
+}
