@@ -37,4 +37,4 @@ pub use switches::{
     RelyingPartyOnOmission, ServerDefaults, SetAnswer, SingleFactor, SmsRemoval, SmsUnderOff, Switches,
     TotpDisabledAlone,
 };
-pub use world::{Request, World};
+pub use world::{Arrival, Reply, Request, World};

@@ -17,7 +17,7 @@ use cognito_stand_in::{StandIn, World};
     version,
     after_help = "\
 Point any AWS client at it:
-  export AWS_ENDPOINT_URL=http://ADDRESS AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_REGION=us-east-1
+  export AWS_ENDPOINT_URL=http://ADDRESS AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=us-east-1
   aws cognito-idp create-user-pool --pool-name demo
 
 Script it (unsigned JSON; README.md has all paths):
