@@ -4,4 +4,5 @@
 //! are the edges.
 
 pub mod api;
+pub mod aws;
 pub mod core;
