@@ -5,7 +5,7 @@ use super::{
     plan::{Cause, Plan, Step},
     text,
 };
-use crate::api::UserPoolMfaConfig;
+use crate::api::{Difference, UserPoolMfaConfig};
 
 /// One event. Repeats within six minutes keep the first note, so what tells two events apart is in `action`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +48,18 @@ pub fn notice(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) -> Opti
     })
 }
 
+/// The differences as what was found and what was set in its place.
+fn changes(differences: &[Difference]) -> String {
+    let shown =
+        |value: &Option<String>| value.as_deref().map_or("absent".into(), |value| text::safe(value, 48));
+    let change = |difference: &Difference| {
+        format!("{} {} -> {}", difference.field, shown(&difference.found), shown(&difference.declared))
+    };
+    differences.iter().map(change).collect::<Vec<_>>().join(", ")
+}
+
 fn set(plan: &Plan) -> Notice {
-    let fields = paths(&plan.differences);
+    let (fields, changes) = (paths(&plan.differences), changes(&plan.differences));
     let lowered = match plan.lowers.as_slice() {
         [] => String::new(),
         what => format!(" This lowered protection: {}.", what.join(", ")),
@@ -58,9 +68,11 @@ fn set(plan: &Plan) -> Notice {
         Step::Set(Cause::Drift) => (
             "DriftCorrected",
             format!("Set {fields}"),
-            format!("Cognito differed from the spec and was set back: {fields}.{lowered}"),
+            format!("Cognito differed from the spec and was set back: {changes}.{lowered}"),
         ),
-        _ => ("Updated", format!("Set {fields}"), format!("Cognito was set to the spec: {fields}.{lowered}")),
+        _ => {
+            ("Updated", format!("Set {fields}"), format!("Cognito was set to the spec: {changes}.{lowered}"))
+        }
     };
     let warning = !plan.lowers.is_empty() || plan.step == Step::Set(Cause::Drift);
     Notice { warning, reason, action: text::safe(action.trim(), 128), note: text::safe(&note, text::MESSAGE) }
