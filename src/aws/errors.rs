@@ -122,17 +122,17 @@ where
         SdkError::ResponseError(_) => own(
             Class::Transient,
             "UnreadableAnswer",
-            &format!("Cognito's answer cannot be read: {}", story(error)),
+            &format!("Cognito's answer cannot be read: {}", behind(error)),
         ),
         _ if let Some(missing) = credentials(operation, error) => missing,
         SdkError::TimeoutError(_) => own(Class::Transient, "Timeout", "AWS did not answer in time"),
         SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => {
-            own(Class::Transient, "Timeout", &format!("AWS did not answer in time: {}", story(error)))
+            own(Class::Transient, "Timeout", &format!("AWS did not answer in time: {}", behind(error)))
         }
         SdkError::DispatchFailure(_) => {
-            own(Class::Transient, "ConnectionFailed", &format!("AWS could not be reached: {}", story(error)))
+            own(Class::Transient, "ConnectionFailed", &format!("AWS could not be reached: {}", behind(error)))
         }
-        _ => own(Class::InvalidParameter, "RequestNotBuilt", &story(error)),
+        _ => own(Class::InvalidParameter, "RequestNotBuilt", &behind(error)),
     }
 }
 
@@ -175,6 +175,15 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// The causes of an SDK error, without its own word for its kind and the connector's.
+fn behind<E: Error + 'static>(error: &SdkError<E>) -> String {
+    let cause = match error {
+        SdkError::DispatchFailure(dispatch) => dispatch.as_connector_error().and_then(Error::source),
+        other => other.source(),
+    };
+    cause.map_or_else(|| error.to_string(), story)
 }
 
 /// The causes from the outside in. An outer one often ends with the text of its cause.
