@@ -148,24 +148,23 @@ fn answered(operation: Operation, code: Option<&str>, message: Option<&str>, sta
 
 /// A failure to load credentials, which the SDK reports as a request that could not be dispatched.
 fn credentials<E: Error + 'static>(operation: Operation, error: &SdkError<E>) -> Option<Failure> {
-    let told = story(error);
     let (code, message) = match find::<CredentialsError>(error) {
         Some(CredentialsError::CredentialsNotLoaded(_)) => ("CredentialsNotFound", NO_CREDENTIALS.to_owned()),
         Some(other) => {
             ("CredentialsNotLoaded", format!("AWS credentials could not be loaded: {}", story(other)))
         }
         // The type of the credential cache's timeout is private to the SDK.
-        None if told.contains(CREDENTIALS_TIMEOUT) => (
-            "CredentialsNotLoaded",
-            "AWS credentials could not be loaded in time: STS, the node or the credential process hangs"
-                .to_owned(),
-        ),
+        None if story(error).contains(CREDENTIALS_TIMEOUT) => {
+            ("CredentialsNotLoaded", CREDENTIALS_LATE.to_owned())
+        }
         None => return None,
     };
     Some(Failure::new(Class::Credentials, operation, code, &message))
 }
 
 const CREDENTIALS_TIMEOUT: &str = "identity resolver timed out";
+const CREDENTIALS_LATE: &str = "AWS credentials could not be loaded in time: STS, the node's metadata or a credential \
+    process does not answer; outside AWS, give credentials by environment or profile";
 const NO_CREDENTIALS: &str = "no AWS credentials: the environment, the profile, a web identity token (IRSA), the \
     container's credentials (Pod Identity) and the instance metadata have none";
 

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cognito_mfa_operator::api::MfaSettings;
-use cognito_mfa_operator::aws::{Gateway, Observer, SET_TIMEOUT, Timeouts};
+use cognito_mfa_operator::aws::{Gateway, Observer, SET_TIMEOUT, Timeouts, may_log};
 use cognito_mfa_operator::core::failure::{Failure, Operation};
 use cognito_mfa_operator::core::live::Live;
 use serde_json::{Value, json};
-use tracing::Level;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::prelude::*;
 
 const MARK: &str = "OUTCOME ";
 pub const ACCESS_KEY: &str = "AKIDEXAMPLE";
@@ -95,13 +96,7 @@ impl Child {
 #[test]
 fn runs_what_its_parent_asks() {
     let Ok(calls) = std::env::var("CHILD_CALLS") else { return };
-    if std::env::var_os("CHILD_TRACE").is_some() {
-        tracing_subscriber::fmt()
-            .with_max_level(Level::TRACE)
-            .with_ansi(false)
-            .with_writer(std::io::stderr)
-            .init();
-    }
+    log();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let gateway = match Gateway::connect(timeouts(), observer()).await {
@@ -148,4 +143,12 @@ fn observer() -> Observer {
         assert!(took > Duration::ZERO);
         println!("OBSERVED {} {code}", operation.as_str());
     })
+}
+
+/// At TRACE, with the guard of [`may_log`] or without.
+fn log() {
+    let Ok(kind) = std::env::var("CHILD_TRACE") else { return };
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::io::stderr);
+    let guard = filter_fn(move |metadata| kind == "unguarded" || may_log(metadata));
+    tracing_subscriber::registry().with(lines.with_filter(guard)).init();
 }

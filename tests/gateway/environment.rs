@@ -87,14 +87,18 @@ fn plain_http_goes_through_http_proxy_unless_no_proxy_names_the_host() {
 }
 
 #[test]
-fn a_private_certificate_authority_is_trusted_through_aws_ca_bundle_alone() {
+fn aws_ca_bundle_and_ssl_cert_file_say_whom_to_trust() {
     let (server, certificate) = Server::start_tls([json(200, &json!({ "MfaConfiguration": "ON" }))]);
     let outcome = Child::at(&server.tls_url()).get(POOL).outcome();
     assert_eq!(outcome["code"], "ConnectionFailed");
     assert!(outcome["message"].as_str().unwrap().contains("certificate"), "{outcome}");
     let bundle = file("bundle.pem", &certificate);
     assert!(is_live(&Child::at(&server.tls_url()).env("AWS_CA_BUNDLE", &bundle).get(POOL).outcome()));
-    assert!(is_live(&Child::at(&server.tls_url()).env("SSL_CERT_FILE", &bundle).get(POOL).outcome()));
+    let system = || Child::at(&server.tls_url()).env("SSL_CERT_FILE", &bundle);
+    assert!(is_live(&system().get(POOL).outcome()));
+    let (_, stranger) = Server::start_tls([Reply::Hang]);
+    let outcome = system().env("AWS_CA_BUNDLE", &file("stranger.pem", &stranger)).get(POOL).outcome();
+    assert_eq!(outcome["code"], "ConnectionFailed", "the bundle stands in for the system's certificates");
 }
 
 #[test]
@@ -155,6 +159,16 @@ fn credentials_are_loaded_once_for_all_regions() {
 }
 
 #[test]
+fn a_node_whose_metadata_hang_is_asked_once_for_a_region() {
+    let (cognito, metadata) = (cognito(), Server::start([Reply::Hang]));
+    let child = Child::at(&cognito.url())
+        .env("AWS_EC2_METADATA_DISABLED", "false")
+        .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url());
+    assert!(is_live(&child.get(POOL).outcome()));
+    assert_eq!(metadata.requests().len(), 1);
+}
+
+#[test]
 fn credentials_that_hang_are_told_apart_from_a_cognito_that_hangs() {
     let (cognito, container) = (cognito(), Server::start([Reply::Hang]));
     let outcome = with_container(&cognito, &container).env("CHILD_TIMEOUT_MS", "300").get(POOL).outcome();
@@ -201,24 +215,41 @@ fn sts_is_asked_through_the_same_proxy_and_needs_no_region_of_the_environment() 
     );
 }
 
-#[test]
-fn no_secret_is_logged_even_at_trace() {
-    let (cognito, container, sts) =
-        (cognito(), container(), Server::start([Reply::Answer(200, assumed().into_bytes())]));
-    let proxy = cognito.url().replace("http://", "http://user:proxy-password@");
+/// What is printed at TRACE while credentials come from STS, from a container endpoint, and go through a proxy.
+fn traced(guard: &str, bodies: &str) -> String {
+    let sts = Server::start([Reply::Answer(200, assumed().into_bytes())]);
+    let (cognito, container) = (cognito(), container());
     let children = [
         irsa().env("AWS_ENDPOINT_URL", &cognito.url()).env("AWS_ENDPOINT_URL_STS", &sts.url()),
         with_container(&cognito, &container),
-        Child::at(&cognito.url()).env("HTTP_PROXY", &proxy),
+        Child::at(&cognito.url()).env("HTTP_PROXY", &cognito.url().replace("//", "//user:proxy-password@")),
     ];
-    for child in children {
-        let ran = child.env("CHILD_TRACE", "1").get(POOL).run();
-        assert!(is_live(&ran.outcomes[0]) && ran.printed.contains("transmitting request"), "{}", ran.printed);
-        let secrets = [SECRET_KEY, SESSION_TOKEN, "Signature=", "proxy-password", "Basic "];
-        let told = ran.printed.lines().find(|line| secrets.iter().any(|secret| line.contains(secret)));
-        assert_eq!(told, None);
-    }
+    let trace =
+        |child: Child| child.env("CHILD_TRACE", guard).env("LOG_SENSITIVE_BODIES", bodies).get(POOL).run();
+    let printed = children.map(|child| trace(child).printed).concat();
+    assert_eq!(cognito.requests().len(), 3, "{printed}");
     assert!(cognito.requests()[2].header("proxy-authorization").starts_with("Basic "));
+    printed
+}
+
+fn line_with_a_secret(printed: &str) -> Option<&str> {
+    let secrets = [SECRET_KEY, SESSION_TOKEN, "Signature=", "proxy-password", "Basic "];
+    printed.lines().find(|line| secrets.iter().any(|secret| line.contains(secret)))
+}
+
+#[test]
+fn no_secret_is_logged_at_any_level() {
+    let guarded = traced("guarded", "true");
+    assert!(guarded.contains("DEBUG"), "{guarded}");
+    assert_eq!(line_with_a_secret(&guarded), None);
+    assert!(line_with_a_secret(&traced("unguarded", "true")).is_some(), "the guard has nothing to hide");
+}
+
+#[test]
+fn the_sdk_redacts_by_itself_unless_told_otherwise() {
+    let unguarded = traced("unguarded", "false");
+    assert!(unguarded.contains("transmitting request"), "{unguarded}");
+    assert_eq!(line_with_a_secret(&unguarded), None);
 }
 
 fn assumed() -> String {
