@@ -13,7 +13,9 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 TOOLS = Path(sys.executable).parent
@@ -57,6 +59,8 @@ class Service:
     def stop(self):
         os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
 
     def aws(self, *arguments):
         """The outcome (OK or AWS's error code) and the answer."""
@@ -126,19 +130,34 @@ def third_party(command, scratch, **variables):
 
 
 class Witnesses(unittest.TestCase):
-    """Starts what a class of tests asks for, and stops it whatever happens."""
+    """Starts the stand-in once for a class of tests, and stops everything whatever happens."""
 
-    def setUp(self):
-        self.ours = self.keep(stand_in())
+    @classmethod
+    def setUpClass(cls):
+        cls.ours = cls.keep(stand_in())
 
-    def keep(self, service):
-        self.addCleanup(service.stop)
+    @classmethod
+    def keep(cls, service):
+        cls.addClassCleanup(service.stop)
         return service
 
-    def other(self, command, **variables):
+    @classmethod
+    def other(cls, command, **variables):
         scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        return self.keep(third_party(command, scratch.name, **variables))
+        cls.addClassCleanup(scratch.cleanup)
+        return cls.keep(third_party(command, scratch.name, **variables))
+
+    def assert_alike(self, other, settings):
+        """Both make the same of these Sets and of the Get behind them; return what."""
+        with ThreadPoolExecutor() as threads:
+            theirs, ours = threads.map(lambda service: told(service, settings), [other, self.ours])
+        self.assertEqual(theirs, ours)
+        return ours
+
+
+def told(service, settings):
+    pool = service.new_pool()
+    return [service.set(pool, each)[0] for each in settings], service.get(pool)
 
 
 class TheAwsCli(Witnesses):
@@ -179,23 +198,13 @@ class TheAwsCli(Witnesses):
 class Moto(Witnesses):
     """moto has SMS and TOTP only, and does not refuse what it does not know."""
 
-    def setUp(self):
-        super().setUp()
-        self.moto = self.other(["moto_server", "-H", "127.0.0.1", "-p", "{port}"])
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.moto = cls.other(["moto_server", "-H", "127.0.0.1", "-p", "{port}"])
 
-    def both(self, *sets):
-        """What the last of these Sets and then Get say, from moto and from us."""
-        told = []
-        for service in (self.moto, self.ours):
-            pool = service.new_pool()
-            outcomes = [service.set(pool, settings)[0] for settings in sets]
-            told.append((outcomes, service.get(pool)))
-        return told
-
-    def assert_agree(self, outcomes, *sets):
-        moto, ours = self.both(*sets)
-        self.assertEqual(moto, ours)
-        self.assertEqual(ours[0], outcomes)
+    def assert_agree(self, outcomes, *settings):
+        self.assertEqual(self.assert_alike(self.moto, settings)[0], outcomes)
 
     def test_what_a_set_omits_is_cleared(self):
         sms_alone = {"MfaConfiguration": "OPTIONAL", "SmsMfaConfiguration": SMS}
@@ -218,18 +227,14 @@ class Moto(Witnesses):
 class Ministack(Witnesses):
     """ministack keeps whatever a section holds, and validates nothing."""
 
-    def setUp(self):
-        super().setUp()
-        self.ministack = self.other(["ministack"], GATEWAY_PORT="{port}", BIND_HOST="127.0.0.1")
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ministack = cls.other(["ministack"], GATEWAY_PORT="{port}", BIND_HOST="127.0.0.1")
 
     def test_all_five_sections_come_back_alike(self):
         for wanted in (ALL_SECTIONS, ALL_SECTIONS_WITH_EUMS):
-            told = []
-            for service in (self.ministack, self.ours):
-                pool = service.new_pool()
-                told.append((service.set(pool, wanted), service.get(pool)))
-            self.assertEqual(told[0], told[1])
-            self.assertEqual(told[1][1], ("OK", wanted))
+            self.assertEqual(self.assert_alike(self.ministack, [wanted]), (["OK"], ("OK", wanted)))
 
 
 def leaves(shape, path=""):
