@@ -82,29 +82,31 @@ impl Context {
         self.tracks().get(&key(object)).filter(|track| track.is_of(object)).map_or(0, |track| track.failures)
     }
 
-    /// Remembers how a pass ended and when the next one is; None when only a change of an object brings it.
+    /// Remembers how a pass ended and when the next one is. After None only a change of an object brings it, and
+    /// then at once.
     pub fn plan(&self, object: &UserPoolMfaConfig, outcome: &Outcome, wait: Option<Duration>) {
         let failed = matches!(outcome, Outcome::Failed(..));
         let failures = if failed { self.failures(object).saturating_add(1) } else { 0 };
-        let Some(wait) = wait else {
-            self.tracks().remove(&key(object));
-            return;
-        };
-        let track = Track::new(object, failures, wait, pace::barred(outcome), None);
+        let barred = self.barred(object, outcome);
+        let track = Track::new(object, failures, wait.unwrap_or_default(), barred, None);
         self.tracks().insert(key(object), track);
     }
 
     /// Keeps what a pass found until it can be written.
     pub fn keep_unsaid(&self, object: &UserPoolMfaConfig, outcome: &Outcome) {
-        let wait = Duration::ZERO;
-        let track =
-            Track::new(object, self.failures(object), wait, pace::barred(outcome), Some(outcome.clone()));
+        let (failures, barred) = (self.failures(object), self.barred(object, outcome));
+        let track = Track::new(object, failures, Duration::ZERO, barred, Some(outcome.clone()));
         self.tracks().insert(key(object), track);
     }
 
     /// What an earlier pass over the object as it is now found and could not write.
     pub fn take_unsaid(&self, object: &UserPoolMfaConfig) -> Option<Outcome> {
         self.tracks().get_mut(&key(object)).filter(|track| track.is_of(object))?.unsaid.take()
+    }
+
+    /// What this pass bars, or an earlier one still does.
+    fn barred(&self, object: &UserPoolMfaConfig, outcome: &Outcome) -> Duration {
+        pace::barred(outcome).max(self.planned(object).map_or(Duration::ZERO, |planned| planned.barred))
     }
 
     fn tracks(&self) -> MutexGuard<'_, HashMap<String, Track>> {
