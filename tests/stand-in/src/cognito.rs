@@ -1,0 +1,45 @@
+//! Cognito's operations by name.
+
+use serde_json::{Value, json};
+
+use crate::error::ApiError;
+use crate::pool::Pools;
+use crate::settings;
+use crate::switches::Switches;
+use crate::user_pool;
+use crate::validate;
+use crate::wire::unknown_operation;
+
+/// Carries out an operation that is signed and allowed.
+///
+/// # Errors
+/// AWS's error for whatever refuses it.
+pub fn call(
+    pools: &mut Pools,
+    switches: &Switches,
+    operation: &str,
+    body: &Value,
+    region: &str,
+) -> Result<Value, ApiError> {
+    match operation {
+        "GetUserPoolMfaConfig" => Ok(settings::get(pools.find(&pool_id(body)?)?, switches)),
+        "SetUserPoolMfaConfig" => {
+            validate::read(body, validate::SET)?;
+            settings::set(pools.find(&pool_id(body)?)?, body, switches)
+        }
+        "CreateUserPool" => user_pool::create(pools, body, region),
+        "DescribeUserPool" => Ok(user_pool::describe(pools.find(&pool_id(body)?)?)),
+        "UpdateUserPool" => user_pool::update(pools.find(&pool_id(body)?)?, body),
+        "ListUserPools" => Ok(user_pool::list(pools, region)),
+        "DeleteUserPool" => {
+            let id = pool_id(body)?;
+            pools.remove(&id).map(|_| json!({})).ok_or_else(|| ApiError::no_such_pool(&id))
+        }
+        unknown => Err(unknown_operation(unknown)),
+    }
+}
+
+fn pool_id(body: &Value) -> Result<String, ApiError> {
+    let read = validate::read(body, validate::POOL_ONLY)?;
+    Ok(read["UserPoolId"].as_str().unwrap_or_default().to_owned())
+}
