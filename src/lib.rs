@@ -1,7 +1,11 @@
 //! Keeps the MFA and passkey settings of Amazon Cognito user pools equal to Kubernetes objects.
 //!
-//! Data flows one way: object, live settings, plan, act, status. `core` decides and does no I/O; `aws` and `kube`
-//! are the edges.
+//! Data flows one way: object, live settings, plan, act, status. `core` decides and does no I/O; `aws` and
+//! `cluster` are the edges; `pass` joins them; `ops` is what an administrator sees.
 
 pub mod api;
+pub mod aws;
+pub mod cluster;
 pub mod core;
+pub mod ops;
+pub mod pass;

@@ -1,4 +1,84 @@
 //! The commands.
-fn main() {
-    print!("{}", cognito_mfa_operator::api::crd_yaml().unwrap());
+
+use std::{error::Error, process::ExitCode, sync::Arc};
+
+use clap::Parser;
+use cognito_mfa_operator::{
+    api,
+    aws::{Gateway, Timeouts},
+    cluster::{self, Settings},
+    ops::{
+        config::{Cli, Command, Run},
+        http, logs,
+        metrics::Metrics,
+    },
+};
+use futures::{FutureExt, future::Shared};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Run(flags) => run(flags).await,
+        Command::Crd => crd(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cognito-mfa-operator: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn crd() -> Result<(), Box<dyn Error>> {
+    print!("{}", api::crd_yaml()?);
+    Ok(())
+}
+
+async fn run(flags: Run) -> Result<(), Box<dyn Error>> {
+    logs::init(flags.log_format);
+    let config = kube::Config::infer().await.map_err(|error| {
+        format!("no cluster to work for: set KUBECONFIG, or run in a Pod with a ServiceAccount: {error}")
+    })?;
+    let metrics = Arc::new(Metrics::default());
+    let counted = metrics.clone();
+    let count = Arc::new(move |operation, code, took| counted.call(operation, code, took));
+    let gateway = Gateway::connect(Timeouts::default(), count).await?;
+    let (watches, health) = cluster::watches(&config, &flags.watch_namespaces)?;
+    let listener = TcpListener::bind(flags.listen)
+        .await
+        .map_err(|error| format!("--listen {}: {error}", flags.listen))?;
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        listen = %listener.local_addr()?,
+        namespaces = if flags.watch_namespaces.is_empty() { "all".into() } else { flags.watch_namespaces.join(",") },
+        "started"
+    );
+    let stop = stop_signal()?;
+    let pages = axum::serve(listener, http::routes(metrics.clone(), health.clone()))
+        .with_graceful_shutdown(stop.clone());
+    let settings = Settings {
+        interval: flags.drift_check_interval,
+        concurrency: flags.concurrency,
+        tolerated: flags.tolerate_settings,
+    };
+    let pages = tokio::spawn(pages.into_future());
+    cluster::run(config, settings, gateway, metrics, health, watches, stop).await?;
+    tracing::info!("stopped: no pass is under way");
+    pages.abort();
+    Ok(())
+}
+
+/// Resolves at SIGTERM or SIGINT.
+fn stop_signal() -> std::io::Result<Shared<impl Future<Output = ()> + Send>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tracing::info!("asked to stop: passes under way are finished");
+    }
+    .shared())
 }

@@ -10,6 +10,7 @@ pub mod lowering;
 pub mod notice;
 pub mod outcome;
 pub mod ownership;
+pub mod pace;
 pub mod plan;
 pub mod schedule;
 pub mod status;

@@ -6,7 +6,7 @@ use super::{
     plan::{Cause, Plan, Step},
     text,
 };
-use crate::api::UserPoolMfaConfig;
+use crate::api::{Difference, UserPoolMfaConfig};
 
 /// The longest action and note that the events API takes, in bytes (kube-apiserver's validation of events).
 const ACTION: usize = 128;
@@ -48,15 +48,26 @@ pub fn notice(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) -> Opti
     warning.then(|| told(warning, verdict.reason, &action, &verdict.message))
 }
 
+/// The differences as what was found and what was set in its place.
+fn changes(differences: &[Difference]) -> String {
+    let shown =
+        |value: &Option<String>| value.as_deref().map_or("absent".into(), |value| text::safe(value, 48));
+    let change = |difference: &Difference| {
+        format!("{} {} -> {}", difference.field, shown(&difference.found), shown(&difference.declared))
+    };
+    // Half of the note: what else it says must not be cut off.
+    text::within(&differences.iter().map(change).collect::<Vec<_>>().join(", "), NOTE / 2)
+}
+
 fn set(plan: &Plan, verdict: &Verdict) -> Notice {
-    let fields = paths(&plan.differences);
+    let (fields, changes) = (paths(&plan.differences), changes(&plan.differences));
     let drift = plan.step == Step::Set(Cause::Drift);
     let (reason, mut note) = match (drift, fields.as_str()) {
         (true, _) => {
-            ("DriftCorrected", format!("Cognito differed from the spec and was set back: {fields}."))
+            ("DriftCorrected", format!("Cognito differed from the spec and was set back: {changes}."))
         }
         (false, "") => ("Updated", "The spec was set; Cognito showed no difference from it.".to_owned()),
-        (false, _) => ("Updated", format!("Cognito was set to the spec: {fields}.")),
+        (false, _) => ("Updated", format!("Cognito was set to the spec: {changes}.")),
     };
     if !plan.lowers.is_empty() {
         note = format!("{note} This lowered protection: {}.", plan.lowers.join(", "));

@@ -1,6 +1,9 @@
 //! Which object speaks for a pool.
 
+use std::collections::{BTreeSet, HashMap};
+
 use jiff::Timestamp;
+use kube::Resource;
 
 use crate::api::{ManagementPolicy, UserPoolMfaConfig};
 
@@ -26,12 +29,61 @@ pub fn claim(object: &UserPoolMfaConfig) -> Option<Claim> {
     Some(Claim {
         created: meta.creation_timestamp.as_ref().map_or(Timestamp::MAX, |time| time.0),
         uid: meta.uid.clone()?,
-        object: format!("{}/{}", meta.namespace.as_deref()?, meta.name.as_deref()?),
+        object: key(object),
     })
 }
 
-/// The claim that another object holds before this one, if any.
+/// The `namespace/name` of an object.
 #[must_use]
-pub fn ahead_of<'a>(own: &Claim, claims: impl IntoIterator<Item = &'a Claim>) -> Option<&'a Claim> {
-    claims.into_iter().min().filter(|first| *first < own)
+pub fn key(object: &impl Resource) -> String {
+    let meta = object.meta();
+    format!("{}/{}", meta.namespace.as_deref().unwrap_or_default(), meta.name.as_deref().unwrap_or_default())
+}
+
+/// All claims, by pool.
+#[derive(Debug, Default)]
+pub struct Claims {
+    pools: HashMap<String, BTreeSet<Claim>>,
+    objects: HashMap<String, (String, Claim)>,
+}
+
+impl Claims {
+    /// Takes note of an object as it is now. Returns the objects, as `namespace/name`, that may speak for the pool
+    /// otherwise than before.
+    pub fn note(&mut self, object: &UserPoolMfaConfig) -> Vec<String> {
+        let name = key(object);
+        let new = claim(object).map(|claim| (object.spec.user_pool_id.clone(), claim));
+        if self.objects.get(&name) == new.as_ref() {
+            return Vec::new();
+        }
+        let mut woken = self.forget(&name);
+        if let Some((pool, claim)) = new {
+            let claims = self.pools.entry(pool.clone()).or_default();
+            claims.insert(claim.clone());
+            woken.extend(claims.iter().map(|claim| claim.object.clone()));
+            self.objects.insert(name.clone(), (pool, claim));
+        }
+        woken.retain(|other| *other != name);
+        woken
+    }
+
+    /// Forgets an object, `namespace/name`, that is gone. Returns the objects that still claim its pool.
+    pub fn forget(&mut self, name: &str) -> Vec<String> {
+        let Some((pool, claim)) = self.objects.remove(name) else { return Vec::new() };
+        let Some(claims) = self.pools.get_mut(&pool) else { return Vec::new() };
+        claims.remove(&claim);
+        let left = claims.iter().map(|claim| claim.object.clone()).collect();
+        if claims.is_empty() {
+            self.pools.remove(&pool);
+        }
+        left
+    }
+
+    /// The object, `namespace/name`, that speaks for the pool of `object` in its place, if any.
+    #[must_use]
+    pub fn owner_before(&self, object: &UserPoolMfaConfig) -> Option<String> {
+        let own = claim(object)?;
+        let first = self.pools.get(&object.spec.user_pool_id)?.first()?;
+        (*first < own).then(|| first.object.clone())
+    }
 }

@@ -29,6 +29,7 @@ pub fn next_status(
     outcome: &Outcome,
     now: Timestamp,
 ) -> Option<UserPoolMfaConfigStatus> {
+    let now = whole_seconds(now);
     let before = object.status.clone().unwrap_or_default();
     let mut after = describe(object, &before, outcome, now);
     let seen = outcome.live().is_some();
@@ -50,6 +51,7 @@ pub fn undecodable(
     why: &str,
     now: Timestamp,
 ) -> Option<UserPoolMfaConfigStatus> {
+    let now = whole_seconds(now);
     let verdict = outcome::undecodable(&text::safe(why, text::MESSAGE));
     let mut after = before.clone();
     after.observed_generation = Some(generation);
@@ -145,6 +147,11 @@ fn last_error(outcome: &Outcome) -> Option<LastError> {
         operation: Some(failure.operation.as_str().to_owned()),
         reason_code: failure.reason_code.clone(),
     })
+}
+
+/// Kubernetes keeps times in whole seconds.
+fn whole_seconds(now: Timestamp) -> Timestamp {
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
 /// The time from `then` to `now`; none when a clock went back.

@@ -8,6 +8,7 @@ mod decoding;
 mod lowering;
 mod notices;
 mod ownership;
+mod pacing;
 mod planning;
 mod schedule;
 mod stalling;

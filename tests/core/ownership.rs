@@ -1,7 +1,7 @@
 //! Which object speaks for a pool.
 
 use cognito_mfa_operator::api::UserPoolMfaConfig;
-use cognito_mfa_operator::core::ownership::{ahead_of, claim};
+use cognito_mfa_operator::core::ownership::{Claims, claim};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::json;
 
@@ -15,11 +15,17 @@ fn created(name: &str, uid: &str, second: i64) -> UserPoolMfaConfig {
     object
 }
 
+fn claims(all: &[&UserPoolMfaConfig]) -> Claims {
+    let mut claims = Claims::default();
+    for object in all {
+        claims.note(object);
+    }
+    claims
+}
+
 /// The object that speaks for the pool before `own` does.
 fn owner(own: &UserPoolMfaConfig, all: &[&UserPoolMfaConfig]) -> Option<String> {
-    let claims: Vec<_> = all.iter().filter_map(|object| claim(object)).collect();
-    let own = claim(own).expect("it claims the pool");
-    ahead_of(&own, &claims).map(|first| first.object.clone())
+    claims(all).owner_before(own)
 }
 
 #[test]
@@ -51,6 +57,7 @@ fn who_observes_claims_nothing() {
     let mut observer = created("a", "1", 1);
     observer.spec = object(&with(&on_totp(), &json!({"managementPolicy": "Observe"}))).spec;
     assert_eq!(claim(&observer), None);
+    assert_eq!(owner(&observer, &[&created("b", "2", 2), &observer]), None);
     let later = created("b", "2", 2);
     assert_eq!(owner(&later, &[&observer, &later]), None);
 }
@@ -75,4 +82,38 @@ fn the_owner_is_found_across_namespaces() {
     let (mut a, b) = (created("a", "1", 1), created("a", "2", 2));
     a.metadata.namespace = Some("billing".into());
     assert_eq!(owner(&b, &[&a, &b]), Some("billing/a".into()));
+}
+
+#[test]
+fn another_pool_has_another_owner() {
+    let (a, mut b) = (created("a", "1", 1), created("b", "2", 2));
+    b.spec.user_pool_id = "eu-west-1_Other".into();
+    assert_eq!(owner(&b, &[&a, &b]), None);
+}
+
+#[test]
+fn who_may_speak_otherwise_than_before_is_woken() {
+    let (a, b) = (created("a", "1", 1), created("b", "2", 2));
+    let mut claims = claims(&[&b]);
+    assert_eq!(claims.note(&a), ["shop/b"]);
+    assert!(claims.note(&a).is_empty(), "a claim that is known wakes nobody");
+    let mut suspended = a.clone();
+    suspended.spec.suspend = true;
+    assert!(claims.note(&suspended).is_empty(), "a pause hands the pool to nobody");
+    let mut leaving = a.clone();
+    leaving.metadata.deletion_timestamp = Some(Time(at(5)));
+    assert_eq!(claims.note(&leaving), ["shop/b"]);
+    assert_eq!(claims.owner_before(&b), None);
+    assert!(claims.forget("shop/a").is_empty(), "its claim was gone before");
+    assert!(claims.forget("shop/b").is_empty(), "nobody is left");
+}
+
+#[test]
+fn an_object_made_anew_under_its_old_name_goes_behind_the_others() {
+    let (a, b) = (created("a", "1", 1), created("b", "2", 2));
+    let mut claims = claims(&[&a, &b]);
+    let again = created("a", "3", 3);
+    assert!(claims.note(&again).contains(&"shop/b".into()));
+    assert_eq!(claims.owner_before(&again), Some("shop/b".into()));
+    assert_eq!(claims.owner_before(&b), None);
 }

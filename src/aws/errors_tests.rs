@@ -1,0 +1,43 @@
+use std::collections::BTreeSet;
+
+use super::*;
+
+#[test]
+fn an_unknown_code_is_classed_by_its_status() {
+    let table = [
+        (Some("BrandNewException"), 400, Class::InvalidParameter),
+        (Some("BrandNewException"), 403, Class::AccessDenied),
+        (Some("BrandNewException"), 429, Class::Throttled),
+        (Some("BrandNewException"), 500, Class::Transient),
+        (None, 400, Class::Transient),
+        (None, 401, Class::AccessDenied),
+        (None, 403, Class::AccessDenied),
+        (None, 407, Class::Transient),
+        (None, 413, Class::Transient),
+        (None, 429, Class::Throttled),
+        (None, 302, Class::Transient),
+        (None, 502, Class::Transient),
+    ];
+    for (code, status, expected) in table {
+        assert_eq!(class(code, status), expected, "{code:?} {status}");
+    }
+}
+
+#[test]
+fn a_known_code_counts_more_than_its_status() {
+    assert_eq!(class(Some("TooManyRequestsException"), 400), Class::Throttled);
+    assert_eq!(class(Some("ThrottlingException"), 503), Class::Throttled);
+    assert_eq!(class(Some("ResourceNotFoundException"), 404), Class::PoolNotFound);
+}
+
+#[test]
+fn each_code_stands_once_in_the_table() {
+    let codes: BTreeSet<_> = CODES.iter().map(|(code, _)| code).collect();
+    assert_eq!(codes.len(), CODES.len());
+}
+
+#[test]
+fn a_metric_label_is_a_known_code_or_other() {
+    assert_eq!(label("ThrottlingException"), "ThrottlingException");
+    assert_eq!(label("arn:aws:iam::123456789012:role/x"), "Other");
+}

@@ -1,0 +1,130 @@
+//! The two calls.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_cognitoidentityprovider::Client;
+use aws_sdk_cognitoidentityprovider::config::{Builder, Region};
+
+use super::capture::Capture;
+use super::setup::{SetupError, Timeouts, load};
+use super::{answer, errors, request};
+use crate::api::MfaSettings;
+use crate::core::failure::{Class, Failure, Operation};
+use crate::core::live::Live;
+
+/// Told of every call: the operation, its code (see [`super::label`]; a bounded set) and how long it took.
+pub type Observer = Arc<dyn Fn(Operation, &'static str, Duration) + Send + Sync>;
+
+/// Cognito in all regions, under the operator's own identity.
+pub struct Gateway {
+    sdk: SdkConfig,
+    timeouts: Timeouts,
+    observer: Observer,
+    /// One client a region: each has its own retry budget and its own notion of AWS's clock. Connections and
+    /// credentials are shared through `sdk`.
+    clients: Mutex<HashMap<String, Client>>,
+}
+
+impl Gateway {
+    /// Reads the SDK's configuration from the environment and the profile. Calls AWS at most for a region (instance
+    /// metadata), never for credentials.
+    ///
+    /// # Errors
+    /// A CA bundle that cannot be used.
+    pub async fn connect(timeouts: Timeouts, observer: Observer) -> Result<Self, SetupError> {
+        Ok(Self { sdk: load(&timeouts).await?, timeouts, observer, clients: Mutex::default() })
+    }
+
+    /// The live settings of a pool: `GetUserPoolMfaConfig`, tried up to three times.
+    ///
+    /// # Errors
+    /// A failure with its class; an answer that cannot be read is one too.
+    pub async fn get(&self, pool_id: &str) -> Result<Live, Failure> {
+        self.observed(Operation::Get, async {
+            let (capture, call) =
+                (Capture::default(), self.client(Operation::Get, pool_id)?.get_user_pool_mfa_config());
+            let call = call.user_pool_id(pool_id).customize().interceptor(capture.clone());
+            call.send().await.map_err(|error| errors::failure(Operation::Get, &error))?;
+            answer::decode(Operation::Get, &capture.body())
+        })
+        .await
+    }
+
+    /// Replaces all five sections by the declared ones: `SetUserPoolMfaConfig`, sent once. A retry would replay
+    /// the declaration past the guards that allowed this one. Returns what is live now.
+    ///
+    /// # Errors
+    /// A failure with its class. After a transient one the outcome is unknown: the Set may have been done.
+    pub async fn set(&self, pool_id: &str, declared: &MfaSettings) -> Result<Live, Failure> {
+        self.observed(Operation::Set, async {
+            let (capture, call) =
+                (Capture::default(), self.client(Operation::Set, pool_id)?.set_user_pool_mfa_config());
+            let call = request::declare(call.user_pool_id(pool_id), declared).customize();
+            let call = call.interceptor(capture.clone()).config_override(self.once());
+            call.send().await.map_err(|error| errors::failure(Operation::Set, &error))?;
+            answer::decode(Operation::Set, &capture.body())
+        })
+        .await
+    }
+
+    async fn observed(
+        &self,
+        operation: Operation,
+        call: impl Future<Output = Result<Live, Failure>>,
+    ) -> Result<Live, Failure> {
+        let start = Instant::now();
+        let result = call.await;
+        let code = result.as_ref().map_or_else(|failure| errors::label(&failure.code), |_| "OK");
+        (self.observer)(operation, code, start.elapsed());
+        result
+    }
+
+    fn once(&self) -> Builder {
+        let whole = TimeoutConfig::builder().operation_timeout(self.timeouts.attempt).build();
+        Builder::new().retry_config(RetryConfig::disabled()).timeout_config(whole)
+    }
+
+    /// The client of the pool's region, made at its first use.
+    fn client(&self, operation: Operation, pool_id: &str) -> Result<Client, Failure> {
+        let region = region(operation, pool_id)?;
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(clients.entry(region.to_owned()).or_insert_with(|| self.client_in(region)).clone())
+    }
+
+    fn client_in(&self, region: &str) -> Client {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(self.timeouts.connect)
+            .read_timeout(self.timeouts.read)
+            .operation_attempt_timeout(self.timeouts.attempt)
+            .operation_timeout(self.timeouts.get)
+            .build();
+        let config = Builder::from(&self.sdk)
+            .region(Region::new(region.to_owned()))
+            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .timeout_config(timeouts);
+        Client::from_conf(config.build())
+    }
+}
+
+/// The part of a pool id before the underscore. It becomes part of a host name, so nothing else passes.
+fn region(operation: Operation, pool_id: &str) -> Result<&str, Failure> {
+    let is_region = |region: &str| {
+        !region.is_empty() && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    };
+    match pool_id.split_once('_') {
+        Some((region, _)) if is_region(region) => Ok(region),
+        _ => Err(Failure::new(
+            Class::InvalidParameter,
+            operation,
+            "InvalidUserPoolId",
+            &format!(
+                "{pool_id:?} is not a pool id: write it as Cognito shows it, such as eu-west-1_Ab12Cd34E"
+            ),
+        )),
+    }
+}

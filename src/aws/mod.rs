@@ -1,0 +1,19 @@
+//! Cognito over the AWS SDK: one Get, one Set, and every way they fail.
+//!
+//! The SDK signs, sends, retries and times out. What an answer means is decided here, from its raw body, because
+//! the SDK drops the members that it does not know.
+
+mod answer;
+mod capture;
+mod errors;
+mod gateway;
+mod http;
+mod json;
+mod logs;
+mod request;
+mod setup;
+
+pub use errors::label;
+pub use gateway::{Gateway, Observer};
+pub use logs::may_log;
+pub use setup::{SET_TIMEOUT, SetupError, Timeouts};

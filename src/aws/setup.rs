@@ -1,0 +1,77 @@
+//! The SDK's configuration: how long calls may last, and where credentials, endpoints and regions come from.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aws_config::identity::IdentityCache;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+
+use super::http;
+
+/// The SDK's defaults, pinned: an update of the SDK changes none of them.
+#[must_use]
+fn behavior() -> BehaviorVersion {
+    BehaviorVersion::v2026_01_12()
+}
+
+/// The longest a Set lasts. After a Set with unknown outcome, wait this long from its start before trusting a Get.
+/// Cognito may in theory finish a request that its client gave up; no bound on that is documented.
+pub const SET_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long calls may last.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// To open a connection (DNS, TCP, TLS, a proxy's CONNECT). The SDK's own default is 3.1 s.
+    pub connect: Duration,
+    /// From sending a request to the first byte of its answer, connection included.
+    pub read: Duration,
+    /// To load credentials. Below `attempt`, or credentials that hang would look like Cognito hanging.
+    pub credentials: Duration,
+    /// One attempt: credentials, connection, request and the whole answer. A Set is one attempt.
+    pub attempt: Duration,
+    /// A Get with its retries and the waits between them (at most 1 s, then 2 s).
+    pub get: Duration,
+}
+
+impl Default for Timeouts {
+    /// Cognito answers in well under a second. 15 s are `credentials` and `read` at their worst, and a body; 30 s let a
+    /// Get try three times against an endpoint that hangs, each `read` long.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(3),
+            read: Duration::from_secs(8),
+            credentials: Duration::from_secs(5),
+            attempt: SET_TIMEOUT,
+            get: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What keeps the gateway from starting. Missing credentials do not: they show at the call.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The CA bundle cannot be used.
+    #[error("AWS_CA_BUNDLE names {}, which {reason}: give a file of PEM certificates, or unset the variable", path.display())]
+    CaBundle {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// Reads the environment and the profile as any SDK program does. STS needs a region when none is set; which one
+/// does not matter to Cognito, whose region is the pool's.
+pub(super) async fn load(timeouts: &Timeouts) -> Result<SdkConfig, SetupError> {
+    let connections =
+        TimeoutConfig::builder().connect_timeout(timeouts.connect).read_timeout(timeouts.read).build();
+    Ok(aws_config::defaults(behavior())
+        .http_client(http::client(std::env::var_os("AWS_CA_BUNDLE").map(PathBuf::from))?)
+        .region(RegionProviderChain::default_provider().or_else("us-east-1"))
+        .timeout_config(connections)
+        .identity_cache(IdentityCache::lazy().load_timeout(timeouts.credentials).build())
+        .load()
+        .await)
+}

@@ -1,0 +1,186 @@
+//! Watches the objects and runs the reconciliations.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, atomic::Ordering},
+    time::Duration,
+};
+
+use futures::{FutureExt, StreamExt, TryStreamExt, channel::mpsc, stream::BoxStream};
+use kube::{
+    Api, Config, Resource,
+    runtime::{
+        Controller, PredicateConfig, WatchStreamExt, controller, reflector,
+        reflector::ObjectRef,
+        watcher::{self, Event, watcher},
+    },
+};
+
+use super::{
+    Error, client,
+    events::Events,
+    reconcile::{Context, on_error, reconcile},
+    scopes::{Object, merge},
+};
+use crate::{
+    api::RECONCILE_REQUESTED_AT,
+    aws::Gateway,
+    core::ownership::{Claims, key},
+    ops::{http::Health, metrics::Metrics},
+};
+
+/// The events of the watched namespaces.
+pub type Watches = Vec<BoxStream<'static, watcher::Result<Event<Object>>>>;
+
+/// How the controller runs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How often a pool is checked where its object does not say.
+    pub interval: Duration,
+    /// How many objects are passed over at the same time.
+    pub concurrency: u16,
+    /// The unknown settings that may be overwritten.
+    pub tolerated: Vec<String>,
+}
+
+/// Runs until `shutdown` resolves; passes that have begun are finished.
+///
+/// # Errors
+/// When the client configuration cannot be used.
+pub async fn run(
+    config: Config,
+    settings: Settings,
+    gateway: Gateway,
+    metrics: Arc<Metrics>,
+    health: Health,
+    watches: Watches,
+    shutdown: impl Future<Output = ()> + Send + Sync + 'static,
+) -> Result<(), Error> {
+    let client = client::for_calls(config)?;
+    let context = Arc::new(Context {
+        events: Events::new(client.clone()),
+        client,
+        gateway,
+        metrics,
+        claims: Mutex::default(),
+        tracks: Mutex::default(),
+        interval: settings.interval,
+        tolerated: settings.tolerated,
+    });
+    let (wake, woken) = mpsc::unbounded();
+    let noted = context.clone();
+    let (reader, writer) = reflector::store();
+    let objects = merge(watches)
+        .inspect_ok(move |event| note(event, &noted, &wake, &health))
+        .modify(strip)
+        .reflect(writer)
+        .applied_objects()
+        .predicate_filter(what_wakes, PredicateConfig::default().ttl(Duration::from_hours(24 * 365)));
+    Controller::for_stream(objects, reader)
+        .with_config(controller::Config::default().concurrency(settings.concurrency))
+        .reconcile_on(woken)
+        .graceful_shutdown_on(shutdown)
+        .run(guarded, on_error, context)
+        .for_each(async |result| log(result))
+        .await;
+    Ok(())
+}
+
+/// The watches of the namespaces, all of them when none is named, and what shows that they are alive.
+///
+/// # Errors
+/// When the client configuration cannot be used.
+pub fn watches(config: &Config, namespaces: &[String]) -> Result<(Watches, Health), Error> {
+    let scopes = if namespaces.is_empty() { vec![None] } else { namespaces.iter().map(Some).collect() };
+    let (mut watches, mut health) = (Vec::new(), Health::default());
+    for scope in scopes {
+        let (client, pulse) = client::for_watch(config.clone())?;
+        let api: Api<Object> = match scope {
+            None => Api::all(client),
+            Some(namespace) => Api::namespaced(client, namespace),
+        };
+        let pages = watcher::Config::default().timeout(client::WATCH_SECONDS).page_size(100);
+        watches.push(watcher(api, pages).default_backoff().boxed());
+        health.pulses.push(pulse);
+    }
+    Ok((watches, health))
+}
+
+/// Keeps the claims in step with the watches, before the store shows the object to anyone.
+fn note(
+    event: &Event<Object>,
+    context: &Context,
+    wake: &mpsc::UnboundedSender<ObjectRef<Object>>,
+    health: &Health,
+) {
+    let mut claims = context.claims();
+    let woken = match event {
+        // What this build cannot read keeps the claim it had: nobody else gets its pool meanwhile.
+        Event::Apply(object) | Event::InitApply(object) => {
+            object.0.as_ref().map_or(Vec::new(), |object| claims.note(object))
+        }
+        Event::Delete(object) => {
+            context.forget(&key(object));
+            claims.forget(&key(object))
+        }
+        Event::Init => {
+            *claims = Claims::default();
+            Vec::new()
+        }
+        Event::InitDone => {
+            health.listed.store(true, Ordering::Relaxed);
+            tracing::info!("every watch has listed its objects: passes begin");
+            Vec::new()
+        }
+    };
+    for other in woken {
+        if let Some((namespace, name)) = other.split_once('/') {
+            // The receiver lives as long as the controller; after it nobody needs to wake.
+            let _ = wake.unbounded_send(ObjectRef::new(name).within(namespace));
+        }
+    }
+}
+
+/// Drops what no pass reads: managed fields alone outweigh the spec.
+fn strip(object: &mut Object) {
+    let meta = object.meta_mut();
+    meta.managed_fields = None;
+    if let Some(annotations) = &mut meta.annotations {
+        annotations.retain(|key, _| key == RECONCILE_REQUESTED_AT);
+    }
+}
+
+/// What wakes an object: a new spec, deletion, finalizers, the annotation that asks for a check. The operator's own
+/// status writes change none of them.
+#[allow(clippy::unnecessary_wraps, reason = "a predicate may have nothing to say")]
+fn what_wakes(object: &Object) -> Option<u64> {
+    let meta = object.meta();
+    let asked = meta.annotations.as_ref().and_then(|annotations| annotations.get(RECONCILE_REQUESTED_AT));
+    let mut hasher = DefaultHasher::new();
+    let deleted = meta.deletion_timestamp.as_ref().map(|time| time.0);
+    (meta.generation, deleted, &meta.finalizers, asked).hash(&mut hasher);
+    Some(hasher.finish())
+}
+
+/// One bad object never stops the rest.
+fn guarded(
+    object: Arc<Object>,
+    context: Arc<Context>,
+) -> futures::future::BoxFuture<'static, Result<controller::Action, Error>> {
+    let pass = AssertUnwindSafe(reconcile(object, context)).catch_unwind();
+    async move { pass.await.unwrap_or(Err(Error::Panicked)) }.boxed()
+}
+
+type Passed = Result<(ObjectRef<Object>, controller::Action), controller::Error<Error, watcher::Error>>;
+
+fn log(result: Passed) {
+    match result {
+        // A pass that failed was logged with its object; an object that is gone needs no pass.
+        Ok(_) | Err(controller::Error::ReconcilerFailed(..) | controller::Error::ObjectNotFound(_)) => {}
+        Err(controller::Error::QueueError(error)) => {
+            tracing::warn!(%error, "a watch failed and is begun again: is the CRD installed, and may the operator list and watch userpoolmfaconfigs?");
+        }
+        Err(error) => tracing::error!(%error, "the controller failed"),
+    }
+}

@@ -1,0 +1,22 @@
+//! The Kubernetes side: watches, passes over objects, status and events.
+
+mod client;
+mod controller;
+mod events;
+mod reconcile;
+mod scopes;
+mod status;
+
+pub use client::Pulse;
+pub use controller::{Settings, Watches, run, watches};
+
+/// What keeps a pass from ending: it is tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The API server refused or did not answer.
+    #[error("the Kubernetes API server: {0}")]
+    Kubernetes(#[from] kube::Error),
+    /// A defect in this program. The other objects go on.
+    #[error("a pass panicked, which is a defect of the operator: please report it")]
+    Panicked,
+}

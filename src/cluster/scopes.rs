@@ -1,0 +1,166 @@
+//! One stream of objects from the watches of several namespaces.
+//!
+//! No pass may start before every watch has listed: an object that was not seen yet may own the pool. So the
+//! first lists of all scopes make one list together; a later relist of one scope shows as changes and deletions.
+
+use std::collections::HashSet;
+
+use futures::{Stream, StreamExt, stream};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::{
+    core::{DeserializeGuard, error_boundary::InvalidObject},
+    runtime::watcher::{self, Event},
+};
+
+use crate::api::UserPoolMfaConfig;
+
+/// An object as the cluster has it, whether this build can read it or not.
+pub type Object = DeserializeGuard<UserPoolMfaConfig>;
+
+/// An object's namespace and name.
+type Key = (Option<String>, Option<String>);
+
+/// One stream from many.
+pub fn merge<S>(watches: Vec<S>) -> impl Stream<Item = watcher::Result<Event<Object>>>
+where
+    S: Stream<Item = watcher::Result<Event<Object>>> + Send + Unpin,
+{
+    let mut scopes = Scopes::of(watches.len());
+    let numbered =
+        watches.into_iter().enumerate().map(|(scope, watch)| watch.map(move |event| (scope, event)));
+    stream::select_all(numbered.collect::<Vec<_>>()).flat_map(move |(scope, event)| {
+        stream::iter(match event {
+            Ok(event) => scopes.take(scope, event).into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(error)],
+        })
+    })
+}
+
+/// What each scope has shown.
+#[derive(Debug)]
+struct Scopes {
+    scopes: Vec<Scope>,
+    begun: bool,
+}
+
+#[derive(Debug, Default)]
+struct Scope {
+    known: HashSet<Key>,
+    listing: HashSet<Key>,
+    listed: bool,
+}
+
+impl Scopes {
+    fn of(count: usize) -> Self {
+        Self { scopes: (0..count).map(|_| Scope::default()).collect(), begun: false }
+    }
+
+    fn take(&mut self, scope: usize, event: Event<Object>) -> Vec<Event<Object>> {
+        let all_listed = self.all_listed();
+        let this = &mut self.scopes[scope];
+        match event {
+            Event::Init => {
+                this.listing.clear();
+                let first = !std::mem::replace(&mut self.begun, true);
+                if first { vec![Event::Init] } else { Vec::new() }
+            }
+            Event::InitApply(object) => {
+                this.listing.insert(key(&object));
+                this.known.insert(key(&object));
+                vec![if all_listed { Event::Apply(object) } else { Event::InitApply(object) }]
+            }
+            Event::InitDone => self.listed(scope, all_listed),
+            Event::Apply(object) => {
+                this.known.insert(key(&object));
+                vec![if all_listed { Event::Apply(object) } else { Event::InitApply(object) }]
+            }
+            Event::Delete(object) => {
+                this.known.remove(&key(&object));
+                vec![Event::Delete(object)]
+            }
+        }
+    }
+
+    /// The end of a list: what the scope knew and the list did not show is gone.
+    fn listed(&mut self, scope: usize, were_all_listed: bool) -> Vec<Event<Object>> {
+        let this = &mut self.scopes[scope];
+        this.listed = true;
+        let now = std::mem::take(&mut this.listing);
+        let known = std::mem::replace(&mut this.known, now);
+        let gone = known.difference(&this.known).cloned().map(|key| Event::Delete(tombstone(key)));
+        let mut events: Vec<_> = gone.collect();
+        if !were_all_listed && self.all_listed() {
+            events.insert(0, Event::InitDone);
+        }
+        events
+    }
+
+    fn all_listed(&self) -> bool {
+        self.scopes.iter().all(|scope| scope.listed)
+    }
+}
+
+fn key(object: &Object) -> Key {
+    let meta = kube::Resource::meta(object);
+    (meta.namespace.clone(), meta.name.clone())
+}
+
+/// A deletion whose object is not at hand any more.
+fn tombstone((namespace, name): Key) -> Object {
+    let metadata = ObjectMeta { namespace, name, ..ObjectMeta::default() };
+    DeserializeGuard(Err(InvalidObject { error: "deleted".into(), metadata }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(name: &str) -> Object {
+        tombstone((Some("team".into()), Some(name.into())))
+    }
+
+    fn told(scopes: &mut Scopes, scope: usize, event: Event<Object>) -> Vec<String> {
+        let name = |object: &Object| key(object).1.unwrap();
+        let tell = |event: &Event<Object>| match event {
+            Event::Init => "init".into(),
+            Event::InitApply(object) => format!("init {}", name(object)),
+            Event::InitDone => "done".into(),
+            Event::Apply(object) => format!("apply {}", name(object)),
+            Event::Delete(object) => format!("delete {}", name(object)),
+        };
+        scopes.take(scope, event).iter().map(tell).collect()
+    }
+
+    #[test]
+    fn the_list_is_done_when_every_scope_has_listed() {
+        let mut two = Scopes::of(2);
+        assert_eq!(told(&mut two, 0, Event::Init), ["init"]);
+        assert_eq!(told(&mut two, 1, Event::Init), [""; 0]);
+        assert_eq!(told(&mut two, 0, Event::InitApply(object("a"))), ["init a"]);
+        assert_eq!(told(&mut two, 0, Event::InitDone), [""; 0]);
+        assert_eq!(told(&mut two, 0, Event::Apply(object("b"))), ["init b"]);
+        assert_eq!(told(&mut two, 1, Event::InitDone), ["done"]);
+        assert_eq!(told(&mut two, 1, Event::Apply(object("c"))), ["apply c"]);
+    }
+
+    #[test]
+    fn what_a_relist_does_not_show_is_deleted() {
+        let mut one = Scopes::of(1);
+        told(&mut one, 0, Event::Init);
+        told(&mut one, 0, Event::InitApply(object("kept")));
+        told(&mut one, 0, Event::InitApply(object("lost")));
+        assert_eq!(told(&mut one, 0, Event::InitDone), ["done"]);
+        told(&mut one, 0, Event::Init);
+        assert_eq!(told(&mut one, 0, Event::InitApply(object("kept"))), ["apply kept"]);
+        assert_eq!(told(&mut one, 0, Event::InitDone), ["delete lost"]);
+    }
+
+    #[test]
+    fn what_vanishes_between_two_tries_of_the_first_list_is_deleted_after_it() {
+        let mut one = Scopes::of(1);
+        told(&mut one, 0, Event::Init);
+        told(&mut one, 0, Event::InitApply(object("lost")));
+        told(&mut one, 0, Event::Init);
+        assert_eq!(told(&mut one, 0, Event::InitDone), ["done", "delete lost"]);
+    }
+}

@@ -1,0 +1,127 @@
+//! Writing the status: only where it differs, and only over the state it was made from.
+
+use jiff::Timestamp;
+use kube::{
+    Api, Client,
+    api::PostParams,
+    core::{DynamicObject, error_boundary::InvalidObject},
+};
+use serde_json::json;
+
+use super::Error;
+use crate::{
+    api::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
+    core::{outcome::Outcome, status},
+};
+
+/// How a write ended.
+#[derive(Debug)]
+pub enum Written {
+    /// The status says what the pass found; `news` when it did not before.
+    Told {
+        /// The object with that status.
+        object: Box<UserPoolMfaConfig>,
+        /// Whether more than a time changed.
+        news: bool,
+    },
+    /// The object is another by now, or gone: what the pass found is not about it.
+    Superseded,
+}
+
+/// Writes what the pass found. A conflict reads the object again: if it is still the one that the pass was planned
+/// for, the same outcome is written over its new state.
+///
+/// # Errors
+/// When the API server refuses or does not answer.
+pub async fn write(
+    client: &Client,
+    mut object: UserPoolMfaConfig,
+    outcome: &Outcome,
+) -> Result<Written, Error> {
+    let api = api(client, &object);
+    let name = object.metadata.name.clone().unwrap_or_default();
+    loop {
+        let Some(next) = status::next_status(&object, outcome, Timestamp::now()) else {
+            return Ok(Written::Told { object: Box::new(object), news: false });
+        };
+        let news = differs_in_more_than_time(object.status.as_ref(), &next);
+        let with_status = UserPoolMfaConfig { status: Some(next), ..object.clone() };
+        match api.replace_status(&name, &PostParams::default(), &with_status).await {
+            Ok(object) => return Ok(Written::Told { object: Box::new(object), news }),
+            Err(kube::Error::Api(refusal)) if refusal.code == 404 => return Ok(Written::Superseded),
+            Err(kube::Error::Api(refusal)) if refusal.code == 409 => {}
+            Err(error) => return Err(error.into()),
+        }
+        match current(client, &object).await? {
+            Some(fresh) if planned_alike(&object, &fresh) => object = fresh,
+            _ => return Ok(Written::Superseded),
+        }
+    }
+}
+
+/// The object as the API server has it now; None when it is gone or cannot be read any more.
+///
+/// # Errors
+/// When the API server refuses or does not answer.
+pub async fn current(
+    client: &Client,
+    object: &UserPoolMfaConfig,
+) -> Result<Option<UserPoolMfaConfig>, Error> {
+    let name = object.metadata.name.as_deref().unwrap_or_default();
+    match api(client, object).get_opt(name).await {
+        Ok(fresh) => Ok(fresh),
+        Err(kube::Error::SerdeError(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether a pass planned for one of the two would be planned for the other: the same object, the same spec, not
+/// being deleted, the same memory of what Cognito accepted.
+#[must_use]
+pub fn planned_alike(planned: &UserPoolMfaConfig, fresh: &UserPoolMfaConfig) -> bool {
+    let accepted =
+        |object: &UserPoolMfaConfig| object.status.as_ref().and_then(|status| status.applied_hash.clone());
+    planned.metadata.uid == fresh.metadata.uid
+        && planned.metadata.generation == fresh.metadata.generation
+        && planned.metadata.deletion_timestamp == fresh.metadata.deletion_timestamp
+        && accepted(planned) == accepted(fresh)
+}
+
+/// Tells an object that this build cannot read that it is left alone. Returns whether that was news.
+///
+/// # Errors
+/// When the API server refuses or does not answer.
+pub async fn write_undecodable(client: &Client, object: &InvalidObject) -> Result<bool, Error> {
+    let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
+    let name = object.metadata.name.as_deref().unwrap_or_default();
+    let kind = kube::core::ApiResource::erase::<UserPoolMfaConfig>(&());
+    let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind);
+    let Some(mut raw) = api.get_opt(name).await? else { return Ok(false) };
+    let before: UserPoolMfaConfigStatus = raw
+        .data
+        .get("status")
+        .and_then(|status| serde_json::from_value(status.clone()).ok())
+        .unwrap_or_default();
+    let generation = raw.metadata.generation.unwrap_or_default();
+    let Some(next) = status::undecodable(&before, generation, &object.error, Timestamp::now()) else {
+        return Ok(false);
+    };
+    raw.data["status"] = json!(next);
+    api.replace_status(name, &PostParams::default(), &raw).await?;
+    Ok(true)
+}
+
+fn api(client: &Client, object: &UserPoolMfaConfig) -> Api<UserPoolMfaConfig> {
+    Api::namespaced(client.clone(), object.metadata.namespace.as_deref().unwrap_or_default())
+}
+
+fn differs_in_more_than_time(
+    before: Option<&UserPoolMfaConfigStatus>,
+    after: &UserPoolMfaConfigStatus,
+) -> bool {
+    before.is_none_or(|before| {
+        let timeless =
+            UserPoolMfaConfigStatus { last_verified_time: before.last_verified_time, ..after.clone() };
+        timeless != *before
+    })
+}

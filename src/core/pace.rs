@@ -1,0 +1,72 @@
+//! When an object is passed over next.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{
+    conditions::stalled_by,
+    outcome::Outcome,
+    schedule::{jittered, until_confirmation, until_slot},
+    status::requested_at,
+};
+use crate::api::{UserPoolMfaConfig, UserPoolMfaConfigStatus};
+
+/// How long after a start the objects that were being retried are spread over.
+const RESUME: Duration = Duration::from_secs(30);
+
+/// The wait until the object is due for a pass; zero when it is now. `planned` is the wait that the last pass of
+/// this process left, None when it had none.
+///
+/// A start alone makes nothing due: what is settled at its generation waits for its slot.
+#[must_use]
+pub fn due(
+    object: &UserPoolMfaConfig,
+    planned: Option<Duration>,
+    interval: Duration,
+    now: Timestamp,
+) -> Duration {
+    let unseen = UserPoolMfaConfigStatus::default();
+    let status = object.status.as_ref().unwrap_or(&unseen);
+    let asked = requested_at(object).is_some_and(|at| status.last_handled_reconcile_at.as_ref() != Some(&at));
+    if status.observed_generation != object.metadata.generation || asked || rested(status) {
+        return Duration::ZERO;
+    }
+    let uid = object.metadata.uid.as_deref().unwrap_or_default();
+    planned.unwrap_or_else(|| match status.condition("Reconciling") {
+        Some(_) => until_slot(uid, RESUME, now),
+        None => until_slot(uid, interval, now),
+    })
+}
+
+/// Whether the status says that no call is made for the object: asked here, that is over.
+fn rested(status: &UserPoolMfaConfigStatus) -> bool {
+    let reason = status.condition("Ready").map(|ready| ready.reason.as_str());
+    matches!(reason, Some("Suspended" | "PoolOwnedByAnother" | "InvalidSpec"))
+}
+
+/// The wait after a pass; None when only a change of an object ends it. `attempt` counts the failures in a row
+/// before this pass.
+#[must_use]
+pub fn after(
+    object: &UserPoolMfaConfig,
+    status: &UserPoolMfaConfigStatus,
+    outcome: &Outcome,
+    attempt: u32,
+    interval: Duration,
+    now: Timestamp,
+) -> Option<Duration> {
+    let uid = object.metadata.uid.as_deref().unwrap_or_default();
+    let slot = until_slot(uid, interval, now);
+    match outcome {
+        Outcome::Suspended | Outcome::NotOwner(_) => None,
+        Outcome::Checked(..) => Some(slot),
+        Outcome::Set { .. } => {
+            Some(slot.min(until_confirmation(uid, object.metadata.generation.unwrap_or_default())))
+        }
+        Outcome::Failed(failure, _) => {
+            let stalled = stalled_by(&status.conditions, failure.class);
+            Some(jittered(failure.class.backoff(attempt, stalled), uid, attempt))
+        }
+    }
+}

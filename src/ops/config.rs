@@ -1,0 +1,112 @@
+//! Flags and their environment twins.
+
+use std::{net::SocketAddr, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::core::schedule;
+
+/// Keeps the MFA and passkey settings of Amazon Cognito user pools equal to UserPoolMfaConfig objects.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    after_help = "AWS credentials, profiles, endpoints and proxies are found as in any AWS SDK program: AWS_PROFILE, AWS_ROLE_ARN with a web identity token, AWS_ENDPOINT_URL, HTTPS_PROXY, AWS_CA_BUNDLE and so on. The region of a call is the prefix of the pool's id."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Watch the objects and keep Cognito equal to them, until SIGTERM or SIGINT.
+    Run(Run),
+    /// Print the CustomResourceDefinition as YAML.
+    ///
+    /// Example: cognito-mfa-operator crd | kubectl apply --server-side -f -
+    Crd,
+}
+
+/// How to run.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "The cluster is the one of KUBECONFIG, or the one whose Pod this is.\n\nExample: AWS_PROFILE=prod cognito-mfa-operator run --watch-namespaces team-a,team-b --drift-check-interval 30m"
+)]
+pub struct Run {
+    /// Where /metrics, /healthz and /readyz are served.
+    #[arg(long, env = "LISTEN", default_value = "0.0.0.0:8080", value_name = "ADDR")]
+    pub listen: SocketAddr,
+    /// The namespaces to watch, separated by commas. All of them when absent.
+    #[arg(long, env = "WATCH_NAMESPACES", value_delimiter = ',', value_parser = namespace, value_name = "NAMESPACES")]
+    pub watch_namespaces: Vec<String>,
+    /// How often a pool is checked for drift where its object does not say: 1m to 24h.
+    #[arg(long, env = "DRIFT_CHECK_INTERVAL", default_value = "10m", value_parser = schedule::interval, value_name = "DURATION")]
+    pub drift_check_interval: Duration,
+    /// How many objects are passed over at the same time.
+    #[arg(long, env = "CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024), value_name = "N")]
+    pub concurrency: u16,
+    /// Settings in Cognito's answers that this version does not know and may overwrite, as status names them, separated by commas.
+    #[arg(long, env = "TOLERATE_SETTINGS", value_delimiter = ',', value_name = "SETTINGS")]
+    pub tolerate_settings: Vec<String>,
+    /// How the log is written. RUST_LOG sets what is in it, such as info or cognito_mfa_operator=debug.
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
+    pub log_format: LogFormat,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// A line for a person.
+    Text,
+    /// A JSON object for a program.
+    Json,
+}
+
+fn namespace(name: &str) -> Result<String, String> {
+    let fits = !name.is_empty() && name.len() <= 63 && !name.starts_with('-') && !name.ends_with('-');
+    if fits && name.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
+        return Ok(name.to_owned());
+    }
+    Err("a namespace has 1 to 63 lowercase letters, digits and hyphens; leave the flag out to watch all"
+        .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(arguments: &[&str]) -> Result<Run, String> {
+        let all = ["cognito-mfa-operator", "run"].iter().chain(arguments);
+        match Cli::try_parse_from(all).map_err(|error| error.to_string())?.command {
+            Command::Run(run) => Ok(run),
+            Command::Crd => Err("another command".into()),
+        }
+    }
+
+    #[test]
+    fn a_bad_flag_is_refused_with_what_to_write() {
+        for (arguments, words) in [
+            (["--drift-check-interval", "10"], "write it like 10m"),
+            (["--drift-check-interval", "2d"], "1m to 24h"),
+            (["--watch-namespaces", "Team_A"], "lowercase"),
+            (["--watch-namespaces", "a,,b"], "1 to 63"),
+            (["--concurrency", "0"], "1..=1024"),
+            (["--listen", "8080"], "--listen"),
+            (["--log-format", "xml"], "text, json"),
+        ] {
+            let error = run(&arguments).unwrap_err();
+            assert!(error.contains(words), "{arguments:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn namespaces_are_separated_by_commas() {
+        assert_eq!(
+            run(&["--watch-namespaces", "team-a,team-b"]).unwrap().watch_namespaces,
+            ["team-a", "team-b"]
+        );
+    }
+}

@@ -1,0 +1,56 @@
+//! `/metrics`, `/healthz` and `/readyz`.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use axum::{
+    Router,
+    http::{StatusCode, header::CONTENT_TYPE},
+    routing::get,
+};
+
+use super::metrics::Metrics;
+use crate::cluster::Pulse;
+
+/// The media type of the OpenMetrics text format.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What the probes ask for.
+#[derive(Clone, Debug, Default)]
+pub struct Health {
+    /// One pulse for each watch.
+    pub pulses: Vec<Pulse>,
+    /// Whether every watch has listed.
+    pub listed: Arc<AtomicBool>,
+}
+
+/// The routes.
+pub fn routes(metrics: Arc<Metrics>, health: Health) -> Router {
+    let Health { pulses, listed } = health;
+    Router::new()
+        .route("/metrics", get(async move || ([(CONTENT_TYPE, OPEN_METRICS)], metrics.page())))
+        .route("/healthz", get(async move || healthz(&pulses)))
+        .route("/readyz", get(async move || readyz(listed.load(Ordering::Relaxed))))
+}
+
+fn healthz(pulses: &[Pulse]) -> (StatusCode, &'static str) {
+    if pulses.iter().all(Pulse::is_alive) {
+        return (StatusCode::OK, "ok\n");
+    }
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        "a watch has had no answer from the API server for too long: its connection is dead\n",
+    )
+}
+
+fn readyz(listed: bool) -> (StatusCode, &'static str) {
+    if listed {
+        return (StatusCode::OK, "ok\n");
+    }
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        "not every watch has listed its objects yet: see the log for what keeps it\n",
+    )
+}

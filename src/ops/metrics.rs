@@ -1,0 +1,175 @@
+//! The metrics page. No label grows with the number of objects.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+
+use crate::core::failure::Operation;
+
+/// Upper bounds in seconds: a call takes tens of milliseconds, and at most its timeout.
+const CALL_SECONDS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
+
+/// All metrics.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    passes: Family<Outcome, Counter>,
+    calls: Family<Call, Counter>,
+    durations: Family<Which, Histogram, fn() -> Histogram>,
+    corrections: Family<Lowered, Counter>,
+    objects: Family<State, Gauge>,
+    oldest: Gauge<f64, std::sync::atomic::AtomicU64>,
+    fleet: Mutex<HashMap<String, Seen>>,
+}
+
+/// How an object stands, and when its pool was last read.
+#[derive(Debug)]
+struct Seen {
+    state: String,
+    checked: Option<Instant>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Outcome {
+    outcome: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Call {
+    operation: &'static str,
+    code: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Which {
+    operation: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Lowered {
+    lowered: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct State {
+    state: String,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self {
+            registry: Registry::default(),
+            passes: Family::default(),
+            calls: Family::default(),
+            durations: Family::new_with_constructor(|| Histogram::new(CALL_SECONDS)),
+            corrections: Family::default(),
+            objects: Family::default(),
+            oldest: Gauge::default(),
+            fleet: Mutex::default(),
+        }
+        .registered()
+    }
+}
+
+impl Metrics {
+    fn registered(mut self) -> Self {
+        let page = self.registry.sub_registry_with_prefix("cognito_mfa_operator");
+        page.register(
+            "passes",
+            "Passes over objects, by the reason of Ready they ended with",
+            self.passes.clone(),
+        );
+        page.register(
+            "aws_calls",
+            "Calls of the Cognito API, by operation and error code (OK when none)",
+            self.calls.clone(),
+        );
+        let durations = self.durations.clone();
+        page.register_with_unit(
+            "aws_call_duration",
+            "How long calls of the Cognito API took, retries included",
+            Unit::Seconds,
+            durations,
+        );
+        page.register(
+            "drift_corrections",
+            "Accepted corrections of drift, and whether they lowered protection",
+            self.corrections.clone(),
+        );
+        page.register("objects", "Objects by the reason of Ready", self.objects.clone());
+        let help =
+            "How long ago the pool was read that has not been read for longest, since the start at most";
+        page.register_with_unit("oldest_check_age", help, Unit::Seconds, self.oldest.clone());
+        self
+    }
+
+    /// Counts a pass, and notes how its object stands since. `read` says whether the pool was read.
+    pub fn pass(&self, object: &str, reason: &str, read: bool) {
+        self.passes.get_or_create(&Outcome { outcome: reason.into() }).inc();
+        let mut fleet = self.fleet.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = fleet.get(object).and_then(|seen| seen.checked);
+        let checked = if read { Some(Instant::now()) } else { before };
+        fleet.insert(object.to_owned(), Seen { state: reason.to_owned(), checked });
+    }
+
+    /// Notes how an object stands that is not due yet.
+    pub fn waiting(&self, object: &str, reason: &str) {
+        let mut fleet = self.fleet.lock().unwrap_or_else(PoisonError::into_inner);
+        fleet
+            .entry(object.to_owned())
+            .or_insert_with(|| Seen { state: reason.to_owned(), checked: Some(Instant::now()) });
+    }
+
+    /// Forgets an object that is gone.
+    pub fn gone(&self, object: &str) {
+        self.fleet.lock().unwrap_or_else(PoisonError::into_inner).remove(object);
+    }
+
+    /// Counts a call of the API.
+    pub fn call(&self, operation: Operation, code: &'static str, took: Duration) {
+        let operation = operation.as_str();
+        self.calls.get_or_create(&Call { operation, code }).inc();
+        self.durations.get_or_create(&Which { operation }).observe(took.as_secs_f64());
+    }
+
+    /// Counts an accepted correction of drift.
+    pub fn correction(&self, lowered: bool) {
+        self.corrections.get_or_create(&Lowered { lowered: if lowered { "true" } else { "false" } }).inc();
+    }
+
+    /// The page, in the OpenMetrics text format.
+    #[must_use]
+    pub fn page(&self) -> String {
+        self.count_fleet();
+        let mut page = String::new();
+        // Writing to a string cannot fail.
+        encode(&mut page, &self.registry).unwrap_or_default();
+        page
+    }
+
+    fn count_fleet(&self) {
+        let fleet = self.fleet.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut states = HashMap::<&str, i64>::new();
+        for seen in fleet.values() {
+            *states.entry(&seen.state).or_default() += 1;
+        }
+        self.objects.clear();
+        for (state, count) in states {
+            self.objects.get_or_create(&State { state: state.into() }).set(count);
+        }
+        // Who rests is not read, and must not raise the alarm.
+        let rests =
+            |seen: &Seen| matches!(seen.state.as_str(), "Suspended" | "PoolOwnedByAnother" | "InvalidSpec");
+        let ages =
+            fleet.values().filter(|seen| !rests(seen)).filter_map(|seen| seen.checked).map(|at| at.elapsed());
+        self.oldest.set(ages.max().unwrap_or_default().as_secs_f64());
+    }
+}

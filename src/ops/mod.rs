@@ -1,0 +1,6 @@
+//! What an administrator sees: flags, logs, metrics, health.
+
+pub mod config;
+pub mod http;
+pub mod logs;
+pub mod metrics;
