@@ -1,5 +1,6 @@
-//! What the core decides, as tables and as properties. No I/O and no clock: time is a value here too.
+//! What the core decides, as tables, as properties and as sequences of specs. Time is a value here too.
 
+mod cognito;
 mod given;
 mod kstatus;
 
@@ -10,6 +11,7 @@ mod notices;
 mod ownership;
 mod pacing;
 mod planning;
+mod scenarios;
 mod schedule;
 mod stalling;
 mod status;
