@@ -15,6 +15,8 @@ use crate::api::{UserPoolMfaConfig, UserPoolMfaConfigStatus};
 
 /// How long after a start the objects that were being retried are spread over.
 const RESUME: Duration = Duration::from_secs(30);
+/// The same for those whose retries were slow.
+const STALLED: Duration = Duration::from_mins(20);
 
 /// The wait that the last pass of this process left.
 #[derive(Clone, Copy, Debug)]
@@ -42,10 +44,11 @@ pub fn due(
         return planned.map_or(Duration::ZERO, |planned| planned.barred);
     }
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
-    match (planned, status.condition("Reconciling")) {
-        (Some(planned), _) => planned.next,
-        (None, Some(_)) => until_slot(uid, RESUME, now),
-        (None, None) => until_slot(uid, interval, now),
+    match (planned, &status.last_error, status.condition("Stalled")) {
+        (Some(planned), _, _) => planned.next,
+        (None, Some(_), None) => until_slot(uid, RESUME, now),
+        (None, Some(_), Some(_)) => until_slot(uid, STALLED.min(interval), now),
+        (None, None, _) => until_slot(uid, interval, now),
     }
 }
 

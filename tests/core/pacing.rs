@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use cognito_mfa_operator::api::{RECONCILE_REQUESTED_AT, UserPoolMfaConfig};
 use cognito_mfa_operator::core::{
-    failure::Class,
+    failure::{Class, Failure, Operation, SET_TIMEOUT},
     outcome::Outcome,
-    pace,
+    pace::{self, Planned},
     schedule::{until_confirmation, until_slot},
 };
 
@@ -15,6 +15,7 @@ use crate::given::{after, at, edited, failed_get, good_pass, live, object, off, 
 const HOUR: Duration = Duration::from_hours(1);
 
 fn due(object: &UserPoolMfaConfig, planned: Option<Duration>) -> Duration {
+    let planned = planned.map(|next| Planned { next, barred: Duration::ZERO });
     pace::due(object, planned, HOUR, at(60))
 }
 
@@ -60,7 +61,23 @@ fn what_was_being_retried_goes_on_soon_after_a_start_and_what_was_stalled_at_its
     let retrying = after(&settled(&on_totp()), &failed_get(Class::Transient), at(60));
     assert!(due(&retrying, None) <= Duration::from_secs(30));
     let stalled = after(&settled(&on_totp()), &failed_get(Class::InvalidParameter), at(60));
-    assert_eq!(due(&stalled, None), slot(&stalled));
+    let uid = stalled.metadata.uid.as_deref().unwrap();
+    assert_eq!(due(&stalled, None), until_slot(uid, Duration::from_mins(20), at(60)));
+}
+
+#[test]
+fn a_set_whose_outcome_is_open_bars_even_a_newer_spec_until_it_cannot_land_any_more() {
+    let object = settled(&on_totp());
+    let open = Failure::new(Class::Transient, Operation::Set, "Timeout", "no answer");
+    let known = Failure::new(Class::Throttled, Operation::Set, "TooManyRequestsException", "slow down");
+    let unread = Failure::new(Class::Transient, Operation::Get, "Timeout", "no answer");
+    for (failure, barred) in [(open, SET_TIMEOUT), (known, Duration::ZERO), (unread, Duration::ZERO)] {
+        let outcome = Outcome::Failed(failure, None);
+        assert_eq!(pace::barred(&outcome), barred);
+        assert!(next(&object, &outcome, 0).unwrap() >= barred);
+        let planned = Some(Planned { next: HOUR, barred: pace::barred(&outcome) });
+        assert_eq!(pace::due(&edited(&object, &on_email()), planned, HOUR, at(60)), barred);
+    }
 }
 
 #[test]
