@@ -29,6 +29,21 @@ pub fn error(status: u16, code: &str, message: &str) -> Reply {
     json(status, &serde_json::json!({ "__type": code, "message": message }))
 }
 
+/// A Cognito whose pools all have the same settings.
+pub fn cognito() -> Server {
+    Server::start([json(200, &serde_json::json!({ "MfaConfiguration": "ON" }))])
+}
+
+/// A refusing proxy: what it was asked for is the whole point.
+pub fn proxy() -> Server {
+    Server::start([Reply::Answer(403, vec![])])
+}
+
+/// The request lines so far.
+pub fn lines(server: &Server) -> Vec<String> {
+    server.requests().into_iter().map(|request| request.line).collect()
+}
+
 /// One request as it came.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
