@@ -47,7 +47,7 @@ fn credentials_are_loaded_once_for_all_regions() {
 }
 
 #[test]
-fn a_node_whose_metadata_hang_is_asked_once_for_a_region() {
+fn node_metadata_that_hang_hold_up_the_start_only_once() {
     let (cognito, metadata) = (cognito(), Server::start([Reply::Hang]));
     let child = Child::at(&cognito.url())
         .env("AWS_EC2_METADATA_DISABLED", "false")

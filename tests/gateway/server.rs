@@ -15,6 +15,8 @@ pub enum Reply {
     Answer(u16, Vec<u8>),
     /// These bytes, then the connection is closed.
     Raw(Vec<u8>),
+    /// A body without end.
+    Flood,
     /// No answer ever.
     Hang,
 }
@@ -150,6 +152,13 @@ fn serve(stream: &mut dyn Duplex, seen: &Mutex<Vec<Request>>, replies: &[Reply])
             }
             Reply::Raw(bytes) => {
                 let _ = stream.out().write_all(bytes).and_then(|()| stream.out().flush());
+                return;
+            }
+            Reply::Flood => {
+                let mut sent = stream.out().write_all(b"HTTP/1.1 200 X\r\n\r\n");
+                while sent.is_ok() {
+                    sent = stream.out().write_all(&[b' '; 65536]);
+                }
                 return;
             }
             // Until the client gives up and closes.
