@@ -157,7 +157,7 @@ fn serve(stream: &mut dyn Duplex, seen: &Mutex<Vec<Request>>, replies: &[Reply])
             Reply::Flood => {
                 let mut sent = stream.out().write_all(b"HTTP/1.1 200 X\r\n\r\n");
                 while sent.is_ok() {
-                    sent = stream.out().write_all(&[b' '; 65536]);
+                    sent = stream.out().write_all(&[b' '; 8192]);
                 }
                 return;
             }
