@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::identity::IdentityCache;
-use aws_config::imds::{self, region::ImdsRegionProvider};
+use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -62,8 +62,8 @@ pub enum SetupError {
     },
 }
 
-/// Reads the environment and the profile as any SDK program does. The region is for STS and SSO:
-/// Cognito's is the pool's.
+/// Reads the environment and the profile as any SDK program does. The region is for STS and SSO: Cognito's is the
+/// pool's.
 pub(super) async fn load(timeouts: &Timeouts) -> Result<SdkConfig, SetupError> {
     let http = http::client(std::env::var_os("AWS_CA_BUNDLE").map(PathBuf::from))?;
     let connections =
@@ -78,13 +78,11 @@ pub(super) async fn load(timeouts: &Timeouts) -> Result<SdkConfig, SetupError> {
 }
 
 /// The SDK's own chain, spelt out: its short form wants the SDK's default HTTP client and panics without. It ends
-/// where STS's global endpoint is, so that a missing region is no failure to start. The node's metadata is asked
-/// once: where there is none, the SDK's four attempts would hold up the start for up to ten seconds.
+/// where STS's global endpoint is, so that a missing region is no failure to start.
 fn region(http: &SharedHttpClient) -> RegionProviderChain {
     let config = ProviderConfig::without_region().with_http_client(http.clone());
-    let metadata = imds::Client::builder().configure(&config).max_attempts(1).build();
     RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(ProfileFileRegionProvider::new())
-        .or_else(ImdsRegionProvider::builder().configure(&config).imds_client(metadata).build())
+        .or_else(ImdsRegionProvider::builder().configure(&config).build())
         .or_else("us-east-1")
 }
