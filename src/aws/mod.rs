@@ -16,4 +16,4 @@ mod setup;
 pub use errors::label;
 pub use gateway::{Gateway, Observer};
 pub use logs::may_log;
-pub use setup::{SET_TIMEOUT, SetupError, Timeouts};
+pub use setup::{SetupError, Timeouts};

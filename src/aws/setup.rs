@@ -15,10 +15,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::http;
-
-/// The longest a Set lasts. After a Set with unknown outcome, wait this long from its start before trusting a Get.
-/// Cognito may in theory finish a request that its client gave up; no bound on that is documented.
-pub const SET_TIMEOUT: Duration = Duration::from_secs(15);
+use crate::core::failure::SET_TIMEOUT;
 
 /// How long calls may last.
 #[derive(Clone, Copy, Debug)]
