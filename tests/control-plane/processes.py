@@ -17,7 +17,7 @@ GRACE_SECONDS = 10
 # file, hence the second try.
 GUARDIAN = """
 while read -r group; do groups="$groups -$group"; done
-test -z "$groups" || kill -KILL -- $groups
+test -z "$groups" || kill -s KILL -- $groups
 rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }
 """
 
