@@ -1,4 +1,4 @@
-"""Tests of the control plane itself, on the real programs: python3 -m unittest -v (Linux: they read /proc)."""
+"""Tests of the control plane itself, on the real programs (on Linux: they read /proc)."""
 
 import contextlib
 import json
@@ -129,7 +129,8 @@ class TheServer(ControlPlaneTest):
     def test_mints_tokens_and_logs_just_what_they_were_used_for(self):
         log = self.folder / "audit.log"
         log.write_text("of an earlier run\n")
-        code, _, errors = self.run_to_end("run", "--audit-log", str(log), "--", "sh", "-ec", AS_A_SERVICE_ACCOUNT)
+        command = ["sh", "-ec", AS_A_SERVICE_ACCOUNT]
+        code, _, errors = self.run_to_end("run", "--audit-log", str(log), "--", *command)
         self.assertEqual(code, 0, errors)
         events = [json.loads(line) for line in log.read_text().splitlines()]
         asked = {(event["user"]["username"], event["verb"], event["objectRef"]["resource"],
@@ -169,7 +170,8 @@ class TheServer(ControlPlaneTest):
                 shutil.rmtree(self.folder / "assets", ignore_errors=True)
                 self.environment.pop("KUBEBUILDER_ASSETS", None)
                 marker, real = self.folder / f"stolen-{name}", str(self.programs() / name.replace("_", "-"))
-                thief = HOLD_A_PORT_ONCE.format(python=sys.executable, marker=str(marker), program=real, port=port)
+                thief = HOLD_A_PORT_ONCE.format(
+                    python=sys.executable, marker=str(marker), program=real, port=port)
                 self.assets(**{name: thief})
                 code, output, errors = self.run_to_end("run", "--", "kubectl", "get", "--raw", "/readyz")
                 self.assertEqual((code, output), (0, "ok"), errors)
@@ -213,7 +215,8 @@ class AnEnd(ControlPlaneTest):
         line = process.stdout.readline()
         self.assertTrue(line.startswith("export KUBECONFIG="), line)
         settings = line + process.stdout.readline() + process.stdout.readline()
-        asked = subprocess.run(["sh", "-c", settings + "kubectl get --raw /readyz"], capture_output=True, text=True)
+        ask = ["sh", "-c", settings + "kubectl get --raw /readyz"]
+        asked = subprocess.run(ask, capture_output=True, text=True, timeout=DEADLINE_SECONDS)
         self.assertEqual(asked.stdout, "ok", asked.stderr)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=DEADLINE_SECONDS)
@@ -245,7 +248,7 @@ class KubebuilderAssets(ControlPlaneTest):
 
 
 class ABuild(ControlPlaneTest):
-    """With a stand-in for Go, since the real one takes minutes: what is shown is what is made of its result."""
+    """With a stand-in for Go, since the real one takes minutes: shown is what is made of its result."""
 
     def go(self, build):
         """Puts a `go` in PATH whose builds do what `build` says, $output being the file to write."""
@@ -305,7 +308,8 @@ class ABuild(ControlPlaneTest):
 
     def test_with_a_go_that_refuses_the_module_says_what_to_install(self):
         self.go("")
-        write_program(self.folder / "bin/go", "#!/bin/sh\necho 'go.mod requires go >= 1.26.0 (running go 1.22.1)'; exit 1\n")
+        refusal = "go: go.mod requires go >= 1.26.0 (running go 1.22.1)"
+        write_program(self.folder / "bin/go", f"#!/bin/sh\necho '{refusal}'; exit 1\n")
         code, _, errors = self.run_to_end("binaries")
         self.assertEqual(code, 125)
         self.assertRegex(errors, r"running go 1\.22\.1.*install Go 1\.\d+ or newer")
@@ -334,7 +338,8 @@ def wait_until(condition, what):
     ends = time.monotonic() + DEADLINE_SECONDS
     while not condition():
         if time.monotonic() > ends:
-            raise AssertionError(f"did not come within {DEADLINE_SECONDS} s: {what() if callable(what) else what}")
+            what = what() if callable(what) else what
+            raise AssertionError(f"did not come within {DEADLINE_SECONDS} s: {what}")
         time.sleep(0.05)
 
 
