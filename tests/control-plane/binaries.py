@@ -121,7 +121,8 @@ def build_one(name, place, folder, processes, signals):
             say(f"  {name} ({place}): still building after {said - started:.0f} s")
     if go.returncode != 0:
         raise Failure(f"Go could not build {name} (its last lines are below). It needs a Go module proxy "
-                      f"that answers and some 5 GB of disk: mend that and run this again, {WAY_OUT}.\n{tail(log)}")
+                      "that answers and some 5 GB of disk: mend that and run this again, "
+                      f"{WAY_OUT}.\n{tail(log)}")
     os.rename(output, folder / name)
     say(f"  {name} ({place}): built in {clock() - started:.0f} s")
 
