@@ -5,6 +5,7 @@ pub mod canonical;
 pub mod conditions;
 pub mod digest;
 pub mod failure;
+pub mod lease;
 pub mod live;
 pub mod lowering;
 pub mod notice;
