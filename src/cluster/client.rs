@@ -1,4 +1,4 @@
-//! The two clients of the API server: one for calls, whose every wait is bounded, and one for watches, whose
+//! The clients of the API server: for calls and for the Lease, whose every wait is bounded, and for watches, whose
 //! silence is normal.
 
 use std::time::Duration;
@@ -17,9 +17,22 @@ pub const WATCH_SECONDS: u32 = 30;
 ///
 /// # Errors
 /// When the configuration cannot be used.
-pub fn for_calls(mut config: Config) -> kube::Result<Client> {
-    config.read_timeout = Some(CALL);
-    config.write_timeout = Some(CALL);
+pub fn for_calls(config: Config) -> kube::Result<Client> {
+    bounded(config, CALL)
+}
+
+/// A client for the Lease, which shares no connection with the others and gives up sooner.
+///
+/// # Errors
+/// When the configuration cannot be used.
+pub fn for_lease(mut config: Config, patience: Duration) -> kube::Result<Client> {
+    config.connect_timeout = Some(patience);
+    bounded(config, patience)
+}
+
+fn bounded(mut config: Config, patience: Duration) -> kube::Result<Client> {
+    config.read_timeout = Some(patience);
+    config.write_timeout = Some(patience);
     config.reset_reader_on_write = true;
     Client::try_from(config)
 }

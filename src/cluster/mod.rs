@@ -4,6 +4,7 @@ mod client;
 mod context;
 mod controller;
 mod events;
+pub mod lease;
 mod reconcile;
 mod scopes;
 mod status;
@@ -17,6 +18,9 @@ pub enum Error {
     /// The API server refused or did not answer.
     #[error("the Kubernetes API server: {0}")]
     Kubernetes(#[from] kube::Error),
+    /// The API server did not answer in the time that there is.
+    #[error("the Kubernetes API server did not answer within {0:?}")]
+    Late(std::time::Duration),
     /// A defect in this program. The other objects go on.
     #[error("a pass panicked, which is a defect of the operator: please report it")]
     Panicked,

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::election::Election;
 use crate::core::schedule;
 
 /// Keeps the MFA and passkey settings of Amazon Cognito user pools equal to UserPoolMfaConfig objects.
@@ -54,6 +55,9 @@ pub struct Run {
     /// How the log is written. RUST_LOG sets what is in it, such as info or cognito_mfa_operator=debug.
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub log_format: LogFormat,
+    /// Whether and how replicas elect the one that works.
+    #[command(flatten)]
+    pub election: Election,
 }
 
 /// How the log is written.
@@ -100,6 +104,21 @@ mod tests {
             let error = run(&arguments).unwrap_err();
             assert!(error.contains(words), "{arguments:?}: {error}");
         }
+    }
+
+    #[test]
+    fn times_of_the_lease_that_do_not_fit_are_refused_before_anything_begins() {
+        assert!(run(&[]).unwrap().election.settings().unwrap().is_none());
+        assert!(run(&["--lease-duration", "soon"]).unwrap_err().contains("write it like 15s"));
+        let error = run(&["--lease-duration", "10s"]).unwrap().election.settings().unwrap_err();
+        assert!(error.contains("write at least"), "{error}");
+    }
+
+    #[test]
+    fn each_process_has_an_identity_of_its_own() {
+        let flags = ["--leader-elect", "--leader-election-namespace", "here"];
+        let identity = || run(&flags).unwrap().election.settings().unwrap().unwrap().identity;
+        assert_ne!(identity(), identity());
     }
 
     #[test]

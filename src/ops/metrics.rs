@@ -26,6 +26,7 @@ pub struct Metrics {
     durations: Family<Which, Histogram, fn() -> Histogram>,
     corrections: Family<Lowered, Counter>,
     objects: Family<State, Gauge>,
+    leader: Gauge,
     oldest: Gauge<f64, std::sync::atomic::AtomicU64>,
     fleet: Mutex<HashMap<String, Seen>>,
 }
@@ -72,6 +73,7 @@ impl Default for Metrics {
             durations: Family::new_with_constructor(|| Histogram::new(CALL_SECONDS)),
             corrections: Family::default(),
             objects: Family::default(),
+            leader: Gauge::default(),
             oldest: Gauge::default(),
             fleet: Mutex::default(),
         }
@@ -105,6 +107,11 @@ impl Metrics {
             self.corrections.clone(),
         );
         page.register("objects", "Objects by the reason of Ready", self.objects.clone());
+        page.register(
+            "leader",
+            "Whether this replica leads: 1, or 0 while it stands by",
+            self.leader.clone(),
+        );
         let help =
             "How long ago the pool was read that has not been read for longest, since the start at most";
         page.register_with_unit("oldest_check_age", help, Unit::Seconds, self.oldest.clone());
@@ -131,6 +138,14 @@ impl Metrics {
     /// Forgets an object that is gone.
     pub fn gone(&self, object: &str) {
         self.fleet.lock().unwrap_or_else(PoisonError::into_inner).remove(object);
+    }
+
+    /// Notes whether this replica leads. The objects are another's to count while it does not.
+    pub fn lead(&self, leads: bool) {
+        self.leader.set(leads.into());
+        if !leads {
+            self.fleet.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
     }
 
     /// Counts a call of the API.
