@@ -41,13 +41,15 @@ fn crd() -> Result<(), Box<dyn Error>> {
 
 async fn run(flags: Run) -> Result<(), Box<dyn Error>> {
     logs::init(flags.log_format);
+    let election = flags.election.settings()?;
     let config = kube::Config::infer().await.map_err(|error| {
         format!("no cluster to work for: set KUBECONFIG, or run in a Pod with a ServiceAccount: {error}")
     })?;
     let metrics = Arc::new(Metrics::default());
     let counted = metrics.clone();
     let count = Arc::new(move |operation, code, took| counted.call(operation, code, took));
-    let gateway = Gateway::connect(Timeouts::default(), count).await?;
+    let timeouts = timeouts(election.as_ref());
+    let gateway = Gateway::connect(timeouts, count).await?;
     let (watches, health) = cluster::watches(&config, &flags.watch_namespaces)?;
     let listener = TcpListener::bind(flags.listen)
         .await
@@ -65,12 +67,21 @@ async fn run(flags: Run) -> Result<(), Box<dyn Error>> {
         interval: flags.drift_check_interval,
         concurrency: flags.concurrency,
         tolerated: flags.tolerate_settings,
+        longest_set: timeouts.attempt,
+        election,
     };
     let pages = tokio::spawn(pages.into_future());
     cluster::run(config, settings, gateway, metrics, health, watches, stop).await?;
     tracing::info!("stopped: no pass is under way");
     pages.abort();
     Ok(())
+}
+
+/// How long calls may last: a Set never longer than a leader goes without renewing, or the lease would not outlast it.
+fn timeouts(election: Option<&cluster::lease::Settings>) -> Timeouts {
+    let usual = Timeouts::default();
+    let attempt = election.map_or(usual.attempt, |election| usual.attempt.min(election.timing.deadline));
+    Timeouts { attempt, ..usual }
 }
 
 /// Resolves at SIGTERM or SIGINT.

@@ -9,7 +9,7 @@ use std::{
 use kube::Client;
 use tokio::time::Instant;
 
-use super::{events::Events, turns::Turns};
+use super::{events::Events, lease::Leadership, turns::Turns};
 use crate::{
     api::UserPoolMfaConfig,
     aws::Gateway,
@@ -28,6 +28,10 @@ pub struct Context {
     pub gateway: Gateway,
     /// For Kubernetes Events.
     pub events: Events,
+    /// Whether this replica leads.
+    pub leadership: Leadership,
+    /// How long a Set may last.
+    pub longest_set: Duration,
     /// For the metrics page.
     pub metrics: Arc<Metrics>,
     /// Who speaks for which pool.
@@ -47,6 +51,8 @@ pub struct Context {
 pub struct Track {
     uid: Option<String>,
     generation: Option<i64>,
+    /// Under which term of this replica: what another leader has done since is not known here.
+    term: u32,
     failures: u32,
     next: Instant,
     /// What a pass found and could not write yet. An accepted Set must not be lost with a status write: it would
@@ -69,13 +75,18 @@ impl Context {
     /// The wait that the last pass over this object left.
     pub fn planned(&self, object: &UserPoolMfaConfig) -> Option<Duration> {
         let tracks = self.tracks();
-        let track = tracks.get(&key(object)).filter(|track| track.uid == object.metadata.uid)?;
+        let track = tracks
+            .get(&key(object))
+            .filter(|track| track.uid == object.metadata.uid && track.term == self.leadership.term())?;
         Some(track.next.saturating_duration_since(Instant::now()))
     }
 
     /// The failures in a row of this object at its generation.
     pub fn failures(&self, object: &UserPoolMfaConfig) -> u32 {
-        self.tracks().get(&key(object)).filter(|track| track.is_of(object)).map_or(0, |track| track.failures)
+        self.tracks()
+            .get(&key(object))
+            .filter(|track| track.is_of(object, self.leadership.term()))
+            .map_or(0, |track| track.failures)
     }
 
     /// Remembers how a pass ended and when the next one is. After None only a change of an object brings it, and
@@ -83,19 +94,34 @@ impl Context {
     pub fn plan(&self, object: &UserPoolMfaConfig, outcome: &Outcome, wait: Option<Duration>) {
         let failed = matches!(outcome, Outcome::Failed(..));
         let failures = if failed { self.failures(object).saturating_add(1) } else { 0 };
-        let track = Track::new(object, failures, wait.unwrap_or_default(), None);
+        let track = self.track(object, failures, wait.unwrap_or_default(), None);
         self.tracks().insert(key(object), track);
     }
 
     /// Keeps what a pass found until it can be written.
     pub fn keep_unsaid(&self, object: &UserPoolMfaConfig, outcome: &Outcome) {
-        let track = Track::new(object, self.failures(object), Duration::ZERO, Some(outcome.clone()));
+        let track = self.track(object, self.failures(object), Duration::ZERO, Some(outcome.clone()));
         self.tracks().insert(key(object), track);
     }
 
     /// What an earlier pass over the object as it is now found and could not write.
     pub fn take_unsaid(&self, object: &UserPoolMfaConfig) -> Option<Outcome> {
-        self.tracks().get_mut(&key(object)).filter(|track| track.is_of(object))?.unsaid.take()
+        self.tracks()
+            .get_mut(&key(object))
+            .filter(|track| track.is_of(object, self.leadership.term()))?
+            .unsaid
+            .take()
+    }
+
+    fn track(
+        &self,
+        object: &UserPoolMfaConfig,
+        failures: u32,
+        wait: Duration,
+        unsaid: Option<Outcome>,
+    ) -> Track {
+        let (uid, generation) = (object.metadata.uid.clone(), object.metadata.generation);
+        Track { uid, generation, term: self.leadership.term(), failures, next: Instant::now() + wait, unsaid }
     }
 
     fn tracks(&self) -> MutexGuard<'_, HashMap<String, Track>> {
@@ -104,13 +130,7 @@ impl Context {
 }
 
 impl Track {
-    fn new(object: &UserPoolMfaConfig, failures: u32, wait: Duration, unsaid: Option<Outcome>) -> Self {
-        let (uid, generation, now) =
-            (object.metadata.uid.clone(), object.metadata.generation, Instant::now());
-        Self { uid, generation, failures, next: now + wait, unsaid }
-    }
-
-    fn is_of(&self, object: &UserPoolMfaConfig) -> bool {
-        self.uid == object.metadata.uid && self.generation == object.metadata.generation
+    fn is_of(&self, object: &UserPoolMfaConfig, term: u32) -> bool {
+        self.term == term && self.uid == object.metadata.uid && self.generation == object.metadata.generation
     }
 }

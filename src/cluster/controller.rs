@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use futures::{FutureExt, StreamExt, TryStreamExt, channel::mpsc, stream::BoxStream};
+use futures::{FutureExt, StreamExt, TryStreamExt, channel::mpsc, future::pending, stream::BoxStream};
 use kube::{
     Api, Config, Resource,
     runtime::{
@@ -21,6 +21,7 @@ use super::{
     Error, client,
     context::Context,
     events::Events,
+    lease::{self, Election, Leadership},
     reconcile::{on_error, reconcile},
     scopes::{Object, merge},
     turns::Turns,
@@ -44,12 +45,16 @@ pub struct Settings {
     pub concurrency: u16,
     /// The unknown settings that may be overwritten.
     pub tolerated: Vec<String>,
+    /// How long a Set may last.
+    pub longest_set: Duration,
+    /// How this replica stands for election; None when it is the only one.
+    pub election: Option<lease::Settings>,
 }
 
-/// Runs until `shutdown` resolves; passes that have begun are finished.
+/// Runs until `shutdown` resolves; passes that have begun are finished, and then the lease is handed over.
 ///
 /// # Errors
-/// When the client configuration cannot be used.
+/// When the client configuration cannot be used, or at a defect in the election.
 pub async fn run(
     config: Config,
     settings: Settings,
@@ -59,10 +64,13 @@ pub async fn run(
     watches: Watches,
     shutdown: impl Future<Output = ()> + Send + Sync + 'static,
 ) -> Result<(), Error> {
+    let (mut election, leadership, begins) = elect(&config, settings.election, &metrics)?;
     let client = client::for_calls(config)?;
     let context = Arc::new(Context {
         events: Events::new(client.clone()),
         client,
+        leadership,
+        longest_set: settings.longest_set,
         gateway,
         metrics,
         claims: Mutex::default(),
@@ -80,14 +88,47 @@ pub async fn run(
         .reflect(writer)
         .applied_objects()
         .predicate_filter(what_wakes, PredicateConfig::default().ttl(Duration::from_hours(24 * 365)));
-    Controller::for_stream(objects, reader)
+    let passes = Controller::for_stream(objects, reader)
         .with_config(controller::Config::default().concurrency(settings.concurrency))
         .reconcile_on(woken)
+        .reconcile_all_on(begins)
         .graceful_shutdown_on(shutdown)
-        .run(guarded, on_error, context)
-        .for_each(async |result| log(result))
-        .await;
+        .run(guarded, on_error, context.clone())
+        .for_each(async |result| log(result));
+    tokio::select! {
+        () = passes => {}
+        error = broke_down(election.as_mut()) => return Err(error),
+    }
+    if context.turns.any_barred() {
+        context.leadership.rest().await;
+    }
+    if let Some(election) = election {
+        election.end().await;
+    }
     Ok(())
+}
+
+type Begins = BoxStream<'static, ()>;
+
+/// Stands for election, where there is one.
+fn elect(
+    config: &Config,
+    settings: Option<lease::Settings>,
+    metrics: &Arc<Metrics>,
+) -> Result<(Option<Election>, Leadership, Begins), Error> {
+    metrics.lead(settings.is_none());
+    let Some(settings) = settings else {
+        return Ok((None, Leadership::alone(), futures::stream::pending().boxed()));
+    };
+    let (election, leadership, begins) = Election::begin(config.clone(), settings, metrics.clone())?;
+    Ok((Some(election), leadership, begins.boxed()))
+}
+
+async fn broke_down(election: Option<&mut Election>) -> Error {
+    match election {
+        Some(election) => election.broke_down().await,
+        None => pending().await,
+    }
 }
 
 /// The watches of the namespaces, all of them when none is named, and what shows that they are alive.

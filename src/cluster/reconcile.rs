@@ -32,6 +32,10 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the API server fails; the same object is tried again then.
 pub async fn reconcile(object: Arc<Object>, context: Arc<Context>) -> Result<Action, Error> {
+    if !context.leadership.leads() {
+        // Who is turned away is woken when this replica leads.
+        return Ok(Action::await_change());
+    }
     match &object.0 {
         Ok(object) => known(object, &context).await,
         Err(invalid) => undecodable(&object, invalid, &context).await,
@@ -69,6 +73,7 @@ async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, 
     let may_set = async || {
         let fresh = status::current(&context.client, object).await;
         fresh.is_ok_and(|fresh| fresh.is_some_and(|fresh| status::planned_alike(object, &fresh)))
+            && context.leadership.may_begin(context.longest_set)
     };
     match pass(object, &context.gateway, &context.tolerated, may_set).await {
         Some(outcome) => {
@@ -91,6 +96,10 @@ fn rest(object: &UserPoolMfaConfig, context: &Context) -> Option<Outcome> {
 
 /// Tells what the pass found, in the status and as an event, and plans the next one.
 async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Result<Action, Error> {
+    if !context.leadership.leads() {
+        context.keep_unsaid(object, outcome);
+        return Ok(Action::requeue(AGAIN));
+    }
     let written = status::write(&context.client, object.clone(), outcome).await;
     let written = written.inspect_err(|_| context.keep_unsaid(object, outcome))?;
     let Written::Told { object: told, news } = written else {

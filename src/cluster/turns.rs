@@ -45,6 +45,12 @@ impl Turns {
         };
         Ok(Turn { turns: self.clone(), pool: pool.to_owned(), barred: Duration::ZERO })
     }
+
+    /// Whether the last Set of a pool may still be on its way.
+    pub fn any_barred(&self) -> bool {
+        let (pools, now) = (self.0.lock().unwrap_or_else(PoisonError::into_inner), Instant::now());
+        pools.values().any(|state| matches!(state, State::BarredUntil(end) if *end > now))
+    }
 }
 
 impl Turn {
@@ -86,5 +92,7 @@ mod tests {
         assert!(turns.take("a").unwrap_err() > Duration::from_secs(50));
         turns.take("b").unwrap().end(Duration::from_nanos(1));
         while turns.take("b").is_err() {}
+        assert!(turns.any_barred());
+        assert!(!Turns::default().any_barred());
     }
 }
