@@ -47,6 +47,17 @@ pub fn files(folders: &[&str]) -> Vec<PathBuf> {
     folders.iter().flat_map(list).collect()
 }
 
+/// Grants the operator in a namespace what deploy/install grants it in its own, the Lease that is.
+pub async fn grant_lease(client: &Client, namespace: &str) {
+    let text = std::fs::read_to_string(&files(&["deploy/install"])[1]).expect("a manifest can be read");
+    for document in text.split("\n---\n").filter(|document| document.contains("-lease\n")) {
+        let own = format!("metadata:\n  name: {NAME}-lease\n  namespace: {NAME}\n");
+        let there = format!("metadata:\n  name: {NAME}-lease\n  namespace: {namespace}\n");
+        assert!(document.contains(&own), "the manifest has another form");
+        apply(client, &document.replace(&own, &there)).await;
+    }
+}
+
 /// Applies every document of a manifest on the server's side.
 async fn apply(client: &Client, manifest: &str) {
     for object in serde_saphyr::from_multiple::<DynamicObject>(manifest).expect("a manifest is YAML") {

@@ -1,6 +1,7 @@
 //! The operator's binary against a real API server and the stand-in.
 
 mod install;
+mod leader;
 mod operator;
 mod rig;
 mod settings;

@@ -53,10 +53,15 @@ impl Operator {
         Self { process, address: address.expect("the operator tells its address"), _files: files }
     }
 
+    /// Sends a signal, such as STOP.
+    pub fn signal(&self, name: &str) {
+        let pid = self.process.id().to_string();
+        Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill runs");
+    }
+
     /// Sends SIGTERM and waits for the end. Returns whether the exit was clean.
     pub async fn stop(mut self) -> bool {
-        let pid = self.process.id().to_string();
-        Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        self.signal("TERM");
         let ended =
             tokio::task::spawn_blocking(move || self.process.wait().expect("the operator ends").success());
         tokio::time::timeout(DEADLINE, ended)

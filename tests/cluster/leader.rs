@@ -1,0 +1,176 @@
+//! Several replicas, of which one works.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use cognito_stand_in::{Effect, Fault};
+use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
+use kube::{
+    Api,
+    api::{DeleteParams, PostParams},
+    core::ObjectMeta,
+    runtime::wait::await_condition,
+};
+
+use crate::{
+    install,
+    operator::Operator,
+    rig::{DEADLINE, Rig, new_namespace, totp},
+};
+
+const LEASE: &str = "cognito-mfa-operator";
+/// A lease that runs out while a test waits for it, and is not missed on a busy machine.
+const SHORT: [&str; 6] =
+    ["--lease-duration", "6s", "--lease-renew-deadline", "4s", "--lease-retry-period", "500ms"];
+/// A lease that does not run out during a test.
+const LONG: [&str; 6] =
+    ["--lease-duration", "600s", "--lease-renew-deadline", "300s", "--lease-retry-period", "500ms"];
+
+/// A namespace with the rights to a Lease, which nobody holds.
+async fn election() -> Rig {
+    let rig = Rig::idle().await;
+    install::grant_lease(&rig.client, &rig.namespace).await;
+    let metadata = ObjectMeta { name: Some(LEASE.into()), ..ObjectMeta::default() };
+    let free = Lease { metadata, spec: Some(LeaseSpec::default()) };
+    leases(&rig).create(&PostParams::default(), &free).await.expect("the Lease is created");
+    rig
+}
+
+fn leases(rig: &Rig) -> Api<Lease> {
+    Api::namespaced(rig.client.clone(), &rig.namespace)
+}
+
+/// Starts a replica that watches a namespace. Its calls of AWS are signed with its name.
+async fn replica(rig: &Rig, name: &str, watched: &str, lease: &[&str]) -> Operator {
+    let token = install::token(&rig.client).await;
+    let flags =
+        ["--leader-elect", "--leader-election-namespace", &rig.namespace, "--watch-namespaces", watched];
+    let environment = [("POD_NAME", name), ("AWS_ACCESS_KEY_ID", name)];
+    Operator::start(&token, &rig.aws.url(), &[&flags, lease].concat(), &environment).await
+}
+
+async fn until_led_by(rig: &Rig, name: &str) {
+    let held = |lease: Option<&Lease>| {
+        let holder = lease.and_then(|lease| lease.spec.as_ref()?.holder_identity.as_deref());
+        holder.is_some_and(|holder| holder.starts_with(&format!("{name}_")))
+    };
+    let held = tokio::time::timeout(DEADLINE, await_condition(leases(rig), LEASE, held)).await;
+    held.expect("it comes to lead in time").expect("the watch works");
+}
+
+/// Waits until the condition holds.
+async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
+    let mut often = tokio::time::interval(Duration::from_millis(50));
+    let met = async {
+        while !holds().await {
+            often.tick().await;
+        }
+    };
+    assert!(tokio::time::timeout(DEADLINE, met).await.is_ok(), "never: {what}");
+}
+
+async fn is_ready(replica: &Operator) -> bool {
+    replica.page("/readyz").await.0 == 200
+}
+
+async fn tells_that_it_leads(replica: &Operator) -> bool {
+    replica.page("/metrics").await.1.contains("\ncognito_mfa_operator_leader 1\n")
+}
+
+/// Who called AWS about a pool.
+fn callers(rig: &Rig, pool: &str) -> BTreeSet<String> {
+    let about = rig.aws.calls().into_iter().filter(|call| call.pool.as_deref() == Some(pool));
+    about.filter_map(|call| call.access_key_id).collect()
+}
+
+#[tokio::test]
+async fn one_replica_works_and_the_other_stands_by_ready_and_calls_nobody() {
+    let rig = election().await;
+    let first = replica(&rig, "first", &rig.namespace, &LONG).await;
+    until_led_by(&rig, "first").await;
+    let second = replica(&rig, "second", &rig.namespace, &LONG).await;
+    eventually("the second is ready", async || is_ready(&second).await).await;
+    let pool = rig.pool();
+    rig.apply("any", totp(&pool)).await;
+    rig.until_reason("any", "InSync").await;
+    rig.check("any").await;
+    assert_eq!(callers(&rig, &pool), BTreeSet::from(["first".into()]));
+    assert!(tells_that_it_leads(&first).await && !tells_that_it_leads(&second).await);
+}
+
+#[tokio::test]
+async fn sigterm_hands_the_lease_over_before_it_runs_out() {
+    let rig = election().await;
+    let first = replica(&rig, "first", &rig.namespace, &LONG).await;
+    until_led_by(&rig, "first").await;
+    let _second = replica(&rig, "second", &rig.namespace, &LONG).await;
+    assert!(first.stop().await, "the exit is clean");
+    until_led_by(&rig, "second").await;
+    let pool = rig.pool();
+    rig.apply("any", totp(&pool)).await;
+    rig.until_reason("any", "InSync").await;
+    assert_eq!(callers(&rig, &pool), BTreeSet::from(["second".into()]));
+}
+
+#[tokio::test]
+async fn no_lease_is_handed_over_while_a_set_is_under_way() {
+    let rig = election().await;
+    let first = replica(&rig, "first", &rig.namespace, &LONG).await;
+    until_led_by(&rig, "first").await;
+    let _second = replica(&rig, "second", &rig.namespace, &LONG).await;
+    let pool = rig.pool();
+    let slow = Fault::next("SetUserPoolMfaConfig", Effect::Delay).delayed(Duration::from_secs(3));
+    rig.aws.world().faults.push(slow.on(&pool));
+    rig.apply("any", totp(&pool)).await;
+    eventually("a Set is under way", async || rig.cost(&pool).1 == 1).await;
+    let stopped = tokio::spawn(first.stop());
+    until_led_by(&rig, "second").await;
+    assert_eq!(rig.calls(&pool)[1].1, "OK", "the Set has ended");
+    assert!(stopped.await.expect("it is waited for"), "the exit is clean");
+    rig.until_reason("any", "InSync").await;
+    assert_eq!(rig.cost(&pool).1, 1);
+}
+
+#[tokio::test]
+async fn a_replica_that_is_killed_is_followed_when_its_lease_has_run_out() {
+    let rig = election().await;
+    let first = replica(&rig, "first", &rig.namespace, &SHORT).await;
+    until_led_by(&rig, "first").await;
+    let second = replica(&rig, "second", &rig.namespace, &SHORT).await;
+    eventually("the second is ready", async || is_ready(&second).await).await;
+    drop(first);
+    let pool = rig.pool();
+    rig.apply("meanwhile", totp(&pool)).await;
+    rig.until_reason("meanwhile", "InSync").await;
+    assert_eq!(callers(&rig, &pool), BTreeSet::from(["second".into()]));
+}
+
+/// The second replica watches another namespace: that the object is another's by now is for the lease alone to say.
+#[tokio::test]
+async fn a_replica_stopped_past_its_lease_begins_no_set() {
+    let rig = election().await;
+    let first = replica(&rig, "first", &rig.namespace, &SHORT).await;
+    until_led_by(&rig, "first").await;
+    let elsewhere = new_namespace(&rig.client).await;
+    let _second = replica(&rig, "second", &elsewhere, &SHORT).await;
+    let pool = rig.pool();
+    let slow = Fault::next("GetUserPoolMfaConfig", Effect::Delay).delayed(Duration::from_secs(1));
+    rig.aws.world().faults.push(slow.on(&pool));
+    rig.apply("any", totp(&pool)).await;
+    eventually("a Get is under way", async || rig.cost(&pool).0 == 1).await;
+    first.signal("STOP");
+    until_led_by(&rig, "second").await;
+    first.signal("CONT");
+    assert!(first.stop().await, "the pass under way ends, and the exit is clean");
+    assert_eq!(rig.cost(&pool).1, 0);
+}
+
+#[tokio::test]
+async fn a_lease_that_somebody_deletes_is_made_again_by_its_leader() {
+    let rig = election().await;
+    let first = replica(&rig, "first", &rig.namespace, &LONG).await;
+    until_led_by(&rig, "first").await;
+    let _second = replica(&rig, "second", &rig.namespace, &LONG).await;
+    leases(&rig).delete(LEASE, &DeleteParams::default()).await.expect("deleted");
+    until_led_by(&rig, "first").await;
+    assert!(tells_that_it_leads(&first).await);
+}
