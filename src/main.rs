@@ -22,7 +22,7 @@ use tokio::{
 #[tokio::main]
 async fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Run(flags) => run(flags).await,
+        Command::Run(flags) => run(*flags).await,
         Command::Crd => crd(),
     };
     match result {

@@ -24,7 +24,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Watch the objects and keep Cognito equal to them, until SIGTERM or SIGINT.
-    Run(Run),
+    Run(Box<Run>),
     /// Print the CustomResourceDefinition as YAML.
     ///
     /// Example: cognito-mfa-operator crd | kubectl apply --server-side -f -
@@ -85,7 +85,7 @@ mod tests {
     fn run(arguments: &[&str]) -> Result<Run, String> {
         let all = ["cognito-mfa-operator", "run"].iter().chain(arguments);
         match Cli::try_parse_from(all).map_err(|error| error.to_string())?.command {
-            Command::Run(run) => Ok(run),
+            Command::Run(run) => Ok(*run),
             Command::Crd => Err("another command".into()),
         }
     }
