@@ -6,6 +6,7 @@ use crate::{
     aws::Gateway,
     core::{
         canonical::to_send,
+        failure::NOT_SENT,
         live::Live,
         outcome::Outcome,
         plan::{Cause, Plan, Step, plan},
@@ -16,7 +17,7 @@ use crate::{
 /// Reads the pool of `object` and sets it where that is planned. `may_set` is asked right before a Set: it says
 /// whether the object is still the one this pass was planned for.
 ///
-/// None when `may_set` said no: the pass tells nothing of the present object.
+/// None when `may_set` said no, or the gateway at the last moment: the pass tells nothing of the present object.
 pub async fn pass(
     object: &UserPoolMfaConfig,
     gateway: &Gateway,
@@ -29,7 +30,7 @@ pub async fn pass(
     };
     let plan = plan(&object.spec, &live, &memory(object));
     match plan.step {
-        Step::Set(cause) if may_set().await => Some(set(object, gateway, tolerated, live, plan, cause).await),
+        Step::Set(cause) if may_set().await => set(object, gateway, tolerated, live, plan, cause).await,
         Step::Set(_) => None,
         _ => Some(Outcome::Checked(live, plan)),
     }
@@ -42,11 +43,12 @@ async fn set(
     live: Live,
     plan: Plan,
     cause: Cause,
-) -> Outcome {
+) -> Option<Outcome> {
     let pool = &object.spec.user_pool_id;
     let answer = match gateway.set(pool, &to_send(&object.spec.settings)).await {
         Ok(answer) => answer,
-        Err(failure) => return Outcome::Failed(failure, Some((live, plan))),
+        Err(failure) if failure.code == NOT_SENT => return None,
+        Err(failure) => return Some(Outcome::Failed(failure, Some((live, plan)))),
     };
     // Cognito had accepted this very declaration before and did not show it: whether its answer echoes the request
     // or shows the stored state is not measured, so what it stored is read at once. Otherwise an answer that
@@ -55,7 +57,7 @@ async fn set(
         Cause::Drift => gateway.get(pool).await.unwrap_or(answer),
         Cause::Adoption | Cause::Changed => answer,
     };
-    Outcome::Set { plan, after: tolerate(after, tolerated) }
+    Some(Outcome::Set { plan, after: tolerate(after, tolerated) })
 }
 
 /// Drops what the administrator named in `--tolerate-settings` from what stops a Set.

@@ -6,7 +6,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cognitoidentityprovider::types::error::InvalidParameterException;
 
-use crate::core::failure::{Class, Failure, Operation};
+use crate::core::failure::{Class, Failure, NOT_SENT, Operation};
 
 /// The codes by class: first those that the API's model names, then the errors common to all of AWS
 /// (API Reference, "Common Errors"; the SDK's retry classifiers), then the operator's own.
@@ -76,6 +76,7 @@ const CODES: &[(&str, Class)] = &[
     ("CredentialsNotLoaded", Class::Credentials),
     ("HttpError", Class::Transient),
     ("InvalidUserPoolId", Class::InvalidParameter),
+    (NOT_SENT, Class::Concurrent),
     ("RequestNotBuilt", Class::InvalidParameter),
     ("Timeout", Class::Transient),
     ("UnknownSetting", Class::UnknownSetting),

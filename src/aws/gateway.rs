@@ -10,6 +10,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::config::{Builder, Region};
 
+use super::attempt::{Attempt, Permit};
 use super::capture::Capture;
 use super::http::SetupError;
 use super::setup::{Timeouts, load};
@@ -26,6 +27,7 @@ pub struct Gateway {
     sdk: SdkConfig,
     timeouts: Timeouts,
     observer: Observer,
+    permit: Permit,
     /// One client a region: each has its own retry budget and its own notion of AWS's clock. Connections and
     /// credentials are shared through `sdk`.
     clients: Mutex<HashMap<String, Client>>,
@@ -38,7 +40,19 @@ impl Gateway {
     /// # Errors
     /// A CA bundle that cannot be used.
     pub async fn connect(timeouts: Timeouts, observer: Observer) -> Result<Self, SetupError> {
-        Ok(Self { sdk: load(&timeouts).await?, timeouts, observer, clients: Mutex::default() })
+        Ok(Self {
+            sdk: load(&timeouts).await?,
+            timeouts,
+            observer,
+            permit: Arc::new(|| true),
+            clients: Mutex::default(),
+        })
+    }
+
+    /// The same, where `permit` is asked at the moment a Set is sent.
+    #[must_use]
+    pub fn asking(self, permit: Permit) -> Self {
+        Self { permit, ..self }
     }
 
     /// The live settings of a pool: `GetUserPoolMfaConfig`, tried up to three times.
@@ -60,14 +74,19 @@ impl Gateway {
     /// the declaration past the guards that allowed this one. Returns what is live now.
     ///
     /// # Errors
-    /// A failure with its class. After a transient one the outcome is unknown: the Set may have been done.
+    /// A failure with its class. After a transient one the outcome is unknown: the Set may have been done. With the
+    /// code [`NOT_SENT`](crate::core::failure::NOT_SENT) there was no permit, and nothing was sent.
     pub async fn set(&self, pool_id: &str, declared: &MfaSettings) -> Result<Live, Failure> {
         self.observed(Operation::Set, async {
             let (capture, call) =
                 (Capture::default(), self.client(Operation::Set, pool_id)?.set_user_pool_mfa_config());
             let call = request::declare(call.user_pool_id(pool_id), declared).customize();
-            let call = call.interceptor(capture.clone()).config_override(self.once());
-            call.send().await.map_err(|error| errors::failure(Operation::Set, &error))?;
+            let attempt = Attempt::new(&self.permit);
+            let call = call.interceptor(capture.clone()).interceptor(attempt.clone());
+            let sent = call.config_override(self.once()).send().await;
+            sent.map_err(|error| {
+                attempt.refusal().unwrap_or_else(|| errors::failure(Operation::Set, &error))
+            })?;
             answer::decode(Operation::Set, &capture.body())
         })
         .await

@@ -4,6 +4,7 @@
 //! the SDK drops the members that it does not know.
 
 mod answer;
+mod attempt;
 mod capture;
 mod errors;
 mod gateway;
@@ -13,6 +14,7 @@ mod logs;
 mod request;
 mod setup;
 
+pub use attempt::Permit;
 pub use errors::label;
 pub use gateway::{Gateway, Observer};
 pub use http::SetupError;

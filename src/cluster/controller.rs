@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     api::RECONCILE_REQUESTED_AT,
-    aws::Gateway,
+    aws::{Gateway, Permit},
     core::ownership::{Claims, key},
     ops::{health::Health, metrics::Metrics},
 };
@@ -69,9 +69,9 @@ pub async fn run(
     let context = Arc::new(Context {
         events: Events::new(client.clone()),
         client,
+        gateway: gateway.asking(permit(&leadership, settings.longest_set)),
         leadership,
         longest_set: settings.longest_set,
-        gateway,
         metrics,
         claims: Mutex::default(),
         turns: Turns::default(),
@@ -122,6 +122,12 @@ fn elect(
     };
     let (election, leadership, begins) = Election::begin(config.clone(), settings, metrics.clone())?;
     Ok((Some(election), leadership, begins.boxed()))
+}
+
+/// A Set is sent only under a lease that outlasts it.
+fn permit(leadership: &Leadership, longest: Duration) -> Permit {
+    let leadership = leadership.clone();
+    Arc::new(move || leadership.may_begin(longest))
 }
 
 async fn broke_down(election: Option<&mut Election>) -> Error {

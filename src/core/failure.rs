@@ -28,6 +28,9 @@ impl Operation {
 /// that is documented.
 pub const SET_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// The code of a Set that was stopped at the last moment. It tells nothing of the pool.
+pub const NOT_SENT: &str = "NotSent";
+
 /// The kind of a failure: it decides the reason shown, the pace of retries and when the object is Stalled.
 /// None is final, because somebody may mend the cause outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

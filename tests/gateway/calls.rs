@@ -1,10 +1,10 @@
 //! What is sent, what is read, and how often.
 
 use cognito_mfa_operator::aws::Timeouts;
-use cognito_mfa_operator::core::failure::SET_TIMEOUT;
+use cognito_mfa_operator::core::failure::{NOT_SENT, SET_TIMEOUT};
 use serde_json::{Value, json};
 
-use crate::child::Child;
+use crate::child::{Child, is_live};
 use crate::server::{Reply, Server, error, json};
 
 const POOL: &str = "eu-west-1_Ab12Cd34E";
@@ -135,6 +135,16 @@ fn a_set_is_sent_once_whatever_happens() {
         assert_eq!((&outcome["code"], &outcome["operation"]), (&json!(code), &json!("SetUserPoolMfaConfig")));
         assert_eq!(server.requests().len(), 1, "{code}");
     }
+}
+
+#[test]
+fn a_set_that_has_no_permit_at_the_last_moment_is_not_sent_and_a_get_needs_none() {
+    let server = Server::start([json(200, &off()), json(200, &off())]);
+    let child = Child::at(&server.url()).env("CHILD_PERMIT", "no");
+    let ran = child.set(POOL, &json!({ "mfaConfiguration": "OFF" })).get(POOL).run();
+    assert_eq!(ran.outcomes[0]["code"], json!(NOT_SENT));
+    assert!(is_live(&ran.outcomes[1]));
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[test]

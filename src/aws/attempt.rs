@@ -1,0 +1,63 @@
+//! The last question before a Set leaves: between the guards of a pass and this moment credentials were loaded, and
+//! the whole process may have been suspended.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+
+use crate::core::failure::{Class, Failure, NOT_SENT, Operation};
+
+/// Says whether a Set may be sent now.
+pub type Permit = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// An interceptor for one call, which sends nothing without a permit.
+#[derive(Clone)]
+pub(super) struct Attempt {
+    permit: Permit,
+    refused: Arc<AtomicBool>,
+}
+
+impl Attempt {
+    pub(super) fn new(permit: &Permit) -> Self {
+        Self { permit: permit.clone(), refused: Arc::default() }
+    }
+
+    /// The failure of a call that was not sent.
+    pub(super) fn refusal(&self) -> Option<Failure> {
+        let message = "the lease no longer outlasts a Set: nothing was sent";
+        let refused = self.refused.load(Ordering::SeqCst);
+        refused.then(|| Failure::new(Class::Concurrent, Operation::Set, NOT_SENT, message))
+    }
+}
+
+impl fmt::Debug for Attempt {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Attempt").field("refused", &self.refused).finish_non_exhaustive()
+    }
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for Attempt {
+    fn name(&self) -> &'static str {
+        "Permit"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if (self.permit)() {
+            return Ok(());
+        }
+        self.refused.store(true, Ordering::SeqCst);
+        Err("not permitted any more".into())
+    }
+}
