@@ -25,10 +25,12 @@ pub const SWITCHES: [&str; 9] = [
     "disabled totp alone accepted",
 ];
 
-// The order of the columns: default, SMS under OFF taken, SMS removal shown on, SMS removal refused, relying party kept,
-// server defaults filled, single factor shown, set answer echoes, disabled TOTP alone accepted.
+// 1 default                  2 SMS under OFF taken     3 SMS removal shown on   4 SMS removal refused
+// 5 relying party kept       6 server defaults filled  7 single factor shown    8 set answer echoes
+// 9 disabled TOTP alone accepted
 #[rustfmt::skip]
 pub const TABLE: [(&str, &str); 26] = [
+    //                                                   1  2  3  4  5  6  7  8  9
     // Terraform's.
     ("SMS on, off, on again",                           "S  S  S  S  S  S  S  S  S"),
     ("SMS and TOTP",                                    "S  S  S  S  S  S  S  S  S"),
