@@ -11,7 +11,8 @@ use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::config::{Builder, Region};
 
 use super::capture::Capture;
-use super::setup::{SetupError, Timeouts, load};
+use super::http::SetupError;
+use super::setup::{Timeouts, load};
 use super::{answer, errors, request};
 use crate::api::MfaSettings;
 use crate::core::failure::{Class, Failure, Operation};
@@ -31,8 +32,8 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Reads the SDK's configuration from the environment and the profile. Calls AWS at most for a region (instance
-    /// metadata), never for credentials.
+    /// Reads the SDK's configuration from the environment and the profile. Asks at most the node's metadata
+    /// for a region (a second, where there are none), and nobody for credentials.
     ///
     /// # Errors
     /// A CA bundle that cannot be used.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::identity::IdentityCache;
-use aws_config::imds::{self, region::ImdsRegionProvider};
+use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -14,11 +14,8 @@ use aws_config::{BehaviorVersion, SdkConfig};
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use super::http;
-
-/// The longest a Set lasts. After a Set with unknown outcome, wait this long from its start before trusting a Get.
-/// Cognito may in theory finish a request that its client gave up; no bound on that is documented.
-pub const SET_TIMEOUT: Duration = Duration::from_secs(15);
+use super::http::{self, SetupError};
+use crate::core::failure::SET_TIMEOUT;
 
 /// How long calls may last.
 #[derive(Clone, Copy, Debug)]
@@ -49,21 +46,8 @@ impl Default for Timeouts {
     }
 }
 
-/// What keeps the gateway from starting. Missing credentials do not: they show at the call.
-#[derive(Debug, thiserror::Error)]
-pub enum SetupError {
-    /// The CA bundle cannot be used.
-    #[error("AWS_CA_BUNDLE names {}, which {reason}: give a file of PEM certificates, or unset the variable", path.display())]
-    CaBundle {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-}
-
-/// Reads the environment and the profile as any SDK program does. The region is for STS and SSO:
-/// Cognito's is the pool's.
+/// Reads the environment and the profile as any SDK program does. The region is for STS and SSO: Cognito's is the
+/// pool's.
 pub(super) async fn load(timeouts: &Timeouts) -> Result<SdkConfig, SetupError> {
     let http = http::client(std::env::var_os("AWS_CA_BUNDLE").map(PathBuf::from))?;
     let connections =
@@ -78,13 +62,11 @@ pub(super) async fn load(timeouts: &Timeouts) -> Result<SdkConfig, SetupError> {
 }
 
 /// The SDK's own chain, spelt out: its short form wants the SDK's default HTTP client and panics without. It ends
-/// where STS's global endpoint is, so that a missing region is no failure to start. The node's metadata is asked
-/// once: where there is none, the SDK's four attempts would hold up the start for up to ten seconds.
+/// where STS's global endpoint is, so that a missing region is no failure to start.
 fn region(http: &SharedHttpClient) -> RegionProviderChain {
     let config = ProviderConfig::without_region().with_http_client(http.clone());
-    let metadata = imds::Client::builder().configure(&config).max_attempts(1).build();
     RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(ProfileFileRegionProvider::new())
-        .or_else(ImdsRegionProvider::builder().configure(&config).imds_client(metadata).build())
+        .or_else(ImdsRegionProvider::builder().configure(&config).build())
         .or_else("us-east-1")
 }

@@ -23,12 +23,13 @@ use super::{
     events::Events,
     reconcile::{on_error, reconcile},
     scopes::{Object, merge},
+    turns::Turns,
 };
 use crate::{
     api::RECONCILE_REQUESTED_AT,
     aws::Gateway,
     core::ownership::{Claims, key},
-    ops::{http::Health, metrics::Metrics},
+    ops::{health::Health, metrics::Metrics},
 };
 
 /// The events of the watched namespaces.
@@ -65,6 +66,7 @@ pub async fn run(
         gateway,
         metrics,
         claims: Mutex::default(),
+        turns: Turns::default(),
         tracks: Mutex::default(),
         interval: settings.interval,
         tolerated: settings.tolerated,

@@ -7,8 +7,8 @@ mod events;
 mod reconcile;
 mod scopes;
 mod status;
+mod turns;
 
-pub use client::Pulse;
 pub use controller::{Settings, Watches, run, watches};
 
 /// What keeps a pass from ending: it is tried again.

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use crate::{install, operator::Operator};
 
 /// Nothing here takes this long: it only ends a test whose condition never comes.
-pub const DEADLINE: Duration = Duration::from_secs(120);
+pub const DEADLINE: Duration = Duration::from_mins(2);
 
 /// A namespace, a stand-in, and the operator when it was started.
 pub struct Rig {

@@ -1,12 +1,14 @@
 //! The gateway in a process of its own, with an environment of its own.
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cognito_mfa_operator::api::MfaSettings;
-use cognito_mfa_operator::aws::{Gateway, Observer, SET_TIMEOUT, Timeouts, may_log};
-use cognito_mfa_operator::core::failure::{Failure, Operation};
+use cognito_mfa_operator::aws::{Gateway, Observer, Timeouts, may_log};
+use cognito_mfa_operator::core::failure::{Failure, Operation, SET_TIMEOUT};
 use cognito_mfa_operator::core::live::Live;
 use serde_json::{Value, json};
 use tracing_subscriber::filter::filter_fn;
@@ -90,6 +92,18 @@ impl Child {
         assert_eq!(ran.outcomes.len(), 1, "{}", ran.printed);
         ran.outcomes.remove(0)
     }
+}
+
+/// Whether the call succeeded.
+pub fn is_live(outcome: &Value) -> bool {
+    outcome["live"].is_object()
+}
+
+/// A file of the test's own.
+pub fn file(name: &str, content: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, content).unwrap();
+    path.to_str().unwrap().to_owned()
 }
 
 /// The child's side; in an ordinary run there is nothing to do.

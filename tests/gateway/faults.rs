@@ -140,6 +140,11 @@ fn an_accepted_call_with_an_absurd_answer_is_unreadable() {
 }
 
 #[test]
+fn a_body_without_end_is_given_up_for_its_size() {
+    assert_eq!(outcomes(vec![Reply::Flood])[0]["code"], "UnreadableAnswer");
+}
+
+#[test]
 fn an_unknown_mode_is_told_by_its_name() {
     let outcome = &outcomes(vec![json(200, &json!({ "MfaConfiguration": "ADAPTIVE" }))])[0];
     assert_eq!(outcome["class"], "UnknownSetting");

@@ -15,6 +15,8 @@ pub enum Reply {
     Answer(u16, Vec<u8>),
     /// These bytes, then the connection is closed.
     Raw(Vec<u8>),
+    /// A body without end.
+    Flood,
     /// No answer ever.
     Hang,
 }
@@ -27,6 +29,21 @@ pub fn json(status: u16, body: &Value) -> Reply {
 /// An error as awsJson1.1 sends it.
 pub fn error(status: u16, code: &str, message: &str) -> Reply {
     json(status, &serde_json::json!({ "__type": code, "message": message }))
+}
+
+/// A Cognito whose pools all have the same settings.
+pub fn cognito() -> Server {
+    Server::start([json(200, &serde_json::json!({ "MfaConfiguration": "ON" }))])
+}
+
+/// A refusing proxy: what it was asked for is the whole point.
+pub fn proxy() -> Server {
+    Server::start([Reply::Answer(403, vec![])])
+}
+
+/// The request lines so far.
+pub fn lines(server: &Server) -> Vec<String> {
+    server.requests().into_iter().map(|request| request.line).collect()
 }
 
 /// One request as it came.
@@ -135,6 +152,13 @@ fn serve(stream: &mut dyn Duplex, seen: &Mutex<Vec<Request>>, replies: &[Reply])
             }
             Reply::Raw(bytes) => {
                 let _ = stream.out().write_all(bytes).and_then(|()| stream.out().flush());
+                return;
+            }
+            Reply::Flood => {
+                let mut sent = stream.out().write_all(b"HTTP/1.1 200 X\r\n\r\n");
+                while sent.is_ok() {
+                    sent = stream.out().write_all(&[b' '; 8192]);
+                }
                 return;
             }
             // Until the client gives up and closes.
