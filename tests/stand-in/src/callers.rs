@@ -97,14 +97,22 @@ impl Callers {
     }
 }
 
-/// Refuses a request without a signature, or signed for another Region than the pool's.
+/// Refuses a request without a signature, or signed for another service or another Region than the pool's.
 ///
 /// # Errors
 /// MissingAuthenticationTokenException or InvalidSignatureException.
-pub fn signed<'a>(scope: Option<&'a Scope>, pool_region: Option<&str>) -> Result<&'a Scope, ApiError> {
+pub fn signed<'a>(
+    scope: Option<&'a Scope>,
+    service: &str,
+    pool_region: Option<&str>,
+) -> Result<&'a Scope, ApiError> {
     let scope = scope.ok_or_else(|| {
         ApiError::new("MissingAuthenticationTokenException", "Missing Authentication Token")
     })?;
+    if scope.service != service {
+        let message = format!("Credential should be scoped to correct service: '{service}'.");
+        return Err(ApiError::new("InvalidSignatureException", message));
+    }
     match pool_region.filter(|region| !region.is_empty() && *region != scope.region) {
         None => Ok(scope),
         Some(region) => Err(ApiError::new(

@@ -3,6 +3,21 @@
 //! The rules are pure ([`set`], [`get`] over a [`Pool`]): no I/O and no clock. [`World`] adds what an account
 //! has (pools, callers, quotas, a call log, scripted faults), and [`StandIn`] serves it over HTTP.
 //!
+//! ```
+//! use cognito_stand_in::{Facts, Fault, StandIn};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let stand_in = StandIn::start().await?;
+//! stand_in.world().pools.create("us-east-1_Example01", Facts::ready());
+//! stand_in.world().faults.push(Fault::error("SetUserPoolMfaConfig", "InternalErrorException", "").times(2));
+//! let endpoint = stand_in.url(); // for the client under test
+//! # let _ = endpoint;
+//! assert!(stand_in.calls().is_empty());
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Grades of the rules: `[model]` the AWS service model, `[docs]` AWS's documentation, `[measured]` recorded runs
 //! against AWS, `[reported]` public issues, `[inferred]` a reading. What is below `[measured]` and decides what a
 //! pool looks like afterwards has a switch for its opposite, see [`Switches`].

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use cognito_stand_in::{StandIn, World};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// A strict local stand-in for Amazon Cognito's MFA operations.
 ///
@@ -47,21 +48,17 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> io::Result<()> {
+    // Before the address is printed: whoever waits for that line may stop the program right after it.
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
     let mut world = World::default();
     world.quota.enabled = arguments.quotas;
     let stand_in = StandIn::listen(arguments.listen, world).await?;
     let mut out = io::stdout();
     writeln!(out, "{}", stand_in.address())?;
     out.flush()?;
-    stopped().await
-}
-
-/// Ends at SIGTERM or SIGINT.
-async fn stopped() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminated = signal(SignalKind::terminate())?;
     tokio::select! {
         _ = terminated.recv() => Ok(()),
-        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = interrupted.recv() => Ok(()),
     }
 }

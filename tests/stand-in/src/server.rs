@@ -17,12 +17,14 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
 
 use crate::admin;
+use crate::error::ApiError;
 use crate::faults::When;
 use crate::log::Call;
 use crate::wire::{self, Protocol};
@@ -162,15 +164,7 @@ async fn aws(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> R
     let protocol = wire::protocol(&headers);
     let request = match wire::read(&headers, &body) {
         Ok(request) => request,
-        Err(error) => {
-            return wire::response(
-                protocol,
-                0,
-                error.status,
-                Some(&error.code),
-                wire::error_body(protocol, &error),
-            );
-        }
+        Err(error) => return render(protocol, 0, "", Err(error)),
     };
     let arrival = shared.world().arrive(&request);
     shared.changed.send_replace(());
@@ -182,25 +176,34 @@ async fn aws(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> R
 }
 
 async fn send(protocol: Protocol, sequence: u64, operation: &str, reply: Reply) -> Response {
-    let answer = |status, code: Option<&str>, body| wire::response(protocol, sequence, status, code, body);
     match reply {
-        Reply::Answer(Ok(value)) => answer(200, None, wire::success_body(protocol, operation, &value)),
-        Reply::Answer(Err(error)) => {
-            answer(error.status, Some(&error.code), wire::error_body(protocol, &error))
-        }
+        Reply::Answer(result) => render(protocol, sequence, operation, result),
         Reply::Truncated(result) => {
             let whole = match result {
                 Ok(value) => wire::success_body(protocol, operation, &value),
-                Err(error) => wire::error_body(protocol, &error),
+                Err(error) => wire::error_parts(protocol, error).2,
             };
-            answer(200, None, whole.chars().take(whole.chars().count() / 2).collect())
+            let half = whole.chars().take(whole.chars().count() / 2).collect();
+            wire::response(protocol, sequence, 200, None, half)
         }
-        Reply::Raw(status, body) => answer(status, None, body),
+        Reply::Raw(status, body) => wire::response(protocol, sequence, status, None, body),
         Reply::Hang => pending().await,
         Reply::HangUp => {
             let mut response = Response::new(Body::empty());
             response.extensions_mut().insert(HangUp);
             response
+        }
+    }
+}
+
+fn render(protocol: Protocol, sequence: u64, operation: &str, result: Result<Value, ApiError>) -> Response {
+    match result {
+        Ok(value) => {
+            wire::response(protocol, sequence, 200, None, wire::success_body(protocol, operation, &value))
+        }
+        Err(error) => {
+            let (status, code, body) = wire::error_parts(protocol, error);
+            wire::response(protocol, sequence, status, Some(&code), body)
         }
     }
 }

@@ -5,6 +5,21 @@ use serde_json::{Value, json};
 use crate::callers::Callers;
 use crate::error::ApiError;
 
+/// Whether the operation is one of STS.
+#[must_use]
+pub fn has(operation: &str) -> bool {
+    matches!(operation, "AssumeRole" | "GetCallerIdentity")
+}
+
+/// The error as awsQuery has it: without `Exception` in its code, and refused callers at status 403. [docs]
+#[must_use]
+pub fn in_query_terms(error: ApiError) -> ApiError {
+    let refused = ["AccessDenied", "ExpiredToken", "InvalidSignature", "MissingAuthenticationToken"];
+    let code = error.code.strip_suffix("Exception").unwrap_or(&error.code).to_owned();
+    let status = if refused.contains(&code.as_str()) { 403 } else { error.status };
+    ApiError { code, status, ..error }
+}
+
 /// AssumeRole: every role that is an ARN of a role can be assumed. The credentials do not expire; say with
 /// [`crate::Verdict::Expired`] that they have.
 ///

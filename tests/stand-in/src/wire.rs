@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::callers::Scope;
 use crate::error::ApiError;
+use crate::sts;
 use crate::world::Request;
 
 /// How a request came and its answer goes.
@@ -90,15 +91,16 @@ pub fn success_body(protocol: Protocol, operation: &str, answer: &Value) -> Stri
     }
 }
 
-/// An error answer's body.
+/// An error answer: status, code and body.
 #[must_use]
-pub fn error_body(protocol: Protocol, error: &ApiError) -> String {
+pub fn error_parts(protocol: Protocol, error: ApiError) -> (u16, String, String) {
     match protocol {
-        Protocol::Json => error.to_json().to_string(),
+        Protocol::Json => (error.status, error.code.clone(), error.to_json().to_string()),
         Protocol::Query => {
-            let (code, message) = (escape(&error.code), escape(&error.message));
-            let error = format!("<Type>Sender</Type><Code>{code}</Code><Message>{message}</Message>");
-            format!("<ErrorResponse><Error>{error}</Error></ErrorResponse>")
+            let ApiError { code, status, message, .. } = sts::in_query_terms(error);
+            let detail = format!("<Code>{}</Code><Message>{}</Message>", escape(&code), escape(&message));
+            let body = format!("<ErrorResponse><Error><Type>Sender</Type>{detail}</Error></ErrorResponse>");
+            (status, code, body)
         }
     }
 }

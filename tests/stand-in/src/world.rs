@@ -115,7 +115,8 @@ impl World {
 
     fn carry_out(&mut self, request: &Request, now: Duration) -> Result<Value, ApiError> {
         let (operation, pool) = (request.operation.as_str(), request.pool());
-        let scope = callers::signed(request.scope.as_ref(), pool.map(region_of))?;
+        let service = if sts::has(operation) { "sts" } else { "cognito-idp" };
+        let scope = callers::signed(request.scope.as_ref(), service, pool.map(region_of))?;
         self.callers.authorize(scope, operation, pool)?;
         let owner = format!("{} {}", self.callers.account(&scope.access_key_id), scope.region);
         self.quota.admit(&owner, operation, pool, now)?;

@@ -27,8 +27,8 @@ async fn a_pool_is_put_with_an_id_of_its_own_patched_and_deleted() {
     let path = format!("pools/{ID}");
     let (status, _) = admin(&stand_in, "PUT", &path, json!({"facts": {"emailSender": "DEVELOPER"}})).await;
     assert_eq!(status, 200);
-    let patch = json!({"facts": {"tier": "LITE", "smsRole": "NotTrusted"}});
-    let (_, pool) = admin(&stand_in, "PATCH", &path, patch).await;
+    let change = json!({"facts": {"tier": "LITE", "smsRole": "NotTrusted"}});
+    let (_, pool) = admin(&stand_in, "PATCH", &path, change).await;
     assert_eq!(pool["facts"]["emailSender"], "DEVELOPER", "a patch leaves the other facts alone");
     let facts = stand_in.world().pools.get(ID).expect("it exists").facts.clone();
     assert_eq!((facts.tier, facts.sms_role), (Tier::Lite, SmsRole::NotTrusted));

@@ -130,7 +130,7 @@ async fn a_hang_never_answers_and_the_log_tells_when_it_was_applied() {
 
 #[tokio::test]
 async fn a_call_is_logged_while_it_waits_and_is_not_applied_yet() {
-    let stand_in = scripted([Fault::next(SET, Effect::Delay).delayed(Duration::from_secs(3600))]).await;
+    let stand_in = scripted([Fault::next(SET, Effect::Delay).delayed(Duration::from_hours(1))]).await;
     let set = totp();
     let calling = call_with(&stand_in, SET, SIGNED, &set);
     tokio::select! {
@@ -150,7 +150,7 @@ async fn a_delay_answers_in_the_end() {
     let stand_in = scripted(faults).await;
     for _ in 0..2 {
         let answer =
-            timeout(Duration::from_secs(60), call(&stand_in, SET, &totp())).await.expect("it answers");
+            timeout(Duration::from_mins(1), call(&stand_in, SET, &totp())).await.expect("it answers");
         assert_eq!(answer.code(), "OK");
     }
 }

@@ -73,11 +73,12 @@ async fn an_unsigned_request_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_signature_for_another_region_than_the_pools_is_refused() {
+async fn a_signature_for_another_region_or_service_is_refused() {
     let stand_in = with_pool().await;
-    let elsewhere = SIGNED.replace("us-east-1", "eu-west-1");
-    let answer = call_with(&stand_in, "GetUserPoolMfaConfig", &elsewhere, &get()).await.expect("it answers");
-    assert_eq!(answer.code(), "InvalidSignatureException");
+    for other in [SIGNED.replace("us-east-1", "eu-west-1"), SIGNED.replace("cognito-idp", "s3")] {
+        let answer = call_with(&stand_in, "GetUserPoolMfaConfig", &other, &get()).await.expect("it answers");
+        assert_eq!(answer.code(), "InvalidSignatureException", "{other}");
+    }
 }
 
 #[tokio::test]
@@ -215,5 +216,6 @@ async fn an_assumed_role_calls_under_its_own_key_and_account() {
         exchange(&stand_in, "POST", "/", &assumed, "Action=GetCallerIdentity").await.expect("it answers");
     assert!(who.body.contains("<Arn>arn:aws:sts::111122223333:assumed-role/ops/op</Arn>"), "{}", who.body);
     let unsigned = exchange(&stand_in, "POST", "/", "", form).await.expect("it answers");
-    assert!(unsigned.body.contains("<Code>MissingAuthenticationTokenException</Code>"), "{}", unsigned.body);
+    assert_eq!(unsigned.status, 403);
+    assert!(unsigned.body.contains("<Code>MissingAuthenticationToken</Code>"), "{}", unsigned.body);
 }

@@ -20,14 +20,14 @@ fn try_set(pool: &mut Pool, mut request: Value) -> Result<Value, ApiError> {
 }
 
 fn accepts(pool: &mut Pool, request: Value) -> Value {
-    try_set(pool, request.clone()).unwrap_or_else(|error| panic!("{request} was refused: {error:?}"))
+    try_set(pool, request).unwrap_or_else(|error| panic!("it was refused: {error:?}"))
 }
 
 /// Asserts the refusal, and that it changed nothing.
 fn refuses(pool: &mut Pool, request: Value, code: &str, part_of_message: &str) {
     let before = pool.clone();
-    match try_set(pool, request.clone()) {
-        Ok(answer) => panic!("{request} was accepted: {answer}"),
+    match try_set(pool, request) {
+        Ok(answer) => panic!("it was accepted: {answer}"),
         Err(error) => {
             assert_eq!(error.code, code, "{error:?}");
             assert!(error.message.contains(part_of_message), "{error:?}");
