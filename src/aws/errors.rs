@@ -122,17 +122,17 @@ where
         SdkError::ResponseError(_) => own(
             Class::Transient,
             "UnreadableAnswer",
-            &format!("Cognito's answer cannot be read: {}", story(error)),
+            &format!("Cognito's answer cannot be read: {}", behind(error)),
         ),
         _ if let Some(missing) = credentials(operation, error) => missing,
         SdkError::TimeoutError(_) => own(Class::Transient, "Timeout", "AWS did not answer in time"),
         SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => {
-            own(Class::Transient, "Timeout", &format!("AWS did not answer in time: {}", story(error)))
+            own(Class::Transient, "Timeout", &format!("AWS did not answer in time: {}", behind(error)))
         }
         SdkError::DispatchFailure(_) => {
-            own(Class::Transient, "ConnectionFailed", &format!("AWS could not be reached: {}", story(error)))
+            own(Class::Transient, "ConnectionFailed", &format!("AWS could not be reached: {}", behind(error)))
         }
-        _ => own(Class::InvalidParameter, "RequestNotBuilt", &story(error)),
+        _ => own(Class::InvalidParameter, "RequestNotBuilt", &behind(error)),
     }
 }
 
@@ -148,24 +148,23 @@ fn answered(operation: Operation, code: Option<&str>, message: Option<&str>, sta
 
 /// A failure to load credentials, which the SDK reports as a request that could not be dispatched.
 fn credentials<E: Error + 'static>(operation: Operation, error: &SdkError<E>) -> Option<Failure> {
-    let told = story(error);
     let (code, message) = match find::<CredentialsError>(error) {
         Some(CredentialsError::CredentialsNotLoaded(_)) => ("CredentialsNotFound", NO_CREDENTIALS.to_owned()),
         Some(other) => {
             ("CredentialsNotLoaded", format!("AWS credentials could not be loaded: {}", story(other)))
         }
         // The type of the credential cache's timeout is private to the SDK.
-        None if told.contains(CREDENTIALS_TIMEOUT) => (
-            "CredentialsNotLoaded",
-            "AWS credentials could not be loaded in time: STS, the node or the credential process hangs"
-                .to_owned(),
-        ),
+        None if story(error).contains(CREDENTIALS_TIMEOUT) => {
+            ("CredentialsNotLoaded", CREDENTIALS_LATE.to_owned())
+        }
         None => return None,
     };
     Some(Failure::new(Class::Credentials, operation, code, &message))
 }
 
 const CREDENTIALS_TIMEOUT: &str = "identity resolver timed out";
+const CREDENTIALS_LATE: &str = "AWS credentials could not be loaded in time: STS, the node's metadata or a credential \
+    process does not answer; outside AWS, give credentials by environment or profile";
 const NO_CREDENTIALS: &str = "no AWS credentials: the environment, the profile, a web identity token (IRSA), the \
     container's credentials (Pod Identity) and the instance metadata have none";
 
@@ -175,6 +174,15 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// The causes of an SDK error, without its own word for its kind and the connector's.
+fn behind<E: Error + 'static>(error: &SdkError<E>) -> String {
+    let cause = match error {
+        SdkError::DispatchFailure(dispatch) => dispatch.as_connector_error().and_then(Error::source),
+        other => other.source(),
+    };
+    cause.map_or_else(|| error.to_string(), story)
 }
 
 /// The causes from the outside in. An outer one often ends with the text of its cause.

@@ -31,8 +31,8 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Reads the SDK's configuration from the environment and the profile. Calls AWS at most for a region (instance
-    /// metadata), never for credentials.
+    /// Reads the SDK's configuration from the environment and the profile. Asks at most the node's metadata
+    /// for a region (a second, where there are none), and nobody for credentials.
     ///
     /// # Errors
     /// A CA bundle that cannot be used.

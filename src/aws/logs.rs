@@ -2,8 +2,8 @@
 
 use tracing::{Level, Metadata};
 
-/// The crates that show whole requests and answers at TRACE: the Authorization header, session tokens, the
-/// credentials that STS or the node answers (aws-smithy-runtime's orchestrator, aws-sigv4's signing, HTTP frames).
+/// The crates that show whole requests and answers at TRACE. The SDK redacts the secrets in them, but not when
+/// LOG_SENSITIVE_BODIES=true (the credentials that STS or the node answers), and not a credential process's arguments.
 const WIRE: [&str; 10] = [
     "aws_config",
     "aws_runtime",
@@ -17,8 +17,8 @@ const WIRE: [&str; 10] = [
     "rustls",
 ];
 
-/// Whether an event may be logged at all. Put it above every other filter, so that no log directive opens what it
-/// shuts: `registry().with(filter_fn(may_log))`.
+/// Whether an event may be logged at all. A filter of its own beside the one of the log level, so that no directive
+/// opens what it shuts.
 #[must_use]
 pub fn may_log(metadata: &Metadata<'_>) -> bool {
     let krate = metadata.target().split("::").next().unwrap_or_default();

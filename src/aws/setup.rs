@@ -3,18 +3,18 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::identity::IdentityCache;
+use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 
-use super::http;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-/// The SDK's defaults, pinned: an update of the SDK changes none of them.
-#[must_use]
-fn behavior() -> BehaviorVersion {
-    BehaviorVersion::v2026_01_12()
-}
+use super::http;
 
 /// The longest a Set lasts. After a Set with unknown outcome, wait this long from its start before trusting a Get.
 /// Cognito may in theory finish a request that its client gave up; no bound on that is documented.
@@ -62,16 +62,27 @@ pub enum SetupError {
     },
 }
 
-/// Reads the environment and the profile as any SDK program does. STS needs a region when none is set; which one
-/// does not matter to Cognito, whose region is the pool's.
+/// Reads the environment and the profile as any SDK program does. The region is for STS and SSO: Cognito's is the
+/// pool's.
 pub(super) async fn load(timeouts: &Timeouts) -> Result<SdkConfig, SetupError> {
+    let http = http::client(std::env::var_os("AWS_CA_BUNDLE").map(PathBuf::from))?;
     let connections =
         TimeoutConfig::builder().connect_timeout(timeouts.connect).read_timeout(timeouts.read).build();
-    Ok(aws_config::defaults(behavior())
-        .http_client(http::client(std::env::var_os("AWS_CA_BUNDLE").map(PathBuf::from))?)
-        .region(RegionProviderChain::default_provider().or_else("us-east-1"))
+    Ok(aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http.clone())
+        .region(region(&http))
         .timeout_config(connections)
         .identity_cache(IdentityCache::lazy().load_timeout(timeouts.credentials).build())
         .load()
         .await)
+}
+
+/// The SDK's own chain, spelt out: its short form wants the SDK's default HTTP client and panics without. It ends
+/// where STS's global endpoint is, so that a missing region is no failure to start.
+fn region(http: &SharedHttpClient) -> RegionProviderChain {
+    let config = ProviderConfig::without_region().with_http_client(http.clone());
+    RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+        .or_else(ProfileFileRegionProvider::new())
+        .or_else(ImdsRegionProvider::builder().configure(&config).build())
+        .or_else("us-east-1")
 }

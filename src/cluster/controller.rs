@@ -19,8 +19,9 @@ use kube::{
 
 use super::{
     Error, client,
+    context::Context,
     events::Events,
-    reconcile::{Context, on_error, reconcile},
+    reconcile::{on_error, reconcile},
     scopes::{Object, merge},
 };
 use crate::{

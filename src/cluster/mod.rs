@@ -1,6 +1,7 @@
 //! The Kubernetes side: watches, passes over objects, status and events.
 
 mod client;
+mod context;
 mod controller;
 mod events;
 mod reconcile;

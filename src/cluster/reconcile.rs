@@ -1,66 +1,31 @@
 //! One reconciliation: the steps of a pass, in order.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use kube::{Client, core::error_boundary::InvalidObject, runtime::controller::Action};
-use tokio::time::Instant;
+use kube::{core::error_boundary::InvalidObject, runtime::controller::Action};
 
 use super::{
     Error,
-    events::Events,
+    context::Context,
     scopes::Object,
     status::{self, Written},
 };
 use crate::{
     api::UserPoolMfaConfig,
-    aws::Gateway,
     core::{
         notice::{self, Notice},
         outcome::Outcome,
-        ownership::{Claims, key},
+        ownership::key,
         pace,
         plan::{Cause, Step},
         schedule, text,
     },
-    ops::metrics::Metrics,
     pass::pass,
 };
 
 /// The wait before a reconciliation that the API server failed is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
-
-/// What every reconciliation needs.
-pub struct Context {
-    /// For calls of the API server.
-    pub client: Client,
-    /// For calls of Cognito.
-    pub gateway: Gateway,
-    /// For Kubernetes Events.
-    pub events: Events,
-    /// For the metrics page.
-    pub metrics: Arc<Metrics>,
-    /// Who speaks for which pool.
-    pub claims: Mutex<Claims>,
-    /// Where each object, by `namespace/name`, stands in its retries and checks; lost at a restart, as it may be.
-    pub tracks: Mutex<HashMap<String, Track>>,
-    /// How often a pool is checked where its object does not say.
-    pub interval: Duration,
-    /// The unknown settings that may be overwritten.
-    pub tolerated: Vec<String>,
-}
-
-/// Where an object stands in its retries and checks.
-#[derive(Clone, Copy, Debug)]
-pub struct Track {
-    generation: i64,
-    failures: u32,
-    next: Instant,
-}
 
 /// Reconciles an object.
 ///
@@ -85,12 +50,14 @@ async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, 
     if object.metadata.deletion_timestamp.is_some() {
         return Ok(Action::await_change());
     }
+    if let Some(outcome) = context.take_unsaid(object) {
+        return finish(object, &outcome, context).await;
+    }
     if let Some(rest) = rest(object, context) {
+        count(object, &rest, context);
         return finish(object, &rest, context).await;
     }
-    let planned =
-        context.track(&key(object)).map(|track| track.next.saturating_duration_since(Instant::now()));
-    let wait = pace::due(object, planned, interval(object, context), Timestamp::now());
+    let wait = pace::due(object, context.planned(object), interval(object, context), Timestamp::now());
     if !wait.is_zero() {
         context.metrics.waiting(&key(object), ready_reason(object));
         return Ok(Action::requeue(wait));
@@ -100,7 +67,10 @@ async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, 
         fresh.is_ok_and(|fresh| fresh.is_some_and(|fresh| status::planned_alike(object, &fresh)))
     };
     match pass(object, &context.gateway, &context.tolerated, may_set).await {
-        Some(outcome) => finish(object, &outcome, context).await,
+        Some(outcome) => {
+            count(object, &outcome, context);
+            finish(object, &outcome, context).await
+        }
         // The change that came between wakes the object by itself; this is for a watch that lags.
         None => Ok(Action::requeue(AGAIN)),
     }
@@ -114,22 +84,19 @@ fn rest(object: &UserPoolMfaConfig, context: &Context) -> Option<Outcome> {
     context.claims().owner_before(object).map(Outcome::NotOwner)
 }
 
-/// Tells what the pass found: events, status, metrics, and when the next one is.
+/// Tells what the pass found, in the status and as an event, and plans the next one.
 async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Result<Action, Error> {
-    count(object, outcome, context);
-    // Said before the status is written: a Set that happened is told even when the status write fails.
-    if matches!(outcome, Outcome::Set { .. }) {
-        tell(object, outcome, true, context).await;
-    }
-    let written = status::write(&context.client, object.clone(), outcome).await?;
-    let Written::Told { object: told, news } = written else { return Ok(Action::requeue(AGAIN)) };
-    if !matches!(outcome, Outcome::Set { .. }) {
-        tell(object, outcome, news, context).await;
-    }
-    Ok(match next(&told, outcome, context) {
-        Some(wait) => Action::requeue(wait),
-        None => Action::await_change(),
-    })
+    let written = status::write(&context.client, object.clone(), outcome).await;
+    let written = written.inspect_err(|_| context.keep_unsaid(object, outcome))?;
+    let Written::Told { object: told, news } = written else {
+        // A Set that was accepted is told, whatever became of the object.
+        tell(object, outcome, false, context).await;
+        return Ok(Action::requeue(AGAIN));
+    };
+    tell(object, outcome, news, context).await;
+    let wait = next(&told, outcome, context);
+    context.plan(&told, outcome, wait);
+    Ok(wait.map_or_else(Action::await_change, Action::requeue))
 }
 
 async fn tell(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, context: &Context) {
@@ -146,21 +113,10 @@ async fn tell(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, context
     }
 }
 
-/// The wait after a pass, remembered so that a wake that asks for nothing does not bring the next pass forward.
 fn next(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Option<Duration> {
-    let name = key(object);
-    let generation = object.metadata.generation.unwrap_or_default();
-    let before = context.track(&name).filter(|track| track.generation == generation);
-    let attempt = before.map_or(0, |track| track.failures);
     let status = object.status.clone().unwrap_or_default();
-    let wait = pace::after(object, &status, outcome, attempt, interval(object, context), Timestamp::now());
-    let failures = if matches!(outcome, Outcome::Failed(..)) { attempt.saturating_add(1) } else { 0 };
-    let mut tracks = context.tracks.lock().unwrap_or_else(PoisonError::into_inner);
-    match wait {
-        Some(wait) => tracks.insert(name, Track { generation, failures, next: Instant::now() + wait }),
-        None => tracks.remove(&name),
-    };
-    wait
+    let attempt = context.failures(object);
+    pace::after(object, &status, outcome, attempt, interval(object, context), Timestamp::now())
 }
 
 fn count(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
@@ -199,21 +155,4 @@ fn interval(object: &UserPoolMfaConfig, context: &Context) -> Duration {
 fn ready_reason(object: &UserPoolMfaConfig) -> &str {
     let ready = object.status.as_ref().and_then(|status| status.condition("Ready"));
     ready.map_or("Pending", |ready| &ready.reason)
-}
-
-impl Context {
-    /// Who speaks for which pool.
-    pub fn claims(&self) -> std::sync::MutexGuard<'_, Claims> {
-        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Forgets an object that is gone.
-    pub fn forget(&self, name: &str) {
-        self.tracks.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
-        self.metrics.gone(name);
-    }
-
-    fn track(&self, name: &str) -> Option<Track> {
-        self.tracks.lock().unwrap_or_else(PoisonError::into_inner).get(name).copied()
-    }
 }

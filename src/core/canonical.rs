@@ -92,11 +92,12 @@ pub fn factors(live: &MfaSettings) -> Vec<&'static str> {
 
 fn section_difference(section: &str, wanted: &MfaSettings, live: &MfaSettings) -> Option<Difference> {
     let rests = wanted.mfa_configuration == MfaMode::Off && section != PASSKEY;
-    match (is_wanted(section, wanted), is_on(section, live)) {
-        (true, false) => Some(difference(section, Some("{}"), None)),
-        (false, true) if !rests => Some(difference(section, None, Some(&shown(section, live)))),
-        _ => None,
+    let on = is_on(section, live);
+    if is_wanted(section, wanted) && !on {
+        return Some(difference(section, Some("{}"), None));
     }
+    (on && !rests && !is_declared(section, wanted))
+        .then(|| difference(section, None, Some(&shown(section, live))))
 }
 
 fn difference(path: &str, declared: Option<&str>, found: Option<&str>) -> Difference {
@@ -106,7 +107,17 @@ fn difference(path: &str, declared: Option<&str>, found: Option<&str>) -> Differ
 
 /// A declared SMS section is wanted even where it leaves every field to Cognito.
 fn is_wanted(section: &str, wanted: &MfaSettings) -> bool {
-    is_on(section, wanted) || (section == SMS && wanted.sms_mfa_configuration.is_some())
+    is_on(section, wanted) || (section == SMS && is_declared(section, wanted))
+}
+
+/// Passkeys declared `{}` or SINGLE_FACTOR alone ask for none, and still leave the rest to Cognito.
+fn is_declared(section: &str, wanted: &MfaSettings) -> bool {
+    match section {
+        SMS => wanted.sms_mfa_configuration.is_some(),
+        TOTP => wanted.software_token_mfa_configuration.is_some(),
+        EMAIL => wanted.email_mfa_configuration.is_some(),
+        _ => wanted.web_authn_configuration.is_some(),
+    }
 }
 
 fn is_on(section: &str, settings: &MfaSettings) -> bool {

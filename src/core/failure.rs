@@ -24,6 +24,9 @@ impl Operation {
     }
 }
 
+/// The longest a Set lasts at its client.
+pub const SET_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// The kind of a failure: it decides the reason shown, the pace of retries and when the object is Stalled.
 /// None is final, because somebody may mend the cause outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -141,6 +144,12 @@ impl Failure {
     pub fn new(class: Class, operation: Operation, code: &str, message: &str) -> Self {
         let (code, message) = (text::safe(code, 128), text::stable(message));
         Self { class, operation, code, message, reason_code: None }
+    }
+
+    /// Whether a Set that failed this way may have been done, or may yet be.
+    #[must_use]
+    pub fn leaves_open(&self) -> bool {
+        self.operation == Operation::Set && self.class == Class::Transient
     }
 
     /// The same failure with AWS's reasonCode.

@@ -1,11 +1,16 @@
 //! What a pass tells people about, as Kubernetes Events. What is already said in the status is not said again.
 
 use super::{
-    outcome::{Outcome, Progress, paths},
+    digest::digest,
+    outcome::{Outcome, Progress, Verdict, paths},
     plan::{Cause, Plan, Step},
     text,
 };
 use crate::api::{Difference, UserPoolMfaConfig};
+
+/// The longest action and note that the events API takes, in bytes (kube-apiserver's validation of events).
+const ACTION: usize = 128;
+const NOTE: usize = 1024;
 
 /// One event. Repeats within six minutes keep the first note, so what tells two events apart is in `action`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,17 +19,18 @@ pub struct Notice {
     pub warning: bool,
     /// What happened, in one word.
     pub reason: &'static str,
-    /// What was done, and to which fields; at most 128 characters, as the events API has it.
+    /// What was done, and to which fields; at most 128 bytes.
     pub action: String,
-    /// What happened, in a sentence.
+    /// What happened, in a sentence; at most 1024 bytes.
     pub note: String,
 }
 
 /// The event of a pass, if it has one. `news` says whether the status changed in more than its times.
 #[must_use]
 pub fn notice(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) -> Option<Notice> {
+    let verdict = outcome.verdict(&object.spec.settings);
     if let Outcome::Set { plan, .. } = outcome {
-        return Some(set(plan));
+        return Some(set(plan, &verdict));
     }
     if !news {
         return None;
@@ -33,19 +39,13 @@ pub fn notice(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) -> Opti
         let note = "The pool already equals the spec: adopted, nothing was set.".into();
         return Some(Notice { warning: false, reason: "Adopted", action: "Check".into(), note });
     }
-    let verdict = outcome.verdict(&object.spec.settings);
     let action = match outcome {
         Outcome::Checked(_, plan) => format!("Check {}", paths(&plan.differences)),
         Outcome::Failed(failure, _) => format!("{} {}", failure.operation.as_str(), failure.code),
         Outcome::NotOwner(_) | Outcome::Suspended | Outcome::Set { .. } => "Check".into(),
     };
     let warning = verdict.progress != Progress::Settled;
-    warning.then(|| Notice {
-        warning,
-        reason: verdict.reason,
-        action: text::safe(action.trim(), 128),
-        note: verdict.message,
-    })
+    warning.then(|| told(warning, verdict.reason, &action, &verdict.message))
 }
 
 /// The differences as what was found and what was set in its place.
@@ -55,25 +55,40 @@ fn changes(differences: &[Difference]) -> String {
     let change = |difference: &Difference| {
         format!("{} {} -> {}", difference.field, shown(&difference.found), shown(&difference.declared))
     };
-    differences.iter().map(change).collect::<Vec<_>>().join(", ")
+    // Half of the note: what else it says must not be cut off.
+    text::within(&differences.iter().map(change).collect::<Vec<_>>().join(", "), NOTE / 2)
 }
 
-fn set(plan: &Plan) -> Notice {
+fn set(plan: &Plan, verdict: &Verdict) -> Notice {
     let (fields, changes) = (paths(&plan.differences), changes(&plan.differences));
-    let lowered = match plan.lowers.as_slice() {
-        [] => String::new(),
-        what => format!(" This lowered protection: {}.", what.join(", ")),
-    };
-    let (reason, action, note) = match plan.step {
-        Step::Set(Cause::Drift) => (
-            "DriftCorrected",
-            format!("Set {fields}"),
-            format!("Cognito differed from the spec and was set back: {changes}.{lowered}"),
-        ),
-        _ => {
-            ("Updated", format!("Set {fields}"), format!("Cognito was set to the spec: {changes}.{lowered}"))
+    let drift = plan.step == Step::Set(Cause::Drift);
+    let (reason, mut note) = match (drift, fields.as_str()) {
+        (true, _) => {
+            ("DriftCorrected", format!("Cognito differed from the spec and was set back: {changes}."))
         }
+        (false, "") => ("Updated", "The spec was set; Cognito showed no difference from it.".to_owned()),
+        (false, _) => ("Updated", format!("Cognito was set to the spec: {changes}.")),
     };
-    let warning = !plan.lowers.is_empty() || plan.step == Step::Set(Cause::Drift);
-    Notice { warning, reason, action: text::safe(action.trim(), 128), note: text::safe(&note, text::MESSAGE) }
+    if !plan.lowers.is_empty() {
+        note = format!("{note} This lowered protection: {}.", plan.lowers.join(", "));
+    }
+    let taken = verdict.progress == Progress::Settled;
+    if !taken {
+        note = format!("{note} {}", verdict.message);
+    }
+    told(drift || !taken || !plan.lowers.is_empty(), reason, &format!("Set {fields}"), &note)
+}
+
+fn told(warning: bool, reason: &'static str, action: &str, note: &str) -> Notice {
+    let note = text::within(&text::safe(note, NOTE), NOTE);
+    Notice { warning, reason, action: bounded(action.trim()), note }
+}
+
+/// An action that is cut ends in its own hash, so that it stays another one than the next.
+fn bounded(action: &str) -> String {
+    let shown = text::safe(action, 2 * NOTE);
+    if shown.len() <= ACTION {
+        return shown;
+    }
+    format!("{} {:08x}", text::within(&shown, ACTION - 9), digest(action.as_bytes()) >> 96)
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     conditions::stalled_by,
+    failure::SET_TIMEOUT,
     outcome::Outcome,
     schedule::{jittered, until_confirmation, until_slot},
     status::requested_at,
@@ -14,15 +15,25 @@ use crate::api::{UserPoolMfaConfig, UserPoolMfaConfigStatus};
 
 /// How long after a start the objects that were being retried are spread over.
 const RESUME: Duration = Duration::from_secs(30);
+/// The same for those whose retries were slow.
+const STALLED: Duration = Duration::from_mins(20);
 
-/// The wait until the object is due for a pass; zero when it is now. `planned` is the wait that the last pass of
-/// this process left, None when it had none.
+/// The wait that the last pass of this process left.
+#[derive(Clone, Copy, Debug)]
+pub struct Planned {
+    /// Until the next pass by itself.
+    pub next: Duration,
+    /// Until any pass at all, a changed spec's too.
+    pub barred: Duration,
+}
+
+/// The wait until the object is due for a pass; zero when it is now.
 ///
 /// A start alone makes nothing due: what is settled at its generation waits for its slot.
 #[must_use]
 pub fn due(
     object: &UserPoolMfaConfig,
-    planned: Option<Duration>,
+    planned: Option<Planned>,
     interval: Duration,
     now: Timestamp,
 ) -> Duration {
@@ -30,13 +41,15 @@ pub fn due(
     let status = object.status.as_ref().unwrap_or(&unseen);
     let asked = requested_at(object).is_some_and(|at| status.last_handled_reconcile_at.as_ref() != Some(&at));
     if status.observed_generation != object.metadata.generation || asked || rested(status) {
-        return Duration::ZERO;
+        return planned.map_or(Duration::ZERO, |planned| planned.barred);
     }
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
-    planned.unwrap_or_else(|| match status.condition("Reconciling") {
-        Some(_) => until_slot(uid, RESUME, now),
-        None => until_slot(uid, interval, now),
-    })
+    match (planned, &status.last_error, status.condition("Stalled")) {
+        (Some(planned), _, _) => planned.next,
+        (None, Some(_), None) => until_slot(uid, RESUME, now),
+        (None, Some(_), Some(_)) => until_slot(uid, STALLED.min(interval), now),
+        (None, None, _) => until_slot(uid, interval, now),
+    }
 }
 
 /// Whether the status says that no call is made for the object: asked here, that is over.
@@ -66,7 +79,17 @@ pub fn after(
         }
         Outcome::Failed(failure, _) => {
             let stalled = stalled_by(&status.conditions, failure.class);
-            Some(jittered(failure.class.backoff(attempt, stalled), uid, attempt))
+            Some(jittered(failure.class.backoff(attempt, stalled), uid, attempt).max(barred(outcome)))
         }
+    }
+}
+
+/// How long no pass may follow this one. A Set whose outcome is unknown may still be on its way: until it cannot be
+/// any more, a Get proves nothing and a newer declaration could be overtaken.
+#[must_use]
+pub fn barred(outcome: &Outcome) -> Duration {
+    match outcome {
+        Outcome::Failed(failure, _) if failure.leaves_open() => SET_TIMEOUT,
+        _ => Duration::ZERO,
     }
 }

@@ -107,7 +107,9 @@ fn describe(
     if accepts(object, outcome) {
         after.applied_hash = Some(canonical::hash(declared));
     }
-    after.corrections.extend(correction(outcome, now));
+    // The same pass may be written again after a conflict.
+    let told = after.corrections.last().cloned();
+    after.corrections.extend(correction(outcome, now).filter(|new| Some(new) != told.as_ref()));
     let old = after.corrections.len().saturating_sub(CORRECTIONS);
     after.corrections.drain(..old);
     after

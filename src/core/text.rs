@@ -1,6 +1,6 @@
 //! Text from outside, made safe to show in status, events and logs.
 
-/// The longest message kept, in characters: an event's note holds 1,024 bytes.
+/// The longest message kept, in characters.
 pub const MESSAGE: usize = 512;
 /// The longest field value kept, in characters.
 pub const VALUE: usize = 256;
@@ -15,6 +15,16 @@ pub fn safe(text: &str, limit: usize) -> String {
         shown.push('…');
     }
     shown
+}
+
+/// The text in at most `bytes` bytes, a cut shown as an ellipsis: the events API counts bytes, not characters.
+#[must_use]
+pub fn within(text: &str, bytes: usize) -> String {
+    if text.len() <= bytes {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(bytes.saturating_sub('…'.len_utf8()));
+    format!("{}…", &text[..end])
 }
 
 fn is_printable(c: char) -> bool {
@@ -47,6 +57,13 @@ mod tests {
     fn a_cut_shows_and_counts_characters_not_bytes() {
         assert_eq!(safe("ääää", 4), "ääää");
         assert_eq!(safe("äääää", 4), "äää…");
+    }
+
+    #[test]
+    fn a_cut_within_bytes_counts_bytes_and_splits_no_character() {
+        assert_eq!(within("ääää", 8), "ääää");
+        assert_eq!(within("äääää", 8), "ää…");
+        assert_eq!(within("aääää", 8), "aää…");
     }
 
     #[test]

@@ -4,6 +4,7 @@ The AWS CLI is a client that AWS wrote. moto and ministack are stand-ins that ot
 is known to do as AWS does, because neither knows all of the two operations.
 """
 
+import atexit
 import json
 import os
 import re
@@ -15,8 +16,10 @@ import tempfile
 import unittest
 import urllib.error
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import awscli.botocore.session  # The AWS CLI's own copy of the model and the signer.
+from awscli.botocore.config import Config
 
 TOOLS = Path(sys.executable).parent
 ROLE = "arn:aws:iam::123456789012:role/sms"
@@ -51,18 +54,27 @@ def environment(**more):
 
 
 class Service:
-    """A running program that serves Cognito, and the AWS CLI pointed at it."""
+    """A running program that serves Cognito."""
 
     def __init__(self, process, address):
         self.process, self.url = process, f"http://{address}"
+        atexit.register(self.stop)  # unittest forgets its cleanups when it is interrupted.
 
     def stop(self):
-        os.killpg(self.process.pid, signal.SIGTERM)
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait()
         if self.process.stdout:
             self.process.stdout.close()
 
-    def aws(self, *arguments):
+
+class Cli:
+    """The AWS CLI as a person uses it: a program with flags."""
+
+    def __init__(self, service):
+        self.url = service.url
+
+    def run(self, *arguments):
         """The outcome (OK or AWS's error code) and the answer."""
         command = [TOOLS / "aws", "--endpoint-url", self.url, "--output", "json", *arguments]
         done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
@@ -75,19 +87,45 @@ class Service:
 
     def new_pool(self):
         sender = ["--email-configuration", "EmailSendingAccount=DEVELOPER"]
-        outcome, answer = self.aws("cognito-idp", "create-user-pool", "--pool-name", "witness", *sender)
+        outcome, answer = self.run("cognito-idp", "create-user-pool", "--pool-name", "witness", *sender)
         assert outcome == "OK", outcome
         return answer["UserPool"]["Id"]
 
     def get(self, pool, *options):
-        return self.aws("cognito-idp", "get-user-pool-mfa-config", "--user-pool-id", pool, *options)
+        return self.run("cognito-idp", "get-user-pool-mfa-config", "--user-pool-id", pool, *options)
 
     def set(self, pool, settings, *options):
         flags = []
         for section, value in settings.items():
             name = re.sub("(?<=[a-z])(?=[A-Z])", "-", section).lower()
             flags += [f"--{name}", value if isinstance(value, str) else json.dumps(value)]
-        return self.aws("cognito-idp", "set-user-pool-mfa-config", "--user-pool-id", pool, *flags, *options)
+        return self.run("cognito-idp", "set-user-pool-mfa-config", "--user-pool-id", pool, *flags, *options)
+
+
+class Library:
+    """The library under the AWS CLI, in this process: the same requests without a program start for each."""
+
+    def __init__(self, service):
+        keys = {"aws_access_key_id": "AKIDWITNESS", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
+        config = Config(retries={"total_max_attempts": 1}, proxies={}, parameter_validation=False)
+        session = awscli.botocore.session.get_session()
+        self.client = session.create_client("cognito-idp", endpoint_url=service.url, config=config, **keys)
+
+    def told(self, settings):
+        """What these Sets, one after another on a new pool, and then Get say."""
+        sender = {"EmailSendingAccount": "DEVELOPER"}
+        created = self.client.create_user_pool(PoolName="witness", EmailConfiguration=sender)
+        pool = {"UserPoolId": created["UserPool"]["Id"]}
+        outcomes = []
+        for each in settings:
+            try:
+                self.client.set_user_pool_mfa_config(**pool, **each)
+                outcomes.append("OK")
+            except self.client.exceptions.ClientError as error:
+                outcomes.append(error.response["Error"]["Code"])
+        live = self.client.get_user_pool_mfa_config(**pool)
+        del live["ResponseMetadata"]
+        return outcomes, live
 
 
 def stand_in():
@@ -149,50 +187,48 @@ class Witnesses(unittest.TestCase):
 
     def assert_alike(self, other, settings):
         """Both make the same of these Sets and of the Get behind them; return what."""
-        with ThreadPoolExecutor() as threads:
-            theirs, ours = threads.map(lambda service: told(service, settings), [other, self.ours])
+        theirs, ours = Library(other).told(settings), Library(self.ours).told(settings)
         self.assertEqual(theirs, ours)
         return ours
 
 
-def told(service, settings):
-    pool = service.new_pool()
-    return [service.set(pool, each)[0] for each in settings], service.get(pool)
-
-
 class TheAwsCli(Witnesses):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.cli = Cli(cls.ours)
+
     def test_the_round_trips_name_every_field_of_the_model(self):
-        import awscli.botocore.session  # The AWS CLI's own copy of the model.
         model = awscli.botocore.session.get_session().get_service_model("cognito-idp")
         known = set(leaves(model.operation_model("SetUserPoolMfaConfig").input_shape)) - {"UserPoolId"}
         used = set(paths(ALL_SECTIONS)) | set(paths(ALL_SECTIONS_WITH_EUMS))
         self.assertEqual(known, used)
 
     def test_every_field_of_every_section_comes_back(self):
-        pool = self.ours.new_pool()
+        pool = self.cli.new_pool()
         for wanted in (ALL_SECTIONS, ALL_SECTIONS_WITH_EUMS, ALL_SECTIONS):
-            self.assertEqual(self.ours.set(pool, wanted), ("OK", wanted))
-            self.assertEqual(self.ours.get(pool), ("OK", wanted))
+            self.assertEqual(self.cli.set(pool, wanted), ("OK", wanted))
+            self.assertEqual(self.cli.get(pool), ("OK", wanted))
 
     def test_unsigned_calls_are_refused_and_change_nothing(self):
-        pool = self.ours.new_pool()
-        before = self.ours.get(pool)
+        pool = self.cli.new_pool()
+        before = self.cli.get(pool)
         refused = ("MissingAuthenticationTokenException", None)
-        self.assertEqual(self.ours.get(pool, "--no-sign-request"), refused)
-        self.assertEqual(self.ours.set(pool, {"MfaConfiguration": "ON", **TOTP}, "--no-sign-request"), refused)
-        self.assertEqual(self.ours.get(pool), before)
+        self.assertEqual(self.cli.get(pool, "--no-sign-request"), refused)
+        self.assertEqual(self.cli.set(pool, {"MfaConfiguration": "ON", **TOTP}, "--no-sign-request"), refused)
+        self.assertEqual(self.cli.get(pool), before)
 
     def test_it_reads_our_errors(self):
-        pool = self.ours.new_pool()
-        self.assertEqual(self.ours.set(pool, {"MfaConfiguration": "ON"})[0], "InvalidParameterException")
-        self.assertEqual(self.ours.get("us-east-1_Nowhere00")[0], "ResourceNotFoundException")
-        self.assertEqual(self.ours.get("eu-west-1_Nowhere00")[0], "InvalidSignatureException")
+        pool = self.cli.new_pool()
+        self.assertEqual(self.cli.set(pool, {"MfaConfiguration": "ON"})[0], "InvalidParameterException")
+        self.assertEqual(self.cli.get("us-east-1_Nowhere00")[0], "ResourceNotFoundException")
+        self.assertEqual(self.cli.get("eu-west-1_Nowhere00")[0], "InvalidSignatureException")
 
     def test_it_reads_our_sts(self):
         role = ["--role-arn", "arn:aws:iam::111122223333:role/x", "--role-session-name", "witness"]
-        outcome, answer = self.ours.aws("sts", "assume-role", *role)
+        outcome, answer = self.cli.run("sts", "assume-role", *role)
         self.assertEqual((outcome, set(answer)), ("OK", {"Credentials", "AssumedRoleUser"}))
-        self.assertEqual(self.ours.aws("sts", "get-caller-identity")[1]["Account"], "123456789012")
+        self.assertEqual(self.cli.run("sts", "get-caller-identity")[1]["Account"], "123456789012")
 
 
 class Moto(Witnesses):
@@ -234,7 +270,7 @@ class Ministack(Witnesses):
 
     def test_all_five_sections_come_back_alike(self):
         for wanted in (ALL_SECTIONS, ALL_SECTIONS_WITH_EUMS):
-            self.assertEqual(self.assert_alike(self.ministack, [wanted]), (["OK"], ("OK", wanted)))
+            self.assertEqual(self.assert_alike(self.ministack, [wanted]), (["OK"], wanted))
 
 
 def leaves(shape, path=""):
@@ -257,4 +293,5 @@ def paths(value, path=""):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     unittest.main(verbosity=2)

@@ -1,0 +1,133 @@
+//! What all reconciliations share.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use kube::Client;
+use tokio::time::Instant;
+
+use super::events::Events;
+use crate::{
+    api::UserPoolMfaConfig,
+    aws::Gateway,
+    core::{
+        outcome::Outcome,
+        ownership::{Claims, key},
+        pace::{self, Planned},
+    },
+    ops::metrics::Metrics,
+};
+
+/// What every reconciliation needs.
+pub struct Context {
+    /// For calls of the API server.
+    pub client: Client,
+    /// For calls of Cognito.
+    pub gateway: Gateway,
+    /// For Kubernetes Events.
+    pub events: Events,
+    /// For the metrics page.
+    pub metrics: Arc<Metrics>,
+    /// Who speaks for which pool.
+    pub claims: Mutex<Claims>,
+    /// Where each object stands, by `namespace/name`.
+    pub tracks: Mutex<HashMap<String, Track>>,
+    /// How often a pool is checked where its object does not say.
+    pub interval: Duration,
+    /// The unknown settings that may be overwritten.
+    pub tolerated: Vec<String>,
+}
+
+/// Where an object stands in its retries and checks; lost at a restart, as it may be.
+#[derive(Clone, Debug)]
+pub struct Track {
+    uid: Option<String>,
+    generation: Option<i64>,
+    failures: u32,
+    next: Instant,
+    barred: Instant,
+    /// What a pass found and could not write yet. An accepted Set must not be lost with a status write: it would
+    /// be set again.
+    unsaid: Option<Outcome>,
+}
+
+impl Context {
+    /// Who speaks for which pool.
+    pub fn claims(&self) -> MutexGuard<'_, Claims> {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets an object, `namespace/name`, that is gone.
+    pub fn forget(&self, name: &str) {
+        self.tracks().remove(name);
+        self.metrics.gone(name);
+    }
+
+    /// The waits that the last pass over this object left.
+    pub fn planned(&self, object: &UserPoolMfaConfig) -> Option<Planned> {
+        let now = Instant::now();
+        self.tracks().get(&key(object)).filter(|track| track.uid == object.metadata.uid).map(|track| {
+            Planned {
+                next: track.next.saturating_duration_since(now),
+                barred: track.barred.saturating_duration_since(now),
+            }
+        })
+    }
+
+    /// The failures in a row of this object at its generation.
+    pub fn failures(&self, object: &UserPoolMfaConfig) -> u32 {
+        self.tracks().get(&key(object)).filter(|track| track.is_of(object)).map_or(0, |track| track.failures)
+    }
+
+    /// Remembers how a pass ended and when the next one is. After None only a change of an object brings it, and
+    /// then at once.
+    pub fn plan(&self, object: &UserPoolMfaConfig, outcome: &Outcome, wait: Option<Duration>) {
+        let failed = matches!(outcome, Outcome::Failed(..));
+        let failures = if failed { self.failures(object).saturating_add(1) } else { 0 };
+        let barred = self.barred(object, outcome);
+        let track = Track::new(object, failures, wait.unwrap_or_default(), barred, None);
+        self.tracks().insert(key(object), track);
+    }
+
+    /// Keeps what a pass found until it can be written.
+    pub fn keep_unsaid(&self, object: &UserPoolMfaConfig, outcome: &Outcome) {
+        let (failures, barred) = (self.failures(object), self.barred(object, outcome));
+        let track = Track::new(object, failures, Duration::ZERO, barred, Some(outcome.clone()));
+        self.tracks().insert(key(object), track);
+    }
+
+    /// What an earlier pass over the object as it is now found and could not write.
+    pub fn take_unsaid(&self, object: &UserPoolMfaConfig) -> Option<Outcome> {
+        self.tracks().get_mut(&key(object)).filter(|track| track.is_of(object))?.unsaid.take()
+    }
+
+    /// What this pass bars, or an earlier one still does.
+    fn barred(&self, object: &UserPoolMfaConfig, outcome: &Outcome) -> Duration {
+        pace::barred(outcome).max(self.planned(object).map_or(Duration::ZERO, |planned| planned.barred))
+    }
+
+    fn tracks(&self) -> MutexGuard<'_, HashMap<String, Track>> {
+        self.tracks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Track {
+    fn new(
+        object: &UserPoolMfaConfig,
+        failures: u32,
+        wait: Duration,
+        barred: Duration,
+        unsaid: Option<Outcome>,
+    ) -> Self {
+        let (uid, generation, now) =
+            (object.metadata.uid.clone(), object.metadata.generation, Instant::now());
+        Self { uid, generation, failures, next: now + wait, barred: now + barred, unsaid }
+    }
+
+    fn is_of(&self, object: &UserPoolMfaConfig) -> bool {
+        self.uid == object.metadata.uid && self.generation == object.metadata.generation
+    }
+}

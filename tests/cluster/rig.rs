@@ -1,0 +1,226 @@
+//! What a test on the real control plane needs: a namespace and a stand-in of its own, and the operator's binary
+//! under the rights that deploy/ grants it.
+
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use cognito_mfa_operator::api::{RECONCILE_REQUESTED_AT, UserPoolMfaConfig, UserPoolMfaConfigStatus};
+use cognito_stand_in::{Call, Facts, StandIn};
+use k8s_openapi::api::{core::v1::Namespace, events::v1::Event};
+use kube::{
+    Api, Client, Config, ResourceExt,
+    api::{DeleteParams, ListParams, Patch, PatchParams, PostParams},
+    core::{ApiResource, DynamicObject, ObjectMeta},
+    runtime::wait::await_condition,
+};
+use serde_json::{Value, json};
+
+use crate::{install, operator::Operator};
+
+/// Nothing here takes this long: it only ends a test whose condition never comes.
+pub const DEADLINE: Duration = Duration::from_mins(2);
+
+/// A namespace, a stand-in, and the operator when it was started.
+pub struct Rig {
+    pub client: Client,
+    pub namespace: String,
+    pub aws: StandIn,
+    pub operator: Option<Operator>,
+}
+
+impl Rig {
+    /// A namespace and a stand-in, no operator yet.
+    pub async fn idle() -> Self {
+        let client = admin().await;
+        install::once(&client).await;
+        let namespace = new_namespace(&client).await;
+        let aws = StandIn::start().await.expect("the stand-in starts");
+        Self { client, namespace, aws, operator: None }
+    }
+
+    /// The same with the operator running.
+    pub async fn running() -> Self {
+        let mut rig = Self::idle().await;
+        rig.start(&[]).await;
+        rig
+    }
+
+    /// Starts the operator on this namespace, under the token of its ServiceAccount.
+    pub async fn start(&mut self, flags: &[&str]) {
+        let namespace = self.namespace.clone();
+        self.start_with(&[&["--watch-namespaces", &namespace], flags].concat(), &[]).await;
+    }
+
+    /// Starts the operator with these flags, and with these variables beside or in place of the usual ones.
+    pub async fn start_with(&mut self, flags: &[&str], environment: &[(&str, &str)]) {
+        let token = install::token(&self.client).await;
+        self.operator = Some(Operator::start(&token, &self.aws.url(), flags, environment).await);
+    }
+
+    /// Sends SIGTERM and waits for the end. Returns whether the exit was clean.
+    pub async fn stop(&mut self) -> bool {
+        self.operator.take().expect("the operator runs").stop().await
+    }
+
+    /// A new pool in the stand-in that is ready for every factor.
+    pub fn pool(&self) -> String {
+        static POOLS: AtomicU32 = AtomicU32::new(0);
+        let id = format!("us-east-1_Test{:05}", POOLS.fetch_add(1, Ordering::Relaxed));
+        self.aws.world().pools.create(&id, Facts::ready());
+        id
+    }
+
+    /// Changes a live pool as if by somebody's hand.
+    pub fn edit(&self, pool: &str, patch: &Value) {
+        self.aws.world().pools.find(pool).expect("the pool is there").edit_live(patch);
+    }
+
+    /// The calls that the operator made about a pool, as operation and outcome.
+    pub fn calls(&self, pool: &str) -> Vec<(String, String)> {
+        let about = |call: &Call| call.pool.as_deref() == Some(pool);
+        let told = |call: Call| (call.operation, call.outcome);
+        self.aws.calls().into_iter().filter(about).map(told).collect()
+    }
+
+    /// The number of Gets and of Sets about a pool.
+    pub fn cost(&self, pool: &str) -> (usize, usize) {
+        let calls = self.calls(pool);
+        let count = |name: &str| calls.iter().filter(|(operation, _)| operation == name).count();
+        (count("GetUserPoolMfaConfig"), count("SetUserPoolMfaConfig"))
+    }
+
+    /// The objects of the namespace.
+    pub fn objects(&self) -> Api<UserPoolMfaConfig> {
+        Api::namespaced(self.client.clone(), &self.namespace)
+    }
+
+    /// The same objects, for what the types cannot say.
+    pub fn dynamic(&self) -> Api<DynamicObject> {
+        let kind = ApiResource::erase::<UserPoolMfaConfig>(&());
+        Api::namespaced_with(self.client.clone(), &self.namespace, &kind)
+    }
+
+    /// Creates an object or replaces its spec, as a whole.
+    pub async fn apply(&self, name: &str, spec: Value) -> DynamicObject {
+        self.try_apply(name, spec).await.expect("the API server takes the object")
+    }
+
+    /// The same, where a refusal is expected.
+    pub async fn try_apply(&self, name: &str, spec: Value) -> kube::Result<DynamicObject> {
+        let object = json!({
+            "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
+            "metadata": {"name": name}, "spec": spec,
+        });
+        self.dynamic().patch(name, &PatchParams::apply("test").force(), &Patch::Apply(object)).await
+    }
+
+    /// Asks for a check now, and waits until it was made.
+    pub async fn check(&self, name: &str) -> UserPoolMfaConfig {
+        static REQUESTS: AtomicU32 = AtomicU32::new(0);
+        let at = format!("request {}", REQUESTS.fetch_add(1, Ordering::Relaxed));
+        let annotation = json!({"metadata": {"annotations": {RECONCILE_REQUESTED_AT: at}}});
+        let patch = Patch::Merge(annotation);
+        self.objects().patch(name, &PatchParams::default(), &patch).await.expect("annotated");
+        self.until(name, "checked", |status| status.last_handled_reconcile_at.as_ref() == Some(&at)).await
+    }
+
+    /// Waits until the status is as wanted, at the object's own generation.
+    pub async fn until(
+        &self,
+        name: &str,
+        what: &str,
+        wanted: impl Fn(&UserPoolMfaConfigStatus) -> bool,
+    ) -> UserPoolMfaConfig {
+        let condition = |object: Option<&UserPoolMfaConfig>| {
+            object.is_some_and(|object| {
+                let status = object.status.clone().unwrap_or_default();
+                status.observed_generation == object.metadata.generation && wanted(&status)
+            })
+        };
+        match tokio::time::timeout(DEADLINE, await_condition(self.objects(), name, condition)).await {
+            Ok(met) => met.expect("the watch works").expect("the object is there"),
+            Err(_) => {
+                let last = self.objects().get_opt(name).await.ok().flatten().and_then(|object| object.status);
+                panic!("{name} never was {what}; its status: {last:#?}")
+            }
+        }
+    }
+
+    /// Waits until Ready has this reason.
+    pub async fn until_reason(&self, name: &str, reason: &str) -> UserPoolMfaConfig {
+        let told = |status: &UserPoolMfaConfigStatus| {
+            status.condition("Ready").is_some_and(|ready| ready.reason == reason)
+        };
+        self.until(name, reason, told).await
+    }
+
+    /// Deletes an object and waits until it is gone.
+    pub async fn delete(&self, name: &str) {
+        self.objects().delete(name, &DeleteParams::default()).await.expect("deleted");
+        let gone =
+            await_condition(self.objects(), name, |object: Option<&UserPoolMfaConfig>| object.is_none());
+        tokio::time::timeout(DEADLINE, gone).await.expect("the object goes").expect("the watch works");
+    }
+
+    /// Waits until the operator has passed over an object that was created after all else: what it was going to do
+    /// at once, it has done.
+    pub async fn settle(&self) {
+        let pool = self.pool();
+        let name = format!("fence-{}", pool.to_lowercase().replace('_', "-"));
+        self.apply(&name, totp(&pool)).await;
+        self.until_reason(&name, "InSync").await;
+    }
+
+    /// The events about an object, as reason and note, once there are at least this many.
+    pub async fn events(&self, name: &str, at_least: usize) -> Vec<(String, String)> {
+        let api: Api<Event> = Api::namespaced(self.client.clone(), &self.namespace);
+        let about =
+            |event: &Event| event.regarding.as_ref().and_then(|object| object.name.as_deref()) == Some(name);
+        let look = async {
+            loop {
+                let all = api.list(&ListParams::default()).await.expect("events are listed");
+                let told: Vec<_> = all.into_iter().filter(about).collect();
+                if told.len() >= at_least {
+                    return told;
+                }
+            }
+        };
+        let told = tokio::time::timeout(DEADLINE, look).await.expect("the events come");
+        told.into_iter()
+            .map(|event| (event.reason.unwrap_or_default(), event.note.unwrap_or_default()))
+            .collect()
+    }
+}
+
+/// The administrator's client.
+pub async fn admin() -> Client {
+    assert!(
+        std::env::var_os("KUBECONFIG").is_some(),
+        "these tests need a control plane: run `make test`, or tests/control-plane/control-plane run -- cargo test"
+    );
+    let config = Config::infer().await.expect("KUBECONFIG can be used");
+    Client::try_from(config).expect("a client")
+}
+
+/// A new namespace.
+pub async fn new_namespace(client: &Client) -> String {
+    static NAMESPACES: AtomicU32 = AtomicU32::new(0);
+    let name = format!("test-{}-{}", std::process::id(), NAMESPACES.fetch_add(1, Ordering::Relaxed));
+    let metadata = ObjectMeta { name: Some(name), ..ObjectMeta::default() };
+    let namespace = Namespace { metadata, ..Namespace::default() };
+    let api: Api<Namespace> = Api::all(client.clone());
+    api.create(&PostParams::default(), &namespace).await.expect("the namespace is created").name_any()
+}
+
+/// A spec with TOTP for everyone.
+pub fn totp(pool: &str) -> Value {
+    json!({"userPoolId": pool, "mfaConfiguration": "ON", "softwareTokenMfaConfiguration": {"enabled": true}})
+}
+
+/// A spec with one more field.
+pub fn with(mut spec: Value, field: &str, value: Value) -> Value {
+    spec[field] = value;
+    spec
+}

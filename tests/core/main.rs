@@ -1,0 +1,18 @@
+//! What the core decides, as tables, as properties and as sequences of specs. Time is a value here too.
+
+mod cognito;
+mod given;
+mod kstatus;
+
+mod canonical;
+mod decoding;
+mod lowering;
+mod notices;
+mod ownership;
+mod pacing;
+mod planning;
+mod scenarios;
+mod schedule;
+mod stalling;
+mod status;
+mod writes;

@@ -1,0 +1,99 @@
+//! The same sequences through the operator's own pass, the AWS SDK and HTTP.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cognito_mfa_operator::aws::{Gateway, SET_TIMEOUT, Timeouts};
+use cognito_mfa_operator::pass::pass;
+use cognito_stand_in::StandIn;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use super::sequences::sequence;
+use super::table::{SWITCHES, TABLE, check_column, pool, switches};
+use super::walk::{Walk, walk};
+use crate::kstatus::Kstatus;
+
+const MARK: &str = "WALKED ";
+const ASKED: &str = "CORE_TEST_WALK";
+
+fn pool_id(row: usize) -> String {
+    format!("eu-west-1_Sequence{row}")
+}
+
+/// The SDK takes its endpoint from the environment, which a process has but once: so a child walks each column.
+#[test]
+fn every_sequence_ends_as_the_table_says_through_the_sdk() {
+    let runtime = Runtime::new().unwrap();
+    for column in 0..SWITCHES.len() {
+        let stand_in = runtime.block_on(StandIn::start()).unwrap();
+        stand_in.world().switches = switches(column);
+        for (row, (name, _)) in TABLE.iter().enumerate() {
+            stand_in.world().pools.insert(pool(name, &pool_id(row)));
+        }
+        let ends = walked_by_a_child(&stand_in.url());
+        let walks: Vec<_> = ends.iter().enumerate().map(|(row, end)| of_row(&stand_in, row, end)).collect();
+        check_column(column, &walks);
+    }
+}
+
+/// What the child tells of a row, held against what the stand-in saw.
+fn of_row(stand_in: &StandIn, row: usize, told: &Value) -> (Walk, Value) {
+    let calls = stand_in.calls();
+    let taken = calls.iter().filter(|call| {
+        call.applied && call.operation == "SetUserPoolMfaConfig" && call.pool == Some(pool_id(row))
+    });
+    let count = |name: &str| usize::try_from(told[name].as_u64().expect("a count")).expect("a small count");
+    assert_eq!(taken.count(), count("sets"), "{}", TABLE[row].0);
+    let kstatus = match told["kstatus"].as_str() {
+        Some("Current") => Kstatus::Current,
+        Some("Failed") => Kstatus::Failed,
+        _ => Kstatus::InProgress,
+    };
+    let end = (told["reason"].as_str().unwrap_or_default().to_owned(), kstatus);
+    let left = stand_in.world().pools.get(&pool_id(row)).map(|pool| Value::Object(pool.live.clone()));
+    (Walk { end, steady_sets: count("steady"), sets: count("sets") }, left.expect("the pool is there"))
+}
+
+fn walked_by_a_child(url: &str) -> Vec<Value> {
+    let output = Command::new(std::env::current_exe().expect("this test"))
+        .args([
+            "--exact",
+            "scenarios::over_http::walks_when_its_parent_asks",
+            "--nocapture",
+            "--test-threads=1",
+        ])
+        .env_clear()
+        .env(ASKED, "1")
+        .env("AWS_ENDPOINT_URL", url)
+        .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .output()
+        .expect("this test runs");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}\n{}", String::from_utf8_lossy(&output.stderr));
+    let ends = printed.lines().filter_map(|line| line.split_once(MARK));
+    ends.map(|(_, end)| serde_json::from_str(end).expect("the child prints JSON")).collect()
+}
+
+/// The child's side; in an ordinary run there is nothing to do.
+#[test]
+fn walks_when_its_parent_asks() {
+    if std::env::var_os(ASKED).is_none() {
+        return;
+    }
+    let runtime = Runtime::new().unwrap();
+    // Long enough for a busy machine.
+    let timeouts = Timeouts { get: Duration::from_mins(2), attempt: SET_TIMEOUT * 2, ..Timeouts::default() };
+    let gateway = runtime.block_on(Gateway::connect(timeouts, Arc::new(|_, _, _| {}))).unwrap();
+    for (row, (name, _)) in TABLE.iter().enumerate() {
+        let walk = walk(&sequence(name), &pool_id(row), |object| {
+            runtime.block_on(pass(object, &gateway, &[], async || true)).expect("the object stayed")
+        });
+        let told = json!({"reason": walk.end.0, "kstatus": format!("{:?}", walk.end.1), "steady": walk.steady_sets,
+            "sets": walk.sets});
+        println!("{MARK}{told}");
+    }
+}

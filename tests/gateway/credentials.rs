@@ -1,0 +1,160 @@
+//! Where credentials come from, how their absence shows, and that they stay out of the logs.
+
+use serde_json::json;
+
+use crate::child::{ACCESS_KEY, Child, SECRET_KEY, SESSION_TOKEN, file, is_live};
+use crate::server::{Reply, Request, Server, cognito, error, json, lines, proxy};
+
+const POOL: &str = "eu-west-1_Ab12Cd34E";
+
+#[test]
+fn missing_credentials_show_at_the_call_and_not_at_the_start() {
+    let server = cognito();
+    let outcome = Child::at(&server.url()).without_credentials().get(POOL).outcome();
+    assert_eq!((&outcome["class"], &outcome["code"]), (&json!("Credentials"), &json!("CredentialsNotFound")));
+    assert!(
+        outcome["message"].as_str().unwrap().starts_with("no AWS credentials: the environment"),
+        "{outcome}"
+    );
+    assert!(server.requests().is_empty());
+}
+
+fn container() -> Server {
+    let credentials = json!({
+        "AccessKeyId": "FROMCONTAINER", "SecretAccessKey": SECRET_KEY, "Token": SESSION_TOKEN,
+        "Expiration": "2999-01-01T00:00:00Z"
+    });
+    Server::start([json(200, &credentials)])
+}
+
+/// A child whose credentials come from a container endpoint, as with EKS Pod Identity.
+fn with_container(cognito: &Server, container: &Server) -> Child {
+    Child::at(&cognito.url())
+        .without_credentials()
+        .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", &container.url())
+        .env("AWS_CONTAINER_AUTHORIZATION_TOKEN", SESSION_TOKEN)
+}
+
+#[test]
+fn credentials_are_loaded_once_for_all_regions() {
+    let container = container();
+    let cognito = cognito();
+    let ran = with_container(&cognito, &container).get(POOL).get("us-east-1_x").get("eu-west-1_y").run();
+    assert!(ran.outcomes.iter().all(is_live), "{}", ran.printed);
+    assert_eq!(container.requests().len(), 1);
+    let signed = |request: &Request| request.header("authorization").contains("Credential=FROMCONTAINER/");
+    assert!(cognito.requests().iter().all(signed));
+}
+
+#[test]
+fn node_metadata_that_hang_hold_up_the_start_only_once() {
+    let (cognito, metadata) = (cognito(), Server::start([Reply::Hang]));
+    let child = Child::at(&cognito.url())
+        .env("AWS_EC2_METADATA_DISABLED", "false")
+        .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url());
+    assert!(is_live(&child.get(POOL).outcome()));
+    assert_eq!(metadata.requests().len(), 1);
+}
+
+#[test]
+fn credentials_that_hang_are_told_apart_from_a_cognito_that_hangs() {
+    let (cognito, container) = (cognito(), Server::start([Reply::Hang]));
+    let outcome = with_container(&cognito, &container).env("CHILD_TIMEOUT_MS", "300").get(POOL).outcome();
+    assert_eq!(
+        (&outcome["class"], &outcome["code"]),
+        (&json!("Credentials"), &json!("CredentialsNotLoaded"))
+    );
+    assert!(cognito.requests().is_empty());
+}
+
+#[test]
+fn a_role_that_sts_refuses_is_told_in_stss_words() {
+    let body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>Not authorized to assume it</Message></Error>\
+                </ErrorResponse>";
+    let (cognito, sts) = (cognito(), Server::start([Reply::Answer(403, body.as_bytes().to_vec())]));
+    let child = irsa().env("AWS_ENDPOINT_URL", &cognito.url()).env("AWS_ENDPOINT_URL_STS", &sts.url());
+    let outcome = child.get(POOL).outcome();
+    assert_eq!(
+        (&outcome["class"], &outcome["code"]),
+        (&json!("Credentials"), &json!("CredentialsNotLoaded"))
+    );
+    assert!(outcome["message"].as_str().unwrap().contains("Not authorized to assume it"), "{outcome}");
+    assert!(!outcome.to_string().contains(SESSION_TOKEN));
+}
+
+/// A child with a web identity token, as with IRSA.
+fn irsa() -> Child {
+    Child::new()
+        .without_credentials()
+        .env("AWS_WEB_IDENTITY_TOKEN_FILE", &file("token", SESSION_TOKEN))
+        .env("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/operator")
+}
+
+#[test]
+fn sts_is_asked_through_the_same_proxy_and_needs_no_region_of_the_environment() {
+    let proxy = proxy();
+    let outcome = irsa().env("HTTPS_PROXY", &proxy.url()).get(POOL).outcome();
+    assert_eq!(outcome["class"], "Credentials");
+    let asked = lines(&proxy);
+    assert!(
+        !asked.is_empty()
+            && asked.iter().all(|line| line == "CONNECT sts.us-east-1.amazonaws.com:443 HTTP/1.1"),
+        "{asked:?}"
+    );
+}
+
+/// What is printed at TRACE while credentials come from STS, from a container endpoint, and go through a proxy.
+fn traced(guard: &str, bodies: &str) -> String {
+    let sts = Server::start([Reply::Answer(200, assumed().into_bytes())]);
+    let (cognito, container) = (cognito(), container());
+    let children = [
+        irsa().env("AWS_ENDPOINT_URL", &cognito.url()).env("AWS_ENDPOINT_URL_STS", &sts.url()),
+        with_container(&cognito, &container),
+        Child::at(&cognito.url()).env("HTTP_PROXY", &cognito.url().replace("//", "//user:proxy-password@")),
+    ];
+    let trace =
+        |child: Child| child.env("CHILD_TRACE", guard).env("LOG_SENSITIVE_BODIES", bodies).get(POOL).run();
+    let printed = children.map(|child| trace(child).printed).concat();
+    assert_eq!(cognito.requests().len(), 3, "{printed}");
+    assert!(cognito.requests()[2].header("proxy-authorization").starts_with("Basic "));
+    printed
+}
+
+fn line_with_a_secret(printed: &str) -> Option<&str> {
+    let secrets = [SECRET_KEY, SESSION_TOKEN, "Signature=", "proxy-password", "Basic "];
+    printed.lines().find(|line| secrets.iter().any(|secret| line.contains(secret)))
+}
+
+#[test]
+fn no_secret_is_logged_at_any_level() {
+    let guarded = traced("guarded", "true");
+    assert!(guarded.contains("DEBUG"), "{guarded}");
+    assert_eq!(line_with_a_secret(&guarded), None);
+    assert!(line_with_a_secret(&traced("unguarded", "true")).is_some(), "the guard has nothing to hide");
+}
+
+#[test]
+fn the_sdk_redacts_by_itself_unless_told_otherwise() {
+    let unguarded = traced("unguarded", "false");
+    assert!(unguarded.contains("transmitting request"), "{unguarded}");
+    assert_eq!(line_with_a_secret(&unguarded), None);
+}
+
+fn assumed() -> String {
+    format!(
+        "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>\
+         <AccessKeyId>{ACCESS_KEY}</AccessKeyId><SecretAccessKey>{SECRET_KEY}</SecretAccessKey>\
+         <SessionToken>{SESSION_TOKEN}</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration>\
+         </Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>"
+    )
+}
+
+#[test]
+fn an_error_of_awss_about_the_credentials_is_one_of_credentials() {
+    let server = Server::start([error(400, "UnrecognizedClientException", "The security token is invalid.")]);
+    let outcome = Child::at(&server.url()).get(POOL).outcome();
+    assert_eq!(
+        (&outcome["class"], &outcome["message"]),
+        (&json!("Credentials"), &json!("The security token is invalid."))
+    );
+}
