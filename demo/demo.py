@@ -34,7 +34,7 @@ def built():
     """The environment of the story: where its programs are."""
     terminal.heading("Building")
     terminal.say("The operator and the stand-in from Rust, kube-apiserver, etcd and kubectl from Go, the AWS CLI from "
-                 "PyPI. The first time takes several minutes; later runs find all of it done.")
+                 "PyPI. The first time takes some ten minutes on two cores; later runs find all of it done.")
     subprocess.run(["cargo", "build", "--locked", "--workspace", "--bins"], cwd=ROOT, check=True)
     answer(CONTROL_PLANE, "binaries")
     tools = answer(ROOT / "tests/tools/venv")

@@ -56,7 +56,7 @@ class Rig:
         address = self.stand_in.stdout.readline().strip()
         if not address:
             raise Failed("cognito-stand-in ended instead of printing its address")
-        self.environment |= aws_settings(self.folder, f"http://{address}")
+        self.environment |= aws_settings(f"http://{address}")
 
     def start_operator(self, token):
         """Under its ServiceAccount's token: it has the rights that deploy/ grants, and no others."""
@@ -125,13 +125,12 @@ class Rig:
         return ended.stdout.strip()
 
 
-def aws_settings(folder, url):
+def aws_settings(url):
     """What any AWS client needs to talk to the stand-in and to nothing else."""
-    nothing = str(folder / "no-such-file")
     return {
         "AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "demo", "AWS_SECRET_ACCESS_KEY": "demo",
         "AWS_DEFAULT_REGION": "eu-west-1", "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": nothing, "AWS_SHARED_CREDENTIALS_FILE": nothing,
+        "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
 
 

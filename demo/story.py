@@ -58,7 +58,8 @@ def parts_come_up(rig):
     rig.pool(CUSTOMERS)
     rig.pool(PARTNERS, live=CLICKED)
     rig.pool(WORKFORCE, facts={"tier": "LITE", "emailSender": "DEVELOPER"})
-    rig.run("aws cognito-idp list-user-pools --max-results 10 --query 'UserPools[].Id'", CUSTOMERS, PARTNERS, WORKFORCE)
+    rig.run("aws cognito-idp list-user-pools --max-results 10 --query 'UserPools[].Id'",
+            CUSTOMERS, PARTNERS, WORKFORCE)
     terminal.say("\nThe resource, and the operator's ServiceAccount and rights:")
     rig.run("kubectl apply -f crds/userpoolmfaconfigs.yaml")
     rig.run("kubectl wait crd/userpoolmfaconfigs.cognito.mfaoperator.dev --for=condition=Established " + WAIT)
@@ -86,8 +87,8 @@ def drift_is_corrected(rig):
     """Somebody turns MFA off behind the operator's back"""
     rig.run(f"aws cognito-idp set-user-pool-mfa-config --user-pool-id {CUSTOMERS} --mfa-configuration OFF",
             '"MfaConfiguration": "OFF"')
-    terminal.say("\nThe operator looks at each pool every ten minutes, unless told otherwise. Rather than wait, ask for a "
-                 "check now:")
+    terminal.say("\nThe operator looks at each pool every ten minutes, unless told otherwise. Rather than wait, ask for "
+                 "a check now:")
     check_now(rig, "customers")
     rig.run("kubectl events --for upmfa/customers", "DriftCorrected")
     rig.run("kubectl get upmfa customers -o jsonpath='{.status.corrections}'", "mfaConfiguration")
@@ -149,8 +150,8 @@ def aws_error_is_shown(rig):
 def aws_error_is_mended(rig):
     """Somebody mends the cause, and the object heals"""
     rig.run(f"aws cognito-idp update-user-pool --user-pool-id {WORKFORCE} --user-pool-tier ESSENTIALS")
-    terminal.say("\n(A real pool wants all its other settings in that call, too: UpdateUserPool resets some that it is not "
-                 "given.) The next try would find it mended. Again, ask for it now:")
+    terminal.say("\n(For a real pool give all its other settings in that call, too: UpdateUserPool resets some that it "
+                 "is not given.) The next try would find it mended. Again, ask for it now:")
     check_now(rig, "workforce")
     rig.run("kubectl wait upmfa/workforce --for=condition=Ready " + WAIT)
     rig.run("kubectl get upmfa", "SMS,TOTP,EMAIL,PASSKEY")
@@ -177,8 +178,7 @@ def stay(rig):
     for name in names:
         value = rig.environment[name] if name != "PATH" else own_path(rig)
         terminal.output(f"export {name}={shlex.quote(value)}" + (":$PATH" if name == "PATH" else ""))
-    terminal.output("")
-    terminal.output("kubectl get upmfa --watch")
+    terminal.output("\nkubectl get upmfa --watch")
     terminal.output("aws cognito-idp list-user-pools --max-results 10")
     terminal.output(f"\nmetrics:           http://{rig.operator_address()}/metrics")
     terminal.output(f"stand-in's admin:  {rig.environment['AWS_ENDPOINT_URL']}/_admin (see tests/stand-in/README.md)")
@@ -193,7 +193,7 @@ def own_path(rig):
 
 
 def check_now(rig, name):
-    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     rig.run(f"kubectl annotate upmfa {name} --overwrite {ANNOTATION}={now}")
     rig.run(f"kubectl wait upmfa/{name} --for=jsonpath='{{.status.lastHandledReconcileAt}}'={now} {WAIT}")
 

@@ -14,8 +14,8 @@ def heading(text):
 
 
 def say(text):
-    """A paragraph of the story."""
-    write(textwrap.fill(text, WIDTH))
+    """A paragraph of the story; one that follows a command's output begins with a line break."""
+    write("\n" * text.startswith("\n") + textwrap.fill(text.strip(), WIDTH))
 
 
 def command(text):
@@ -23,7 +23,8 @@ def command(text):
 
 
 def output(text):
-    write(text.rstrip("\n"))
+    if text.strip():
+        write(text.rstrip("\n"))
 
 
 def done(text):
