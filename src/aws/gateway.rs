@@ -11,7 +11,8 @@ use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::config::{Builder, Region};
 
 use super::capture::Capture;
-use super::setup::{SetupError, Timeouts, load};
+use super::http::SetupError;
+use super::setup::{Timeouts, load};
 use super::{answer, errors, request};
 use crate::api::MfaSettings;
 use crate::core::failure::{Class, Failure, Operation};

@@ -14,7 +14,18 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::setup::SetupError;
+/// What keeps the gateway from starting. Missing credentials do not: they show at the call.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The CA bundle cannot be used.
+    #[error("AWS_CA_BUNDLE names {}, which {reason}: give a file of PEM certificates, or unset the variable", path.display())]
+    CaBundle {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
 
 /// A client that trusts the system's certificates (SSL_CERT_FILE and SSL_CERT_DIR included), or those of
 /// `ca_bundle` alone, as the AWS CLI does. HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY come from the

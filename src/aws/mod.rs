@@ -15,5 +15,6 @@ mod setup;
 
 pub use errors::label;
 pub use gateway::{Gateway, Observer};
+pub use http::SetupError;
 pub use logs::may_log;
-pub use setup::{SET_TIMEOUT, SetupError, Timeouts};
+pub use setup::Timeouts;

@@ -14,11 +14,8 @@ use aws_config::{BehaviorVersion, SdkConfig};
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use super::http;
-
-/// The longest a Set lasts. After a Set with unknown outcome, wait this long from its start before trusting a Get.
-/// Cognito may in theory finish a request that its client gave up; no bound on that is documented.
-pub const SET_TIMEOUT: Duration = Duration::from_secs(15);
+use super::http::{self, SetupError};
+use crate::core::failure::SET_TIMEOUT;
 
 /// How long calls may last.
 #[derive(Clone, Copy, Debug)]
@@ -47,19 +44,6 @@ impl Default for Timeouts {
             get: Duration::from_secs(30),
         }
     }
-}
-
-/// What keeps the gateway from starting. Missing credentials do not: they show at the call.
-#[derive(Debug, thiserror::Error)]
-pub enum SetupError {
-    /// The CA bundle cannot be used.
-    #[error("AWS_CA_BUNDLE names {}, which {reason}: give a file of PEM certificates, or unset the variable", path.display())]
-    CaBundle {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
 }
 
 /// Reads the environment and the profile as any SDK program does. The region is for STS and SSO: Cognito's is the

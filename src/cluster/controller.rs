@@ -28,7 +28,7 @@ use crate::{
     api::RECONCILE_REQUESTED_AT,
     aws::Gateway,
     core::ownership::{Claims, key},
-    ops::{http::Health, metrics::Metrics},
+    ops::{health::Health, metrics::Metrics},
 };
 
 /// The events of the watched namespaces.

@@ -8,7 +8,6 @@ mod reconcile;
 mod scopes;
 mod status;
 
-pub use client::Pulse;
 pub use controller::{Settings, Watches, run, watches};
 
 /// What keeps a pass from ending: it is tried again.

@@ -6,7 +6,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use super::{
     failure::Class,
     outcome::{Progress, Verdict},
-    status::since,
+    schedule::since,
 };
 
 /// The conditions after a verdict. A time moves only when its status does.

@@ -24,7 +24,8 @@ impl Operation {
     }
 }
 
-/// The longest a Set lasts at its client.
+/// The longest a Set lasts at its client. Cognito may in theory finish a request that its client gave up; no bound on
+/// that is documented.
 pub const SET_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The kind of a failure: it decides the reason shown, the pace of retries and when the object is Stalled.

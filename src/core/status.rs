@@ -10,6 +10,7 @@ use super::{
     conditions::conditions,
     outcome::{self, Outcome, paths},
     plan::{Cause, Memory, Step},
+    schedule::since,
     text,
 };
 use crate::api::{
@@ -152,10 +153,4 @@ fn last_error(outcome: &Outcome) -> Option<LastError> {
 /// Kubernetes keeps times in whole seconds.
 fn whole_seconds(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second()).unwrap_or(now)
-}
-
-/// The time from `then` to `now`; none when a clock went back.
-#[must_use]
-pub fn since(then: Timestamp, now: Timestamp) -> Duration {
-    Duration::try_from(now.duration_since(then)).unwrap_or(Duration::ZERO)
 }

@@ -1,9 +1,6 @@
 //! `/metrics`, `/healthz` and `/readyz`.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use axum::{
     Router,
@@ -11,20 +8,13 @@ use axum::{
     routing::get,
 };
 
-use super::metrics::Metrics;
-use crate::cluster::Pulse;
+use super::{
+    health::{Health, Pulse},
+    metrics::Metrics,
+};
 
 /// The media type of the OpenMetrics text format.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
-/// What the probes ask for.
-#[derive(Clone, Debug, Default)]
-pub struct Health {
-    /// One pulse for each watch.
-    pub pulses: Vec<Pulse>,
-    /// Whether every watch has listed.
-    pub listed: Arc<AtomicBool>,
-}
 
 /// The routes.
 pub fn routes(metrics: Arc<Metrics>, health: Health) -> Router {

@@ -16,13 +16,14 @@ TOOLS = pathlib.Path(__file__).resolve().parent / "tools"
 # name: (package, minutes that a first build takes on two cores, each after the ones before it)
 PACKAGES = {
     "kube-apiserver": ("k8s.io/kubernetes/cmd/kube-apiserver", 5),
-    "etcd": ("go.etcd.io/etcd/server/v3", 1.5),
+    "etcd": ("go.etcd.io/etcd/server/v3", 0.5),
     "kubectl": ("k8s.io/kubernetes/cmd/kubectl", 0.5),
-    "kube-controller-manager": ("k8s.io/kubernetes/cmd/kube-controller-manager", 1),
+    "kube-controller-manager": ("k8s.io/kubernetes/cmd/kube-controller-manager", 1.5),
     "helm": ("helm.sh/helm/v4/cmd/helm", 1),
 }
 NEEDED = ("kube-apiserver", "etcd", "kubectl")  # what KUBEBUILDER_ASSETS holds, by setup-envtest's convention
-WAY_OUT = "or set KUBEBUILDER_ASSETS to a folder that holds kube-apiserver, etcd and kubectl (setup-envtest makes one)"
+WAY_OUT = ("or set KUBEBUILDER_ASSETS to a folder that holds kube-apiserver, etcd and kubectl "
+           "(setup-envtest makes one)")
 SECONDS_BETWEEN_PROGRESS = 30
 
 
@@ -119,8 +120,9 @@ def build_one(name, place, folder, processes, signals):
             said = clock()
             say(f"  {name} ({place}): still building after {said - started:.0f} s")
     if go.returncode != 0:
-        raise Failure(f"Go could not build {name} (its last lines are below). It needs a Go module proxy that "
-                      f"answers and some 5 GB of disk: mend that and run this again, {WAY_OUT}.\n{tail(log)}")
+        raise Failure(f"Go could not build {name} (its last lines are below). It needs a Go module proxy "
+                      "that answers and some 5 GB of disk: mend that and run this again, "
+                      f"{WAY_OUT}.\n{tail(log)}")
     os.rename(output, folder / name)
     say(f"  {name} ({place}): built in {clock() - started:.0f} s")
 

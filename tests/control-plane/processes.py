@@ -17,7 +17,7 @@ GRACE_SECONDS = 10
 # file, hence the second try.
 GUARDIAN = """
 while read -r group; do groups="$groups -$group"; done
-test -z "$groups" || kill -KILL -- $groups
+test -z "$groups" || kill -s KILL -- $groups
 rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }
 """
 
@@ -79,11 +79,11 @@ class Processes:
         os.close(self.guardian_pipe)
 
     def spawn(self, argv, log=None, **options):
-        """Starts a process in a session (so a group) of its own; its output goes to the file `log`."""
+        """Starts a process in a session (so a group) of its own; with `log`, its output goes to that file."""
         output = open(log, "wb") if log else None
         try:
             child = subprocess.Popen(
-                argv, stdout=output, stderr=output and subprocess.STDOUT,
+                argv, stdin=output and subprocess.DEVNULL, stdout=output, stderr=output and subprocess.STDOUT,
                 start_new_session=True, preexec_fn=self._report_group, **options)
         finally:
             if output:

@@ -132,7 +132,8 @@ class ControlPlane:
         """Whether the server says so and has made the namespace `default`, which /readyz does not await."""
         try:
             trust = ssl.create_default_context(cadata=self.authority())
-            return all(self.get_status(port, path, trust) == 200 for path in ("/readyz", "/api/v1/namespaces/default"))
+            paths = ("/readyz", "/api/v1/namespaces/default")
+            return all(self.get_status(port, path, trust) == 200 for path in paths)
         except (OSError, ValueError, http.client.HTTPException):
             return False
 
@@ -175,7 +176,8 @@ def free_ports(count):
 def signing_key():
     """A P-256 key as PEM (RFC 5915 with the public part left out), to sign ServiceAccount tokens with."""
     number = 1 + secrets.randbelow(P256_ORDER - 1)
-    der = bytes.fromhex("30310201010420") + number.to_bytes(32, "big") + bytes.fromhex("a00a06082a8648ce3d030107")
+    before, after = bytes.fromhex("30310201010420"), bytes.fromhex("a00a06082a8648ce3d030107")
+    der = before + number.to_bytes(32, "big") + after
     return f"-----BEGIN EC PRIVATE KEY-----\n{base64.encodebytes(der).decode()}-----END EC PRIVATE KEY-----\n"
 
 

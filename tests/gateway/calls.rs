@@ -1,6 +1,7 @@
 //! What is sent, what is read, and how often.
 
-use cognito_mfa_operator::aws::{SET_TIMEOUT, Timeouts};
+use cognito_mfa_operator::aws::Timeouts;
+use cognito_mfa_operator::core::failure::SET_TIMEOUT;
 use serde_json::{Value, json};
 
 use crate::child::Child;

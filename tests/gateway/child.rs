@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cognito_mfa_operator::api::MfaSettings;
-use cognito_mfa_operator::aws::{Gateway, Observer, SET_TIMEOUT, Timeouts, may_log};
-use cognito_mfa_operator::core::failure::{Failure, Operation};
+use cognito_mfa_operator::aws::{Gateway, Observer, Timeouts, may_log};
+use cognito_mfa_operator::core::failure::{Failure, Operation, SET_TIMEOUT};
 use cognito_mfa_operator::core::live::Live;
 use serde_json::{Value, json};
 use tracing_subscriber::filter::filter_fn;
