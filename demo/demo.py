@@ -17,14 +17,14 @@ INTERRUPTED = 130
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--keep", action="store_true", help="leave everything running at the end, until Ctrl-C")
+    parser.add_argument("--keep", action="store_true", help="stay up at the end, until Ctrl-C")
     keep = parser.parse_args().keep
     try:
         environment = built()
     except KeyboardInterrupt:
         return INTERRUPTED
     except (subprocess.CalledProcessError, OSError) as error:
-        terminal.fail(f"Before the first step: {error}. What it printed is above: mend that and run this again.")
+        terminal.fail(f"Before the first step: {error}. Its own words are above: mend it and start again.")
         return 1
     story = [sys.executable, str(ROOT / "demo/story.py"), *(["--keep"] if keep else [])]
     os.execve(sys.executable, [sys.executable, str(CONTROL_PLANE), "run", "--", *story], environment)
@@ -33,8 +33,8 @@ def main():
 def built():
     """The environment of the story: where its programs are."""
     terminal.heading("Building")
-    terminal.say("The operator and the stand-in from Rust, kube-apiserver, etcd and kubectl from Go, the AWS CLI from "
-                 "PyPI. The first time takes some ten minutes on two cores; later runs find all of it done.")
+    terminal.say("The operator and the stand-in from Rust, kube-apiserver, etcd and kubectl from Go, the AWS "
+                 "CLI from PyPI. The first time takes some ten minutes on two cores; later runs find it done.")
     subprocess.run(["cargo", "build", "--locked", "--workspace", "--bins"], cwd=ROOT, check=True)
     answer(CONTROL_PLANE, "binaries")
     tools = answer(ROOT / "tests/tools/venv")
@@ -46,7 +46,8 @@ def built():
 
 def answer(*command):
     """What a program prints; what it reports on the way goes to the terminal."""
-    ended = subprocess.run([str(word) for word in command], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    words = [str(word) for word in command]
+    ended = subprocess.run(words, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return ended.stdout.strip()
 
 

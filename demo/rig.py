@@ -14,12 +14,12 @@ import terminal
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARIES = pathlib.Path(os.environ["DEMO_BINARIES"])
-START_SECONDS = 60
+WAIT_SECONDS = 60
 STOP_SECONDS = 60
 # What the machine has set must not get into the demo: AWS accounts, proxies, the operator's own settings.
 NOT_OURS = re.compile(
-    "aws_.*|.*_proxy|rust_log|listen|watch_namespaces|drift_check_interval|concurrency|tolerate_settings|log_format|"
-    "stand_in_.*", re.IGNORECASE)
+    "aws_.*|.*_proxy|stand_in_.*|rust_log|listen|watch_namespaces|drift_check_interval|concurrency|"
+    "tolerate_settings|log_format", re.IGNORECASE)
 
 
 class Failed(Exception):
@@ -68,18 +68,24 @@ class Rig:
         arguments = ["run", "--listen", "127.0.0.1:0"]
         self.operator = self.start("cognito-mfa-operator", *arguments, env=environment)
         self.wait_for_operator("say where it listens", lambda: self.operator_address() is not None)
-        self.wait_for_operator("be ready", self.operator_is_ready)
+        self.wait_for_operator("get ready", self.operator_is_ready)
+
+    def wait_for_event(self, name, reason):
+        """An event is published after the status is written, so that a wait for the status is too short."""
+        command = ["kubectl", "get", "events", "--output=name",
+                   f"--field-selector=involvedObject.name={name},reason={reason}"]
+        self.wait_for_operator(f"publish an event {reason}", lambda: self.quietly(*command) != "")
 
     def wait_for_operator(self, what, happened):
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + WAIT_SECONDS
         while not happened():
             if time.monotonic() > deadline:
-                raise Failed(f"the operator did not {what} within {START_SECONDS} s")
+                raise Failed(f"the operator did not {what} within {WAIT_SECONDS} s")
             try:
                 self.operator.wait(0.05)
             except subprocess.TimeoutExpired:
                 continue
-            raise Failed(f"the operator ended with code {self.operator.returncode} at its start")
+            raise Failed(f"the operator ended with code {self.operator.returncode}")
 
     def operator_address(self):
         found = re.search(r"listen=([\d.]+:\d+)", self.log("cognito-mfa-operator").read_text())
@@ -145,7 +151,8 @@ def stop(process):
 
 
 def http(method, url, body=None):
-    request = urllib.request.Request(url, method=method, data=None if body is None else json.dumps(body).encode())
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, method=method, data=data)
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with direct.open(request, timeout=10) as answer:
         return answer.status, answer.read()
