@@ -4,7 +4,8 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cognito_mfa_operator::aws::{Gateway, SET_TIMEOUT, Timeouts};
+use cognito_mfa_operator::aws::{Gateway, Timeouts};
+use cognito_mfa_operator::core::failure::SET_TIMEOUT;
 use cognito_mfa_operator::pass::pass;
 use cognito_stand_in::StandIn;
 use serde_json::{Value, json};
