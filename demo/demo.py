@@ -23,7 +23,10 @@ def main():
         environment = built()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except (subprocess.CalledProcessError, OSError) as error:
+    except FileNotFoundError as error:
+        terminal.fail(f"There is no {error.filename} in PATH. For cargo install Rust: https://rustup.rs")
+        return 1
+    except subprocess.CalledProcessError as error:
         terminal.fail(f"Before the first step: {error}. Its own words are above: mend it and start again.")
         return 1
     story = [sys.executable, str(ROOT / "demo/story.py"), *(["--keep"] if keep else [])]
@@ -34,7 +37,7 @@ def built():
     """The environment of the story: where its programs are."""
     terminal.heading("Building")
     terminal.say("The operator and the stand-in from Rust, kube-apiserver, etcd and kubectl from Go, the AWS "
-                 "CLI from PyPI. The first time takes some ten minutes on two cores; later runs find it done.")
+                 "CLI from PyPI. The first time takes a quarter of an hour on two cores; later runs find it.")
     subprocess.run(["cargo", "build", "--locked", "--workspace", "--bins"], cwd=ROOT, check=True)
     answer(CONTROL_PLANE, "binaries")
     tools = answer(ROOT / "tests/tools/venv")
