@@ -1,6 +1,7 @@
 //! Answers of Cognito that are lost, late, cut or strange.
 
 use cognito_stand_in::{Effect, Fault};
+use futures::future::join_all;
 use serde_json::json;
 
 use crate::rig::{Rig, totp};
@@ -36,19 +37,16 @@ async fn a_get_without_a_mode_is_unreadable_and_never_off() {
 #[tokio::test]
 async fn sets_whose_outcome_is_unknown_converge_with_at_most_one_more() {
     let rig = Rig::running().await;
-    let effects = [("cut", Effect::Truncated), ("hung-up", Effect::HangUp), ("silent", Effect::Hang)];
-    let mut pools = Vec::new();
-    for (name, effect) in effects {
+    let converge = async |(name, effect)| {
         let pool = rig.pool();
         rig.fault(Fault::next(SET, effect).after_applying().on(&pool));
         rig.apply(name, totp(&pool)).await;
-        pools.push((name, pool));
-    }
-    for (name, pool) in pools {
         rig.until_reason(name, "CognitoUnavailable").await;
         rig.until_reason(name, "InSync").await;
         assert!(rig.cost(&pool).1 <= 2, "{name}: {:?}", rig.calls(&pool));
-    }
+    };
+    let effects = [("cut", Effect::Truncated), ("hung-up", Effect::HangUp), ("silent", Effect::Hang)];
+    join_all(effects.map(converge)).await;
 }
 
 #[tokio::test]

@@ -10,3 +10,5 @@ mod install;
 mod operator;
 mod owner;
 mod rig;
+mod undecodable;
+mod writes;
