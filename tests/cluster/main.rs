@@ -1,5 +1,9 @@
 //! The operator's binary against a real API server and the stand-in.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "a test may panic, and reads better with json!() as it is"
+)]
 
 mod added_rule;
 mod admission;

@@ -191,13 +191,13 @@ impl Rig {
                 status.observed_generation == object.metadata.generation && wanted(&status)
             })
         };
-        match tokio::time::timeout(DEADLINE, await_condition(self.objects(), name, condition)).await {
-            Ok(met) => met.expect("the watch works").expect("the object is there"),
-            Err(_) => {
-                let last = self.objects().get_opt(name).await.ok().flatten().and_then(|object| object.status);
-                panic!("{name} never was {what}; its status: {last:#?}")
-            }
+        if let Ok(met) =
+            tokio::time::timeout(DEADLINE, await_condition(self.objects(), name, condition)).await
+        {
+            return met.expect("the watch works").expect("the object is there");
         }
+        let last = self.objects().get_opt(name).await.ok().flatten().and_then(|object| object.status);
+        panic!("{name} never was {what}; its status: {last:#?}")
     }
 
     /// Waits until Ready has this reason.
