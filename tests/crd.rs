@@ -45,7 +45,7 @@ fn nothing_in_the_status_is_refused_for_its_value() {
 
 /// All fields of the schema, as path and schema.
 fn fields() -> Vec<(String, Value)> {
-    let crd = serde_json::to_value(crd()).unwrap();
+    let crd = serde_json::to_value(crd()).expect("a CRD is plain data");
     let root = &crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
     let mut found = Vec::new();
     below("", root, &mut found);
