@@ -113,14 +113,13 @@ async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context
 
 async fn tell(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, context: &Context) {
     if let Some(notice) = notice::notice(object, outcome, news) {
-        tracing::info!(
-            namespace = object.metadata.namespace,
-            name = object.metadata.name,
-            pool = object.spec.user_pool_id,
-            reason = notice.reason,
-            "{}",
-            notice.note
-        );
+        let (namespace, name) = (&object.metadata.namespace, &object.metadata.name);
+        let (pool, reason) = (&object.spec.user_pool_id, notice.reason);
+        if notice.warning {
+            tracing::warn!(namespace, name, pool, reason, "{}", notice.note);
+        } else {
+            tracing::info!(namespace, name, pool, reason, "{}", notice.note);
+        }
         context.events.publish(object, notice).await;
     }
 }

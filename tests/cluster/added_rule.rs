@@ -31,13 +31,14 @@ impl Copy {
         let namespace = new_namespace(&client).await;
         let group = format!("{namespace}.example.com");
         let name = format!("{PLURAL}.{group}");
-        let mut copy = serde_json::to_value(crd()).unwrap();
+        let mut copy = serde_json::to_value(crd()).expect("a CRD is JSON");
         copy["metadata"]["name"] = json!(name);
         copy["spec"]["group"] = json!(group);
         copy["spec"]["names"] = json!({"plural": PLURAL, "kind": "Copy"});
         let crds: Api<CustomResourceDefinition> = Api::all(client.clone());
-        crds.create(&PostParams::default(), &serde_json::from_value(copy).unwrap()).await.unwrap();
-        await_condition(crds.clone(), &name, is_crd_established()).await.unwrap();
+        let copy = serde_json::from_value(copy).expect("a CRD");
+        crds.create(&PostParams::default(), &copy).await.expect("the server takes the copy");
+        await_condition(crds.clone(), &name, is_crd_established()).await.expect("the copy is established");
         let kind = ApiResource {
             group: group.clone(),
             version: "v1alpha1".into(),
@@ -54,26 +55,26 @@ impl Copy {
             "apiVersion": format!("{}/v1alpha1", self.group), "kind": "Copy",
             "metadata": {"name": name}, "spec": spec,
         });
-        serde_json::from_value(object).unwrap()
+        serde_json::from_value(object).expect("an object")
     }
 
     /// Adds rules at the spec, at a section and at a field, and waits until the server applies them.
     async fn tighten(&self, refused: &Value) {
-        let mut crd = serde_json::to_value(self.crds.get(&self.name).await.unwrap()).unwrap();
+        let crd = self.crds.get(&self.name).await.expect("the copy is there");
+        let mut crd = serde_json::to_value(crd).expect("a CRD is JSON");
         let spec = "/spec/versions/0/schema/openAPIV3Schema/properties/spec";
         let rule = |path: &str, rule: &str, crd: &mut Value| {
-            let node = crd.pointer_mut(&format!("{spec}{path}")).unwrap();
+            let node = crd.pointer_mut(&format!("{spec}{path}")).expect("the node is there");
             let mut rules = node["x-kubernetes-validations"].as_array().cloned().unwrap_or_default();
             rules.push(json!({"rule": rule, "message": "a rule of later"}));
             node["x-kubernetes-validations"] = json!(rules);
         };
         rule("", "self.mfaConfiguration != 'ON'", &mut crd);
         rule("/properties/softwareTokenMfaConfiguration", "!self.enabled", &mut crd);
-        *crd.pointer_mut(&format!("{spec}/properties/userPoolId/maxLength")).unwrap() = json!(12);
-        self.crds
-            .replace(&self.name, &PostParams::default(), &serde_json::from_value(crd).unwrap())
-            .await
-            .unwrap();
+        let bound = crd.pointer_mut(&format!("{spec}/properties/userPoolId/maxLength"));
+        *bound.expect("the bound is there") = json!(12);
+        let crd = serde_json::from_value(crd).expect("a CRD");
+        self.crds.replace(&self.name, &PostParams::default(), &crd).await.expect("the new rules are taken");
         let dry = PostParams { dry_run: true, ..PostParams::default() };
         let applied = async {
             while self.objects.create(&dry, &self.object("probe", refused)).await.is_ok() {

@@ -1,7 +1,7 @@
 //! What kubectl makes of manifests: deploy/, and what people mistype.
 
 use cognito_mfa_operator::api;
-use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::{apps::v1::Deployment, core::v1::PodTemplateSpec};
 use kube::api::ListParams;
 use serde_json::{Value, json};
 
@@ -65,7 +65,7 @@ async fn a_mistyped_field_is_refused_at_every_depth() {
 
 /// The Pod of the Deployment, as kubectl would create it, less its securityContexts when asked.
 fn pod(secured: bool) -> String {
-    let mut template = serde_json::to_value(deployment().spec.unwrap().template).unwrap();
+    let mut template = serde_json::to_value(template()).expect("a template is JSON");
     template["metadata"]["name"] = json!("operator");
     template["apiVersion"] = json!("v1");
     template["kind"] = json!("Pod");
@@ -76,9 +76,10 @@ fn pod(secured: bool) -> String {
     template.to_string()
 }
 
-fn deployment() -> Deployment {
+fn template() -> PodTemplateSpec {
     let file = include_str!("../../deploy/install/30-deployment.yaml");
-    serde_saphyr::from_str(file).expect("a Deployment")
+    let deployment: Deployment = serde_saphyr::from_str(file).expect("a Deployment");
+    deployment.spec.expect("a Deployment has a spec").template
 }
 
 #[tokio::test]
@@ -94,7 +95,7 @@ async fn the_pod_passes_the_restricted_standard_of_its_namespace() {
 /// Nothing runs Pods here, so what the Deployment says of the program is held against the program's own words.
 #[tokio::test]
 async fn the_deployment_starts_the_program_as_the_program_wants_it() {
-    let container = deployment().spec.unwrap().template.spec.unwrap().containers.remove(0);
+    let container = template().spec.unwrap().containers.remove(0);
     let mut program = tokio::process::Command::new(env!("CARGO_BIN_EXE_cognito-mfa-operator"));
     let help = String::from_utf8(program.args(["run", "--help"]).output().await.unwrap().stdout).unwrap();
     assert_eq!(container.args.unwrap(), ["run"]);

@@ -45,18 +45,18 @@ fn no_right_is_wider_than_a_word_and_none_is_to_secrets() {
 }
 
 async fn run_again_where_an_audit_log_is_written() {
-    let folder = tempfile::TempDir::new().unwrap();
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
     let this = "rights::the_operator_uses_every_right_that_it_is_granted_and_no_other";
     let ended = tokio::process::Command::new("tests/control-plane/control-plane")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(["run", "--audit-log"])
         .arg(folder.path().join("audit.log"))
         .arg("--")
-        .arg(std::env::current_exe().unwrap())
+        .arg(std::env::current_exe().expect("this program has a path"))
         .args(["--exact", this])
         .output()
         .await
-        .unwrap();
+        .expect("the control plane runs");
     let (out, err) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
     assert!(ended.status.success() && out.contains("1 passed"), "{out}\n{err}");
 }
@@ -84,7 +84,7 @@ async fn exercise() {
 async fn finished(log: &Path) -> Vec<Value> {
     let ended = async {
         loop {
-            let entries = entries(&std::fs::read_to_string(log).unwrap());
+            let entries = entries(&std::fs::read_to_string(log).expect("the log can be read"));
             let of = |stage: &str| -> BTreeSet<_> {
                 let at = entries.iter().filter(|entry| entry["stage"] == stage);
                 at.map(|entry| entry["auditID"].to_string()).collect()
@@ -100,7 +100,7 @@ async fn finished(log: &Path) -> Vec<Value> {
 
 fn entries(log: &str) -> Vec<Value> {
     let whole = log.rsplit_once('\n').map_or("", |(whole, _)| whole);
-    let all = whole.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let all = whole.lines().map(|line| serde_json::from_str::<Value>(line).expect("the log is JSON"));
     all.filter(|entry| entry["user"]["username"] == ACCOUNT).collect()
 }
 
@@ -121,16 +121,17 @@ fn refused(entries: &[Value]) -> Vec<Value> {
 /// The rights of the ClusterRole, one by one.
 fn granted() -> BTreeSet<Right> {
     let file = include_str!("../../deploy/install/20-rbac.yaml");
-    let documents = serde_saphyr::from_multiple::<Value>(file).unwrap();
+    let documents = serde_saphyr::from_multiple::<Value>(file).expect("the manifest is YAML");
     let kinds = documents.iter().fold(BTreeMap::<_, u8>::new(), |mut kinds, document| {
-        *kinds.entry(document["kind"].as_str().unwrap()).or_default() += 1;
+        *kinds.entry(document["kind"].as_str().unwrap_or_default()).or_default() += 1;
         kinds
     });
     assert_eq!(kinds, [("ClusterRole", 1), ("ClusterRoleBinding", 1), ("ServiceAccount", 1)].into());
-    let role = documents.into_iter().find(|document| document["kind"] == "ClusterRole").unwrap();
-    let role: ClusterRole = serde_json::from_value(role).unwrap();
+    let role =
+        documents.into_iter().find(|document| document["kind"] == "ClusterRole").expect("it is among them");
+    let role: ClusterRole = serde_json::from_value(role).expect("a ClusterRole");
     let mut rights = BTreeSet::new();
-    for rule in role.rules.unwrap() {
+    for rule in role.rules.unwrap_or_default() {
         assert_eq!(rule.non_resource_urls, None);
         for group in rule.api_groups.iter().flatten() {
             for resource in rule.resources.iter().flatten() {

@@ -14,8 +14,8 @@ use crate::{
 
 async fn stored(rig: &Rig) -> Value {
     let api: Api<CustomResourceDefinition> = Api::all(rig.client.clone());
-    let crd = api.get("userpoolmfaconfigs.cognito.mfaoperator.dev").await.unwrap();
-    serde_json::to_value(crd).unwrap()
+    let crd = api.get("userpoolmfaconfigs.cognito.mfaoperator.dev").await.expect("the CRD is there");
+    serde_json::to_value(crd).expect("a CRD is JSON")
 }
 
 /// Unquoted in the YAML, ON and OFF would be stored as "true" and "false", and every "ON" refused.
