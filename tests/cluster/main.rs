@@ -2,13 +2,19 @@
 
 mod adoption;
 mod answers;
+mod connection;
 mod costs;
 mod drift;
 mod errors;
 mod history;
 mod install;
+#[path = "../core/kstatus.rs"]
+mod kstatus;
 mod operator;
 mod owner;
+mod process;
+mod progress;
+mod proxy;
 mod rig;
 mod undecodable;
 mod writes;
