@@ -17,22 +17,27 @@ use crate::{
 /// whether the object is still the one this pass was planned for.
 ///
 /// None when `may_set` said no: the pass tells nothing of the present object.
-pub async fn pass(
+///
+/// # Errors
+/// That of `may_set`, when it could not tell.
+pub async fn pass<E>(
     object: &UserPoolMfaConfig,
     gateway: &Gateway,
     tolerated: &[String],
-    may_set: impl AsyncFnOnce() -> bool,
-) -> Option<Outcome> {
+    may_set: impl AsyncFnOnce() -> Result<bool, E>,
+) -> Result<Option<Outcome>, E> {
     let live = match gateway.get(&object.spec.user_pool_id).await {
         Ok(live) => tolerate(live, tolerated),
-        Err(failure) => return Some(Outcome::Failed(failure, None)),
+        Err(failure) => return Ok(Some(Outcome::Failed(failure, None))),
     };
     let plan = plan(&object.spec, &live, &memory(object));
-    match plan.step {
-        Step::Set(cause) if may_set().await => Some(set(object, gateway, tolerated, live, plan, cause).await),
+    Ok(match plan.step {
+        Step::Set(cause) if may_set().await? => {
+            Some(set(object, gateway, tolerated, live, plan, cause).await)
+        }
         Step::Set(_) => None,
         _ => Some(Outcome::Checked(live, plan)),
-    }
+    })
 }
 
 async fn set(

@@ -36,6 +36,8 @@ pub struct Context {
     pub turns: Turns,
     /// Where each object stands, by `namespace/name`.
     pub tracks: Mutex<HashMap<String, Track>>,
+    /// The failures of the API server in a row, by `namespace/name`.
+    pub stumbles: Mutex<HashMap<String, u32>>,
     /// How often a pool is checked where its object does not say.
     pub interval: Duration,
     /// The unknown settings that may be overwritten.
@@ -63,7 +65,21 @@ impl Context {
     /// Forgets an object, `namespace/name`, that is gone.
     pub fn forget(&self, name: &str) {
         self.tracks().remove(name);
+        self.stumbles.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
         self.metrics.gone(name);
+    }
+
+    /// Counts a failure of the API server; returns those in a row before it.
+    pub fn stumbled(&self, name: &str) -> u32 {
+        let mut stumbles = self.stumbles.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = stumbles.entry(name.to_owned()).or_default();
+        std::mem::replace(count, count.saturating_add(1))
+    }
+
+    /// Notes how an object stands now that its status says so. `read` says whether the pool was read.
+    pub fn stands(&self, object: &impl kube::Resource, reason: &str, read: bool) {
+        self.stumbles.lock().unwrap_or_else(PoisonError::into_inner).remove(&key(object));
+        self.metrics.stands(&key(object), reason, read);
     }
 
     /// The wait that the last pass over this object left.

@@ -68,9 +68,12 @@ pub async fn run(
         claims: Mutex::default(),
         turns: Turns::default(),
         tracks: Mutex::default(),
+        stumbles: Mutex::default(),
         interval: settings.interval,
         tolerated: settings.tolerated,
     });
+    let shutdown = shutdown.shared();
+    let idle = stopped_before_any_pass(shutdown.clone(), health.clone());
     let (wake, woken) = mpsc::unbounded();
     let noted = context.clone();
     let (reader, writer) = reflector::store();
@@ -80,14 +83,23 @@ pub async fn run(
         .reflect(writer)
         .applied_objects()
         .predicate_filter(what_wakes, PredicateConfig::default().ttl(Duration::from_hours(24 * 365)));
-    Controller::for_stream(objects, reader)
+    let passes = Controller::for_stream(objects, reader)
         .with_config(controller::Config::default().concurrency(settings.concurrency))
         .reconcile_on(woken)
         .graceful_shutdown_on(shutdown)
         .run(guarded, on_error, context)
-        .for_each(async |result| log(result))
-        .await;
+        .for_each(async |result| log(result));
+    tokio::select! { () = passes => {}, () = idle => {} }
     Ok(())
+}
+
+/// Resolves at the shutdown of an operator that has not listed yet. The controller would not end before its first
+/// lists, which may never come; and no pass can be under way.
+async fn stopped_before_any_pass(shutdown: impl Future<Output = ()>, health: Health) {
+    shutdown.await;
+    if health.listed.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// The watches of the namespaces, all of them when none is named, and what shows that they are alive.

@@ -17,9 +17,7 @@ use crate::{
         notice::{self, Notice},
         outcome::Outcome,
         ownership::key,
-        pace,
-        plan::{Cause, Step},
-        schedule, text,
+        pace, schedule, text,
     },
     pass::pass,
 };
@@ -40,10 +38,11 @@ pub async fn reconcile(object: Arc<Object>, context: Arc<Context>) -> Result<Act
 
 /// What follows a failure of the API server.
 #[allow(clippy::needless_pass_by_value, reason = "the shape that the controller calls")]
-pub fn on_error(object: Arc<Object>, error: &Error, _: Arc<Context>) -> Action {
+pub fn on_error(object: Arc<Object>, error: &Error, context: Arc<Context>) -> Action {
     let meta = kube::Resource::meta(&*object);
-    tracing::warn!(%error, namespace = meta.namespace, name = meta.name, "the pass could not be finished and is tried again");
-    Action::requeue(AGAIN)
+    let wait = pace::after_api_failure(&key(&*object), context.stumbled(&key(&*object)));
+    tracing::warn!(%error, namespace = meta.namespace, name = meta.name, ?wait, "the pass could not be finished and is tried again");
+    Action::requeue(wait)
 }
 
 async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, Error> {
@@ -67,10 +66,10 @@ async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, 
         Err(wait) => return Ok(Action::requeue(wait)),
     };
     let may_set = async || {
-        let fresh = status::current(&context.client, object).await;
-        fresh.is_ok_and(|fresh| fresh.is_some_and(|fresh| status::planned_alike(object, &fresh)))
+        let fresh = status::current(&context.client, object).await?;
+        Ok::<_, Error>(fresh.is_some_and(|fresh| status::planned_alike(object, &fresh)))
     };
-    match pass(object, &context.gateway, &context.tolerated, may_set).await {
+    match pass(object, &context.gateway, &context.tolerated, may_set).await? {
         Some(outcome) => {
             turn.end(pace::barred(&outcome));
             count(object, &outcome, context);
@@ -105,6 +104,7 @@ async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context
             return Ok(Action::await_change());
         }
     };
+    context.stands(object, ready_reason(&told), outcome.live().is_some());
     tell(object, outcome, news, context).await;
     let wait = next(&told, outcome, context);
     context.plan(&told, outcome, wait);
@@ -131,17 +131,15 @@ fn next(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Opt
 }
 
 fn count(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
-    let reason = outcome.verdict(&object.spec.settings).reason;
-    context.metrics.pass(&key(object), reason, outcome.live().is_some());
-    if let Outcome::Set { plan, .. } = outcome
-        && plan.step == Step::Set(Cause::Drift)
-    {
+    context.metrics.pass(outcome.verdict(&object.spec.settings).reason);
+    if let Some(plan) = outcome.correction() {
         context.metrics.correction(!plan.lowers.is_empty());
     }
 }
 
 async fn undecodable(object: &Object, invalid: &InvalidObject, context: &Context) -> Result<Action, Error> {
-    context.metrics.pass(&key(object), "InvalidSpec", false);
+    context.metrics.pass("InvalidSpec");
+    context.stands(object, "InvalidSpec", false);
     if status::write_undecodable(&context.client, invalid).await? {
         let note = format!("The pool is left alone: {}", invalid.error);
         let note = text::safe(&note, text::MESSAGE);

@@ -9,7 +9,7 @@ use super::{
     canonical,
     conditions::conditions,
     outcome::{self, Outcome, paths},
-    plan::{Cause, Memory, Step},
+    plan::{Memory, Step},
     schedule::since,
     text,
 };
@@ -147,8 +147,7 @@ fn accepts(object: &UserPoolMfaConfig, outcome: &Outcome) -> bool {
 }
 
 fn correction(outcome: &Outcome, now: Timestamp) -> Option<Correction> {
-    let Outcome::Set { plan, .. } = outcome else { return None };
-    (plan.step == Step::Set(Cause::Drift)).then(|| Correction {
+    outcome.correction().map(|plan| Correction {
         time: now,
         fields: plan.differences.iter().map(|difference| difference.field.clone()).collect(),
         lowered: !plan.lowers.is_empty(),
