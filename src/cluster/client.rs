@@ -1,7 +1,11 @@
 //! The two clients of the API server: one for calls, whose every wait is bounded, and one for watches, whose
 //! silence is normal.
 
-use std::time::Duration;
+use std::{
+    error::Error,
+    io::{self, ErrorKind},
+    time::Duration,
+};
 
 use kube::{Client, Config, client::ClientBuilder};
 use tower::{BoxError, util::MapResultLayer};
@@ -32,8 +36,16 @@ pub fn for_watch(config: Config) -> kube::Result<(Client, Pulse)> {
     let pulse = Pulse::default();
     let felt = pulse.clone();
     let feel = MapResultLayer::new(move |answer: Result<_, BoxError>| {
-        felt.beat();
+        if !answer.as_ref().is_err_and(|error| is_silence(error.as_ref())) {
+            felt.beat();
+        }
         answer
     });
     Ok((ClientBuilder::try_from(config)?.with_layer(&feel).build(), pulse))
+}
+
+/// Whether nobody answered at all: a connection that is taken and then silent ends in the client's own timeout.
+fn is_silence(error: &(dyn Error + 'static)) -> bool {
+    let timed_out = |io: &io::Error| io.kind() == ErrorKind::TimedOut;
+    error.downcast_ref().is_some_and(timed_out) || error.source().is_some_and(is_silence)
 }
