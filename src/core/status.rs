@@ -56,7 +56,7 @@ pub fn overtaken(
     let hash = canonical::hash(&planned.spec.settings);
     let newer = planned.metadata.generation != fresh.metadata.generation;
     (newer && accepts(planned, outcome) && before.applied_hash.as_ref() != Some(&hash))
-        .then(|| UserPoolMfaConfigStatus { applied_hash: Some(hash), ..before })
+        .then_some(UserPoolMfaConfigStatus { applied_hash: Some(hash), ..before })
 }
 
 /// The status of an object that this build cannot read: its spec is unknown, so nothing but the reason is said.

@@ -10,6 +10,7 @@ mod history;
 mod install;
 #[path = "../core/kstatus.rs"]
 mod kstatus;
+mod objects;
 mod operator;
 mod owner;
 mod process;
