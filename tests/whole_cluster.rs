@@ -5,6 +5,8 @@
 
 #[path = "cluster/install.rs"]
 mod install;
+#[path = "cluster/kubectl.rs"]
+mod kubectl;
 #[path = "cluster/objects.rs"]
 mod objects;
 #[path = "cluster/operator.rs"]

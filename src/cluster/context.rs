@@ -9,14 +9,13 @@ use std::{
 use kube::Client;
 use tokio::time::Instant;
 
-use super::events::Events;
+use super::{events::Events, turns::Turns};
 use crate::{
     api::UserPoolMfaConfig,
     aws::Gateway,
     core::{
         outcome::Outcome,
         ownership::{Claims, key},
-        pace::{self, Planned},
     },
     ops::metrics::Metrics,
 };
@@ -33,6 +32,8 @@ pub struct Context {
     pub metrics: Arc<Metrics>,
     /// Who speaks for which pool.
     pub claims: Mutex<Claims>,
+    /// Who may pass over which pool.
+    pub turns: Turns,
     /// Where each object stands, by `namespace/name`.
     pub tracks: Mutex<HashMap<String, Track>>,
     /// How often a pool is checked where its object does not say.
@@ -48,7 +49,6 @@ pub struct Track {
     generation: Option<i64>,
     failures: u32,
     next: Instant,
-    barred: Instant,
     /// What a pass found and could not write yet. An accepted Set must not be lost with a status write: it would
     /// be set again.
     unsaid: Option<Outcome>,
@@ -66,15 +66,11 @@ impl Context {
         self.metrics.gone(name);
     }
 
-    /// The waits that the last pass over this object left.
-    pub fn planned(&self, object: &UserPoolMfaConfig) -> Option<Planned> {
-        let now = Instant::now();
-        self.tracks().get(&key(object)).filter(|track| track.uid == object.metadata.uid).map(|track| {
-            Planned {
-                next: track.next.saturating_duration_since(now),
-                barred: track.barred.saturating_duration_since(now),
-            }
-        })
+    /// The wait that the last pass over this object left.
+    pub fn planned(&self, object: &UserPoolMfaConfig) -> Option<Duration> {
+        let tracks = self.tracks();
+        let track = tracks.get(&key(object)).filter(|track| track.uid == object.metadata.uid)?;
+        Some(track.next.saturating_duration_since(Instant::now()))
     }
 
     /// The failures in a row of this object at its generation.
@@ -87,15 +83,13 @@ impl Context {
     pub fn plan(&self, object: &UserPoolMfaConfig, outcome: &Outcome, wait: Option<Duration>) {
         let failed = matches!(outcome, Outcome::Failed(..));
         let failures = if failed { self.failures(object).saturating_add(1) } else { 0 };
-        let barred = self.barred(object, outcome);
-        let track = Track::new(object, failures, wait.unwrap_or_default(), barred, None);
+        let track = Track::new(object, failures, wait.unwrap_or_default(), None);
         self.tracks().insert(key(object), track);
     }
 
     /// Keeps what a pass found until it can be written.
     pub fn keep_unsaid(&self, object: &UserPoolMfaConfig, outcome: &Outcome) {
-        let (failures, barred) = (self.failures(object), self.barred(object, outcome));
-        let track = Track::new(object, failures, Duration::ZERO, barred, Some(outcome.clone()));
+        let track = Track::new(object, self.failures(object), Duration::ZERO, Some(outcome.clone()));
         self.tracks().insert(key(object), track);
     }
 
@@ -104,27 +98,16 @@ impl Context {
         self.tracks().get_mut(&key(object)).filter(|track| track.is_of(object))?.unsaid.take()
     }
 
-    /// What this pass bars, or an earlier one still does.
-    fn barred(&self, object: &UserPoolMfaConfig, outcome: &Outcome) -> Duration {
-        pace::barred(outcome).max(self.planned(object).map_or(Duration::ZERO, |planned| planned.barred))
-    }
-
     fn tracks(&self) -> MutexGuard<'_, HashMap<String, Track>> {
         self.tracks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Track {
-    fn new(
-        object: &UserPoolMfaConfig,
-        failures: u32,
-        wait: Duration,
-        barred: Duration,
-        unsaid: Option<Outcome>,
-    ) -> Self {
+    fn new(object: &UserPoolMfaConfig, failures: u32, wait: Duration, unsaid: Option<Outcome>) -> Self {
         let (uid, generation, now) =
             (object.metadata.uid.clone(), object.metadata.generation, Instant::now());
-        Self { uid, generation, failures, next: now + wait, barred: now + barred, unsaid }
+        Self { uid, generation, failures, next: now + wait, unsaid }
     }
 
     fn is_of(&self, object: &UserPoolMfaConfig) -> bool {

@@ -23,6 +23,7 @@ use super::{
     events::Events,
     reconcile::{on_error, reconcile},
     scopes::{Object, merge},
+    turns::Turns,
 };
 use crate::{
     api::RECONCILE_REQUESTED_AT,
@@ -65,6 +66,7 @@ pub async fn run(
         gateway,
         metrics,
         claims: Mutex::default(),
+        turns: Turns::default(),
         tracks: Mutex::default(),
         interval: settings.interval,
         tolerated: settings.tolerated,

@@ -7,6 +7,7 @@ mod events;
 mod reconcile;
 mod scopes;
 mod status;
+mod turns;
 
 pub use controller::{Settings, Watches, run, watches};
 

@@ -62,12 +62,17 @@ async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, 
         context.metrics.waiting(&key(object), ready_reason(object));
         return Ok(Action::requeue(wait));
     }
+    let turn = match context.turns.take(&object.spec.user_pool_id) {
+        Ok(turn) => turn,
+        Err(wait) => return Ok(Action::requeue(wait)),
+    };
     let may_set = async || {
         let fresh = status::current(&context.client, object).await;
         fresh.is_ok_and(|fresh| fresh.is_some_and(|fresh| status::planned_alike(object, &fresh)))
     };
     match pass(object, &context.gateway, &context.tolerated, may_set).await {
         Some(outcome) => {
+            turn.end(pace::barred(&outcome));
             count(object, &outcome, context);
             finish(object, &outcome, context).await
         }
@@ -108,14 +113,13 @@ async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context
 
 async fn tell(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, context: &Context) {
     if let Some(notice) = notice::notice(object, outcome, news) {
-        tracing::info!(
-            namespace = object.metadata.namespace,
-            name = object.metadata.name,
-            pool = object.spec.user_pool_id,
-            reason = notice.reason,
-            "{}",
-            notice.note
-        );
+        let (namespace, name) = (&object.metadata.namespace, &object.metadata.name);
+        let (pool, reason) = (&object.spec.user_pool_id, notice.reason);
+        if notice.warning {
+            tracing::warn!(namespace, name, pool, reason, "{}", notice.note);
+        } else {
+            tracing::info!(namespace, name, pool, reason, "{}", notice.note);
+        }
         context.events.publish(object, notice).await;
     }
 }

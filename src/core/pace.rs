@@ -18,22 +18,14 @@ const RESUME: Duration = Duration::from_secs(30);
 /// The same for those whose retries were slow.
 const STALLED: Duration = Duration::from_mins(20);
 
-/// The wait that the last pass of this process left.
-#[derive(Clone, Copy, Debug)]
-pub struct Planned {
-    /// Until the next pass by itself.
-    pub next: Duration,
-    /// Until any pass at all, a changed spec's too.
-    pub barred: Duration,
-}
-
-/// The wait until the object is due for a pass; zero when it is now.
+/// The wait until the object is due for a pass; zero when it is now. `planned` is the wait that the last pass of
+/// this process left, None when it had none.
 ///
 /// A start alone makes nothing due: what is settled at its generation waits for its slot.
 #[must_use]
 pub fn due(
     object: &UserPoolMfaConfig,
-    planned: Option<Planned>,
+    planned: Option<Duration>,
     interval: Duration,
     now: Timestamp,
 ) -> Duration {
@@ -41,11 +33,11 @@ pub fn due(
     let status = object.status.as_ref().unwrap_or(&unseen);
     let asked = requested_at(object).is_some_and(|at| status.last_handled_reconcile_at.as_ref() != Some(&at));
     if status.observed_generation != object.metadata.generation || asked || rested(status) {
-        return planned.map_or(Duration::ZERO, |planned| planned.barred);
+        return Duration::ZERO;
     }
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
     match (planned, &status.last_error, status.condition("Stalled")) {
-        (Some(planned), _, _) => planned.next,
+        (Some(planned), _, _) => planned,
         (None, Some(_), None) => until_slot(uid, RESUME, now),
         (None, Some(_), Some(_)) => until_slot(uid, STALLED.min(interval), now),
         (None, None, _) => until_slot(uid, interval, now),
@@ -84,7 +76,7 @@ pub fn after(
     }
 }
 
-/// How long no pass may follow this one. A Set whose outcome is unknown may still be on its way: until it cannot be
+/// How long no pass over the same pool may follow this one. A Set whose outcome is unknown may still be on its way: until it cannot be
 /// any more, a Get proves nothing and a newer declaration could be overtaken.
 #[must_use]
 pub fn barred(outcome: &Outcome) -> Duration {

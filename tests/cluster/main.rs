@@ -1,7 +1,15 @@
 //! The operator's binary against a real API server and the stand-in.
+#![allow(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "a test may panic, and reads better with json!() as it is"
+)]
 
+mod added_rule;
+mod admission;
 mod adoption;
 mod answers;
+mod applied;
 mod connection;
 mod costs;
 mod drift;
@@ -10,6 +18,7 @@ mod history;
 mod install;
 #[path = "../core/kstatus.rs"]
 mod kstatus;
+mod kubectl;
 mod objects;
 mod operator;
 mod owner;
@@ -17,5 +26,7 @@ mod process;
 mod progress;
 mod proxy;
 mod rig;
+mod rights;
+mod stored;
 mod undecodable;
 mod writes;

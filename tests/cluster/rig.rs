@@ -140,12 +140,12 @@ impl Rig {
                 status.observed_generation == object.metadata.generation && wanted(&status)
             })
         };
-        let wait = await_condition(self.objects(), name, condition);
-        if let Ok(met) = tokio::time::timeout(DEADLINE, wait).await {
-            return met.expect("the watch works").expect("the object is there");
-        }
-        let last = self.objects().get_opt(name).await.ok().flatten().and_then(|object| object.status);
-        panic!("{name} never was {what}; its status: {last:#?}")
+        let met = tokio::time::timeout(DEADLINE, await_condition(self.objects(), name, condition)).await;
+        let Ok(met) = met else {
+            let last = self.objects().get_opt(name).await.ok().flatten().and_then(|object| object.status);
+            panic!("{name} never was {what}; its status: {last:#?}")
+        };
+        met.expect("the watch works").expect("the object is there")
     }
 
     /// Waits until Ready has this reason.

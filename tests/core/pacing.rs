@@ -6,28 +6,25 @@ use cognito_mfa_operator::api::{RECONCILE_REQUESTED_AT, UserPoolMfaConfig};
 use cognito_mfa_operator::core::{
     failure::{Class, Failure, Operation, SET_TIMEOUT},
     outcome::Outcome,
-    pace::{self, Planned},
+    pace,
     schedule::{until_confirmation, until_slot},
 };
 
-use crate::given::{
-    after, at, edited, failed_get, failed_set, good_pass, live, object, off, on_email, on_totp, settled,
-};
+use crate::given::{after, at, edited, failed_get, good_pass, live, object, off, on_email, on_totp, settled};
 
 const HOUR: Duration = Duration::from_hours(1);
 
 /// `planned` is the wait that the last pass of this process left.
 fn due(object: &UserPoolMfaConfig, planned: Option<Duration>) -> Duration {
-    let planned = planned.map(|next| Planned { next, barred: Duration::ZERO });
     pace::due(object, planned, HOUR, at(60))
 }
 
 fn next(object: &UserPoolMfaConfig, outcome: &Outcome, attempt: u32) -> Option<Duration> {
-    pace::after(object, object.status.as_ref().unwrap(), outcome, attempt, HOUR, at(60))
+    pace::after(object, object.status.as_ref().expect("a status"), outcome, attempt, HOUR, at(60))
 }
 
 fn slot(object: &UserPoolMfaConfig) -> Duration {
-    until_slot(object.metadata.uid.as_deref().unwrap(), HOUR, at(60))
+    until_slot(object.metadata.uid.as_deref().expect("a UID"), HOUR, at(60))
 }
 
 #[test]
@@ -69,7 +66,7 @@ fn what_was_being_retried_goes_on_soon_after_a_start_and_what_was_stalled_at_its
 }
 
 #[test]
-fn a_set_whose_outcome_is_open_bars_even_a_newer_spec_until_it_cannot_land_any_more() {
+fn a_set_whose_outcome_is_open_bars_the_pool_until_it_cannot_land_any_more() {
     let object = settled(&on_totp());
     let open = Failure::new(Class::Transient, Operation::Set, "Timeout", "no answer");
     let known = Failure::new(Class::Throttled, Operation::Set, "TooManyRequestsException", "slow down");
@@ -78,8 +75,6 @@ fn a_set_whose_outcome_is_open_bars_even_a_newer_spec_until_it_cannot_land_any_m
         let outcome = Outcome::Failed(failure, None);
         assert_eq!(pace::barred(&outcome), barred);
         assert!(next(&object, &outcome, 0).unwrap() >= barred);
-        let planned = Some(Planned { next: HOUR, barred: pace::barred(&outcome) });
-        assert_eq!(pace::due(&edited(&object, &on_email()), planned, HOUR, at(60)), barred);
     }
 }
 
@@ -101,20 +96,5 @@ fn a_failure_is_followed_by_its_class_s_own_wait_slower_once_it_is_stalled() {
         assert!(first < later, "{class:?}");
         let stalled = class.grace() == Some(Duration::ZERO);
         assert!(later <= class.backoff(20, stalled) && later >= class.backoff(20, stalled).mul_f64(0.8));
-    }
-}
-
-#[test]
-fn a_set_whose_outcome_is_open_is_waited_out_before_any_other_pass() {
-    let object = settled(&on_totp());
-    let open = failed_set(&object, &live(&off()), Class::Transient);
-    let waited = next(&after(&object, &open, at(60)), &open, 0).unwrap();
-    assert!(waited >= SET_TIMEOUT);
-    let planned = Planned { next: waited, barred: pace::barred(&open) };
-    let changed = edited(&after(&object, &open, at(60)), &on_email());
-    assert_eq!(pace::due(&changed, Some(planned), HOUR, at(60)), SET_TIMEOUT);
-    for settled in [failed_get(Class::Transient), failed_set(&object, &live(&off()), Class::InvalidParameter)]
-    {
-        assert_eq!(pace::barred(&settled), Duration::ZERO);
     }
 }

@@ -1,0 +1,90 @@
+//! One pass at a time for a pool, whichever object it is for. The Controller sees to that for one object; but when a
+//! pool changes hands, the older declaration may still be on its way.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+/// The wait while another object's pass over the same pool is under way.
+const BUSY: Duration = Duration::from_secs(1);
+
+/// Who may pass over which pool.
+#[derive(Clone, Debug, Default)]
+pub struct Turns(Arc<Mutex<HashMap<String, State>>>);
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Busy,
+    BarredUntil(Instant),
+}
+
+/// The right to pass over a pool, until it is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    turns: Turns,
+    pool: String,
+    barred: Duration,
+}
+
+impl Turns {
+    /// A turn on the pool.
+    ///
+    /// # Errors
+    /// The wait, when the pool is not free.
+    pub fn take(&self, pool: &str) -> Result<Turn, Duration> {
+        let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        match pools.get(pool) {
+            Some(State::Busy) => return Err(BUSY),
+            Some(State::BarredUntil(end)) if *end > now => return Err(*end - now),
+            Some(State::BarredUntil(_)) | None => pools.insert(pool.to_owned(), State::Busy),
+        };
+        Ok(Turn { turns: self.clone(), pool: pool.to_owned(), barred: Duration::ZERO })
+    }
+}
+
+impl Turn {
+    /// Ends the turn; the pool stays barred for a while.
+    pub fn end(mut self, barred: Duration) {
+        self.barred = barred;
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut pools = self.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.barred.is_zero() {
+            pools.remove(&self.pool);
+        } else {
+            pools.insert(self.pool.clone(), State::BarredUntil(Instant::now() + self.barred));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pool_has_one_turn_at_a_time_and_other_pools_have_their_own() {
+        let turns = Turns::default();
+        let turn = turns.take("a").unwrap();
+        assert_eq!(turns.take("a").unwrap_err(), BUSY);
+        assert!(turns.take("b").is_ok());
+        drop(turn);
+        assert!(turns.take("a").is_ok());
+    }
+
+    #[test]
+    fn a_barred_pool_is_free_when_the_bar_is_over() {
+        let turns = Turns::default();
+        turns.take("a").unwrap().end(Duration::from_mins(1));
+        assert!(turns.take("a").unwrap_err() > Duration::from_secs(50));
+        turns.take("b").unwrap().end(Duration::from_nanos(1));
+        while turns.take("b").is_err() {}
+    }
+}
