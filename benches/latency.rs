@@ -8,8 +8,12 @@
 
 #[path = "../tests/cluster/install.rs"]
 mod install;
+#[allow(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/cluster/kubectl.rs"]
 mod kubectl;
+#[allow(dead_code, reason = "the tests use the rest")]
+#[path = "../tests/cluster/objects.rs"]
+mod objects;
 #[allow(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/cluster/operator.rs"]
 mod operator;

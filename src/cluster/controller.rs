@@ -1,6 +1,7 @@
 //! Watches the objects and runs the reconciliations.
 
 use std::{
+    collections::BTreeSet,
     hash::{DefaultHasher, Hash, Hasher},
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, atomic::Ordering},
@@ -107,7 +108,11 @@ async fn stopped_before_any_pass(shutdown: impl Future<Output = ()>, health: Hea
 /// # Errors
 /// When the client configuration cannot be used.
 pub fn watches(config: &Config, namespaces: &[String]) -> Result<(Watches, Health), Error> {
-    let scopes = if namespaces.is_empty() { vec![None] } else { namespaces.iter().map(Some).collect() };
+    let scopes = if namespaces.is_empty() {
+        vec![None]
+    } else {
+        namespaces.iter().collect::<BTreeSet<_>>().into_iter().map(Some).collect()
+    };
     let (mut watches, mut health) = (Vec::new(), Health::default());
     for scope in scopes {
         let (client, pulse) = client::for_watch(config.clone())?;

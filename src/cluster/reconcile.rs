@@ -47,10 +47,11 @@ pub fn on_error(object: Arc<Object>, error: &Error, context: Arc<Context>) -> Ac
 
 async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, Error> {
     if object.metadata.deletion_timestamp.is_some() {
+        context.forget(&key(object));
         return Ok(Action::await_change());
     }
-    if let Some(outcome) = context.take_unsaid(object) {
-        return finish(object, &outcome, context).await;
+    if let Some((planned, outcome)) = context.take_unsaid(object) {
+        return finish(&planned, &outcome, context).await;
     }
     if let Some(rest) = rest(object, context) {
         count(object, &rest, context);
@@ -59,6 +60,7 @@ async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, 
     let wait = pace::due(object, context.planned(object), interval(object, context), Timestamp::now());
     if !wait.is_zero() {
         context.metrics.waiting(&key(object), ready_reason(object));
+        context.await_turn(object, wait);
         return Ok(Action::requeue(wait));
     }
     let turn = match context.turns.take(&object.spec.user_pool_id) {
@@ -67,7 +69,8 @@ async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, 
     };
     let may_set = async || {
         let fresh = status::current(&context.client, object).await?;
-        Ok::<_, Error>(fresh.is_some_and(|fresh| status::planned_alike(object, &fresh)))
+        let same = fresh.is_some_and(|fresh| status::planned_alike(object, &fresh));
+        Ok::<_, Error>(same && context.claims().owner_before(object).is_none())
     };
     match pass(object, &context.gateway, &context.tolerated, may_set).await? {
         Some(outcome) => {
@@ -101,6 +104,7 @@ async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context
         }
         Written::Gone => {
             tell(object, outcome, false, context).await;
+            context.forget(&key(object));
             return Ok(Action::await_change());
         }
     };

@@ -14,8 +14,8 @@ use crate::{
 /// The operator behind a proxy.
 async fn behind_a_proxy() -> (Rig, Proxy) {
     let mut rig = Rig::idle().await;
-    let server = Config::infer().await.unwrap().cluster_url;
-    let proxy = Proxy::start(format!("{}:{}", server.host().unwrap(), server.port_u16().unwrap())).await;
+    let server = Config::infer().await.expect("KUBECONFIG can be used").cluster_url;
+    let proxy = Proxy::start(server.authority().expect("an address").to_string()).await;
     let token = install::token(&rig.client).await;
     rig.start_as(&Access { token, server: Some(format!("https://{}", proxy.address)) }).await;
     rig.settle().await;
@@ -27,9 +27,9 @@ async fn a_half_open_connection_shows() {
     let (rig, proxy) = behind_a_proxy().await;
     proxy.turn(Mode::HalfOpen);
     let look = async {
-        let mut pace = tokio::time::interval(Duration::from_secs(1));
+        let mut beat = tokio::time::interval(Duration::from_secs(1));
         loop {
-            pace.tick().await;
+            beat.tick().await;
             let (code, page) = rig.page("/healthz").await;
             if code == 503 {
                 return page;

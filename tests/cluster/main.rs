@@ -19,6 +19,7 @@ mod install;
 #[path = "../core/kstatus.rs"]
 mod kstatus;
 mod kubectl;
+mod objects;
 mod operator;
 mod owner;
 mod process;

@@ -55,7 +55,7 @@ impl Operator {
         let mut operator = Self { process, address: String::new(), log: log_so_far, _files: files };
         let started = operator.until_logged("\"listen\"").await;
         let entry: Value = serde_json::from_str(&started).expect("the log is JSON");
-        operator.address = entry["listen"].as_str().expect("an address").to_owned();
+        entry["listen"].as_str().expect("an address").clone_into(&mut operator.address);
         operator
     }
 
