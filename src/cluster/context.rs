@@ -40,6 +40,8 @@ pub struct Context {
     pub turns: Turns,
     /// Where each object stands, by `namespace/name`.
     pub tracks: Mutex<HashMap<String, Track>>,
+    /// The failures of the API server in a row, by `namespace/name`.
+    pub stumbles: Mutex<HashMap<String, u32>>,
     /// How often a pool is checked where its object does not say.
     pub interval: Duration,
     /// The unknown settings that may be overwritten.
@@ -57,7 +59,7 @@ pub struct Track {
     next: Instant,
     /// What a pass found and could not write yet. An accepted Set must not be lost with a status write: it would
     /// be set again.
-    unsaid: Option<Outcome>,
+    unsaid: Option<Box<(UserPoolMfaConfig, Outcome)>>,
 }
 
 impl Context {
@@ -69,7 +71,21 @@ impl Context {
     /// Forgets an object, `namespace/name`, that is gone.
     pub fn forget(&self, name: &str) {
         self.tracks().remove(name);
+        self.stumbles.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
         self.metrics.gone(name);
+    }
+
+    /// Counts a failure of the API server; returns those in a row before it.
+    pub fn stumbled(&self, name: &str) -> u32 {
+        let mut stumbles = self.stumbles.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = stumbles.entry(name.to_owned()).or_default();
+        std::mem::replace(count, count.saturating_add(1))
+    }
+
+    /// Notes how an object stands now that its status says so. `read` says whether the pool was read.
+    pub fn stands(&self, object: &impl kube::Resource, reason: &str, read: bool) {
+        self.stumbles.lock().unwrap_or_else(PoisonError::into_inner).remove(&key(object));
+        self.metrics.stands(&key(object), reason, read);
     }
 
     /// The wait that the last pass over this object left.
@@ -98,19 +114,31 @@ impl Context {
         self.tracks().insert(key(object), track);
     }
 
-    /// Keeps what a pass found until it can be written.
+    /// Keeps an accepted Set until its status can be written; all else that a pass found can be found again.
     pub fn keep_unsaid(&self, object: &UserPoolMfaConfig, outcome: &Outcome) {
-        let track = self.track(object, self.failures(object), Duration::ZERO, Some(outcome.clone()));
-        self.tracks().insert(key(object), track);
+        if matches!(outcome, Outcome::Set { .. }) {
+            let unsaid = Some(Box::new((object.clone(), outcome.clone())));
+            let track = self.track(object, self.failures(object), Duration::ZERO, unsaid);
+            self.tracks().insert(key(object), track);
+        }
     }
 
-    /// What an earlier pass over the object as it is now found and could not write.
-    pub fn take_unsaid(&self, object: &UserPoolMfaConfig) -> Option<Outcome> {
-        self.tracks()
-            .get_mut(&key(object))
-            .filter(|track| track.is_of(object, self.leadership.term()))?
-            .unsaid
-            .take()
+    /// The Set of an earlier pass over this object, as it was then, that could not be written.
+    pub fn take_unsaid(&self, object: &UserPoolMfaConfig) -> Option<(UserPoolMfaConfig, Outcome)> {
+        let term = self.leadership.term();
+        let mut tracks = self.tracks();
+        let same = |track: &&mut Track| track.uid == object.metadata.uid && track.term == term;
+        let track = tracks.get_mut(&key(object)).filter(same)?;
+        track.unsaid.take().map(|unsaid| *unsaid)
+    }
+
+    /// Remembers the wait of an object that this process has not passed over yet. Its slot is reckoned once: reckoned
+    /// again when it has come, it would always be a whole interval away.
+    pub fn await_turn(&self, object: &UserPoolMfaConfig, wait: Duration) {
+        if self.planned(object).is_none() {
+            let track = self.track(object, 0, wait, None);
+            self.tracks().insert(key(object), track);
+        }
     }
 
     fn track(
@@ -118,7 +146,7 @@ impl Context {
         object: &UserPoolMfaConfig,
         failures: u32,
         wait: Duration,
-        unsaid: Option<Outcome>,
+        unsaid: Option<Box<(UserPoolMfaConfig, Outcome)>>,
     ) -> Track {
         let (uid, generation) = (object.metadata.uid.clone(), object.metadata.generation);
         Track { uid, generation, term: self.leadership.term(), failures, next: Instant::now() + wait, unsaid }

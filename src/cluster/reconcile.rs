@@ -17,9 +17,7 @@ use crate::{
         notice::{self, Notice},
         outcome::Outcome,
         ownership::key,
-        pace,
-        plan::{Cause, Step},
-        schedule, text,
+        pace, schedule, text,
     },
     pass::pass,
 };
@@ -44,18 +42,20 @@ pub async fn reconcile(object: Arc<Object>, context: Arc<Context>) -> Result<Act
 
 /// What follows a failure of the API server.
 #[allow(clippy::needless_pass_by_value, reason = "the shape that the controller calls")]
-pub fn on_error(object: Arc<Object>, error: &Error, _: Arc<Context>) -> Action {
+pub fn on_error(object: Arc<Object>, error: &Error, context: Arc<Context>) -> Action {
     let meta = kube::Resource::meta(&*object);
-    tracing::warn!(%error, namespace = meta.namespace, name = meta.name, "the pass could not be finished and is tried again");
-    Action::requeue(AGAIN)
+    let wait = pace::after_api_failure(&key(&*object), context.stumbled(&key(&*object)));
+    tracing::warn!(%error, namespace = meta.namespace, name = meta.name, ?wait, "the pass could not be finished and is tried again");
+    Action::requeue(wait)
 }
 
 async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, Error> {
     if object.metadata.deletion_timestamp.is_some() {
+        context.forget(&key(object));
         return Ok(Action::await_change());
     }
-    if let Some(outcome) = context.take_unsaid(object) {
-        return finish(object, &outcome, context).await;
+    if let Some((planned, outcome)) = context.take_unsaid(object) {
+        return finish(&planned, &outcome, context).await;
     }
     if let Some(rest) = rest(object, context) {
         count(object, &rest, context);
@@ -64,6 +64,7 @@ async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, 
     let wait = pace::due(object, context.planned(object), interval(object, context), Timestamp::now());
     if !wait.is_zero() {
         context.metrics.waiting(&key(object), ready_reason(object));
+        context.await_turn(object, wait);
         return Ok(Action::requeue(wait));
     }
     let turn = match context.turns.take(&object.spec.user_pool_id) {
@@ -71,11 +72,12 @@ async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, 
         Err(wait) => return Ok(Action::requeue(wait)),
     };
     let may_set = async || {
-        let fresh = status::current(&context.client, object).await;
-        fresh.is_ok_and(|fresh| fresh.is_some_and(|fresh| status::planned_alike(object, &fresh)))
-            && context.leadership.may_begin(context.longest_set)
+        let fresh = status::current(&context.client, object).await?;
+        let same = fresh.is_some_and(|fresh| status::planned_alike(object, &fresh));
+        let alone = context.claims().owner_before(object).is_none();
+        Ok::<_, Error>(same && alone && context.leadership.may_begin(context.longest_set))
     };
-    match pass(object, &context.gateway, &context.tolerated, may_set).await {
+    match pass(object, &context.gateway, &context.tolerated, may_set).await? {
         Some(outcome) => {
             turn.end(pace::barred(&outcome));
             count(object, &outcome, context);
@@ -100,13 +102,22 @@ async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context
         context.keep_unsaid(object, outcome);
         return Ok(Action::requeue(AGAIN));
     }
-    let written = status::write(&context.client, object.clone(), outcome).await;
-    let written = written.inspect_err(|_| context.keep_unsaid(object, outcome))?;
-    let Written::Told { object: told, news } = written else {
-        // A Set that was accepted is told, whatever became of the object.
-        tell(object, outcome, false, context).await;
-        return Ok(Action::requeue(AGAIN));
+    let written = status::write(&context.client, object, outcome).await;
+    let (told, news) = match written.inspect_err(|_| context.keep_unsaid(object, outcome))? {
+        Written::Told { object, news } => (object, news),
+        // A Set that was accepted is told, whatever became of the object; one that is open bars its successor.
+        Written::Superseded => {
+            tell(object, outcome, false, context).await;
+            context.plan(object, outcome, Some(AGAIN));
+            return Ok(Action::requeue(AGAIN));
+        }
+        Written::Gone => {
+            tell(object, outcome, false, context).await;
+            context.forget(&key(object));
+            return Ok(Action::await_change());
+        }
     };
+    context.stands(object, ready_reason(&told), outcome.live().is_some());
     tell(object, outcome, news, context).await;
     let wait = next(&told, outcome, context);
     context.plan(&told, outcome, wait);
@@ -115,14 +126,13 @@ async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context
 
 async fn tell(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, context: &Context) {
     if let Some(notice) = notice::notice(object, outcome, news) {
-        tracing::info!(
-            namespace = object.metadata.namespace,
-            name = object.metadata.name,
-            pool = object.spec.user_pool_id,
-            reason = notice.reason,
-            "{}",
-            notice.note
-        );
+        let (namespace, name) = (&object.metadata.namespace, &object.metadata.name);
+        let (pool, reason) = (&object.spec.user_pool_id, notice.reason);
+        if notice.warning {
+            tracing::warn!(namespace, name, pool, reason, "{}", notice.note);
+        } else {
+            tracing::info!(namespace, name, pool, reason, "{}", notice.note);
+        }
         context.events.publish(object, notice).await;
     }
 }
@@ -134,17 +144,15 @@ fn next(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Opt
 }
 
 fn count(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
-    let reason = outcome.verdict(&object.spec.settings).reason;
-    context.metrics.pass(&key(object), reason, outcome.live().is_some());
-    if let Outcome::Set { plan, .. } = outcome
-        && plan.step == Step::Set(Cause::Drift)
-    {
+    context.metrics.pass(outcome.verdict(&object.spec.settings).reason);
+    if let Some(plan) = outcome.correction() {
         context.metrics.correction(!plan.lowers.is_empty());
     }
 }
 
 async fn undecodable(object: &Object, invalid: &InvalidObject, context: &Context) -> Result<Action, Error> {
-    context.metrics.pass(&key(object), "InvalidSpec", false);
+    context.metrics.pass("InvalidSpec");
+    context.stands(object, "InvalidSpec", false);
     if status::write_undecodable(&context.client, invalid).await? {
         let note = format!("The pool is left alone: {}", invalid.error);
         let note = text::safe(&note, text::MESSAGE);

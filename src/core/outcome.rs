@@ -4,7 +4,7 @@ use super::{
     canonical,
     failure::{Class, Failure, Operation},
     live::Live,
-    plan::{Plan, Step},
+    plan::{Cause, Plan, Step},
 };
 use crate::api::{Difference, MfaSettings};
 
@@ -63,6 +63,15 @@ impl Outcome {
         }
     }
 
+    /// The plan of an accepted correction of drift.
+    #[must_use]
+    pub fn correction(&self) -> Option<&Plan> {
+        match self {
+            Self::Set { plan, .. } if plan.step == Step::Set(Cause::Drift) => Some(plan),
+            _ => None,
+        }
+    }
+
     /// What differs between the declaration and the pool at the end of the pass; None when the pass did not see it.
     #[must_use]
     pub fn drift(&self, declared: &MfaSettings) -> Option<Vec<Difference>> {
@@ -115,7 +124,7 @@ fn differs(reason: &'static str, message: String) -> Verdict {
 fn checked(live: &Live, plan: &Plan) -> Verdict {
     let fields = paths(&plan.differences);
     match plan.step {
-        Step::Adopt | Step::InSync | Step::Set(_) => in_sync(),
+        Step::Adopt | Step::InSync => in_sync(),
         Step::Residue => not_taken(&plan.differences),
         Step::Hold => differs(
             "AdoptionHeld",
@@ -131,6 +140,10 @@ fn checked(live: &Live, plan: &Plan) -> Verdict {
             ),
         ),
         Step::Unknown => unknown(live),
+        // Planned and not done, as a dry run would have it.
+        Step::Set(_) => {
+            differs("DriftDetected", format!("Cognito differs in {fields}, and nothing was set."))
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use cognito_stand_in::{Effect, Fault};
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use kube::{
-    Api,
+    Api, Config,
     api::{DeleteParams, PostParams},
     core::ObjectMeta,
     runtime::wait::await_condition,
@@ -13,10 +13,13 @@ use kube::{
 
 use crate::{
     install,
-    operator::Operator,
+    kubectl::kubectl,
+    operator::{Access, Operator},
+    proxy::{Mode, Proxy},
     rig::{DEADLINE, Rig, new_namespace, totp},
 };
 
+/// The name of the Lease, and of the namespace that it is in.
 const LEASE: &str = "cognito-mfa-operator";
 /// A lease that runs out while a test waits for it, and is not missed on a busy machine.
 const SHORT: [&str; 6] =
@@ -28,11 +31,46 @@ const LONG: [&str; 6] =
 /// A namespace with the rights to a Lease, which nobody holds.
 async fn election() -> Rig {
     let rig = Rig::idle().await;
-    install::grant_lease(&rig.client, &rig.namespace).await;
+    grant_lease(&rig.namespace).await;
     let metadata = ObjectMeta { name: Some(LEASE.into()), ..ObjectMeta::default() };
     let free = Lease { metadata, spec: Some(LeaseSpec::default()) };
     leases(&rig).create(&PostParams::default(), &free).await.expect("the Lease is created");
     rig
+}
+
+/// Grants the operator in a namespace what deploy/install grants it about the Lease in its own.
+async fn grant_lease(namespace: &str) {
+    let rbac = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/install/20-rbac.yaml");
+    let text = std::fs::read_to_string(rbac).expect("the manifest can be read");
+    for document in text
+        .split(
+            "
+---
+",
+        )
+        .filter(|document| {
+            document.contains(
+                "-lease
+",
+            )
+        })
+    {
+        let own = format!(
+            "metadata:
+  name: {LEASE}-lease
+  namespace: {LEASE}
+"
+        );
+        let there = format!(
+            "metadata:
+  name: {LEASE}-lease
+  namespace: {namespace}
+"
+        );
+        assert!(document.contains(&own), "the manifest has another form");
+        let applied = kubectl("apply -f -", &document.replace(&own, &there)).await;
+        assert!(applied.ok, "{}", applied.err);
+    }
 }
 
 fn leases(rig: &Rig) -> Api<Lease> {
@@ -41,11 +79,22 @@ fn leases(rig: &Rig) -> Api<Lease> {
 
 /// Starts a replica that watches a namespace. Its calls of AWS are signed with its name.
 async fn replica(rig: &Rig, name: &str, watched: &str, lease: &[&str]) -> Operator {
-    let token = install::token(&rig.client).await;
+    replica_at(None, rig, name, watched, lease).await
+}
+
+/// The same with another address of the API server.
+async fn replica_at(
+    server: Option<String>,
+    rig: &Rig,
+    name: &str,
+    watched: &str,
+    lease: &[&str],
+) -> Operator {
+    let access = Access { token: install::token(&rig.client).await, server };
     let flags =
         ["--leader-elect", "--leader-election-namespace", &rig.namespace, "--watch-namespaces", watched];
     let environment = [("POD_NAME", name), ("AWS_ACCESS_KEY_ID", name)];
-    Operator::start(&token, &rig.aws.url(), &[&flags, lease].concat(), &environment).await
+    Operator::start(&access, &rig.aws.url(), &[&flags, lease].concat(), &environment).await
 }
 
 async fn until_led_by(rig: &Rig, name: &str) {
@@ -161,6 +210,30 @@ async fn a_replica_stopped_past_its_lease_begins_no_set() {
     until_led_by(&rig, "second").await;
     first.signal("CONT");
     assert!(first.stop().await, "the pass under way ends, and the exit is clean");
+    assert_eq!(rig.cost(&pool).1, 0);
+}
+
+#[tokio::test]
+async fn a_replica_cut_off_from_the_api_server_stands_by_and_begins_no_set() {
+    let rig = election().await;
+    let server = Config::infer().await.expect("KUBECONFIG can be used").cluster_url;
+    let proxy = Proxy::start(server.authority().expect("an address").to_string()).await;
+    let through = Some(format!("https://{}", proxy.address));
+    let first = replica_at(through, &rig, "first", &rig.namespace, &SHORT).await;
+    until_led_by(&rig, "first").await;
+    let elsewhere = new_namespace(&rig.client).await;
+    let _second = replica(&rig, "second", &elsewhere, &SHORT).await;
+    let pool = rig.pool();
+    let slow = Fault::next("GetUserPoolMfaConfig", Effect::Delay).delayed(Duration::from_secs(1));
+    rig.aws.world().faults.push(slow.on(&pool));
+    rig.apply("any", totp(&pool)).await;
+    eventually("a Get is under way", async || rig.cost(&pool).0 == 1).await;
+    proxy.turn(Mode::HalfOpen);
+    first.until_logged("not leading any more").await;
+    until_led_by(&rig, "second").await;
+    proxy.turn(Mode::Open);
+    first.until_logged("the Lease can be reached again").await;
+    assert!(first.stop().await, "it was not restarted, and the exit is clean");
     assert_eq!(rig.cost(&pool).1, 0);
 }
 

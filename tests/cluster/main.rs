@@ -1,7 +1,33 @@
 //! The operator's binary against a real API server and the stand-in.
+#![allow(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "a test may panic, and reads better with json!() as it is"
+)]
 
+mod added_rule;
+mod admission;
+mod adoption;
+mod answers;
+mod applied;
+mod connection;
+mod costs;
+mod drift;
+mod errors;
+mod history;
 mod install;
+#[path = "../core/kstatus.rs"]
+mod kstatus;
+mod kubectl;
 mod leader;
+mod objects;
 mod operator;
+mod owner;
+mod process;
+mod progress;
+mod proxy;
 mod rig;
-mod settings;
+mod rights;
+mod stored;
+mod undecodable;
+mod writes;
