@@ -98,7 +98,8 @@ async fn the_deployment_starts_the_program_as_the_program_wants_it() {
     let container = template().spec.unwrap().containers.remove(0);
     let mut program = tokio::process::Command::new(env!("CARGO_BIN_EXE_cognito-mfa-operator"));
     let help = String::from_utf8(program.args(["run", "--help"]).output().await.unwrap().stdout).unwrap();
-    assert_eq!(container.args.unwrap(), ["run"]);
+    assert_eq!(container.args.unwrap(), ["run", "--leader-elect"]);
+    assert!(help.contains("--leader-elect\n"), "{help}");
     for variable in container.env.unwrap() {
         assert!(
             help.contains(&format!("[env: {}=", variable.name)),

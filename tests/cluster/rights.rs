@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-use k8s_openapi::api::rbac::v1::ClusterRole;
+use k8s_openapi::api::rbac::v1::PolicyRule;
 use serde_json::{Value, json};
 
 use crate::{
@@ -61,10 +61,13 @@ async fn run_again_where_an_audit_log_is_written() {
     assert!(ended.status.success() && out.contains("1 passed"), "{out}\n{err}");
 }
 
-/// All that the operator does: watches, a Set and its event, a repeated event, an object that it cannot read.
+/// All that the operator does: the Lease, watches, a Set and its event, a repeated event, an object that it cannot read.
 async fn exercise() {
     let mut rig = Rig::idle().await;
-    rig.start_with(&[], &[]).await;
+    // The Lease is where deploy/ grants it: nobody else is there in this control plane.
+    let lease = "--leader-elect --leader-election-namespace cognito-mfa-operator --lease-duration 6s \
+                 --lease-renew-deadline 4s --lease-retry-period 500ms";
+    rig.start_with(&lease.split_whitespace().collect::<Vec<_>>(), &[]).await;
     let pool = rig.pool();
     rig.apply("set", totp(&pool)).await;
     rig.until_reason("set", "InSync").await;
@@ -118,7 +121,7 @@ fn refused(entries: &[Value]) -> Vec<Value> {
     entries.iter().filter(|entry| entry["responseStatus"]["code"] == 403).cloned().collect()
 }
 
-/// The rights of the ClusterRole, one by one.
+/// The rights of the ClusterRole and the Role, one by one.
 fn granted() -> BTreeSet<Right> {
     let file = include_str!("../../deploy/install/20-rbac.yaml");
     let documents = serde_saphyr::from_multiple::<Value>(file).expect("the manifest is YAML");
@@ -126,12 +129,14 @@ fn granted() -> BTreeSet<Right> {
         *kinds.entry(document["kind"].as_str().unwrap_or_default()).or_default() += 1;
         kinds
     });
-    assert_eq!(kinds, [("ClusterRole", 1), ("ClusterRoleBinding", 1), ("ServiceAccount", 1)].into());
-    let role =
-        documents.into_iter().find(|document| document["kind"] == "ClusterRole").expect("it is among them");
-    let role: ClusterRole = serde_json::from_value(role).expect("a ClusterRole");
+    let bound = [("ClusterRole", 1), ("ClusterRoleBinding", 1), ("Role", 1), ("RoleBinding", 1)];
+    assert_eq!(kinds, bound.into_iter().chain([("ServiceAccount", 1)]).collect());
+    let lists = documents.into_iter().map(|mut document| document["rules"].take());
+    let rules = lists
+        .filter(Value::is_array)
+        .flat_map(|list| serde_json::from_value::<Vec<PolicyRule>>(list).expect("the rules of a role"));
     let mut rights = BTreeSet::new();
-    for rule in role.rules.unwrap_or_default() {
+    for rule in rules {
         assert_eq!(rule.non_resource_urls, None);
         for group in rule.api_groups.iter().flatten() {
             for resource in rule.resources.iter().flatten() {
