@@ -8,6 +8,7 @@
 
 #[path = "../tests/cluster/install.rs"]
 mod install;
+#[allow(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/cluster/kubectl.rs"]
 mod kubectl;
 #[allow(dead_code, reason = "the tests use the rest")]
