@@ -107,7 +107,7 @@ pub struct UserPoolMfaConfigSpec {
     /// true: the operator makes no AWS call for this object at all. Default false.
     #[serde(default)]
     pub suspend: bool,
-    /// What happens to the pool when the object is deleted: "Retain" leaves it as it is, "Disable" turns MFA OFF first, if the administrator has allowed that. Default "Retain".
+    /// What happens to the pool when the object is deleted: "Retain" leaves it as it is, "Disable" is for turning MFA OFF first; this version of the operator does not do that yet and retains, too. Default "Retain".
     #[serde(default)]
     pub deletion_policy: DeletionPolicy,
     /// How often the pool is checked for drift, such as 10m or 1h30m, from 1m to 24h. The operator's own default (--drift-check-interval) when absent.
