@@ -12,6 +12,9 @@ mod install;
 #[path = "../tests/cluster/kubectl.rs"]
 mod kubectl;
 #[allow(dead_code, reason = "the tests use the rest")]
+#[path = "../tests/cluster/objects.rs"]
+mod objects;
+#[allow(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/cluster/operator.rs"]
 mod operator;
 #[allow(dead_code, reason = "the tests use the rest")]

@@ -5,7 +5,8 @@ use crate::{
     api::UserPoolMfaConfig,
     aws::Gateway,
     core::{
-        canonical::to_send,
+        canonical::{differences, to_send},
+        failure::Failure,
         live::Live,
         outcome::Outcome,
         plan::{Cause, Plan, Step, plan},
@@ -17,22 +18,27 @@ use crate::{
 /// whether the object is still the one this pass was planned for.
 ///
 /// None when `may_set` said no: the pass tells nothing of the present object.
-pub async fn pass(
+///
+/// # Errors
+/// That of `may_set`, when it could not tell.
+pub async fn pass<E>(
     object: &UserPoolMfaConfig,
     gateway: &Gateway,
     tolerated: &[String],
-    may_set: impl AsyncFnOnce() -> bool,
-) -> Option<Outcome> {
+    may_set: impl AsyncFnOnce() -> Result<bool, E>,
+) -> Result<Option<Outcome>, E> {
     let live = match gateway.get(&object.spec.user_pool_id).await {
         Ok(live) => tolerate(live, tolerated),
-        Err(failure) => return Some(Outcome::Failed(failure, None)),
+        Err(failure) => return Ok(Some(Outcome::Failed(failure, None))),
     };
     let plan = plan(&object.spec, &live, &memory(object));
-    match plan.step {
-        Step::Set(cause) if may_set().await => Some(set(object, gateway, tolerated, live, plan, cause).await),
+    Ok(match plan.step {
+        Step::Set(cause) if may_set().await? => {
+            Some(set(object, gateway, tolerated, live, plan, cause).await)
+        }
         Step::Set(_) => None,
         _ => Some(Outcome::Checked(live, plan)),
-    }
+    })
 }
 
 async fn set(
@@ -46,7 +52,10 @@ async fn set(
     let pool = &object.spec.user_pool_id;
     let answer = match gateway.set(pool, &to_send(&object.spec.settings)).await {
         Ok(answer) => answer,
-        Err(failure) => return Outcome::Failed(failure, Some((live, plan))),
+        Err(failure) => match accepted_after_all(object, gateway, &failure).await {
+            Some(after) => return Outcome::Set { plan, after: tolerate(after, tolerated) },
+            None => return Outcome::Failed(failure, Some((live, plan))),
+        },
     };
     // Cognito had accepted this very declaration before and did not show it: whether its answer echoes the request
     // or shows the stored state is not measured, so what it stored is read at once. Otherwise an answer that
@@ -56,6 +65,20 @@ async fn set(
         Cause::Adoption | Cause::Changed => answer,
     };
     Outcome::Set { plan, after: tolerate(after, tolerated) }
+}
+
+/// What the pool has, when the answer of its Set could not be read and a Get finds it as declared: set again, the
+/// answer would be as unreadable again.
+async fn accepted_after_all(
+    object: &UserPoolMfaConfig,
+    gateway: &Gateway,
+    failure: &Failure,
+) -> Option<Live> {
+    if !failure.was_answered() {
+        return None;
+    }
+    let live = gateway.get(&object.spec.user_pool_id).await.ok()?;
+    differences(&object.spec.settings, &live.settings).is_empty().then_some(live)
 }
 
 /// Drops what the administrator named in `--tolerate-settings` from what stops a Set.

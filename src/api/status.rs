@@ -1,7 +1,7 @@
 //! The status: what Cognito has, what differs and what failed.
 
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -104,19 +104,6 @@ impl UserPoolMfaConfigStatus {
     pub fn condition(&self, type_: &str) -> Option<&Condition> {
         self.conditions.iter().find(|condition| condition.type_ == type_)
     }
-}
-
-/// What the status says of a condition, without the times.
-#[must_use]
-pub fn same_but_for_time(a: &Condition, b: &Condition) -> bool {
-    (&a.type_, &a.status, &a.reason, &a.message, a.observed_generation)
-        == (&b.type_, &b.status, &b.reason, &b.message, b.observed_generation)
-}
-
-/// The time of a condition that begins now.
-#[must_use]
-pub fn time(now: Timestamp) -> Time {
-    Time(now)
 }
 
 /// A status written by a newer operator may hold settings this build does not know: it then counts as no memory,

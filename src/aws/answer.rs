@@ -8,7 +8,7 @@ use crate::api::{
     EmailMfaConfiguration, EumsSms, MfaMode, MfaSettings, SmsConfiguration, SmsMfaConfiguration,
     SoftwareTokenMfaConfiguration, WebAuthnConfiguration,
 };
-use crate::core::failure::{Class, Failure, Operation};
+use crate::core::failure::{Class, Failure, Operation, UNREADABLE};
 use crate::core::live::Live;
 use crate::core::text;
 
@@ -24,7 +24,7 @@ const UNKNOWN_LENGTH: usize = 128;
 pub(super) fn decode(operation: Operation, body: &[u8]) -> Result<Live, Failure> {
     let unreadable = |why: String| {
         let message = format!("Cognito's answer cannot be read: {why}");
-        Failure::new(Class::Transient, operation, "UnreadableAnswer", &message)
+        Failure::new(Class::Transient, operation, UNREADABLE, &message)
     };
     let mut unknown = Vec::new();
     let answer = json::parse(body)

@@ -6,7 +6,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cognitoidentityprovider::types::error::InvalidParameterException;
 
-use crate::core::failure::{Class, Failure, Operation};
+use crate::core::failure::{Class, Failure, Operation, UNREADABLE};
 
 /// The codes by class: first those that the API's model names, then the errors common to all of AWS
 /// (API Reference, "Common Errors"; the SDK's retry classifiers), then the operator's own.
@@ -79,7 +79,7 @@ const CODES: &[(&str, Class)] = &[
     ("RequestNotBuilt", Class::InvalidParameter),
     ("Timeout", Class::Transient),
     ("UnknownSetting", Class::UnknownSetting),
-    ("UnreadableAnswer", Class::Transient),
+    (UNREADABLE, Class::Transient),
 ];
 
 /// A code for metrics: one that the operator knows, or "Other". The set is bounded, whatever AWS answers.
@@ -119,11 +119,9 @@ where
         SdkError::ResponseError(answer) if !answer.raw().status().is_success() => {
             answered(operation, None, None, answer.raw().status().as_u16())
         }
-        SdkError::ResponseError(_) => own(
-            Class::Transient,
-            "UnreadableAnswer",
-            &format!("Cognito's answer cannot be read: {}", behind(error)),
-        ),
+        SdkError::ResponseError(_) => {
+            own(Class::Transient, UNREADABLE, &format!("Cognito's answer cannot be read: {}", behind(error)))
+        }
         _ if let Some(missing) = credentials(operation, error) => missing,
         SdkError::TimeoutError(_) => own(Class::Transient, "Timeout", "AWS did not answer in time"),
         SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => {

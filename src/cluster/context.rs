@@ -36,6 +36,8 @@ pub struct Context {
     pub turns: Turns,
     /// Where each object stands, by `namespace/name`.
     pub tracks: Mutex<HashMap<String, Track>>,
+    /// The failures of the API server in a row, by `namespace/name`.
+    pub stumbles: Mutex<HashMap<String, u32>>,
     /// How often a pool is checked where its object does not say.
     pub interval: Duration,
     /// The unknown settings that may be overwritten.
@@ -51,7 +53,7 @@ pub struct Track {
     next: Instant,
     /// What a pass found and could not write yet. An accepted Set must not be lost with a status write: it would
     /// be set again.
-    unsaid: Option<Outcome>,
+    unsaid: Option<Box<(UserPoolMfaConfig, Outcome)>>,
 }
 
 impl Context {
@@ -63,7 +65,21 @@ impl Context {
     /// Forgets an object, `namespace/name`, that is gone.
     pub fn forget(&self, name: &str) {
         self.tracks().remove(name);
+        self.stumbles.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
         self.metrics.gone(name);
+    }
+
+    /// Counts a failure of the API server; returns those in a row before it.
+    pub fn stumbled(&self, name: &str) -> u32 {
+        let mut stumbles = self.stumbles.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = stumbles.entry(name.to_owned()).or_default();
+        std::mem::replace(count, count.saturating_add(1))
+    }
+
+    /// Notes how an object stands now that its status says so. `read` says whether the pool was read.
+    pub fn stands(&self, object: &impl kube::Resource, reason: &str, read: bool) {
+        self.stumbles.lock().unwrap_or_else(PoisonError::into_inner).remove(&key(object));
+        self.metrics.stands(&key(object), reason, read);
     }
 
     /// The wait that the last pass over this object left.
@@ -87,15 +103,28 @@ impl Context {
         self.tracks().insert(key(object), track);
     }
 
-    /// Keeps what a pass found until it can be written.
+    /// Keeps an accepted Set until its status can be written; all else that a pass found can be found again.
     pub fn keep_unsaid(&self, object: &UserPoolMfaConfig, outcome: &Outcome) {
-        let track = Track::new(object, self.failures(object), Duration::ZERO, Some(outcome.clone()));
-        self.tracks().insert(key(object), track);
+        if matches!(outcome, Outcome::Set { .. }) {
+            let unsaid = Some(Box::new((object.clone(), outcome.clone())));
+            let track = Track::new(object, self.failures(object), Duration::ZERO, unsaid);
+            self.tracks().insert(key(object), track);
+        }
     }
 
-    /// What an earlier pass over the object as it is now found and could not write.
-    pub fn take_unsaid(&self, object: &UserPoolMfaConfig) -> Option<Outcome> {
-        self.tracks().get_mut(&key(object)).filter(|track| track.is_of(object))?.unsaid.take()
+    /// The Set of an earlier pass over this object, as it was then, that could not be written.
+    pub fn take_unsaid(&self, object: &UserPoolMfaConfig) -> Option<(UserPoolMfaConfig, Outcome)> {
+        let mut tracks = self.tracks();
+        let track = tracks.get_mut(&key(object)).filter(|track| track.uid == object.metadata.uid)?;
+        track.unsaid.take().map(|unsaid| *unsaid)
+    }
+
+    /// Remembers the wait of an object that this process has not passed over yet. Its slot is reckoned once: reckoned
+    /// again when it has come, it would always be a whole interval away.
+    pub fn await_turn(&self, object: &UserPoolMfaConfig, wait: Duration) {
+        if self.planned(object).is_none() {
+            self.tracks().insert(key(object), Track::new(object, 0, wait, None));
+        }
     }
 
     fn tracks(&self) -> MutexGuard<'_, HashMap<String, Track>> {
@@ -104,7 +133,12 @@ impl Context {
 }
 
 impl Track {
-    fn new(object: &UserPoolMfaConfig, failures: u32, wait: Duration, unsaid: Option<Outcome>) -> Self {
+    fn new(
+        object: &UserPoolMfaConfig,
+        failures: u32,
+        wait: Duration,
+        unsaid: Option<Box<(UserPoolMfaConfig, Outcome)>>,
+    ) -> Self {
         let (uid, generation, now) =
             (object.metadata.uid.clone(), object.metadata.generation, Instant::now());
         Self { uid, generation, failures, next: now + wait, unsaid }

@@ -1,6 +1,7 @@
 //! Watches the objects and runs the reconciliations.
 
 use std::{
+    collections::BTreeSet,
     hash::{DefaultHasher, Hash, Hasher},
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, atomic::Ordering},
@@ -68,9 +69,12 @@ pub async fn run(
         claims: Mutex::default(),
         turns: Turns::default(),
         tracks: Mutex::default(),
+        stumbles: Mutex::default(),
         interval: settings.interval,
         tolerated: settings.tolerated,
     });
+    let shutdown = shutdown.shared();
+    let idle = stopped_before_any_pass(shutdown.clone(), health.clone());
     let (wake, woken) = mpsc::unbounded();
     let noted = context.clone();
     let (reader, writer) = reflector::store();
@@ -80,14 +84,23 @@ pub async fn run(
         .reflect(writer)
         .applied_objects()
         .predicate_filter(what_wakes, PredicateConfig::default().ttl(Duration::from_hours(24 * 365)));
-    Controller::for_stream(objects, reader)
+    let passes = Controller::for_stream(objects, reader)
         .with_config(controller::Config::default().concurrency(settings.concurrency))
         .reconcile_on(woken)
         .graceful_shutdown_on(shutdown)
         .run(guarded, on_error, context)
-        .for_each(async |result| log(result))
-        .await;
+        .for_each(async |result| log(result));
+    tokio::select! { () = passes => {}, () = idle => {} }
     Ok(())
+}
+
+/// Resolves at the shutdown of an operator that has not listed yet. The controller would not end before its first
+/// lists, which may never come; and no pass can be under way.
+async fn stopped_before_any_pass(shutdown: impl Future<Output = ()>, health: Health) {
+    shutdown.await;
+    if health.listed.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// The watches of the namespaces, all of them when none is named, and what shows that they are alive.
@@ -95,7 +108,11 @@ pub async fn run(
 /// # Errors
 /// When the client configuration cannot be used.
 pub fn watches(config: &Config, namespaces: &[String]) -> Result<(Watches, Health), Error> {
-    let scopes = if namespaces.is_empty() { vec![None] } else { namespaces.iter().map(Some).collect() };
+    let scopes = if namespaces.is_empty() {
+        vec![None]
+    } else {
+        namespaces.iter().collect::<BTreeSet<_>>().into_iter().map(Some).collect()
+    };
     let (mut watches, mut health) = (Vec::new(), Health::default());
     for scope in scopes {
         let (client, pulse) = client::for_watch(config.clone())?;

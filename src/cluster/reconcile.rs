@@ -17,9 +17,7 @@ use crate::{
         notice::{self, Notice},
         outcome::Outcome,
         ownership::key,
-        pace,
-        plan::{Cause, Step},
-        schedule, text,
+        pace, schedule, text,
     },
     pass::pass,
 };
@@ -40,18 +38,20 @@ pub async fn reconcile(object: Arc<Object>, context: Arc<Context>) -> Result<Act
 
 /// What follows a failure of the API server.
 #[allow(clippy::needless_pass_by_value, reason = "the shape that the controller calls")]
-pub fn on_error(object: Arc<Object>, error: &Error, _: Arc<Context>) -> Action {
+pub fn on_error(object: Arc<Object>, error: &Error, context: Arc<Context>) -> Action {
     let meta = kube::Resource::meta(&*object);
-    tracing::warn!(%error, namespace = meta.namespace, name = meta.name, "the pass could not be finished and is tried again");
-    Action::requeue(AGAIN)
+    let wait = pace::after_api_failure(&key(&*object), context.stumbled(&key(&*object)));
+    tracing::warn!(%error, namespace = meta.namespace, name = meta.name, ?wait, "the pass could not be finished and is tried again");
+    Action::requeue(wait)
 }
 
 async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, Error> {
     if object.metadata.deletion_timestamp.is_some() {
+        context.forget(&key(object));
         return Ok(Action::await_change());
     }
-    if let Some(outcome) = context.take_unsaid(object) {
-        return finish(object, &outcome, context).await;
+    if let Some((planned, outcome)) = context.take_unsaid(object) {
+        return finish(&planned, &outcome, context).await;
     }
     if let Some(rest) = rest(object, context) {
         count(object, &rest, context);
@@ -60,6 +60,7 @@ async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, 
     let wait = pace::due(object, context.planned(object), interval(object, context), Timestamp::now());
     if !wait.is_zero() {
         context.metrics.waiting(&key(object), ready_reason(object));
+        context.await_turn(object, wait);
         return Ok(Action::requeue(wait));
     }
     let turn = match context.turns.take(&object.spec.user_pool_id) {
@@ -67,10 +68,11 @@ async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, 
         Err(wait) => return Ok(Action::requeue(wait)),
     };
     let may_set = async || {
-        let fresh = status::current(&context.client, object).await;
-        fresh.is_ok_and(|fresh| fresh.is_some_and(|fresh| status::planned_alike(object, &fresh)))
+        let fresh = status::current(&context.client, object).await?;
+        let same = fresh.is_some_and(|fresh| status::planned_alike(object, &fresh));
+        Ok::<_, Error>(same && context.claims().owner_before(object).is_none())
     };
-    match pass(object, &context.gateway, &context.tolerated, may_set).await {
+    match pass(object, &context.gateway, &context.tolerated, may_set).await? {
         Some(outcome) => {
             turn.end(pace::barred(&outcome));
             count(object, &outcome, context);
@@ -102,9 +104,11 @@ async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context
         }
         Written::Gone => {
             tell(object, outcome, false, context).await;
+            context.forget(&key(object));
             return Ok(Action::await_change());
         }
     };
+    context.stands(object, ready_reason(&told), outcome.live().is_some());
     tell(object, outcome, news, context).await;
     let wait = next(&told, outcome, context);
     context.plan(&told, outcome, wait);
@@ -131,17 +135,15 @@ fn next(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Opt
 }
 
 fn count(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
-    let reason = outcome.verdict(&object.spec.settings).reason;
-    context.metrics.pass(&key(object), reason, outcome.live().is_some());
-    if let Outcome::Set { plan, .. } = outcome
-        && plan.step == Step::Set(Cause::Drift)
-    {
+    context.metrics.pass(outcome.verdict(&object.spec.settings).reason);
+    if let Some(plan) = outcome.correction() {
         context.metrics.correction(!plan.lowers.is_empty());
     }
 }
 
 async fn undecodable(object: &Object, invalid: &InvalidObject, context: &Context) -> Result<Action, Error> {
-    context.metrics.pass(&key(object), "InvalidSpec", false);
+    context.metrics.pass("InvalidSpec");
+    context.stands(object, "InvalidSpec", false);
     if status::write_undecodable(&context.client, invalid).await? {
         let note = format!("The pool is left alone: {}", invalid.error);
         let note = text::safe(&note, text::MESSAGE);

@@ -41,6 +41,9 @@ where
 struct Scopes {
     scopes: Vec<Scope>,
     begun: bool,
+    /// What was deleted before every scope had listed: a store that is being filled takes no deletion, and would
+    /// show the object for ever.
+    late: Vec<Event<Object>>,
 }
 
 #[derive(Debug, Default)]
@@ -52,7 +55,7 @@ struct Scope {
 
 impl Scopes {
     fn of(count: usize) -> Self {
-        Self { scopes: (0..count).map(|_| Scope::default()).collect(), begun: false }
+        Self { scopes: (0..count).map(|_| Scope::default()).collect(), begun: false, late: Vec::new() }
     }
 
     fn take(&mut self, scope: usize, event: Event<Object>) -> Vec<Event<Object>> {
@@ -66,19 +69,27 @@ impl Scopes {
             }
             Event::InitApply(object) => {
                 this.listing.insert(key(&object));
-                this.known.insert(key(&object));
-                vec![if all_listed { Event::Apply(object) } else { Event::InitApply(object) }]
+                self.seen(scope, object, all_listed)
             }
             Event::InitDone => self.listed(scope, all_listed),
-            Event::Apply(object) => {
-                this.known.insert(key(&object));
-                vec![if all_listed { Event::Apply(object) } else { Event::InitApply(object) }]
-            }
+            Event::Apply(object) => self.seen(scope, object, all_listed),
             Event::Delete(object) => {
                 this.known.remove(&key(&object));
-                vec![Event::Delete(object)]
+                self.deleted(vec![Event::Delete(object)], all_listed)
             }
         }
+    }
+
+    fn seen(&mut self, scope: usize, object: Object, all_listed: bool) -> Vec<Event<Object>> {
+        self.scopes[scope].known.insert(key(&object));
+        self.late.retain(|late| !matches!(late, Event::Delete(gone) if key(gone) == key(&object)));
+        vec![if all_listed { Event::Apply(object) } else { Event::InitApply(object) }]
+    }
+
+    /// Holds deletions back until every scope has listed.
+    fn deleted(&mut self, mut gone: Vec<Event<Object>>, all_listed: bool) -> Vec<Event<Object>> {
+        self.late.append(&mut gone);
+        if all_listed { std::mem::take(&mut self.late) } else { Vec::new() }
     }
 
     /// The end of a list: what the scope knew and the list did not show is gone.
@@ -87,9 +98,10 @@ impl Scopes {
         this.listed = true;
         let now = std::mem::take(&mut this.listing);
         let known = std::mem::replace(&mut this.known, now);
-        let gone = known.difference(&this.known).cloned().map(|key| Event::Delete(tombstone(key)));
-        let mut events: Vec<_> = gone.collect();
-        if !were_all_listed && self.all_listed() {
+        let gone = known.difference(&this.known).cloned().map(|key| Event::Delete(tombstone(key))).collect();
+        let all_listed = self.all_listed();
+        let mut events = self.deleted(gone, all_listed);
+        if !were_all_listed && all_listed {
             events.insert(0, Event::InitDone);
         }
         events
@@ -162,5 +174,29 @@ mod tests {
         told(&mut one, 0, Event::InitApply(object("lost")));
         told(&mut one, 0, Event::Init);
         assert_eq!(told(&mut one, 0, Event::InitDone), ["done", "delete lost"]);
+    }
+
+    #[test]
+    fn what_is_deleted_before_every_scope_has_listed_is_deleted_after_it() {
+        let mut two = Scopes::of(2);
+        told(&mut two, 0, Event::Init);
+        told(&mut two, 0, Event::InitApply(object("gone")));
+        told(&mut two, 0, Event::InitApply(object("back")));
+        told(&mut two, 0, Event::InitDone);
+        assert_eq!(told(&mut two, 0, Event::Delete(object("gone"))), [""; 0]);
+        told(&mut two, 0, Event::Delete(object("back")));
+        told(&mut two, 0, Event::Apply(object("back")));
+        told(&mut two, 1, Event::Init);
+        assert_eq!(told(&mut two, 1, Event::InitDone), ["done", "delete gone"]);
+    }
+
+    #[test]
+    fn what_a_relist_does_not_show_before_every_scope_has_listed_is_deleted_after_it() {
+        let mut two = Scopes::of(2);
+        told(&mut two, 0, Event::Init);
+        told(&mut two, 0, Event::InitApply(object("lost")));
+        told(&mut two, 0, Event::Init);
+        assert_eq!(told(&mut two, 0, Event::InitDone), [""; 0]);
+        assert_eq!(told(&mut two, 1, Event::InitDone), ["done", "delete lost"]);
     }
 }

@@ -93,15 +93,18 @@ pub async fn current(
 }
 
 /// Whether a pass planned for one of the two would be planned for the other: the same object, the same spec, not
-/// being deleted, the same memory of what Cognito accepted.
+/// being deleted, the same memory of what Cognito accepted and showed.
 #[must_use]
 pub fn planned_alike(planned: &UserPoolMfaConfig, fresh: &UserPoolMfaConfig) -> bool {
-    let accepted =
-        |object: &UserPoolMfaConfig| object.status.as_ref().and_then(|status| status.applied_hash.clone());
+    let memory = |object: &UserPoolMfaConfig| {
+        let status = object.status.clone().unwrap_or_default();
+        let synced = status.condition("Synced").map(|synced| synced.reason.clone());
+        (status.applied_hash, status.observed, synced)
+    };
     planned.metadata.uid == fresh.metadata.uid
         && planned.metadata.generation == fresh.metadata.generation
         && planned.metadata.deletion_timestamp == fresh.metadata.deletion_timestamp
-        && accepted(planned) == accepted(fresh)
+        && memory(planned) == memory(fresh)
 }
 
 /// Tells an object that this build cannot read that it is left alone. Returns whether that was news.

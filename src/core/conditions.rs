@@ -12,17 +12,18 @@ use super::{
 /// The conditions after a verdict. A time moves only when its status does; Reconciling's also with its reason,
 /// because each cause has a grace of its own.
 ///
-/// When the pass could not see the pool, Synced stays what it was for the same settings, because it tells of the
+/// When the pass could not see the pool (`seen` is false), Synced stays what it was for the same settings, because it tells of the
 /// last check, and is Unknown for settings that Cognito was never asked about.
 #[must_use]
 pub fn conditions(
     before: &[Condition],
     verdict: &Verdict,
+    seen: bool,
     same_settings: bool,
     generation: i64,
     now: Timestamp,
 ) -> Vec<Condition> {
-    if is_passing(before, verdict, generation) {
+    if is_passing(before, verdict, seen, generation) {
         return before.to_vec();
     }
     let new = |type_: &str, status: &str, reason: &str, message: &str| Condition {
@@ -35,7 +36,7 @@ pub fn conditions(
     };
     let of_verdict = |type_: &str, status: &str| new(type_, status, verdict.reason, &verdict.message);
     let stalled = is_stalled(before, verdict, now);
-    let kept = find(before, "Synced").filter(|_| verdict.equal.is_none() && same_settings).cloned();
+    let kept = find(before, "Synced").filter(|_| !seen && same_settings).cloned();
     let synced = kept.unwrap_or_else(|| of_verdict("Synced", word(verdict.equal)));
     let ready = if stalled { "False" } else { word(verdict.equal) };
     let progress = match verdict.progress {
@@ -51,10 +52,12 @@ pub fn conditions(
     after
 }
 
-/// Whether the failure passes by itself and tells nothing new of an object that is Stalled at this generation: one
-/// throttled call must not make a refused spec look as if it were on its way.
-fn is_passing(before: &[Condition], verdict: &Verdict, generation: i64) -> bool {
-    let of_now = |stalled: &Condition| stalled.observed_generation == Some(generation);
+/// Whether the failure passes by itself and tells nothing new of an object whose calls are refused at this generation:
+/// one throttled call must not make a refused spec look as if it were on its way.
+fn is_passing(before: &[Condition], verdict: &Verdict, seen: bool, generation: i64) -> bool {
+    let by_failure = |stalled: &Condition| Class::ALL.iter().any(|class| class.reason() == stalled.reason);
+    let of_now =
+        |stalled: &Condition| !seen && stalled.observed_generation == Some(generation) && by_failure(stalled);
     matches!(verdict.progress, Progress::Retrying(class) if class.grace().is_none())
         && find(before, "Stalled").is_some_and(of_now)
 }

@@ -28,6 +28,9 @@ impl Operation {
 /// that is documented.
 pub const SET_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// The code of an answer that says yes and cannot be read.
+pub const UNREADABLE: &str = "UnreadableAnswer";
+
 /// The kind of a failure: it decides the reason shown, the pace of retries and when the object is Stalled.
 /// None is final, because somebody may mend the cause outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -151,6 +154,12 @@ impl Failure {
     #[must_use]
     pub fn leaves_open(&self) -> bool {
         self.operation == Operation::Set && self.class == Class::Transient
+    }
+
+    /// Whether there was an answer that said yes and could not be read.
+    #[must_use]
+    pub fn was_answered(&self) -> bool {
+        self.code == UNREADABLE
     }
 
     /// The same failure with AWS's reasonCode.

@@ -1,5 +1,6 @@
 //! What a Set would take away from the users' protection.
 
+use super::section::Section;
 use crate::api::{FactorConfiguration, MfaMode, MfaSettings, UserVerification, WebAuthnConfiguration};
 
 /// What replacing `live` with `declared` would lower, in words for a person; empty when nothing.
@@ -30,19 +31,13 @@ fn mode(live: MfaMode, declared: MfaMode) -> Vec<&'static str> {
 }
 
 fn factors(live: &MfaSettings, declared: &MfaSettings) -> impl Iterator<Item = &'static str> {
-    let totp = |settings: &MfaSettings| {
-        settings.software_token_mfa_configuration.as_ref().is_some_and(|totp| totp.enabled)
-    };
-    [
-        (live.sms_mfa_configuration.is_some() && declared.sms_mfa_configuration.is_none(), "SMS as a factor"),
-        (totp(live) && !totp(declared), "TOTP as a factor"),
-        (
-            live.email_mfa_configuration.is_some() && declared.email_mfa_configuration.is_none(),
-            "email as a factor",
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(dropped, what)| dropped.then_some(what))
+    let named = [
+        (Section::Sms, "SMS as a factor"),
+        (Section::Totp, "TOTP as a factor"),
+        (Section::Email, "email as a factor"),
+    ];
+    let dropped = |section: Section| section.is_on(live) && !section.is_wanted(declared);
+    named.into_iter().filter_map(move |(section, what)| dropped(section).then_some(what))
 }
 
 fn passkeys(

@@ -3,7 +3,7 @@
 use super::{
     digest::digest,
     outcome::{Outcome, Progress, Verdict, paths},
-    plan::{Cause, Plan, Step},
+    plan::{Plan, Step},
     text,
 };
 use crate::api::{Difference, UserPoolMfaConfig};
@@ -30,7 +30,7 @@ pub struct Notice {
 pub fn notice(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) -> Option<Notice> {
     let verdict = outcome.verdict(&object.spec.settings);
     if let Outcome::Set { plan, .. } = outcome {
-        return Some(set(plan, &verdict));
+        return Some(set(plan, outcome.correction().is_some(), &verdict));
     }
     if !news {
         return None;
@@ -59,9 +59,8 @@ fn changes(differences: &[Difference]) -> String {
     text::within(&differences.iter().map(change).collect::<Vec<_>>().join(", "), NOTE / 2)
 }
 
-fn set(plan: &Plan, verdict: &Verdict) -> Notice {
+fn set(plan: &Plan, drift: bool, verdict: &Verdict) -> Notice {
     let (fields, changes) = (paths(&plan.differences), changes(&plan.differences));
-    let drift = plan.step == Step::Set(Cause::Drift);
     let (reason, mut note) = match (drift, fields.as_str()) {
         (true, _) => {
             ("DriftCorrected", format!("Cognito differed from the spec and was set back: {changes}."))

@@ -4,7 +4,7 @@ use super::{
     canonical,
     failure::{Class, Failure, Operation},
     live::Live,
-    plan::{Plan, Step},
+    plan::{Cause, Plan, Step},
 };
 use crate::api::{Difference, MfaSettings};
 
@@ -60,6 +60,15 @@ impl Outcome {
             Self::Suspended | Self::NotOwner(_) | Self::Failed(_, None) => None,
             Self::Checked(live, _) | Self::Failed(_, Some((live, _))) => Some(live),
             Self::Set { after, .. } => Some(after),
+        }
+    }
+
+    /// The plan of an accepted correction of drift.
+    #[must_use]
+    pub fn correction(&self) -> Option<&Plan> {
+        match self {
+            Self::Set { plan, .. } if plan.step == Step::Set(Cause::Drift) => Some(plan),
+            _ => None,
         }
     }
 

@@ -76,6 +76,13 @@ pub fn after(
     }
 }
 
+/// The wait before a pass that the API server failed is tried again; `attempt` counts those in a row before it.
+#[must_use]
+pub fn after_api_failure(object: &str, attempt: u32) -> Duration {
+    let wait = Duration::from_secs(2).saturating_mul(1 << attempt.min(16)).min(Duration::from_mins(1));
+    jittered(wait, object, attempt)
+}
+
 /// How long no pass over the same pool may follow this one. A Set whose outcome is unknown may still be on its way: until it cannot be
 /// any more, a Get proves nothing and a newer declaration could be overtaken.
 #[must_use]

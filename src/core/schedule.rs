@@ -17,13 +17,29 @@ const BOUNDS: (Duration, Duration) = (Duration::from_mins(1), Duration::from_hou
 /// # Errors
 /// A sentence that says what to write.
 pub fn interval(text: &str) -> Result<Duration, String> {
-    let span: jiff::SignedDuration =
-        text.parse().map_err(|_| format!("{text:?} is no duration: write it like 10m or 1h30m"))?;
-    let span = Duration::try_from(span).unwrap_or(Duration::ZERO);
+    let span =
+        duration(text).ok_or_else(|| format!("{text:?} is no duration: write it like 10m or 1h30m"))?;
     if span < BOUNDS.0 || span > BOUNDS.1 {
         return Err(format!("{text:?} is out of bounds: an interval goes from 1m to 24h"));
     }
     Ok(span)
+}
+
+/// The sum of numbers with their units, in any order and also repeated: what the CRD's rule takes.
+fn duration(text: &str) -> Option<Duration> {
+    let mut sum = Duration::ZERO;
+    for part in text.split_inclusive(['h', 'm', 's']) {
+        let (number, unit) = part.split_at_checked(part.len() - 1)?;
+        let seconds = match unit {
+            "h" => 3600,
+            "m" => 60,
+            "s" => 1,
+            _ => return None,
+        };
+        let number: u32 = number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse().ok())??;
+        sum += Duration::from_secs(u64::from(number) * seconds);
+    }
+    Some(sum)
 }
 
 /// The wait until the object's next slot: more than nothing, at most the interval.
@@ -110,7 +126,15 @@ mod tests {
 
     #[test]
     fn intervals_are_read_as_people_write_them() {
-        for (text, secs) in [("1m", 60), ("10m", 600), ("1h30m", 5400), ("24h", 86400), ("90s", 90)] {
+        for (text, secs) in [
+            ("1m", 60),
+            ("10m", 600),
+            ("1h30m", 5400),
+            ("24h", 86400),
+            ("90s", 90),
+            ("30m1h", 5400),
+            ("1m1m", 120),
+        ] {
             assert_eq!(interval(text), Ok(Duration::from_secs(secs)), "{text}");
         }
         for text in ["59s", "25h", "", "10", "ten minutes", "-10m"] {

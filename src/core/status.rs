@@ -9,7 +9,7 @@ use super::{
     canonical,
     conditions::conditions,
     outcome::{self, Outcome, paths},
-    plan::{Cause, Memory, Step},
+    plan::{Memory, Step},
     schedule::since,
     text,
 };
@@ -71,7 +71,7 @@ pub fn undecodable(
     let verdict = outcome::undecodable(&text::safe(why, text::MESSAGE));
     let mut after = before.clone();
     after.observed_generation = Some(generation);
-    after.conditions = conditions(&before.conditions, &verdict, false, generation, now);
+    after.conditions = conditions(&before.conditions, &verdict, false, false, generation, now);
     (after != *before).then_some(after)
 }
 
@@ -105,11 +105,13 @@ fn describe(
 ) -> UserPoolMfaConfigStatus {
     let declared = &object.spec.settings;
     let generation = object.metadata.generation.unwrap_or_default();
-    let same_settings = before.applied_hash.as_deref() == Some(canonical::hash(declared).as_str());
+    let same_settings = before.applied_hash.as_deref() == Some(canonical::hash(declared).as_str())
+        && !matches!(outcome, Outcome::NotOwner(_));
     let verdict = outcome.verdict(declared);
     let mut after = before.clone();
     after.observed_generation = Some(generation);
-    after.conditions = conditions(&before.conditions, &verdict, same_settings, generation, now);
+    let seen = outcome.live().is_some();
+    after.conditions = conditions(&before.conditions, &verdict, seen, same_settings, generation, now);
     after.region = Some(object.spec.region().to_owned());
     after.last_error = last_error(outcome);
     after.last_handled_reconcile_at = requested_at(object).or(after.last_handled_reconcile_at);
@@ -147,8 +149,7 @@ fn accepts(object: &UserPoolMfaConfig, outcome: &Outcome) -> bool {
 }
 
 fn correction(outcome: &Outcome, now: Timestamp) -> Option<Correction> {
-    let Outcome::Set { plan, .. } = outcome else { return None };
-    (plan.step == Step::Set(Cause::Drift)).then(|| Correction {
+    outcome.correction().map(|plan| Correction {
         time: now,
         fields: plan.differences.iter().map(|difference| difference.field.clone()).collect(),
         lowered: !plan.lowers.is_empty(),

@@ -36,12 +36,30 @@ fn is_printable(c: char) -> bool {
 /// at every failure.
 #[must_use]
 pub fn stable(message: &str) -> String {
-    let kept = ["Encoded authorization failure message:", "(Service:", "Request ID:", "RequestId:"]
-        .iter()
-        .filter_map(|mark| message.find(mark))
-        .min()
-        .map_or(message, |end| &message[..end]);
-    safe(kept.trim(), MESSAGE)
+    let kept = [
+        "Encoded authorization failure message:",
+        "(Service:",
+        "Request ID:",
+        "RequestId:",
+        "aws_request_id",
+    ]
+    .iter()
+    .filter_map(|mark| message.find(mark))
+    .min()
+    .map_or(message, |end| &message[..end]);
+    let words = kept.split_whitespace().map(|word| if is_time(word) { "<time>" } else { word });
+    safe(words.collect::<Vec<_>>().join(" ").trim_end_matches(|c: char| " ,{(".contains(c)), MESSAGE)
+}
+
+/// Whether a word is a time as signatures have it, such as 20261123T061500Z.
+fn is_time(word: &str) -> bool {
+    let digits = word.trim_matches(|c: char| !c.is_alphanumeric());
+    digits.len() == 16
+        && digits.chars().enumerate().all(|(at, c)| match at {
+            8 => c == 'T',
+            15 => c == 'Z',
+            _ => c.is_ascii_digit(),
+        })
 }
 
 #[cfg(test)]
@@ -72,5 +90,13 @@ mod tests {
         assert_eq!(stable(denied), "You are not authorized.");
         let traced = "Rate exceeded (Service: CognitoIdentityProvider, Status Code: 400, Request ID: 1-2)";
         assert_eq!(stable(traced), "Rate exceeded");
+        let refused = r#"Error { code: "AccessDenied", message: "no", aws_request_id: "1-2" }"#;
+        assert_eq!(stable(refused), r#"Error { code: "AccessDenied", message: "no""#);
+    }
+
+    #[test]
+    fn the_times_of_an_expired_signature_are_left_out() {
+        let expired = "Signature expired: 20261123T061500Z is now earlier than 20261123T062000Z (20261123T062500Z - 5 min.)";
+        assert_eq!(stable(expired), "Signature expired: <time> is now earlier than <time> <time> - 5 min.)");
     }
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A watch that got no answer, not even an error, for this long hangs.
+/// A watch that got no answer, not even a refusal, for this long hangs.
 const HUNG: Duration = Duration::from_secs(90);
 
 /// What the probes ask for.

@@ -111,9 +111,13 @@ impl Metrics {
         self
     }
 
-    /// Counts a pass, and notes how its object stands since. `read` says whether the pool was read.
-    pub fn pass(&self, object: &str, reason: &str, read: bool) {
+    /// Counts a pass by the reason it ended with.
+    pub fn pass(&self, reason: &str) {
         self.passes.get_or_create(&Outcome { outcome: reason.into() }).inc();
+    }
+
+    /// Notes how an object stands. `read` says whether the pool was read just now.
+    pub fn stands(&self, object: &str, reason: &str, read: bool) {
         let mut fleet = self.fleet.lock().unwrap_or_else(PoisonError::into_inner);
         let before = fleet.get(object).map(|seen| seen.checked);
         let checked = before.filter(|_| !read).unwrap_or_else(Instant::now);

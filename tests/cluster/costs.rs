@@ -91,7 +91,8 @@ async fn a_restart_with_fifty_settled_objects_costs_nothing() {
 
 /// The slots of fifty objects are anywhere in the day.
 fn has_no_slot_in_this_test(object: &UserPoolMfaConfig) -> bool {
-    until_slot(&object.uid().unwrap(), Duration::from_hours(24), Timestamp::now()) > Duration::from_mins(30)
+    let uid = object.uid().expect("a stored object has a uid");
+    until_slot(&uid, Duration::from_hours(24), Timestamp::now()) > Duration::from_mins(30)
 }
 
 #[tokio::test]

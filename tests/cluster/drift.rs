@@ -12,7 +12,7 @@ fn sms_and_totp(pool: &str) -> Value {
 
 /// An object whose pool was equal from the start: no Set, so no confirming Get either.
 async fn adopted(rig: &Rig, name: &str, spec: Value, live: &Value) -> String {
-    let pool = spec["userPoolId"].as_str().unwrap().to_owned();
+    let pool = spec["userPoolId"].as_str().expect("a pool").to_owned();
     rig.edit(&pool, live);
     rig.apply(name, spec).await;
     rig.until_reason(name, "InSync").await;

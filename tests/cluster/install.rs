@@ -34,9 +34,13 @@ pub async fn once(client: &Client) {
 
 /// A token of the operator's ServiceAccount.
 pub async fn token(client: &Client) -> String {
-    let accounts: Api<ServiceAccount> = Api::namespaced(client.clone(), NAME);
+    token_of(&Api::namespaced(client.clone(), NAME), NAME).await
+}
+
+/// A token of a ServiceAccount.
+pub async fn token_of(accounts: &Api<ServiceAccount>, name: &str) -> String {
     let request = TokenRequest { spec: Some(TokenRequestSpec::default()), ..TokenRequest::default() };
     let granted =
-        accounts.create_token_request(NAME, &PostParams::default(), &request).await.expect("a token");
+        accounts.create_token_request(name, &PostParams::default(), &request).await.expect("a token");
     granted.status.and_then(|status| status.token).expect("a granted token is in the status")
 }

@@ -1,14 +1,18 @@
 //! The operator's binary as a process.
 
 use std::{
+    fs::File,
     io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::Stdio,
 };
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::sync::oneshot;
+use tokio::{
+    process::{Child, Command},
+    sync::watch,
+};
 
 use crate::rig::DEADLINE;
 
@@ -16,15 +20,9 @@ use crate::rig::DEADLINE;
 pub struct Operator {
     process: Child,
     address: String,
+    /// The lines of the log so far.
+    log: watch::Receiver<Vec<String>>,
     _files: TempDir,
-}
-
-impl Drop for Operator {
-    fn drop(&mut self) {
-        // A test that failed must not leave it running.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 impl Operator {
@@ -46,31 +44,43 @@ impl Operator {
             .env("DRIFT_CHECK_INTERVAL", "24h")
             .envs(environment.iter().copied())
             .stderr(Stdio::piped())
+            // A test that failed must not leave it running.
+            .kill_on_drop(true)
             .spawn()
             .expect("the operator's binary starts");
-        let log = BufReader::new(process.stderr.take().expect("stderr is piped"));
-        let (tell, told) = oneshot::channel();
-        std::thread::spawn(move || follow(log, tell));
-        let address = tokio::time::timeout(DEADLINE, told).await.expect("the operator starts in time");
-        Self { process, address: address.expect("the operator tells its address"), _files: files }
+        let log = process.stderr.take().expect("stderr is piped").into_owned_fd().expect("it is open");
+        let log = BufReader::new(File::from(log));
+        let (tell, log_so_far) = watch::channel(Vec::new());
+        std::thread::spawn(move || follow(log, &tell));
+        let mut operator = Self { process, address: String::new(), log: log_so_far, _files: files };
+        let started = operator.until_logged("\"listen\"").await;
+        let entry: Value = serde_json::from_str(&started).expect("the log is JSON");
+        entry["listen"].as_str().expect("an address").clone_into(&mut operator.address);
+        operator
+    }
+
+    /// Waits for a line of the log that has these words.
+    pub async fn until_logged(&self, words: &str) -> String {
+        let mut log = self.log.clone();
+        let line = |lines: &Vec<String>| lines.iter().find(|line| line.contains(words)).cloned();
+        let met = log.wait_for(|lines| line(lines).is_some());
+        let lines =
+            tokio::time::timeout(DEADLINE, met).await.expect("the line comes").expect("the log goes on");
+        line(&lines).expect("it was found")
     }
 
     /// Sends SIGTERM and waits for the end. Returns whether the exit was clean.
     pub async fn stop(mut self) -> bool {
-        let pid = self.process.id().to_string();
-        Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
-        let ended =
-            tokio::task::spawn_blocking(move || self.process.wait().expect("the operator ends").success());
-        tokio::time::timeout(DEADLINE, ended)
-            .await
-            .expect("SIGTERM ends the operator")
-            .expect("it is waited for")
+        let pid = self.process.id().expect("it runs").to_string();
+        Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill runs");
+        let ended = tokio::time::timeout(DEADLINE, self.process.wait()).await;
+        ended.expect("SIGTERM ends the operator").expect("it is waited for").success()
     }
 
     /// A page of the operator's own server: its status and its text.
     pub async fn page(&self, path: &str) -> (u16, String) {
         let url = format!("http://{}{path}", self.address);
-        let asked = tokio::process::Command::new("curl").args(["-s", "-w", "\n%{http_code}", &url]).output();
+        let asked = Command::new("curl").args(["-s", "-w", "\n%{http_code}", &url]).output();
         let text = String::from_utf8(asked.await.expect("curl runs").stdout).expect("the page is text");
         let (page, code) = text.rsplit_once('\n').expect("curl tells the code");
         (code.parse().expect("a code is a number"), page.to_owned())
@@ -98,16 +108,10 @@ fn write_kubeconfig(path: &Path, access: &Access) {
     std::fs::write(path, config.to_string()).expect("the kubeconfig is written");
 }
 
-/// Passes the operator's log on, and tells the address that it listens on.
-fn follow(log: impl BufRead, tell: oneshot::Sender<String>) {
-    let mut tell = Some(tell);
+/// Passes the operator's log on.
+fn follow(log: impl BufRead, tell: &watch::Sender<Vec<String>>) {
     for line in log.lines().map_while(Result::ok) {
-        let entry: Value = serde_json::from_str(&line).unwrap_or_default();
-        if let Some(address) = entry["listen"].as_str()
-            && let Some(tell) = tell.take()
-        {
-            let _ = tell.send(address.to_owned());
-        }
         eprintln!("{line}");
+        tell.send_modify(|lines| lines.push(line));
     }
 }

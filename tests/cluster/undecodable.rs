@@ -4,7 +4,7 @@ use kube::api::PostParams;
 use kube::core::DynamicObject;
 use serde_json::{Value, json};
 
-use crate::rig::{Rig, totp};
+use crate::rig::{DEADLINE, Rig, totp};
 
 /// As `emailMfaConfiguration:` with nothing behind it in a client that does not check.
 async fn create_with_null(rig: &Rig, name: &str, pool: &str) {
@@ -12,7 +12,7 @@ async fn create_with_null(rig: &Rig, name: &str, pool: &str) {
         "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
         "metadata": {"name": name}, "spec": totp(pool),
     }))
-    .unwrap();
+    .expect("an object");
     object.data["spec"]["emailMfaConfiguration"] = Value::Null;
     rig.dynamic().create(&PostParams::default(), &object).await.expect("the server keeps the null");
 }
@@ -22,8 +22,9 @@ async fn until_told(rig: &Rig, name: &str) -> Value {
         object.is_some_and(|object| object.data["status"]["conditions"][0]["reason"] == "InvalidSpec")
     };
     let met = kube::runtime::wait::await_condition(rig.dynamic(), name, told);
-    let object = tokio::time::timeout(crate::rig::DEADLINE, met).await.expect("it is told").unwrap().unwrap();
-    assert_eq!(object.data["status"]["observedGeneration"], object.metadata.generation.unwrap());
+    let met = tokio::time::timeout(DEADLINE, met).await.expect("it is told").expect("the watch works");
+    let object = met.expect("the object is there");
+    assert_eq!(object.data["status"]["observedGeneration"], json!(object.metadata.generation));
     object.data["status"]["conditions"].clone()
 }
 

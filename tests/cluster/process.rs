@@ -1,0 +1,79 @@
+//! The process: its end, its pages, its rights.
+
+use std::time::Duration;
+
+use cognito_stand_in::{Effect, Fault};
+use k8s_openapi::api::core::v1::ServiceAccount;
+use kube::{Api, api::PostParams};
+use serde_json::json;
+
+use crate::{
+    install,
+    operator::Access,
+    rig::{DEADLINE, Rig, totp},
+};
+
+#[tokio::test]
+async fn sigterm_finishes_the_pass_that_is_under_way() {
+    let mut rig = Rig::running().await;
+    let pool = rig.pool();
+    let slow = Fault::next("GetUserPoolMfaConfig", Effect::Delay).delayed(Duration::from_secs(2));
+    rig.fault(slow);
+    rig.apply("last", totp(&pool)).await;
+    tokio::time::timeout(DEADLINE, rig.aws.calls_until(|calls| !calls.is_empty()))
+        .await
+        .expect("the Get comes");
+    assert!(rig.stop().await, "the exit is clean");
+    assert_eq!(rig.cost(&pool), (1, 1));
+    let status = rig.objects().get("last").await.unwrap().status.unwrap();
+    assert_eq!(status.condition("Ready").unwrap().reason, "InSync");
+}
+
+#[tokio::test]
+async fn the_metrics_tell_passes_calls_corrections_states_and_no_name() {
+    let rig = Rig::running().await;
+    let pools = [rig.pool(), rig.pool(), rig.pool()];
+    rig.apply("counted-a", totp(&pools[0])).await;
+    rig.until_reason("counted-a", "InSync").await;
+    rig.edit(&pools[0], &json!({"MfaConfiguration": "OFF"}));
+    rig.check("counted-a").await;
+    rig.aws.world().pools.remove(&pools[1]);
+    rig.apply("counted-b", totp(&pools[1])).await;
+    rig.until_reason("counted-b", "PoolNotFound").await;
+    rig.apply("counted-c", totp(&pools[2])).await;
+    rig.until_reason("counted-c", "InSync").await;
+    rig.delete("counted-c").await;
+    rig.settle().await;
+    let (code, page) = rig.page("/metrics").await;
+    assert_eq!(code, 200);
+    for line in [
+        r#"cognito_mfa_operator_passes_total{outcome="InSync"} 4"#,
+        r#"cognito_mfa_operator_aws_calls_total{operation="SetUserPoolMfaConfig",code="OK"} 4"#,
+        r#"code="ResourceNotFoundException"} "#,
+        r#"cognito_mfa_operator_aws_call_duration_seconds_count{operation="GetUserPoolMfaConfig"} "#,
+        r#"cognito_mfa_operator_drift_corrections_total{lowered="false"} 1"#,
+        r#"cognito_mfa_operator_objects{state="PoolNotFound"} 1"#,
+        r#"cognito_mfa_operator_objects{state="InSync"} 2"#,
+        "cognito_mfa_operator_oldest_check_age_seconds ",
+    ] {
+        assert!(page.contains(line), "{line} is not in\n{page}");
+    }
+    for name in [&*rig.namespace, "counted-", "us-east-1", "_Test", "fence"] {
+        assert!(!page.contains(name), "{name} is in\n{page}");
+    }
+}
+
+#[tokio::test]
+async fn an_operator_without_rights_lives_is_not_ready_and_says_so() {
+    let mut rig = Rig::idle().await;
+    let account: ServiceAccount = serde_json::from_value(json!({"metadata": {"name": "nobody"}})).unwrap();
+    let accounts = Api::namespaced(rig.client.clone(), &rig.namespace);
+    accounts.create(&PostParams::default(), &account).await.unwrap();
+    let token = install::token_of(&accounts, "nobody").await;
+    rig.start_as(&Access { token, server: None }).await;
+    rig.operator.as_ref().unwrap().until_logged("may the operator list and watch").await;
+    let (code, page) = rig.page("/readyz").await;
+    assert!(code == 503 && page.contains("not every watch has listed"), "{code} {page}");
+    assert_eq!(rig.page("/healthz").await.0, 200);
+    assert!(rig.stop().await, "the exit is clean");
+}
