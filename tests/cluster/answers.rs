@@ -45,8 +45,17 @@ async fn sets_whose_outcome_is_unknown_converge_with_at_most_one_more() {
         rig.until_reason(name, "InSync").await;
         assert!(rig.cost(&pool).1 <= 2, "{name}: {:?}", rig.calls(&pool));
     };
-    let effects = [("cut", Effect::Truncated), ("hung-up", Effect::HangUp), ("silent", Effect::Hang)];
-    join_all(effects.map(converge)).await;
+    join_all([("hung-up", Effect::HangUp), ("silent", Effect::Hang)].map(converge)).await;
+}
+
+#[tokio::test]
+async fn a_set_whose_answer_is_cut_off_is_looked_at_and_not_repeated() {
+    let rig = Rig::running().await;
+    let pool = rig.pool();
+    rig.fault(Fault::next(SET, Effect::Truncated).after_applying().on(&pool));
+    rig.apply("cut", totp(&pool)).await;
+    rig.until_reason("cut", "InSync").await;
+    assert_eq!(rig.cost(&pool), (2, 1));
 }
 
 #[tokio::test]

@@ -92,3 +92,27 @@ async fn what_cognito_did_not_take_is_not_set_again_until_cognito_changes() {
     assert_eq!(status.mode.as_deref(), Some("ON"));
     assert_eq!(rig.cost(&pool), (5, 3), "a correction reads what Cognito stored");
 }
+
+#[tokio::test]
+async fn drift_that_comes_after_a_restart_is_corrected_at_the_slot() {
+    let mut rig = Rig::running().await;
+    let spec = with(totp(&rig.pool()), "driftCheckInterval", json!("1m"));
+    let pool = adopted(&rig, "restarted", spec, &live_totp()).await;
+    assert!(rig.stop().await);
+    rig.start(&[]).await;
+    rig.settle().await;
+    rig.edit(&pool, &json!({"MfaConfiguration": "OFF"}));
+    rig.until("restarted", "corrected", |status| !status.corrections.is_empty()).await;
+}
+
+#[tokio::test]
+async fn what_failed_before_a_restart_is_tried_again_soon_after_it() {
+    let mut rig = Rig::running().await;
+    let pool = "us-east-1_Missing01";
+    rig.apply("failing", with(totp(pool), "driftCheckInterval", json!("24h"))).await;
+    rig.until_reason("failing", "PoolNotFound").await;
+    assert!(rig.stop().await);
+    rig.aws.world().pools.create(pool, cognito_stand_in::Facts::ready());
+    rig.start(&[]).await;
+    rig.until_reason("failing", "InSync").await;
+}

@@ -1,13 +1,19 @@
 //! What the status says after each way a pass may end, and when it is written.
 
 use cognito_mfa_operator::api::UserPoolMfaConfig;
-use cognito_mfa_operator::core::{failure::Class, live::Live, outcome::Outcome};
+use cognito_mfa_operator::core::{
+    failure::Class,
+    live::Live,
+    outcome::Outcome,
+    plan::{Cause, Step, plan},
+    status::memory,
+};
 use jiff::Timestamp;
 use serde_json::json;
 
 use crate::given::{
-    after, at, edited, failed_get, failed_set, good_pass, live, object, off, on_email, on_totp, pass,
-    settled, with, with_sms,
+    after, at, edited, failed_get, failed_set, good_pass, live, not_taken, object, off, on_email, on_totp,
+    pass, settled, with, with_sms,
 };
 use crate::kstatus::{Kstatus, kstatus};
 
@@ -99,12 +105,43 @@ fn the_generation_of_a_status_and_its_conditions_is_the_objects() {
 
 #[test]
 fn synced_tells_of_the_last_check_while_a_pass_cannot_see_the_pool() {
-    for outcome in [failed_get(Class::Transient), Outcome::Suspended, Outcome::NotOwner("shop/a".into())] {
+    for outcome in [failed_get(Class::Transient), Outcome::Suspended] {
         let object = after(&settled(&on_totp()), &outcome, at(60));
         let status = object.status.as_ref().unwrap();
         assert_eq!(status.condition("Synced").unwrap().status, "True");
         assert_ne!(status.condition("Ready").unwrap().status, "True");
     }
+}
+
+#[test]
+fn who_lost_the_pool_and_inherits_it_meets_it_anew() {
+    let lost = after(&settled(&on_totp()), &Outcome::NotOwner("shop/a".into()), at(60));
+    let status = lost.status.as_ref().unwrap();
+    assert_eq!(
+        (status.condition("Synced").unwrap().status.as_str(), &status.applied_hash),
+        ("Unknown", &None)
+    );
+    let more = live(&with(&on_totp(), &json!({"emailMfaConfiguration": {}})));
+    assert_eq!(plan(&lost.spec, &more, &memory(&lost)).step, Step::Hold);
+}
+
+#[test]
+fn a_failed_correction_of_a_pool_with_residue_is_tried_again() {
+    for class in Class::ALL {
+        let residue = not_taken();
+        let drifted = live(&with(&with_sms(), &json!({"mfaConfiguration": "OFF"})));
+        let failed = after(&residue, &failed_set(&residue, &drifted, class), at(60));
+        assert_eq!(plan(&failed.spec, &drifted, &memory(&failed)).step, Step::Set(Cause::Drift), "{class:?}");
+    }
+}
+
+#[test]
+fn drift_that_came_while_an_answer_was_unknown_is_not_taken_for_residue() {
+    let residue = not_taken();
+    let drifted = live(&with(&with_sms(), &json!({"mfaConfiguration": "OFF"})));
+    let unknown = Live { unknown: vec!["NewSection".into()], ..drifted.clone() };
+    let seen = after(&residue, &good_pass(&residue, &unknown), at(60));
+    assert_eq!(plan(&seen.spec, &drifted, &memory(&seen)).step, Step::Set(Cause::Drift));
 }
 
 #[test]

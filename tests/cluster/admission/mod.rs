@@ -2,6 +2,7 @@
 
 mod bounds;
 mod forms;
+mod generated;
 mod rules;
 mod values;
 

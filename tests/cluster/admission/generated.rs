@@ -1,0 +1,122 @@
+//! Specs made at random: what the stand-in, by AWS's own constraints and rules, takes, the API server must not refuse.
+
+use cognito_stand_in::{Facts, Pool, Switches};
+use proptest::{option, prelude::*, sample::select, strategy::ValueTree, test_runner::TestRunner};
+use serde_json::{Map, Value, json};
+
+use super::{POOL, ROLE, arn, asked, long, message};
+use crate::rig::Rig;
+
+const CASES: usize = 300;
+
+#[tokio::test]
+async fn what_aws_takes_is_not_refused_and_what_is_taken_breaks_no_constraint_of_aws() {
+    let rig = Rig::idle().await;
+    let mut runner = TestRunner::default();
+    let mut taken = 0;
+    for _ in 0..CASES {
+        let spec = specs().new_tree(&mut runner).expect("a spec is made").current();
+        let (server, aws) = (asked(&rig, &spec).await, set(&spec));
+        match (&server, &aws) {
+            (Ok(_), Ok(())) => taken += 1,
+            (Err(_), Err(_)) => {}
+            // Of SMS the rules know less than the API: what a pool already has may do.
+            (Ok(_), Err(message)) if message.contains("external id and a valid caller arn") => {}
+            _ => panic!("{spec}\nthe server: {server:?}\nAWS: {aws:?}"),
+        }
+    }
+    assert!((CASES / 20..CASES).contains(&taken), "{taken} of {CASES} were taken: it shows little");
+}
+
+/// What a Set of these settings answers.
+fn set(spec: &Value) -> Result<(), String> {
+    let mut pool = Pool::new(POOL, Facts::ready());
+    let answer = cognito_stand_in::set(&mut pool, &in_the_names_of_the_api(spec), &Switches::default());
+    answer.map(drop).map_err(|error| format!("{error:?}"))
+}
+
+fn in_the_names_of_the_api(value: &Value) -> Value {
+    let Value::Object(members) = value else { return value.clone() };
+    let capital = |name: &String| name[..1].to_uppercase() + &name[1..];
+    members
+        .iter()
+        .map(|(name, value)| (capital(name), in_the_names_of_the_api(value)))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+/// Settings at, within and beyond AWS's bounds. Under OFF the factors stay away: resting, they would not be sent.
+fn specs() -> impl Strategy<Value = Value> {
+    let totp = any::<bool>().prop_map(|enabled| json!({"enabled": enabled}));
+    let factors = (maybe(sms()), maybe(totp), maybe(email())).prop_map(|(sms, totp, email)| {
+        object([
+            ("smsMfaConfiguration", sms),
+            ("softwareTokenMfaConfiguration", totp),
+            ("emailMfaConfiguration", email),
+        ])
+    });
+    (select(vec!["OFF", "OPTIONAL", "ON"]), factors, maybe(passkeys())).prop_map(
+        |(mode, factors, passkeys)| {
+            let mut spec = if mode == "OFF" { json!({}) } else { factors };
+            spec["userPoolId"] = json!(POOL);
+            spec["mfaConfiguration"] = json!(mode);
+            if let Some(passkeys) = passkeys {
+                spec["webAuthnConfiguration"] = passkeys;
+            }
+            spec
+        },
+    )
+}
+
+fn sms() -> impl Strategy<Value = Value> {
+    let eums =
+        (text([ROLE.into(), arn(2048), arn(2049)]), maybe(text(["eu-west-1".into(), "us-east-1".into()])))
+            .prop_map(|(caller, region)| object([("callerArn", Some(caller)), ("region", region)]));
+    let region = text(["us-1".into(), "eu-central-1".into(), long(32), long(33)]);
+    let sns = (
+        maybe(text([ROLE.into(), arn(2048), arn(2049), String::new()])),
+        maybe(text(["id".into()])),
+        maybe(region),
+    );
+    let sender = (sns, maybe(eums)).prop_map(|((caller, id, region), eums)| {
+        object([("snsCallerArn", caller), ("externalId", id), ("snsRegion", region), ("eumsSms", eums)])
+    });
+    let message = text([message(6), message(140), message(141), "no code".into(), "{####\n}".into()]);
+    (maybe(message), maybe(sender)).prop_map(|(message, sender)| {
+        object([("smsAuthenticationMessage", message), ("smsConfiguration", sender)])
+    })
+}
+
+fn email() -> impl Strategy<Value = Value> {
+    let message =
+        text([message(6), message(20_000), message(20_001), "a\n{####}\tb".into(), "{ #### }".into()]);
+    let subject = text([String::new(), "s".into(), long(140)]);
+    (maybe(message), maybe(subject))
+        .prop_map(|(message, subject)| object([("message", message), ("subject", subject)]))
+}
+
+fn passkeys() -> impl Strategy<Value = Value> {
+    let id = text([String::new(), "example.com".into(), "x".repeat(127), "x".repeat(128)]);
+    let verification = text(["required".into(), "preferred".into(), "none".into()]);
+    let factor = text(["SINGLE_FACTOR".into(), "MULTI_FACTOR_WITH_USER_VERIFICATION".into()]);
+    (maybe(id), maybe(verification), maybe(factor)).prop_map(|(id, verification, factor)| {
+        object([("relyingPartyId", id), ("userVerification", verification), ("factorConfiguration", factor)])
+    })
+}
+
+fn text<const N: usize>(choices: [String; N]) -> impl Strategy<Value = Value> {
+    select(choices.to_vec()).prop_map(Value::from)
+}
+
+fn maybe(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Option<Value>> {
+    option::of(value)
+}
+
+/// An object of the members that are there.
+fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
+    members
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect::<Map<_, _>>()
+        .into()
+}
