@@ -63,7 +63,8 @@ async fn a_field_of_a_newer_crd_is_not_dropped_from_a_full_replace(rig: &Rig) {
     let (reason, note) = rig.events("newer", 1).await.remove(0);
     assert!(reason == "InvalidSpec" && note.contains("extraMfaConfiguration"), "{reason} {note}");
     rig.settle().await;
-    assert_eq!(rig.cost(&pool), (0, 0));
+    // A watch older than the CRD shows the object without the field, so a Get there may be.
+    assert_eq!(rig.cost(&pool).1, 0);
     rig.dynamic().delete("newer", &DeleteParams::default()).await.expect("it is deleted");
 }
 

@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use kube::{core::error_boundary::InvalidObject, runtime::controller::Action};
+use kube::{
+    core::{DeserializeGuard, error_boundary::InvalidObject},
+    runtime::controller::Action,
+};
 
 use super::{
     Error,
@@ -73,7 +76,8 @@ async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, 
     };
     let may_set = async || {
         let fresh = status::current(&context.client, object).await?;
-        let same = fresh.is_some_and(|fresh| status::planned_alike(object, &fresh));
+        let same =
+            matches!(&fresh, Some(DeserializeGuard(Ok(fresh))) if status::planned_alike(object, fresh));
         let alone = context.claims().owner_before(object).is_none();
         Ok::<_, Error>(same && alone && context.leadership.may_begin(context.longest_set))
     };
@@ -83,8 +87,20 @@ async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, 
             count(object, &outcome, context);
             finish(object, &outcome, context).await
         }
-        // The change that came between wakes the object by itself; this is for a watch that lags.
-        None => Ok(Action::requeue(AGAIN)),
+        None => stopped(object, context).await,
+    }
+}
+
+/// What follows a pass whose object is another by now. The change wakes it by itself, but for a watch that lags; and a
+/// watch that is older than the CRD goes on without the fields that the CRD has gained.
+async fn stopped(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, Error> {
+    let Some(fresh) = status::current(&context.client, object).await? else {
+        context.forget(&key(object));
+        return Ok(Action::await_change());
+    };
+    match &fresh.0 {
+        Ok(_) => Ok(Action::requeue(AGAIN)),
+        Err(invalid) => undecodable(&fresh, invalid, context).await,
     }
 }
 
@@ -113,8 +129,7 @@ async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context
         }
         Written::Gone => {
             tell(object, outcome, false, context).await;
-            context.forget(&key(object));
-            return Ok(Action::await_change());
+            return stopped(object, context).await;
         }
     };
     context.stands(object, ready_reason(&told), outcome.live().is_some());

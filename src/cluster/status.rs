@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use kube::{
     Api, Client,
     api::PostParams,
-    core::{DynamicObject, error_boundary::InvalidObject},
+    core::{DeserializeGuard, DynamicObject, error_boundary::InvalidObject},
 };
 use serde_json::json;
 
-use super::Error;
+use super::{Error, scopes::Object};
 use crate::{
     api::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
     core::{outcome::Outcome, status},
@@ -60,7 +60,9 @@ pub async fn write(
             Err(error) => return Err(error.into()),
         }
         match current(client, planned).await? {
-            Some(fresh) if fresh.metadata.uid == planned.metadata.uid => object = as_asked(planned, fresh),
+            Some(DeserializeGuard(Ok(fresh))) if fresh.metadata.uid == planned.metadata.uid => {
+                object = as_asked(planned, fresh);
+            }
             _ => return Ok(Written::Gone),
         }
     }
@@ -76,20 +78,14 @@ fn as_asked(planned: &UserPoolMfaConfig, mut fresh: UserPoolMfaConfig) -> UserPo
     fresh
 }
 
-/// The object as the API server has it now; None when it is gone or cannot be read any more.
+/// The object as the API server has it now, whether this build can read it or not; None when it is gone.
 ///
 /// # Errors
 /// When the API server refuses or does not answer.
-pub async fn current(
-    client: &Client,
-    object: &UserPoolMfaConfig,
-) -> Result<Option<UserPoolMfaConfig>, Error> {
-    let name = object.metadata.name.as_deref().unwrap_or_default();
-    match api(client, object).get_opt(name).await {
-        Ok(fresh) => Ok(fresh),
-        Err(kube::Error::SerdeError(_)) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+pub async fn current(client: &Client, object: &UserPoolMfaConfig) -> Result<Option<Object>, Error> {
+    let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
+    let api: Api<Object> = Api::namespaced(client.clone(), namespace);
+    Ok(api.get_opt(object.metadata.name.as_deref().unwrap_or_default()).await?)
 }
 
 /// Whether a pass planned for one of the two would be planned for the other: the same object, the same spec, not
