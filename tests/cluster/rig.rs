@@ -87,10 +87,11 @@ impl Rig {
         self.operator.take().expect("the operator runs").stop().await
     }
 
-    /// A new pool in the stand-in that is ready for every factor.
+    /// A new pool in the stand-in that is ready for every factor. Its id is no other test binary's: their objects stay in
+    /// the same control plane, and an older one would own the pool.
     pub fn pool(&self) -> String {
         static POOLS: AtomicU32 = AtomicU32::new(0);
-        let id = format!("us-east-1_Test{:05}", POOLS.fetch_add(1, Ordering::Relaxed));
+        let id = format!("us-east-1_Test{}x{:05}", std::process::id(), POOLS.fetch_add(1, Ordering::Relaxed));
         self.aws.world().pools.create(&id, Facts::ready());
         id
     }
