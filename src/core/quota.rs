@@ -113,7 +113,7 @@ impl Budget {
     /// AWS refused a call, made at `made`, for its rate. Returns whether that changes the rate: calls that were under
     /// way when it last fell say nothing of what it is since.
     pub fn refused(&mut self, made: Duration, now: Duration) -> bool {
-        if made < self.slowed {
+        if made <= self.slowed {
             return false;
         }
         self.rate = (self.rate / 2.0).max(self.most * LEAST);
