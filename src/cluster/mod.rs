@@ -8,6 +8,7 @@ mod reconcile;
 mod scopes;
 mod status;
 mod turns;
+mod waits;
 
 pub use controller::{Settings, Watches, run, watches};
 
