@@ -5,7 +5,7 @@ use std::{error::Error, process::ExitCode, sync::Arc};
 use clap::Parser;
 use cognito_mfa_operator::{
     api,
-    aws::{Gateway, Timeouts},
+    aws::{Gateway, Observed, Timeouts},
     cluster::{self, Settings},
     ops::{
         config::{Cli, Command, Run},
@@ -46,8 +46,12 @@ async fn run(flags: Run) -> Result<(), Box<dyn Error>> {
     })?;
     let metrics = Arc::new(Metrics::default());
     let counted = metrics.clone();
-    let count = Arc::new(move |operation, code, took| counted.call(operation, code, took));
-    let gateway = Gateway::connect(Timeouts::default(), count).await?;
+    let count = Arc::new(move |observed| match observed {
+        Observed::Called(operation, code, took) => counted.call(operation, code, took),
+        Observed::Waited(operation, wait) => counted.waited(operation, wait),
+        Observed::Rate(operation, rate) => counted.rate(operation, rate),
+    });
+    let gateway = Gateway::connect(Timeouts::default(), flags.quota_share, count).await?;
     let (watches, health) = cluster::watches(&config, &flags.watch_namespaces)?;
     let listener = TcpListener::bind(flags.listen)
         .await
@@ -64,6 +68,7 @@ async fn run(flags: Run) -> Result<(), Box<dyn Error>> {
     let settings = Settings {
         interval: flags.drift_check_interval,
         concurrency: flags.concurrency,
+        quota_share: flags.quota_share,
         tolerated: flags.tolerate_settings,
     };
     let pages = tokio::spawn(pages.into_future());

@@ -1,8 +1,6 @@
 //! Watches the objects and runs the reconciliations.
 
 use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, atomic::Ordering},
     time::Duration,
 };
@@ -16,6 +14,8 @@ use kube::{
         watcher::{self, Event, watcher},
     },
 };
+use tokio::sync::Semaphore;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     Error, client,
@@ -24,6 +24,7 @@ use super::{
     reconcile::{on_error, reconcile},
     scopes::{Object, merge},
     turns::Turns,
+    waits::{Waits, version},
 };
 use crate::{
     api::RECONCILE_REQUESTED_AT,
@@ -40,13 +41,15 @@ pub type Watches = Vec<BoxStream<'static, watcher::Result<Event<Object>>>>;
 pub struct Settings {
     /// How often a pool is checked where its object does not say.
     pub interval: Duration,
-    /// How many objects are passed over at the same time.
+    /// How many objects are written to the API server at the same time.
     pub concurrency: u16,
+    /// The part of the published request quotas that is used.
+    pub quota_share: f64,
     /// The unknown settings that may be overwritten.
     pub tolerated: Vec<String>,
 }
 
-/// Runs until `shutdown` resolves; passes that have begun are finished.
+/// Runs until `shutdown` resolves; calls that have begun are finished, and told.
 ///
 /// # Errors
 /// When the client configuration cannot be used.
@@ -67,10 +70,19 @@ pub async fn run(
         metrics,
         claims: Mutex::default(),
         turns: Turns::default(),
+        waits: Waits::default(),
+        writes: Semaphore::new(settings.concurrency.into()),
+        demand: Mutex::default(),
+        quota_share: settings.quota_share,
         tracks: Mutex::default(),
         interval: settings.interval,
         tolerated: settings.tolerated,
     });
+    let away = context.waits.all();
+    let stop = async move {
+        shutdown.await;
+        away.cancel();
+    };
     let (wake, woken) = mpsc::unbounded();
     let noted = context.clone();
     let (reader, writer) = reflector::store();
@@ -81,9 +93,10 @@ pub async fn run(
         .applied_objects()
         .predicate_filter(what_wakes, PredicateConfig::default().ttl(Duration::from_hours(24 * 365)));
     Controller::for_stream(objects, reader)
-        .with_config(controller::Config::default().concurrency(settings.concurrency))
+        // A pass that waits for its turn at AWS must not keep others from asking for theirs.
+        .with_config(controller::Config::default().concurrency(0))
         .reconcile_on(woken)
-        .graceful_shutdown_on(shutdown)
+        .graceful_shutdown_on(stop)
         .run(guarded, on_error, context)
         .for_each(async |result| log(result))
         .await;
@@ -117,6 +130,9 @@ fn note(
     wake: &mpsc::UnboundedSender<ObjectRef<Object>>,
     health: &Health,
 ) {
+    if let Event::Apply(object) | Event::InitApply(object) = event {
+        context.note(object);
+    }
     let mut claims = context.claims();
     let woken = match event {
         // What this build cannot read keeps the claim it had: nobody else gets its pool meanwhile.
@@ -154,24 +170,21 @@ fn strip(object: &mut Object) {
     }
 }
 
-/// What wakes an object: a new spec, deletion, finalizers, the annotation that asks for a check. The operator's own
-/// status writes change none of them.
 #[allow(clippy::unnecessary_wraps, reason = "a predicate may have nothing to say")]
 fn what_wakes(object: &Object) -> Option<u64> {
-    let meta = object.meta();
-    let asked = meta.annotations.as_ref().and_then(|annotations| annotations.get(RECONCILE_REQUESTED_AT));
-    let mut hasher = DefaultHasher::new();
-    let deleted = meta.deletion_timestamp.as_ref().map(|time| time.0);
-    (meta.generation, deleted, &meta.finalizers, asked).hash(&mut hasher);
-    Some(hasher.finish())
+    Some(version(object))
 }
 
-/// One bad object never stops the rest.
+/// One bad object never stops the rest. Each pass is a task of its own: the controller looks at all of its futures when
+/// one of them wakes, and thousands may wait for their turn at AWS.
 fn guarded(
     object: Arc<Object>,
     context: Arc<Context>,
 ) -> futures::future::BoxFuture<'static, Result<controller::Action, Error>> {
-    let pass = AssertUnwindSafe(reconcile(object, context)).catch_unwind();
+    // Here the store has shown this version, and cannot show a newer one unnoticed.
+    let wait = context.waits.begin(&*object);
+    let pass = async move { reconcile(object, context, &wait).await };
+    let pass = AbortOnDropHandle::new(tokio::spawn(pass));
     async move { pass.await.unwrap_or(Err(Error::Panicked)) }.boxed()
 }
 
