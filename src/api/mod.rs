@@ -16,8 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// Set this annotation to any new value (a time, say) to ask for a check now.
 pub const RECONCILE_REQUESTED_AT: &str = "cognito.mfaoperator.dev/reconcile-requested-at";
 
-/// What a user declares for one user pool. The spec is the whole truth: a section that is not declared is not
-/// wanted, a field left out of a declared section is Cognito's to choose.
+/// What a user declares for one user pool. The spec is the whole truth: a section that is not declared is not wanted, a field left out of a declared section is Cognito's to choose.
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[kube(
     group = "cognito.mfaoperator.dev",
@@ -90,6 +89,10 @@ pub const RECONCILE_REQUESTED_AT: &str = "cognito.mfaoperator.dev/reconcile-requ
 pub struct UserPoolMfaConfigSpec {
     /// The id of the user pool, such as eu-west-1_AbCdEf123, up to 55 characters. Required, immutable. The part before the underscore is the AWS region.
     #[schemars(length(min = 1, max = 55), regex(pattern = r"^[a-z]{2,}(-[a-z]+)+-[0-9]+_[0-9A-Za-z]+$"))]
+    #[x_kube(validation = (
+        "self.matches('^[a-z]{2,}(-[a-z]+)+-[0-9]+_[0-9A-Za-z]+$')",
+        "write the pool's id, such as eu-west-1_AbCdEf123: its region, an underscore, letters and digits"
+    ))]
     #[x_kube(validation = ("self == oldSelf", "userPoolId is immutable: delete this object and create another for the other pool"))]
     pub user_pool_id: String,
     /// The settings, under the API's own names.
@@ -104,15 +107,15 @@ pub struct UserPoolMfaConfigSpec {
     /// true: the operator makes no AWS call for this object at all. Default false.
     #[serde(default)]
     pub suspend: bool,
-    /// What happens to the pool when the object is deleted: "Retain" leaves it as it is, "Disable" turns MFA OFF first, if the administrator has allowed that. Default "Retain".
+    /// What happens to the pool when the object is deleted: "Retain" leaves it as it is, "Disable" is for turning MFA OFF first; this version of the operator does not do that yet and retains, too. Default "Retain".
     #[serde(default)]
     pub deletion_policy: DeletionPolicy,
     /// How often the pool is checked for drift, such as 10m or 1h30m, from 1m to 24h. The operator's own default (--drift-check-interval) when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 16), regex(pattern = r"^([0-9]{1,6}(h|m|s)){1,3}$"))]
     #[x_kube(validation = (
-        "!self.matches('^([0-9]{1,6}(h|m|s)){1,3}$') || (duration(self) >= duration('1m') && duration(self) <= duration('24h'))",
-        "driftCheckInterval goes from 1m to 24h"
+        "self.matches('^([0-9]{1,6}(h|m|s)){1,3}$') && duration(self) >= duration('1m') && duration(self) <= duration('24h')",
+        "write a duration from 1m to 24h in whole hours, minutes and seconds, such as 10m or 1h30m"
     ))]
     pub drift_check_interval: Option<String>,
     /// Fields of a newer version of this resource: dropping them from a full replace could turn something off,

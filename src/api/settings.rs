@@ -6,6 +6,13 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
+/// AWS's own pattern of an ARN; there it is not anchored, so that any text around one passes.
+macro_rules! arn {
+    () => {
+        r"arn:[\w+=/,.@-]+:[\w+=/,.@-]+:[\w+=/,.@-]*:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+){0,2}"
+    };
+}
+
 /// Whether users of the pool sign in with a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
@@ -34,23 +41,18 @@ impl MfaMode {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MfaSettings {
-    /// Whether users sign in with a second factor: "OFF", "OPTIONAL" or "ON". Required. Quote the value: without
-    /// quotes YAML reads ON and OFF as booleans. With "OFF" the SMS, TOTP and email sections may stay and
-    /// rest: they are neither sent to Cognito nor compared.
+    /// Whether users sign in with a second factor: "OFF" (no), "OPTIONAL" (each user may) or "ON" (every user must). Required. Quote the value: without quotes YAML reads ON and OFF as booleans. With "OFF" the SMS, TOTP and email sections may stay and rest: they are neither sent to Cognito nor compared.
     pub mfa_configuration: MfaMode,
     /// SMS messages as a second factor. Leave the section out and SMS is not wanted.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
     pub sms_mfa_configuration: Option<SmsMfaConfiguration>,
-    /// One-time passwords of authenticator apps (TOTP) as a second factor. Leave the section out and TOTP is
-    /// not wanted.
+    /// One-time passwords of authenticator apps (TOTP) as a second factor. Leave the section out and TOTP is not wanted.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
     pub software_token_mfa_configuration: Option<SoftwareTokenMfaConfiguration>,
-    /// Email messages as a second factor. The section turns email MFA on: write {} for Cognito's own texts.
-    /// Leave it out and email is not wanted. AWS asks for the Essentials tier or higher and an Amazon SES sender.
+    /// Email messages as a second factor. The section turns email MFA on: write {} for Cognito's own texts. Leave it out and email is not wanted. AWS asks for the Essentials tier or higher and an Amazon SES sender.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
     pub email_mfa_configuration: Option<EmailMfaConfiguration>,
-    /// Passkeys (WebAuthn). They do not depend on mfaConfiguration. Leave the section out and no passkey
-    /// settings are wanted: registered passkeys stop working.
+    /// Passkeys (WebAuthn). They do not depend on mfaConfiguration and are not a factor of it. Leave the section out and no passkey settings are wanted: registered passkeys may stop working.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
     pub web_authn_configuration: Option<WebAuthnConfiguration>,
 }
@@ -64,7 +66,7 @@ pub struct SmsMfaConfiguration {
     #[schemars(length(min = 6, max = 140))]
     #[x_kube(validation = ("self.contains('{####}')", "write {####} where Cognito is to put the code"))]
     pub sms_authentication_message: Option<String>,
-    /// How Cognito sends the messages. Amazon Cognito asks for it before it turns SMS MFA on.
+    /// How Cognito sends the messages: by Amazon SNS (snsCallerArn) or by AWS End User Messaging SMS (eumsSms), one of the two. Cognito asks for it before it turns SMS MFA on.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
     pub sms_configuration: Option<SmsConfiguration>,
 }
@@ -81,16 +83,18 @@ pub struct SmsMfaConfiguration {
     "give snsCallerArn (the role Amazon SNS is called with) or eumsSms"
 ))]
 pub struct SmsConfiguration {
-    /// The ARN of the IAM role that Cognito assumes to publish to Amazon SNS, up to 2048 characters. Not together with eumsSms.
+    /// The ARN of the IAM role that Cognito assumes to publish to Amazon SNS, up to 2048 characters, such as arn:aws:iam::123456789012:role/cognito-sms. Not together with eumsSms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(max = 2048),
-        regex(
-            pattern = r"^(arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?)?$"
-        )
+        regex(pattern = concat!("^(", arn!(), ")?$"))
     )]
+    #[x_kube(validation = (
+        concat!("self.matches(r'^(", arn!(), ")?$')"),
+        "write the ARN of an IAM role, such as arn:aws:iam::123456789012:role/cognito-sms"
+    ))]
     pub sns_caller_arn: Option<String>,
-    /// The external id in that role's trust policy, up to 1224 characters.
+    /// The external id in that role's trust policy, up to 1224 characters. Cognito refuses snsCallerArn without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1224))]
     pub external_id: Option<String>,
@@ -98,7 +102,7 @@ pub struct SmsConfiguration {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 5, max = 32))]
     pub sns_region: Option<String>,
-    /// AWS End User Messaging SMS in place of Amazon SNS.
+    /// AWS End User Messaging SMS in place of Amazon SNS. Not together with snsCallerArn.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
     pub eums_sms: Option<EumsSms>,
 }
@@ -110,10 +114,12 @@ pub struct EumsSms {
     /// The ARN of the IAM role that Cognito assumes to send, 20 to 2048 characters. Required.
     #[schemars(
         length(min = 20, max = 2048),
-        regex(
-            pattern = r"^arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?$"
-        )
+        regex(pattern = concat!("^", arn!(), "$"))
     )]
+    #[x_kube(validation = (
+        concat!("self.matches(r'^", arn!(), "$')"),
+        "write the ARN of an IAM role, such as arn:aws:iam::123456789012:role/cognito-sms"
+    ))]
     pub caller_arn: String,
     /// The external id in that role's trust policy, up to 1224 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -180,7 +186,7 @@ pub struct WebAuthnConfiguration {
     pub factor_configuration: Option<FactorConfiguration>,
 }
 
-/// Whether the device must verify the user (PIN, fingerprint): "required" or "preferred". Cognito's own choice when absent.
+/// Whether the device must verify the user (PIN, fingerprint): "required", or "preferred" where it can. Cognito's own choice when absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UserVerification {
@@ -190,7 +196,7 @@ pub enum UserVerification {
     Preferred,
 }
 
-/// Whether a passkey alone counts as multi-factor: "SINGLE_FACTOR" or "MULTI_FACTOR_WITH_USER_VERIFICATION". AWS asks for the Essentials tier or higher. Cognito's own choice when absent.
+/// Whether a passkey alone counts as multi-factor: "SINGLE_FACTOR" (no) or "MULTI_FACTOR_WITH_USER_VERIFICATION" (yes), for which AWS asks for the Essentials tier or higher. Cognito's own choice when absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FactorConfiguration {

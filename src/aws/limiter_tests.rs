@@ -28,9 +28,9 @@ async fn five_hundred_at_once_keep_to_the_clock_and_use_the_budget() {
     let all = (0..500).map(|pool| request(pool, Urgency::Changed)).collect();
     let times = turns(&limiter, Operation::Set, all).await;
     for pair in times.windows(2) {
-        assert!(pair[1] - pair[0] >= Duration::from_secs_f64(1.0 / 7.5), "{pair:?}");
+        assert!(pair[1].abs_diff(pair[0]) >= Duration::from_secs_f64(1.0 / 7.5), "{pair:?}");
     }
-    let used = 499.0 / (times[499] - times[0]).as_secs_f64() / 7.5;
+    let used = 499.0 / times[499].abs_diff(times[0]).as_secs_f64() / 7.5;
     assert!(used >= 0.95, "{used}");
 }
 
@@ -54,7 +54,7 @@ async fn who_stops_waiting_leaves_no_hole() {
     let gone = tokio::time::timeout(Duration::from_millis(50), gone);
     let (first, gone, last) = tokio::join!(first, gone, last);
     assert!(gone.is_err());
-    assert!(last.granted - first.granted < Duration::from_millis(105));
+    assert!(last.granted.abs_diff(first.granted) < Duration::from_millis(105));
 }
 
 #[tokio::test(start_paused = true)]
@@ -97,7 +97,7 @@ async fn operations_accounts_and_regions_do_not_wait_for_each_other() {
     ] {
         let asked = limiter.start.elapsed();
         let permit = limiter.turn(scope, operation, request(1, Urgency::Routine)).await;
-        assert!(permit.granted - asked < Duration::from_millis(140), "{scope:?} {operation:?}");
+        assert!(permit.granted.abs_diff(asked) < Duration::from_millis(140), "{scope:?} {operation:?}");
     }
     assert_eq!(limiter.lanes.lock().unwrap().len(), 4);
 }
@@ -111,7 +111,7 @@ async fn a_throttled_scope_is_slower_and_recovers() {
     assert_eq!(limiter.heard(&permit, Some(Class::Transient)), None, "no answer says nothing");
     assert_eq!((limiter.slowest(Operation::Get), limiter.slowest(Operation::Set)), (5.0, 7.5));
     let next = limiter.turn(&scope(), Operation::Get, request(2, Urgency::Changed)).await;
-    assert!(next.granted - permit.granted >= Duration::from_millis(200));
+    assert!(next.granted.abs_diff(permit.granted) >= Duration::from_millis(200));
     for _ in 0..100 {
         limiter.heard(&next, None);
     }

@@ -97,12 +97,19 @@ fn rest(object: &UserPoolMfaConfig, context: &Context) -> Option<Outcome> {
 /// Tells what the pass found, in the status and as an event, and plans the next one.
 async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Result<Action, Error> {
     let slot = context.writes.acquire().await;
-    let written = status::write(&context.client, object.clone(), outcome).await;
-    let written = written.inspect_err(|_| context.keep_unsaid(object, outcome))?;
-    let Written::Told { object: told, news } = written else {
-        // A Set that was accepted is told, whatever became of the object.
-        tell(object, outcome, false, context).await;
-        return Ok(Action::requeue(AGAIN));
+    let written = status::write(&context.client, object, outcome).await;
+    let (told, news) = match written.inspect_err(|_| context.keep_unsaid(object, outcome))? {
+        Written::Told { object, news } => (object, news),
+        // A Set that was accepted is told, whatever became of the object; one that is open bars its successor.
+        Written::Superseded => {
+            tell(object, outcome, false, context).await;
+            context.plan(object, outcome, Some(AGAIN));
+            return Ok(Action::requeue(AGAIN));
+        }
+        Written::Gone => {
+            tell(object, outcome, false, context).await;
+            return Ok(Action::await_change());
+        }
     };
     tell(object, outcome, news, context).await;
     drop(slot);
@@ -113,14 +120,13 @@ async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context
 
 async fn tell(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, context: &Context) {
     if let Some(notice) = notice::notice(object, outcome, news) {
-        tracing::info!(
-            namespace = object.metadata.namespace,
-            name = object.metadata.name,
-            pool = object.spec.user_pool_id,
-            reason = notice.reason,
-            "{}",
-            notice.note
-        );
+        let (namespace, name) = (&object.metadata.namespace, &object.metadata.name);
+        let (pool, reason) = (&object.spec.user_pool_id, notice.reason);
+        if notice.warning {
+            tracing::warn!(namespace, name, pool, reason, "{}", notice.note);
+        } else {
+            tracing::info!(namespace, name, pool, reason, "{}", notice.note);
+        }
         context.events.publish(object, notice).await;
     }
 }

@@ -24,39 +24,56 @@ pub enum Written {
         /// Whether more than a time changed.
         news: bool,
     },
-    /// The object is another by now, or gone: what the pass found is not about it.
+    /// The object has changed meanwhile: what the pass found is not about what it says now.
     Superseded,
+    /// The object is gone, or cannot be read any more.
+    Gone,
 }
 
-/// Writes what the pass found. A conflict reads the object again: if it is still the one that the pass was planned
-/// for, the same outcome is written over its new state.
+/// Writes what the pass over `planned` found. A conflict reads the object again: if it is still the one that the pass
+/// was planned for, the same outcome is written over its new state; if not, what Cognito accepted is remembered.
 ///
 /// # Errors
 /// When the API server refuses or does not answer.
 pub async fn write(
     client: &Client,
-    mut object: UserPoolMfaConfig,
+    planned: &UserPoolMfaConfig,
     outcome: &Outcome,
 ) -> Result<Written, Error> {
-    let api = api(client, &object);
-    let name = object.metadata.name.clone().unwrap_or_default();
+    let api = api(client, planned);
+    let name = planned.metadata.name.as_deref().unwrap_or_default();
+    let mut object = planned.clone();
     loop {
-        let Some(next) = status::next_status(&object, outcome, Timestamp::now()) else {
-            return Ok(Written::Told { object: Box::new(object), news: false });
+        let alike = planned_alike(planned, &object);
+        let next = if alike {
+            status::next_status(&object, outcome, Timestamp::now())
+        } else {
+            status::overtaken(planned, outcome, &object)
         };
+        let Some(next) = next else { return Ok(ended(alike, object, false)) };
         let news = differs_in_more_than_time(object.status.as_ref(), &next);
-        let with_status = UserPoolMfaConfig { status: Some(next), ..object.clone() };
-        match api.replace_status(&name, &PostParams::default(), &with_status).await {
-            Ok(object) => return Ok(Written::Told { object: Box::new(object), news }),
-            Err(kube::Error::Api(refusal)) if refusal.code == 404 => return Ok(Written::Superseded),
+        let with_status = UserPoolMfaConfig { status: Some(next), ..object };
+        match api.replace_status(name, &PostParams::default(), &with_status).await {
+            Ok(object) => return Ok(ended(alike, object, news)),
+            Err(kube::Error::Api(refusal)) if refusal.code == 404 => return Ok(Written::Gone),
             Err(kube::Error::Api(refusal)) if refusal.code == 409 => {}
             Err(error) => return Err(error.into()),
         }
-        match current(client, &object).await? {
-            Some(fresh) if planned_alike(&object, &fresh) => object = fresh,
-            _ => return Ok(Written::Superseded),
+        match current(client, planned).await? {
+            Some(fresh) if fresh.metadata.uid == planned.metadata.uid => object = as_asked(planned, fresh),
+            _ => return Ok(Written::Gone),
         }
     }
+}
+
+fn ended(alike: bool, object: UserPoolMfaConfig, news: bool) -> Written {
+    if alike { Written::Told { object: Box::new(object), news } } else { Written::Superseded }
+}
+
+/// The object as the pass met it in what it was asked: a check asked for since then wants the pool read again.
+fn as_asked(planned: &UserPoolMfaConfig, mut fresh: UserPoolMfaConfig) -> UserPoolMfaConfig {
+    fresh.metadata.annotations.clone_from(&planned.metadata.annotations);
+    fresh
 }
 
 /// The object as the API server has it now; None when it is gone or cannot be read any more.

@@ -9,7 +9,8 @@ use super::{
     schedule::since,
 };
 
-/// The conditions after a verdict. A time moves only when its status does.
+/// The conditions after a verdict. A time moves only when its status does; Reconciling's also with its reason,
+/// because each cause has a grace of its own.
 ///
 /// When the pass could not see the pool, Synced stays what it was for the same settings, because it tells of the
 /// last check, and is Unknown for settings that Cognito was never asked about.
@@ -21,6 +22,9 @@ pub fn conditions(
     generation: i64,
     now: Timestamp,
 ) -> Vec<Condition> {
+    if is_passing(before, verdict, generation) {
+        return before.to_vec();
+    }
     let new = |type_: &str, status: &str, reason: &str, message: &str| Condition {
         type_: type_.into(),
         status: status.into(),
@@ -47,12 +51,21 @@ pub fn conditions(
     after
 }
 
+/// Whether the failure passes by itself and tells nothing new of an object that is Stalled at this generation: one
+/// throttled call must not make a refused spec look as if it were on its way.
+fn is_passing(before: &[Condition], verdict: &Verdict, generation: i64) -> bool {
+    let of_now = |stalled: &Condition| stalled.observed_generation == Some(generation);
+    matches!(verdict.progress, Progress::Retrying(class) if class.grace().is_none())
+        && find(before, "Stalled").is_some_and(of_now)
+}
+
 /// Whether the failures of this kind have outlasted the class's grace. Their beginning is when Reconciling began;
 /// what is Stalled for the same reason stays so.
 fn is_stalled(before: &[Condition], verdict: &Verdict, now: Timestamp) -> bool {
     let Progress::Retrying(class) = verdict.progress else { return verdict.progress == Progress::Stalled };
     let still = find(before, "Stalled").is_some_and(|stalled| stalled.reason == class.reason());
-    let began = find(before, "Reconciling").map_or(now, |reconciling| reconciling.last_transition_time.0);
+    let same = find(before, "Reconciling").filter(|reconciling| reconciling.reason == class.reason());
+    let began = same.map_or(now, |reconciling| reconciling.last_transition_time.0);
     class.grace().is_some_and(|grace| still || since(began, now) >= grace)
 }
 
@@ -63,7 +76,10 @@ pub fn stalled_by(conditions: &[Condition], class: Class) -> bool {
 }
 
 fn keep_time(condition: &mut Condition, before: &[Condition]) {
-    if let Some(old) = find(before, &condition.type_).filter(|old| old.status == condition.status) {
+    let lasts = |old: &&Condition| {
+        old.status == condition.status && (old.type_ != "Reconciling" || old.reason == condition.reason)
+    };
+    if let Some(old) = find(before, &condition.type_).filter(lasts) {
         condition.last_transition_time = old.last_transition_time.clone();
     }
 }

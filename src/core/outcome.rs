@@ -115,7 +115,7 @@ fn differs(reason: &'static str, message: String) -> Verdict {
 fn checked(live: &Live, plan: &Plan) -> Verdict {
     let fields = paths(&plan.differences);
     match plan.step {
-        Step::Adopt | Step::InSync | Step::Set(_) => in_sync(),
+        Step::Adopt | Step::InSync => in_sync(),
         Step::Residue => not_taken(&plan.differences),
         Step::Hold => differs(
             "AdoptionHeld",
@@ -131,6 +131,10 @@ fn checked(live: &Live, plan: &Plan) -> Verdict {
             ),
         ),
         Step::Unknown => unknown(live),
+        // Planned and not done, as a dry run would have it.
+        Step::Set(_) => {
+            differs("DriftDetected", format!("Cognito differs in {fields}, and nothing was set."))
+        }
     }
 }
 

@@ -44,6 +44,21 @@ pub fn next_status(
     Some(after)
 }
 
+/// The status of an object that was changed while an older declaration of it was set: what Cognito accepted must not
+/// be forgotten, or the change would be taken for a first meeting and held. None when there is nothing to remember.
+#[must_use]
+pub fn overtaken(
+    planned: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    fresh: &UserPoolMfaConfig,
+) -> Option<UserPoolMfaConfigStatus> {
+    let before = fresh.status.clone().unwrap_or_default();
+    let hash = canonical::hash(&planned.spec.settings);
+    let newer = planned.metadata.generation != fresh.metadata.generation;
+    (newer && accepts(planned, outcome) && before.applied_hash.as_ref() != Some(&hash))
+        .then_some(UserPoolMfaConfigStatus { applied_hash: Some(hash), ..before })
+}
+
 /// The status of an object that this build cannot read: its spec is unknown, so nothing but the reason is said.
 #[must_use]
 pub fn undecodable(

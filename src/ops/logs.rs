@@ -1,6 +1,5 @@
 //! The log on standard error.
 
-use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{
     EnvFilter, Layer, filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt,
 };
@@ -8,9 +7,13 @@ use tracing_subscriber::{
 use super::config::LogFormat;
 use crate::aws;
 
-/// Begins to log what RUST_LOG asks for, `info` by default, less what could show a credential.
+/// What is logged when RUST_LOG asks for nothing. The Controller's own span says of each line what the line says.
+const DEFAULT: &str = "info,kube_runtime=warn";
+
+/// Begins to log what RUST_LOG asks for, less what could show a credential.
 pub fn init(format: LogFormat) {
-    let wanted = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
+    let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|directives| !directives.is_empty());
+    let wanted = EnvFilter::builder().parse_lossy(asked.as_deref().unwrap_or(DEFAULT));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let lines = match format {
         LogFormat::Text => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).boxed(),

@@ -36,11 +36,11 @@ pub struct Metrics {
     fleet: Mutex<HashMap<String, Seen>>,
 }
 
-/// How an object stands, and when its pool was last read.
+/// How an object stands, and when its pool was last read, or the object first seen.
 #[derive(Debug)]
 struct Seen {
     state: String,
-    checked: Option<Instant>,
+    checked: Instant,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -135,8 +135,8 @@ impl Metrics {
     pub fn pass(&self, object: &str, reason: &str, read: bool) {
         self.passes.get_or_create(&Outcome { outcome: reason.into() }).inc();
         let mut fleet = self.fleet.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = fleet.get(object).and_then(|seen| seen.checked);
-        let checked = if read { Some(Instant::now()) } else { before };
+        let before = fleet.get(object).map(|seen| seen.checked);
+        let checked = before.filter(|_| !read).unwrap_or_else(Instant::now);
         fleet.insert(object.to_owned(), Seen { state: reason.to_owned(), checked });
     }
 
@@ -145,7 +145,7 @@ impl Metrics {
         let mut fleet = self.fleet.lock().unwrap_or_else(PoisonError::into_inner);
         fleet
             .entry(object.to_owned())
-            .or_insert_with(|| Seen { state: reason.to_owned(), checked: Some(Instant::now()) });
+            .or_insert_with(|| Seen { state: reason.to_owned(), checked: Instant::now() });
     }
 
     /// Forgets an object that is gone.
@@ -203,8 +203,7 @@ impl Metrics {
         // Who rests is not read, and must not raise the alarm.
         let rests =
             |seen: &Seen| matches!(seen.state.as_str(), "Suspended" | "PoolOwnedByAnother" | "InvalidSpec");
-        let ages =
-            fleet.values().filter(|seen| !rests(seen)).filter_map(|seen| seen.checked).map(|at| at.elapsed());
+        let ages = fleet.values().filter(|seen| !rests(seen)).map(|seen| seen.checked.elapsed());
         self.oldest.set(ages.max().unwrap_or_default().as_secs_f64());
     }
 }

@@ -28,11 +28,11 @@ impl Drop for Operator {
 }
 
 impl Operator {
-    /// Starts it with a token for the API server and an endpoint for AWS, and waits until it listens.
-    pub async fn start(token: &str, aws: &str, flags: &[&str], environment: &[(&str, &str)]) -> Self {
+    /// Starts it with access to the API server and an endpoint for AWS, and waits until it listens.
+    pub async fn start(access: &Access, aws: &str, flags: &[&str], environment: &[(&str, &str)]) -> Self {
         let files = TempDir::new().expect("a temporary folder");
         let kubeconfig = files.path().join("kubeconfig");
-        write_kubeconfig(&kubeconfig, token);
+        write_kubeconfig(&kubeconfig, access);
         let mut process = Command::new(env!("CARGO_BIN_EXE_cognito-mfa-operator"))
             .args(["run", "--listen", "127.0.0.1:0", "--log-format", "json"])
             .args(flags)
@@ -42,6 +42,8 @@ impl Operator {
             .env("AWS_ACCESS_KEY_ID", "operator")
             .env("AWS_SECRET_ACCESS_KEY", "any")
             .env("AWS_REGION", "us-east-1")
+            // No slot falls into a test that does not ask for one.
+            .env("DRIFT_CHECK_INTERVAL", "24h")
             .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
@@ -75,13 +77,23 @@ impl Operator {
     }
 }
 
-/// The administrator's kubeconfig with another token.
-fn write_kubeconfig(path: &Path, token: &str) {
+/// Who asks the API server, and where.
+pub struct Access {
+    pub token: String,
+    /// In place of the API server's own address, such as that of a proxy.
+    pub server: Option<String>,
+}
+
+/// The administrator's kubeconfig with another token, and perhaps another address.
+fn write_kubeconfig(path: &Path, access: &Access) {
     let own = std::env::var("KUBECONFIG").expect("KUBECONFIG is set");
     let text = std::fs::read_to_string(own).expect("KUBECONFIG can be read");
     let mut config: Value = serde_saphyr::from_str(&text).expect("a kubeconfig is YAML");
     for user in config["users"].as_array_mut().expect("a kubeconfig has users") {
-        user["user"] = json!({"token": token});
+        user["user"] = json!({"token": access.token});
+    }
+    if let Some(server) = &access.server {
+        config["clusters"][0]["cluster"]["server"] = json!(server);
     }
     std::fs::write(path, config.to_string()).expect("the kubeconfig is written");
 }

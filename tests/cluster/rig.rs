@@ -2,12 +2,15 @@
 //! under the rights that deploy/ grants it.
 
 use std::{
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
 use cognito_mfa_operator::api::{RECONCILE_REQUESTED_AT, UserPoolMfaConfig, UserPoolMfaConfigStatus};
-use cognito_stand_in::{Call, Facts, StandIn};
+use cognito_stand_in::{Call, Facts, Fault, StandIn};
 use k8s_openapi::api::{core::v1::Namespace, events::v1::Event};
 use kube::{
     Api, Client, Config, ResourceExt,
@@ -17,7 +20,10 @@ use kube::{
 };
 use serde_json::{Value, json};
 
-use crate::{install, operator::Operator};
+use crate::{
+    install,
+    operator::{Access, Operator},
+};
 
 /// Nothing here takes this long: it only ends a test whose condition never comes.
 pub const DEADLINE: Duration = Duration::from_mins(2);
@@ -26,7 +32,7 @@ pub const DEADLINE: Duration = Duration::from_mins(2);
 pub struct Rig {
     pub client: Client,
     pub namespace: String,
-    pub aws: StandIn,
+    pub aws: Arc<StandIn>,
     pub operator: Option<Operator>,
 }
 
@@ -36,8 +42,14 @@ impl Rig {
         let client = admin().await;
         install::once(&client).await;
         let namespace = new_namespace(&client).await;
-        let aws = StandIn::start().await.expect("the stand-in starts");
+        let aws = Arc::new(StandIn::start().await.expect("the stand-in starts"));
         Self { client, namespace, aws, operator: None }
+    }
+
+    /// Another namespace before the same stand-in, no operator of its own.
+    pub async fn beside(&self) -> Self {
+        let namespace = new_namespace(&self.client).await;
+        Self { client: self.client.clone(), namespace, aws: self.aws.clone(), operator: None }
     }
 
     /// The same with the operator running.
@@ -55,8 +67,19 @@ impl Rig {
 
     /// Starts the operator with these flags, and with these variables beside or in place of the usual ones.
     pub async fn start_with(&mut self, flags: &[&str], environment: &[(&str, &str)]) {
-        let token = install::token(&self.client).await;
-        self.operator = Some(Operator::start(&token, &self.aws.url(), flags, environment).await);
+        let access = Access { token: install::token(&self.client).await, server: None };
+        self.operator = Some(Operator::start(&access, &self.aws.url(), flags, environment).await);
+    }
+
+    /// Starts the operator on this namespace with other access to the API server.
+    pub async fn start_as(&mut self, access: &Access) {
+        let flags = ["--watch-namespaces", &self.namespace];
+        self.operator = Some(Operator::start(access, &self.aws.url(), &flags, &[]).await);
+    }
+
+    /// A page of the running operator: its status and its text.
+    pub async fn page(&self, path: &str) -> (u16, String) {
+        self.operator.as_ref().expect("the operator runs").page(path).await
     }
 
     /// Sends SIGTERM and waits for the end. Returns whether the exit was clean.
@@ -91,6 +114,19 @@ impl Rig {
         (count("GetUserPoolMfaConfig"), count("SetUserPoolMfaConfig"))
     }
 
+    /// Waits until the operator has made this many Gets and Sets about a pool.
+    pub async fn until_cost(&self, pool: &str, wanted: (usize, usize)) {
+        let met = self.aws.calls_until(|_| self.cost(pool) == wanted);
+        tokio::time::timeout(DEADLINE, met).await.unwrap_or_else(|_| {
+            panic!("{wanted:?} calls were never made, but {:?}", self.calls(pool));
+        });
+    }
+
+    /// Scripts what the next calls meet.
+    pub fn fault(&self, fault: Fault) {
+        self.aws.world().faults.push(fault);
+    }
+
     /// The objects of the namespace.
     pub fn objects(&self) -> Api<UserPoolMfaConfig> {
         Api::namespaced(self.client.clone(), &self.namespace)
@@ -118,12 +154,28 @@ impl Rig {
 
     /// Asks for a check now, and waits until it was made.
     pub async fn check(&self, name: &str) -> UserPoolMfaConfig {
+        let at = self.ask(name).await;
+        self.until(name, "checked", |status| status.last_handled_reconcile_at.as_ref() == Some(&at)).await
+    }
+
+    /// Asks for a check now. Returns the annotation's value.
+    pub async fn ask(&self, name: &str) -> String {
         static REQUESTS: AtomicU32 = AtomicU32::new(0);
         let at = format!("request {}", REQUESTS.fetch_add(1, Ordering::Relaxed));
-        let annotation = json!({"metadata": {"annotations": {RECONCILE_REQUESTED_AT: at}}});
-        let patch = Patch::Merge(annotation);
-        self.objects().patch(name, &PatchParams::default(), &patch).await.expect("annotated");
-        self.until(name, "checked", |status| status.last_handled_reconcile_at.as_ref() == Some(&at)).await
+        self.patch(name, json!({"metadata": {"annotations": {RECONCILE_REQUESTED_AT: at}}})).await;
+        at
+    }
+
+    /// Merges a patch into an object.
+    pub async fn patch(&self, name: &str, patch: Value) {
+        let patch = Patch::Merge(patch);
+        self.dynamic().patch(name, &PatchParams::default(), &patch).await.expect("the object is patched");
+    }
+
+    /// Merges a patch into an object's status, as if by somebody's hand.
+    pub async fn patch_status(&self, name: &str, status: Value) {
+        let patch = Patch::Merge(json!({"status": status}));
+        self.dynamic().patch_status(name, &PatchParams::default(), &patch).await.expect("patched");
     }
 
     /// Waits until the status is as wanted, at the object's own generation.
@@ -139,13 +191,12 @@ impl Rig {
                 status.observed_generation == object.metadata.generation && wanted(&status)
             })
         };
-        match tokio::time::timeout(DEADLINE, await_condition(self.objects(), name, condition)).await {
-            Ok(met) => met.expect("the watch works").expect("the object is there"),
-            Err(_) => {
-                let last = self.objects().get_opt(name).await.ok().flatten().and_then(|object| object.status);
-                panic!("{name} never was {what}; its status: {last:#?}")
-            }
-        }
+        let met = tokio::time::timeout(DEADLINE, await_condition(self.objects(), name, condition)).await;
+        let Ok(met) = met else {
+            let last = self.objects().get_opt(name).await.ok().flatten().and_then(|object| object.status);
+            panic!("{name} never was {what}; its status: {last:#?}")
+        };
+        met.expect("the watch works").expect("the object is there")
     }
 
     /// Waits until Ready has this reason.
@@ -162,6 +213,22 @@ impl Rig {
         let gone =
             await_condition(self.objects(), name, |object: Option<&UserPoolMfaConfig>| object.is_none());
         tokio::time::timeout(DEADLINE, gone).await.expect("the object goes").expect("the watch works");
+    }
+
+    /// Waits until an object that is created now is younger than this one: creation times are whole seconds.
+    pub async fn after(&self, older: &UserPoolMfaConfig) {
+        let probe = PostParams { dry_run: true, ..PostParams::default() };
+        let mut object = UserPoolMfaConfig::new("probe", older.spec.clone());
+        object.metadata.namespace = Some(self.namespace.clone());
+        let look = async {
+            loop {
+                let born = self.objects().create(&probe, &object).await.expect("the server takes the probe");
+                if born.creation_timestamp() > older.creation_timestamp() {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(DEADLINE, look).await.expect("the server's clock goes on");
     }
 
     /// Waits until the operator has passed over an object that was created after all else: what it was going to do

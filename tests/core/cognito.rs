@@ -85,5 +85,5 @@ fn renamed(value: &Value, first: fn(&str) -> String) -> Value {
     let Value::Object(members) = value else { return value.clone() };
     let rename = |name: &str| format!("{}{}", first(&name[..1]), &name[1..]);
     let members = members.iter().map(|(name, value)| (rename(name), renamed(value, first)));
-    Value::Object(Map::from_iter(members))
+    Value::Object(members.collect::<Map<_, _>>())
 }

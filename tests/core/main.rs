@@ -11,6 +11,7 @@ mod notices;
 mod ownership;
 mod pacing;
 mod planning;
+mod properties;
 mod quota;
 mod scenarios;
 mod schedule;

@@ -21,11 +21,11 @@ fn due(object: &UserPoolMfaConfig, planned: Option<Duration>) -> Duration {
 }
 
 fn next(object: &UserPoolMfaConfig, outcome: &Outcome, attempt: u32) -> Option<Duration> {
-    pace::after(object, object.status.as_ref().unwrap(), outcome, attempt, HOUR, at(60))
+    pace::after(object, object.status.as_ref().expect("a status"), outcome, attempt, HOUR, at(60))
 }
 
 fn slot(object: &UserPoolMfaConfig) -> Duration {
-    until_slot(object.metadata.uid.as_deref().unwrap(), HOUR, at(60))
+    until_slot(object.metadata.uid.as_deref().expect("a UID"), HOUR, at(60))
 }
 
 #[test]

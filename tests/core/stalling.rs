@@ -3,7 +3,9 @@
 use cognito_mfa_operator::api::UserPoolMfaConfig;
 use cognito_mfa_operator::core::{conditions::stalled_by, failure::Class};
 
-use crate::given::{after, at, failed_get, failed_set, good_pass, live, object, off, on_totp, settled};
+use crate::given::{
+    after, at, edited, failed_get, failed_set, good_pass, live, object, off, on_totp, settled,
+};
 use crate::kstatus::{Kstatus, kstatus};
 
 const GRACE: i64 = 5 * 60;
@@ -43,6 +45,23 @@ fn the_grace_counts_for_a_set_as_for_a_get() {
     let first = after(&first, &failed_set(&first, &live(&off()), Class::SmsRole), at(0));
     let then = after(&first, &failed_set(&first, &live(&off()), Class::SmsRole), at(GRACE));
     assert_eq!((kstatus(&first), kstatus(&then)), (Kstatus::InProgress, Kstatus::Failed));
+}
+
+#[test]
+fn an_outage_before_leaves_a_new_cause_its_own_grace() {
+    let out = failing(&object(&on_totp()), Class::Transient, 0);
+    let denied = failing(&out, Class::AccessDenied, 10 * GRACE);
+    assert_eq!(kstatus(&denied), Kstatus::InProgress);
+    assert_eq!(kstatus(&failing(&denied, Class::AccessDenied, 11 * GRACE)), Kstatus::Failed);
+}
+
+#[test]
+fn what_passes_by_itself_does_not_lift_a_verdict_until_the_spec_changes() {
+    let refused = failing(&object(&on_totp()), Class::InvalidParameter, 0);
+    for class in NEVER {
+        assert_eq!(kstatus(&failing(&refused, class, 60)), Kstatus::Failed, "{class:?}");
+        assert_eq!(kstatus(&failing(&edited(&refused, &off()), class, 60)), Kstatus::InProgress, "{class:?}");
+    }
 }
 
 #[test]

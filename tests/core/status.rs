@@ -114,15 +114,17 @@ fn synced_is_unknown_for_settings_that_cognito_was_never_asked_about() {
 }
 
 #[test]
-fn a_time_moves_only_when_its_status_does() {
+fn a_time_moves_only_when_its_status_does_and_reconcilings_with_its_reason() {
     let time = |object: &UserPoolMfaConfig, type_: &str| -> Timestamp {
         object.status.as_ref().unwrap().condition(type_).unwrap().last_transition_time.0
     };
     let object = settled(&on_totp());
     let failing = after(&object, &failed_get(Class::Transient), at(60));
     assert_eq!((time(&failing, "Ready"), time(&failing, "Synced")), (at(60), at(0)));
-    let other = after(&failing, &failed_get(Class::Throttled), at(120));
-    assert_eq!((time(&other, "Ready"), time(&other, "Reconciling")), (at(60), at(60)));
+    let again = after(&failing, &failed_get(Class::Transient), at(100));
+    assert_eq!((time(&again, "Ready"), time(&again, "Reconciling")), (at(60), at(60)));
+    let other = after(&again, &failed_get(Class::Throttled), at(120));
+    assert_eq!((time(&other, "Ready"), time(&other, "Reconciling")), (at(60), at(120)));
     let good = after(&other, &good_pass(&other, &live(&on_totp())), at(180));
     assert_eq!((time(&good, "Ready"), time(&good, "Synced")), (at(180), at(0)));
     assert!(good.status.unwrap().condition("Reconciling").is_none());

@@ -15,12 +15,15 @@ use tokio_util::sync::CancellationToken;
 use super::sequences::sequence;
 use super::table::{SWITCHES, TABLE, check_column, pool, switches};
 use super::walk::{Walk, walk};
+use crate::cognito::in_aws_names;
+use crate::given::settings;
 use crate::kstatus::Kstatus;
 
 const MARK: &str = "WALKED ";
 const ASKED: &str = "CORE_TEST_WALK";
 /// A share of the quotas that slows nothing.
 const UNLIMITED: f64 = 10_000.0;
+const RESTING: [&str; 3] = ["SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration"];
 
 fn pool_id(row: usize) -> String {
     format!("eu-west-1_Sequence{row}")
@@ -45,9 +48,15 @@ fn every_sequence_ends_as_the_table_says_through_the_sdk() {
 /// What the child tells of a row, held against what the stand-in saw.
 fn of_row(stand_in: &StandIn, row: usize, told: &Value) -> (Walk, Value) {
     let calls = stand_in.calls();
-    let taken = calls.iter().filter(|call| {
-        call.applied && call.operation == "SetUserPoolMfaConfig" && call.pool == Some(pool_id(row))
-    });
+    let sets = || {
+        calls
+            .iter()
+            .filter(|call| call.operation == "SetUserPoolMfaConfig" && call.pool == Some(pool_id(row)))
+    };
+    for set in sets() {
+        assert!(is_declared(&set.request, row), "{}: {} was sent", TABLE[row].0, set.request);
+    }
+    let taken = sets().filter(|call| call.applied);
     let count = |name: &str| usize::try_from(told[name].as_u64().expect("a count")).expect("a small count");
     assert_eq!(taken.count(), count("sets"), "{}", TABLE[row].0);
     let kstatus = match told["kstatus"].as_str() {
@@ -58,6 +67,24 @@ fn of_row(stand_in: &StandIn, row: usize, told: &Value) -> (Walk, Value) {
     let end = (told["reason"].as_str().unwrap_or_default().to_owned(), kstatus);
     let left = stand_in.world().pools.get(&pool_id(row)).map(|pool| Value::Object(pool.live.clone()));
     (Walk { end, steady_sets: count("steady"), sets: count("sets") }, left.expect("the pool is there"))
+}
+
+/// Whether a request is one of the row's specs, whole but for the factors that rest under OFF, and nothing else.
+fn is_declared(request: &Value, row: usize) -> bool {
+    let specs = sequence(TABLE[row].0).specs;
+    specs.iter().any(|spec| {
+        let mut declared = in_aws_names(&settings(spec));
+        let mode = spec["mfaConfiguration"].as_str().unwrap_or_default();
+        declared["UserPoolId"] = pool_id(row).into();
+        if let Some(Value::Object(sms)) = declared.pointer_mut("/SmsMfaConfiguration/SmsConfiguration") {
+            // The SDK always sends it.
+            sms.entry("SnsCallerArn").or_insert("".into());
+        }
+        if let (Value::Object(declared), "OFF") = (&mut declared, mode) {
+            declared.retain(|name, _| !RESTING.contains(&name.as_str()));
+        }
+        *request == declared
+    })
 }
 
 fn walked_by_a_child(url: &str) -> Vec<Value> {

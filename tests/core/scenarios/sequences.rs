@@ -73,6 +73,10 @@ fn specs(name: &str) -> Vec<Value> {
         }
         "OPTIONAL with email" => vec![with(&on_email(), &json!({"mfaConfiguration": "OPTIONAL"}))],
         "SMS and TOTP, OFF, back to TOTP" => vec![with(&on_sms(&sms()), &on_totp()), off(), on_totp()],
+        "OFF and ON with the sections left in the spec" => {
+            let both = with(&on_sms(&sms()), &on_totp());
+            vec![both.clone(), with(&both, &off()), both]
+        }
         "SNS to EUMS and back" => {
             let eums = json!({"smsConfiguration": {"eumsSms": {"callerArn": ROLE, "externalId": "id"}}});
             vec![on_sms(&sms()), on_sms(&eums), on_sms(&sms())]

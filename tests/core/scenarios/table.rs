@@ -25,38 +25,41 @@ pub const SWITCHES: [&str; 9] = [
     "disabled totp alone accepted",
 ];
 
-// The order of the columns: default, SMS under OFF taken, SMS removal shown on, SMS removal refused, relying party kept,
-// server defaults filled, single factor shown, set answer echoes, disabled TOTP alone accepted.
+// 1 default                  2 SMS under OFF taken     3 SMS removal shown on   4 SMS removal refused
+// 5 relying party kept       6 server defaults filled  7 single factor shown    8 set answer echoes
+// 9 disabled TOTP alone accepted
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str); 25] = [
+pub const TABLE: [(&str, &str); 26] = [
+    //                                                   1  2  3  4  5  6  7  8  9
     // Terraform's.
-    ("SMS on, off, on again",                      "S  S  S  S  S  S  S  S  S"),
-    ("SMS and TOTP",                               "S  S  S  S  S  S  S  S  S"),
-    ("SMS to TOTP",                                "S  S  N  R  S  S  S  S  S"),
-    ("TOTP on, off, on again",                     "S  S  S  S  S  S  S  S  S"),
-    ("email default, then texts, then others",     "S  S  S  S  S  S  S  S  S"),
-    ("SMS message changed",                        "S  S  S  S  S  S  S  S  S"),
-    ("SNS region changed",                         "S  S  S  S  S  S  S  S  S"),
-    ("external id changed",                        "S  S  S  S  S  S  S  S  S"),
-    ("caller ARN changed",                         "S  S  S  S  S  S  S  S  S"),
-    ("passkeys under OFF, then changed",           "S  S  S  S  S  S  S  S  S"),
+    ("SMS on, off, on again",                           "S  S  S  S  S  S  S  S  S"),
+    ("SMS and TOTP",                                    "S  S  S  S  S  S  S  S  S"),
+    ("SMS to TOTP",                                     "S  S  N  R  S  S  S  S  S"),
+    ("TOTP on, off, on again",                          "S  S  S  S  S  S  S  S  S"),
+    ("email default, then texts, then others",          "S  S  S  S  S  S  S  S  S"),
+    ("SMS message changed",                             "S  S  S  S  S  S  S  S  S"),
+    ("SNS region changed",                              "S  S  S  S  S  S  S  S  S"),
+    ("external id changed",                             "S  S  S  S  S  S  S  S  S"),
+    ("caller ARN changed",                              "S  S  S  S  S  S  S  S  S"),
+    ("passkeys under OFF, then changed",                "S  S  S  S  S  S  S  S  S"),
     // Those that it lacks.
-    ("email removed",                              "S  S  S  S  S  S  S  S  S"),
-    ("email subject removed",                      "S  S  S  S  S  S  S  S  S"),
-    ("SNS region removed",                         "S  S  S  S  S  S  S  S  S"),
-    ("passkeys removed",                           "S  S  S  S  N  S  S  S  S"),
-    ("multi-factor passkeys removed",              "S  S  S  S  N  S  S  S  S"),
-    ("MULTI kept by an unrelated change",          "S  S  S  S  S  S  S  S  S"),
-    ("OPTIONAL with email",                        "S  S  S  S  S  S  S  S  S"),
-    ("SMS and TOTP, OFF, back to TOTP",            "S  S  N  R  S  S  S  S  S"),
-    ("OFF met over leftovers, to TOTP",            "S  S  N  R  S  S  S  S  S"),
-    ("SNS to EUMS and back",                       "S  S  S  S  S  S  S  S  S"),
-    ("TOTP disabled beside email",                 "S  S  S  S  S  S  S  S  S"),
-    ("TOTP disabled alone, past the CRD's rule",   "R  R  R  R  R  R  R  R  S"),
+    ("email removed",                                   "S  S  S  S  S  S  S  S  S"),
+    ("email subject removed",                           "S  S  S  S  S  S  S  S  S"),
+    ("SNS region removed",                              "S  S  S  S  S  S  S  S  S"),
+    ("passkeys removed",                                "S  S  S  S  N  S  S  S  S"),
+    ("multi-factor passkeys removed",                   "S  S  S  S  N  S  S  S  S"),
+    ("MULTI kept by an unrelated change",               "S  S  S  S  S  S  S  S  S"),
+    ("OPTIONAL with email",                             "S  S  S  S  S  S  S  S  S"),
+    ("SMS and TOTP, OFF, back to TOTP",                 "S  S  N  R  S  S  S  S  S"),
+    ("OFF met over leftovers, to TOTP",                 "S  S  N  R  S  S  S  S  S"),
+    ("OFF and ON with the sections left in the spec",   "S  S  S  S  S  S  S  S  S"),
+    ("SNS to EUMS and back",                            "S  S  S  S  S  S  S  S  S"),
+    ("TOTP disabled beside email",                      "S  S  S  S  S  S  S  S  S"),
+    ("TOTP disabled alone, past the CRD's rule",        "R  R  R  R  R  R  R  R  S"),
     // What only the pool's owner can mend.
-    ("email on a LITE pool",                       "T  T  T  T  T  T  T  T  T"),
-    ("email with Cognito's own sender",            "R  R  R  R  R  R  R  R  R"),
-    ("SMS with a role that Cognito cannot assume", "A  A  A  A  A  A  A  A  A"),
+    ("email on a LITE pool",                            "T  T  T  T  T  T  T  T  T"),
+    ("email with Cognito's own sender",                 "R  R  R  R  R  R  R  R  R"),
+    ("SMS with a role that Cognito cannot assume",      "A  A  A  A  A  A  A  A  A"),
 ];
 
 fn expected(cell: &str) -> (String, Kstatus) {
@@ -105,7 +108,7 @@ fn shows(live: &Value, declared: &Value) -> bool {
     };
     let party = live["WebAuthnConfiguration"]["RelyingPartyId"].is_string();
     has(live, declared)
-        && (declared["MfaConfiguration"] == "OFF" || !factors.iter().any(|name| stray(name)))
+        && (declared["MfaConfiguration"] == "OFF" || !factors.iter().any(stray))
         && (!party || declared.get("WebAuthnConfiguration").is_some())
 }
 

@@ -1,0 +1,84 @@
+//! What goes together and what does not.
+
+use serde_json::json;
+
+use super::{ROLE, accepts, eums, off, refuses, sms, sns};
+use crate::rig::{Rig, totp, with};
+
+#[tokio::test]
+async fn sms_goes_by_sns_or_by_end_user_messaging_and_not_by_both() {
+    let rig = Rig::idle().await;
+    let at = "spec.smsMfaConfiguration.smsConfiguration";
+    let eums = json!({"callerArn": ROLE});
+    let neither = "give snsCallerArn (the role Amazon SNS is called with) or eumsSms";
+    refuses(&rig, sns(json!({"snsCallerArn": ROLE, "eumsSms": eums})), at, "not both").await;
+    refuses(&rig, sns(json!({})), at, neither).await;
+    refuses(&rig, sns(json!({"snsCallerArn": ""})), at, neither).await;
+    refuses(&rig, sns(json!({"externalId": "x", "eumsSms": null})), at, neither).await;
+    refuses(&rig, sns(json!({"eumsSms": {}})), &format!("{at}.eumsSms.callerArn"), "Required value").await;
+    accepts(&rig, sns(json!({"snsCallerArn": "", "eumsSms": eums}))).await;
+    accepts(&rig, sms(json!({}))).await;
+}
+
+#[tokio::test]
+async fn end_user_messaging_is_in_the_region_of_the_pool() {
+    let rig = Rig::idle().await;
+    let words = "eumsSms.region must be the region of the pool";
+    refuses(&rig, eums("region", json!("us-east-1")), "spec", words).await;
+    refuses(&rig, eums("region", json!("eu-west-1_")), "spec", words).await;
+    accepts(&rig, eums("region", json!("eu-west-1"))).await;
+    accepts(&rig, sns(json!({"snsCallerArn": ROLE, "snsRegion": "us-east-1"}))).await;
+}
+
+#[tokio::test]
+async fn on_and_optional_need_a_factor() {
+    let rig = Rig::idle().await;
+    let words = "ON and OPTIONAL need a factor";
+    for mode in ["ON", "OPTIONAL"] {
+        let bare = with(off(), "mfaConfiguration", json!(mode));
+        refuses(&rig, bare.clone(), "spec", words).await;
+        for (section, value) in [
+            ("webAuthnConfiguration", json!({"relyingPartyId": "example.com"})),
+            ("softwareTokenMfaConfiguration", json!({"enabled": false})),
+            ("emailMfaConfiguration", json!(null)),
+            ("smsMfaConfiguration", json!(null)),
+            ("softwareTokenMfaConfiguration", json!(null)),
+        ] {
+            refuses(&rig, with(bare.clone(), section, value), "spec", words).await;
+        }
+        for (section, value) in [
+            ("softwareTokenMfaConfiguration", json!({"enabled": true})),
+            ("emailMfaConfiguration", json!({})),
+            ("smsMfaConfiguration", json!({"smsConfiguration": {"snsCallerArn": ROLE}})),
+        ] {
+            let one = with(bare.clone(), section, value);
+            accepts(&rig, one.clone()).await;
+            if section != "softwareTokenMfaConfiguration" {
+                accepts(&rig, with(one, "softwareTokenMfaConfiguration", json!({"enabled": false}))).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn off_may_keep_sections_that_rest() {
+    let rig = Rig::idle().await;
+    accepts(&rig, off()).await;
+    let mut resting = with(sns(json!({"snsCallerArn": ROLE})), "mfaConfiguration", json!("OFF"));
+    accepts(&rig, resting.clone()).await;
+    resting["emailMfaConfiguration"] = json!({"subject": "s"});
+    resting["webAuthnConfiguration"] = json!({"userVerification": "preferred"});
+    accepts(&rig, resting).await;
+    accepts(&rig, with(off(), "softwareTokenMfaConfiguration", json!({"enabled": false}))).await;
+}
+
+#[tokio::test]
+async fn the_pool_of_an_object_cannot_be_changed() {
+    let rig = Rig::idle().await;
+    rig.apply("kept", totp("eu-west-1_First")).await;
+    let other = rig.try_apply("kept", totp("eu-west-1_Second")).await;
+    let Err(kube::Error::Api(refusal)) = other else { panic!("accepted") };
+    assert!(refusal.message.contains("spec.userPoolId"), "{}", refusal.message);
+    assert!(refusal.message.contains("delete this object and create another"), "{}", refusal.message);
+    rig.apply("kept", with(totp("eu-west-1_First"), "suspend", json!(true))).await;
+}

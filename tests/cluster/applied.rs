@@ -1,0 +1,117 @@
+//! What kubectl makes of manifests: deploy/, and what people mistype.
+
+use cognito_mfa_operator::api;
+use k8s_openapi::api::{apps::v1::Deployment, core::v1::PodTemplateSpec};
+use kube::api::ListParams;
+use serde_json::{Value, json};
+
+use crate::{kubectl::kubectl, rig::Rig};
+
+fn manifest(spec: &str) -> String {
+    format!(
+        "apiVersion: cognito.mfaoperator.dev/v1alpha1\nkind: UserPoolMfaConfig\nmetadata: {{name: typed}}\nspec:\n  userPoolId: eu-west-1_a\n{spec}"
+    )
+}
+
+#[tokio::test]
+async fn kubectl_applies_all_of_deploy() {
+    let rig = Rig::idle().await;
+    let again = kubectl("apply -f crds -f deploy/install", "").await;
+    assert!(again.ok && again.err.is_empty(), "{}", again.err);
+    assert!(again.out.lines().all(|line| line.ends_with(" unchanged")), "{}", again.out);
+    let samples = kubectl(&format!("apply -n {} -f deploy/samples", rig.namespace), "").await;
+    assert!(samples.ok && samples.err.is_empty(), "{}", samples.err);
+    let readable =
+        rig.objects().list(&ListParams::default()).await.expect("the operator can read every sample");
+    assert_eq!(readable.items.len(), std::fs::read_dir("deploy/samples").unwrap().count());
+}
+
+#[tokio::test]
+async fn the_printed_crd_can_be_piped_into_kubectl() {
+    Rig::idle().await;
+    let applied =
+        kubectl("apply --server-side --dry-run=server --field-manager test -f -", &api::crd_yaml().unwrap())
+            .await;
+    assert!(applied.ok, "{}", applied.err);
+}
+
+#[tokio::test]
+async fn a_mode_without_quotes_is_told_to_be_a_boolean() {
+    let rig = Rig::idle().await;
+    let create = format!("create -n {} -f -", rig.namespace);
+    let totp = "  softwareTokenMfaConfiguration: {enabled: true}\n";
+    let bare = kubectl(&create, &manifest(&format!("  mfaConfiguration: ON\n{totp}"))).await;
+    assert!(!bare.ok && bare.err.contains("must be of type string: \"boolean\""), "{}", bare.err);
+    let quoted = kubectl(&create, &manifest(&format!("  mfaConfiguration: \"ON\"\n{totp}"))).await;
+    assert!(quoted.ok, "{}", quoted.err);
+}
+
+#[tokio::test]
+async fn a_mistyped_field_is_refused_at_every_depth() {
+    let rig = Rig::idle().await;
+    for command in ["create", "apply", "apply --server-side"] {
+        let command = format!("{command} -n {} --dry-run=server -f -", rig.namespace);
+        for (field, named) in [
+            ("  softwareTokenMfaConfig: {enabled: true}\n", "softwareTokenMfaConfig"),
+            ("  emailMfaConfiguration: {text: hello}\n", "text"),
+            ("  smsMfaConfiguration: {smsConfiguration: {eumsSms: {callerARN: x}}}\n", "callerARN"),
+        ] {
+            let refused =
+                kubectl(&command, &manifest(&format!("  mfaConfiguration: \"OFF\"\n{field}"))).await;
+            assert!(!refused.ok && refused.err.contains(named), "{command}: {}", refused.err);
+        }
+    }
+}
+
+/// The Pod of the Deployment, as kubectl would create it, less its securityContexts when asked.
+fn pod(secured: bool) -> String {
+    let mut template = serde_json::to_value(template()).expect("a template is JSON");
+    template["metadata"]["name"] = json!("operator");
+    template["apiVersion"] = json!("v1");
+    template["kind"] = json!("Pod");
+    if !secured {
+        template["spec"]["securityContext"] = Value::Null;
+        template["spec"]["containers"][0]["securityContext"] = Value::Null;
+    }
+    template.to_string()
+}
+
+fn template() -> PodTemplateSpec {
+    let file = include_str!("../../deploy/install/30-deployment.yaml");
+    let deployment: Deployment = serde_saphyr::from_str(file).expect("a Deployment");
+    deployment.spec.expect("a Deployment has a spec").template
+}
+
+#[tokio::test]
+async fn the_pod_passes_the_restricted_standard_of_its_namespace() {
+    Rig::idle().await;
+    let create = "create --dry-run=server -n cognito-mfa-operator -f -";
+    let taken = kubectl(create, &pod(true)).await;
+    assert!(taken.ok && taken.err.is_empty(), "{}", taken.err);
+    let refused = kubectl(create, &pod(false)).await;
+    assert!(!refused.ok && refused.err.contains("violates PodSecurity \"restricted"), "{}", refused.err);
+}
+
+/// Nothing runs Pods here, so what the Deployment says of the program is held against the program's own words.
+#[tokio::test]
+async fn the_deployment_starts_the_program_as_the_program_wants_it() {
+    let container = template().spec.unwrap().containers.remove(0);
+    let mut program = tokio::process::Command::new(env!("CARGO_BIN_EXE_cognito-mfa-operator"));
+    let help = String::from_utf8(program.args(["run", "--help"]).output().await.unwrap().stdout).unwrap();
+    assert_eq!(container.args.unwrap(), ["run"]);
+    for variable in container.env.unwrap() {
+        assert!(
+            help.contains(&format!("[env: {}=", variable.name)),
+            "{} is no variable of ours",
+            variable.name
+        );
+    }
+    let port = container.ports.unwrap().remove(0).container_port;
+    assert!(help.contains(&format!("[default: 0.0.0.0:{port}]")), "{help}");
+    let mut rig = Rig::idle().await;
+    rig.start(&[]).await;
+    for probe in [container.liveness_probe, container.readiness_probe] {
+        let path = probe.unwrap().http_get.unwrap().path.unwrap();
+        assert_ne!(rig.operator.as_ref().unwrap().page(&path).await.0, 404, "{path}");
+    }
+}

@@ -1,0 +1,108 @@
+//! What each thing costs in calls of Cognito and in writes to the API server.
+
+use std::time::Duration;
+
+use cognito_mfa_operator::{api::UserPoolMfaConfig, core::schedule::until_slot};
+use jiff::Timestamp;
+use kube::{ResourceExt, api::ListParams};
+use serde_json::json;
+
+use crate::{
+    history::History,
+    rig::{Rig, totp, with},
+};
+
+#[tokio::test]
+async fn a_new_object_costs_a_get_a_set_and_a_status_write_and_one_confirming_get() {
+    let rig = Rig::running().await;
+    let (mut history, pool) = (History::of(&rig).await, rig.pool());
+    rig.apply("new", totp(&pool)).await;
+    let status = rig.until_reason("new", "InSync").await.status.unwrap();
+    assert_eq!(rig.cost(&pool), (1, 1));
+    assert_eq!((status.mode.as_deref(), status.factors.as_deref()), (Some("ON"), Some("TOTP")));
+    assert!(status.applied_hash.is_some() && status.last_error.is_none() && status.drift.is_empty());
+    assert_eq!(rig.events("new", 1).await[0].0, "Updated");
+    rig.until_cost(&pool, (2, 1)).await;
+    rig.settle().await;
+    assert_eq!(history.status_writes(&rig, "new").await, 1);
+}
+
+#[tokio::test]
+async fn adopting_an_equal_pool_costs_a_get_and_a_status_write() {
+    let rig = Rig::running().await;
+    let (mut history, pool) = (History::of(&rig).await, rig.pool());
+    rig.edit(&pool, &json!({"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": true}}));
+    rig.apply("equal", totp(&pool)).await;
+    rig.until_reason("equal", "InSync").await;
+    assert_eq!(rig.events("equal", 1).await[0].0, "Adopted");
+    rig.settle().await;
+    assert_eq!((rig.cost(&pool), history.status_writes(&rig, "equal").await), ((1, 0), 1));
+}
+
+#[tokio::test]
+async fn a_check_that_finds_no_change_costs_a_get_and_writes_only_what_it_answers() {
+    let rig = Rig::running().await;
+    let pool = rig.pool();
+    rig.apply("same", totp(&pool)).await;
+    let mut before = rig.until_reason("same", "InSync").await.status.unwrap();
+    let mut history = History::of(&rig).await;
+    let after = rig.check("same").await.status.unwrap();
+    rig.settle().await;
+    assert_eq!(rig.cost(&pool), (2, 1));
+    assert_eq!(history.versions(&rig, "same").await.len(), 2, "the annotation and the answer");
+    before.last_handled_reconcile_at.clone_from(&after.last_handled_reconcile_at);
+    before.last_verified_time = after.last_verified_time;
+    assert_eq!(before, after);
+}
+
+#[tokio::test]
+async fn labels_and_other_annotations_and_the_status_wake_nothing() {
+    let rig = Rig::running().await;
+    let pool = rig.pool();
+    rig.apply("labelled", totp(&pool)).await;
+    rig.until_reason("labelled", "InSync").await;
+    rig.edit(&pool, &json!({"MfaConfiguration": "OPTIONAL"}));
+    let mut history = History::of(&rig).await;
+    rig.patch("labelled", json!({"metadata": {"labels": {"team": "a"}, "annotations": {"note": "b"}}})).await;
+    rig.patch_status("labelled", json!({"region": "by-hand"})).await;
+    rig.settle().await;
+    assert_eq!((rig.cost(&pool), history.versions(&rig, "labelled").await.len()), ((1, 1), 2));
+}
+
+#[tokio::test]
+async fn a_restart_with_fifty_settled_objects_costs_nothing() {
+    let mut rig = Rig::running().await;
+    for number in 0..50 {
+        rig.apply(&format!("settled-{number}"), totp(&rig.pool())).await;
+    }
+    for number in 0..50 {
+        rig.until_reason(&format!("settled-{number}"), "InSync").await;
+    }
+    assert!(rig.stop().await);
+    let objects = rig.objects().list(&ListParams::default()).await.unwrap().items;
+    rig.start(&[]).await;
+    rig.settle().await;
+    for object in objects.into_iter().filter(has_no_slot_in_this_test) {
+        let now = rig.objects().get(&object.name_any()).await.unwrap();
+        assert_eq!(now.resource_version(), object.resource_version());
+        assert_eq!(rig.cost(&object.spec.user_pool_id), (1, 1));
+    }
+}
+
+/// The slots of fifty objects are anywhere in the day.
+fn has_no_slot_in_this_test(object: &UserPoolMfaConfig) -> bool {
+    until_slot(&object.uid().unwrap(), Duration::from_hours(24), Timestamp::now()) > Duration::from_mins(30)
+}
+
+#[tokio::test]
+async fn a_suspended_object_costs_no_call_whatever_is_asked_of_it() {
+    let rig = Rig::running().await;
+    let pool = rig.pool();
+    rig.apply("paused", with(totp(&pool), "suspend", json!(true))).await;
+    rig.until_reason("paused", "Suspended").await;
+    rig.check("paused").await;
+    assert_eq!(rig.cost(&pool), (0, 0));
+    rig.apply("paused", totp(&pool)).await;
+    rig.until_reason("paused", "InSync").await;
+    assert_eq!(rig.cost(&pool), (1, 1));
+}

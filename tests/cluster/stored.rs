@@ -1,0 +1,118 @@
+//! The CRD as the API server stored it, and what kubectl makes of it.
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::{
+    Api, ResourceExt,
+    api::{ListParams, Patch, PatchParams},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    kubectl::kubectl,
+    rig::{Rig, totp},
+};
+
+async fn stored(rig: &Rig) -> Value {
+    let api: Api<CustomResourceDefinition> = Api::all(rig.client.clone());
+    let crd = api.get("userpoolmfaconfigs.cognito.mfaoperator.dev").await.expect("the CRD is there");
+    serde_json::to_value(crd).expect("a CRD is JSON")
+}
+
+/// Unquoted in the YAML, ON and OFF would be stored as "true" and "false", and every "ON" refused.
+#[tokio::test]
+async fn the_modes_are_stored_as_text() {
+    let crd = stored(&Rig::idle().await).await;
+    let spec = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties";
+    let modes = crd.pointer(&format!("{spec}/mfaConfiguration/enum"));
+    assert_eq!(modes, Some(&json!(["OFF", "OPTIONAL", "ON"])));
+}
+
+#[tokio::test]
+async fn the_server_has_no_objection_to_the_schema() {
+    let crd = stored(&Rig::idle().await).await;
+    let conditions = crd["status"]["conditions"].as_array().unwrap();
+    let is = |type_: &str| conditions.iter().find(|c| c["type"] == type_).map(|c| c["status"].clone());
+    assert_eq!(is("NamesAccepted"), Some(json!("True")));
+    assert_eq!(is("Established"), Some(json!("True")));
+    assert_eq!(is("NonStructuralSchema"), None);
+    let names = &crd["spec"]["names"];
+    assert_eq!(names["shortNames"], json!(["upmfa"]));
+    assert_eq!(names["categories"], json!(["aws", "cognito"]));
+    assert_eq!(crd["spec"]["scope"], "Namespaced");
+}
+
+#[tokio::test]
+async fn an_object_that_nobody_has_looked_at_says_so() {
+    let rig = Rig::idle().await;
+    let new = rig.apply("new", totp(&rig.pool())).await;
+    assert_eq!(new.data["status"], json!({"observedGeneration": -1}));
+}
+
+#[tokio::test]
+async fn objects_are_found_by_their_pool() {
+    let rig = Rig::idle().await;
+    let pool = rig.pool();
+    rig.apply("this", totp(&pool)).await;
+    rig.apply("other", totp(&rig.pool())).await;
+    let found = rig.dynamic().list(&ListParams::default().fields(&format!("spec.userPoolId={pool}"))).await;
+    assert_eq!(found.unwrap().iter().map(ResourceExt::name_any).collect::<Vec<_>>(), ["this"]);
+}
+
+#[tokio::test]
+async fn kubectl_get_shows_pool_mode_factors_ready_and_reason() {
+    let rig = Rig::idle().await;
+    let pool = rig.pool();
+    rig.apply("shown", totp(&pool)).await;
+    let condition = json!({
+        "type": "Ready", "status": "False", "reason": "NotTaken", "message": "m",
+        "lastTransitionTime": "2026-01-01T00:00:00Z",
+    });
+    let status = json!({"status": {
+        "mode": "ON", "factors": "TOTP,EMAIL", "region": "us-east-1", "conditions": [condition],
+        "driftSummary": "emailMfaConfiguration",
+    }});
+    let patch = Patch::Merge(status);
+    rig.dynamic().patch_status("shown", &PatchParams::default(), &patch).await.unwrap();
+    let columns = async |flags: &str| {
+        let table = kubectl(&format!("get upmfa -n {}{flags}", rig.namespace), "").await;
+        table
+            .out
+            .lines()
+            .map(|line| line.split_whitespace().map(str::to_owned).collect())
+            .collect::<Vec<Vec<_>>>()
+    };
+    let usual = columns("").await;
+    assert_eq!(usual[0], ["NAME", "POOL", "MODE", "FACTORS", "READY", "REASON", "AGE"]);
+    assert_eq!(usual[1][..6], ["shown", &pool, "ON", "TOTP,EMAIL", "False", "NotTaken"]);
+    let wide = columns(" -o wide").await;
+    assert_eq!(wide[0][7..], ["DRIFT", "REGION"]);
+    assert_eq!(wide[1][7..], ["emailMfaConfiguration", "us-east-1"]);
+}
+
+#[tokio::test]
+async fn the_objects_are_in_the_categories_aws_and_cognito() {
+    let rig = Rig::idle().await;
+    rig.apply("one", totp(&rig.pool())).await;
+    for category in ["aws", "cognito"] {
+        let listed = kubectl(&format!("get {category} -n {} -o name", rig.namespace), "").await;
+        assert_eq!(listed.out, "userpoolmfaconfig.cognito.mfaoperator.dev/one\n", "{}", listed.err);
+    }
+}
+
+#[tokio::test]
+async fn kubectl_explains_every_section() {
+    Rig::idle().await;
+    for (path, words) in [
+        ("", "Amazon Cognito user pool"),
+        (".spec", "-required-"),
+        (".spec.mfaConfiguration", "Quote the value"),
+        (".spec.smsMfaConfiguration.smsConfiguration", "IAM role"),
+        (".spec.emailMfaConfiguration", "write {}"),
+        (".spec.webAuthnConfiguration", "PIN, fingerprint"),
+        (".status", "What the operator last saw and did"),
+    ] {
+        let text = kubectl(&format!("explain upmfa{path}"), "").await;
+        let plain = text.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(plain.contains(words), "{path}: {plain} {}", text.err);
+    }
+}

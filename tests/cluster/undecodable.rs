@@ -1,0 +1,62 @@
+//! An object that this build cannot read is reported, and harms no other.
+
+use kube::api::PostParams;
+use kube::core::DynamicObject;
+use serde_json::{Value, json};
+
+use crate::rig::{Rig, totp};
+
+/// As `emailMfaConfiguration:` with nothing behind it in a client that does not check.
+async fn create_with_null(rig: &Rig, name: &str, pool: &str) {
+    let mut object: DynamicObject = serde_json::from_value(json!({
+        "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
+        "metadata": {"name": name}, "spec": totp(pool),
+    }))
+    .unwrap();
+    object.data["spec"]["emailMfaConfiguration"] = Value::Null;
+    rig.dynamic().create(&PostParams::default(), &object).await.expect("the server keeps the null");
+}
+
+async fn until_told(rig: &Rig, name: &str) -> Value {
+    let told = |object: Option<&DynamicObject>| {
+        object.is_some_and(|object| object.data["status"]["conditions"][0]["reason"] == "InvalidSpec")
+    };
+    let met = kube::runtime::wait::await_condition(rig.dynamic(), name, told);
+    let object = tokio::time::timeout(crate::rig::DEADLINE, met).await.expect("it is told").unwrap().unwrap();
+    assert_eq!(object.data["status"]["observedGeneration"], object.metadata.generation.unwrap());
+    object.data["status"]["conditions"].clone()
+}
+
+#[tokio::test]
+async fn a_null_section_is_reported_with_what_to_write_and_goes_on_once_mended() {
+    let rig = Rig::running().await;
+    let pool = rig.pool();
+    create_with_null(&rig, "nothing", &pool).await;
+    let conditions = until_told(&rig, "nothing").await;
+    assert!(conditions[0]["message"].as_str().unwrap().contains("write {}"), "{conditions}");
+    let (reason, note) = rig.events("nothing", 1).await.remove(0);
+    assert!(reason == "InvalidSpec" && note.contains("write {}"), "{note}");
+    rig.settle().await;
+    assert_eq!(rig.cost(&pool), (0, 0));
+    rig.patch("nothing", json!({"spec": {"emailMfaConfiguration": {}}})).await;
+    let status = rig.until_reason("nothing", "InSync").await.status.unwrap();
+    assert_eq!(status.factors.as_deref(), Some("TOTP,EMAIL"));
+}
+
+#[tokio::test]
+async fn an_owner_that_becomes_unreadable_keeps_its_pool() {
+    let rig = Rig::running().await;
+    let pool = rig.pool();
+    rig.apply("older", totp(&pool)).await;
+    let older = rig.until_reason("older", "InSync").await;
+    rig.after(&older).await;
+    rig.apply("younger", totp(&pool)).await;
+    rig.until_reason("younger", "PoolOwnedByAnother").await;
+    let mut broken = rig.dynamic().get("older").await.unwrap();
+    broken.data["spec"]["emailMfaConfiguration"] = Value::Null;
+    rig.dynamic().replace("older", &PostParams::default(), &broken).await.unwrap();
+    until_told(&rig, "older").await;
+    rig.check("younger").await;
+    rig.until_reason("younger", "PoolOwnedByAnother").await;
+    assert_eq!(rig.cost(&pool), (1, 1));
+}
