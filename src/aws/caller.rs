@@ -40,7 +40,7 @@ impl Gateway {
 }
 
 impl Caller<'_> {
-    /// The live settings of a pool. What may pass by itself is tried up to three times.
+    /// The live settings of a pool. What may pass within moments is tried up to three times.
     ///
     /// None when the caller was called away before it knew.
     ///
@@ -51,8 +51,7 @@ impl Caller<'_> {
             let permit = self.turn(Operation::Get, pool_id).await?;
             let result = Box::pin(self.gateway.get(pool_id)).await;
             self.heard(&permit, Operation::Get, pool_id, &result);
-            let passes = |failure: &Failure| matches!(failure.class, Class::Throttled | Class::Transient);
-            if attempt + 1 == ATTEMPTS || !result.as_ref().is_err_and(passes) {
+            if attempt + 1 == ATTEMPTS || !result.as_ref().is_err_and(passes_soon) {
                 return Some(result);
             }
             let wait = jittered(BACKOFF * 2_u32.pow(attempt), pool_id, attempt);
@@ -108,4 +107,10 @@ impl Caller<'_> {
         }
         (self.gateway.observer)(Observed::Rate(operation, self.gateway.limiter.slowest(operation)));
     }
+}
+
+/// Whether it is worth a moment's wait. An answer that cannot be read is told at once: the call was done, and the next
+/// answer is seldom another.
+fn passes_soon(failure: &Failure) -> bool {
+    matches!(failure.class, Class::Throttled | Class::Transient) && failure.code != "UnreadableAnswer"
 }

@@ -168,10 +168,12 @@ fn a_get_is_tried_three_times() {
 }
 
 #[test]
-fn a_refused_get_is_not_tried_again() {
-    let server = Server::start([error(400, "ResourceNotFoundException", "no pool")]);
-    Child::at(&server.url()).get(POOL).outcome();
-    assert_eq!(server.requests().len(), 1);
+fn a_get_that_is_refused_or_cannot_be_read_is_not_tried_again() {
+    for reply in [error(400, "ResourceNotFoundException", "no pool"), json(200, &json!({}))] {
+        let server = Server::start([reply]);
+        Child::at(&server.url()).get(POOL).outcome();
+        assert_eq!(server.requests().len(), 1);
+    }
 }
 
 #[test]
