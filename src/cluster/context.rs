@@ -82,7 +82,7 @@ impl Context {
     pub fn note(&self, object: &Object) {
         self.waits.note(object);
         match &object.0 {
-            Ok(known) if !known.spec.suspend => {
+            Ok(known) if !known.spec.suspend && known.metadata.deletion_timestamp.is_none() => {
                 let (scope, interval) = (Scope::own(&known.spec.user_pool_id), self.own_interval(known));
                 self.demand().note(&key(object), scope, interval);
             }
