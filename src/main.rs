@@ -5,7 +5,7 @@ use std::{error::Error, process::ExitCode, sync::Arc};
 use clap::Parser;
 use cognito_mfa_operator::{
     api,
-    aws::{Gateway, Timeouts},
+    aws::{Gateway, Observed, Timeouts},
     cluster::{self, Settings},
     ops::{
         config::{Cli, Command, Run},
@@ -47,9 +47,13 @@ async fn run(flags: Run) -> Result<(), Box<dyn Error>> {
     })?;
     let metrics = Arc::new(Metrics::default());
     let counted = metrics.clone();
-    let count = Arc::new(move |operation, code, took| counted.call(operation, code, took));
+    let count = Arc::new(move |observed| match observed {
+        Observed::Called(operation, code, took) => counted.call(operation, code, took),
+        Observed::Waited(operation, wait) => counted.waited(operation, wait),
+        Observed::Rate(operation, rate) => counted.rate(operation, rate),
+    });
     let timeouts = timeouts(election.as_ref());
-    let gateway = Gateway::connect(timeouts, count).await?;
+    let gateway = Gateway::connect(timeouts, flags.quota_share, count).await?;
     let (watches, health) = cluster::watches(&config, &flags.watch_namespaces)?;
     let listener = TcpListener::bind(flags.listen)
         .await
@@ -66,6 +70,7 @@ async fn run(flags: Run) -> Result<(), Box<dyn Error>> {
     let settings = Settings {
         interval: flags.drift_check_interval,
         concurrency: flags.concurrency,
+        quota_share: flags.quota_share,
         tolerated: flags.tolerate_settings,
         longest_set: timeouts.attempt,
         election,

@@ -3,10 +3,10 @@
 
 use crate::{
     api::UserPoolMfaConfig,
-    aws::Gateway,
+    aws::Caller,
     core::{
         canonical::{differences, to_send},
-        failure::{Failure, NOT_SENT},
+        failure::Failure,
         live::Live,
         outcome::Outcome,
         plan::{Cause, Plan, Step, plan},
@@ -17,66 +17,70 @@ use crate::{
 /// Reads the pool of `object` and sets it where that is planned. `may_set` is asked right before a Set: it says
 /// whether the object is still the one this pass was planned for.
 ///
-/// None when `may_set` said no, or the gateway at the last moment: the pass tells nothing of the present object.
+/// None when it said no, the permit was gone at the last moment, or the caller was called away: the pass tells nothing
+/// of the present object.
 ///
 /// # Errors
 /// That of `may_set`, when it could not tell.
 pub async fn pass<E>(
     object: &UserPoolMfaConfig,
-    gateway: &Gateway,
+    caller: &Caller<'_>,
     tolerated: &[String],
     may_set: impl AsyncFnOnce() -> Result<bool, E>,
 ) -> Result<Option<Outcome>, E> {
-    let live = match gateway.get(&object.spec.user_pool_id).await {
+    let Some(read) = caller.get(&object.spec.user_pool_id).await else { return Ok(None) };
+    let live = match read {
         Ok(live) => tolerate(live, tolerated),
         Err(failure) => return Ok(Some(Outcome::Failed(failure, None))),
     };
     let plan = plan(&object.spec, &live, &memory(object));
-    Ok(match plan.step {
-        Step::Set(cause) if may_set().await? => set(object, gateway, tolerated, live, plan, cause).await,
-        Step::Set(_) => None,
-        _ => Some(Outcome::Checked(live, plan)),
-    })
+    match plan.step {
+        Step::Set(cause) => set(object, caller, tolerated, live, plan, cause, may_set).await,
+        _ => Ok(Some(Outcome::Checked(live, plan))),
+    }
 }
 
-async fn set(
+async fn set<E>(
     object: &UserPoolMfaConfig,
-    gateway: &Gateway,
+    caller: &Caller<'_>,
     tolerated: &[String],
     live: Live,
     plan: Plan,
     cause: Cause,
-) -> Option<Outcome> {
+    may_set: impl AsyncFnOnce() -> Result<bool, E>,
+) -> Result<Option<Outcome>, E> {
     let pool = &object.spec.user_pool_id;
-    let answer = match gateway.set(pool, &to_send(&object.spec.settings)).await {
+    let Some(sent) = caller.set(pool, &to_send(&object.spec.settings), may_set).await? else {
+        return Ok(None);
+    };
+    let answer = match sent {
         Ok(answer) => answer,
-        Err(failure) if failure.code == NOT_SENT => return None,
-        Err(failure) => match accepted_after_all(object, gateway, &failure).await {
-            Some(after) => return Some(Outcome::Set { plan, after: tolerate(after, tolerated) }),
-            None => return Some(Outcome::Failed(failure, Some((live, plan)))),
+        Err(failure) => match accepted_after_all(object, caller, &failure).await {
+            Some(after) => return Ok(Some(Outcome::Set { plan, after: tolerate(after, tolerated) })),
+            None => return Ok(Some(Outcome::Failed(failure, Some((live, plan))))),
         },
     };
     // Cognito had accepted this very declaration before and did not show it: whether its answer echoes the request
     // or shows the stored state is not measured, so what it stored is read at once. Otherwise an answer that
     // only echoes would be set again at every check.
     let after = match cause {
-        Cause::Drift => gateway.get(pool).await.unwrap_or(answer),
+        Cause::Drift => caller.get(pool).await.and_then(Result::ok).unwrap_or(answer),
         Cause::Adoption | Cause::Changed => answer,
     };
-    Some(Outcome::Set { plan, after: tolerate(after, tolerated) })
+    Ok(Some(Outcome::Set { plan, after: tolerate(after, tolerated) }))
 }
 
 /// What the pool has, when the answer of its Set could not be read and a Get finds it as declared: set again, the
 /// answer would be as unreadable again.
 async fn accepted_after_all(
     object: &UserPoolMfaConfig,
-    gateway: &Gateway,
+    caller: &Caller<'_>,
     failure: &Failure,
 ) -> Option<Live> {
     if !failure.was_answered() {
         return None;
     }
-    let live = gateway.get(&object.spec.user_pool_id).await.ok()?;
+    let live = caller.get(&object.spec.user_pool_id).await?.ok()?;
     differences(&object.spec.settings, &live.settings).is_empty().then_some(live)
 }
 

@@ -13,40 +13,53 @@ use aws_sdk_cognitoidentityprovider::config::{Builder, Region};
 use super::attempt::{Attempt, Permit};
 use super::capture::Capture;
 use super::http::SetupError;
+use super::limiter::Limiter;
 use super::setup::{Timeouts, load};
 use super::{answer, errors, request};
 use crate::api::MfaSettings;
 use crate::core::failure::{Class, Failure, Operation};
 use crate::core::live::Live;
 
-/// Told of every call: the operation, its code (see [`super::label`]; a bounded set) and how long it took.
-pub type Observer = Arc<dyn Fn(Operation, &'static str, Duration) + Send + Sync>;
+/// What there is to count.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Observed {
+    /// A call was made: its code (see [`super::label`]; a bounded set) and how long it took.
+    Called(Operation, &'static str, Duration),
+    /// A call waited this long for its turn.
+    Waited(Operation, Duration),
+    /// Calls a second that are made now at most, in the account and region where they are fewest.
+    Rate(Operation, f64),
+}
+
+/// Told of all that there is to count.
+pub type Observer = Arc<dyn Fn(Observed) + Send + Sync>;
 
 /// Cognito in all regions, under the operator's own identity.
 pub struct Gateway {
     sdk: SdkConfig,
     timeouts: Timeouts,
-    observer: Observer,
+    pub(super) limiter: Limiter,
+    pub(super) observer: Observer,
     permit: Permit,
-    /// One client a region: each has its own retry budget and its own notion of AWS's clock. Connections and
+    /// One client a region: each has its own notion of AWS's clock. Connections and
     /// credentials are shared through `sdk`.
     clients: Mutex<HashMap<String, Client>>,
 }
 
 impl Gateway {
     /// Reads the SDK's configuration from the environment and the profile. Asks at most the node's metadata
-    /// for a region (a second, where there are none), and nobody for credentials.
+    /// for a region (a second, where there are none), and nobody for credentials. `share` is the part of the
+    /// published quotas that is used.
     ///
     /// # Errors
     /// A CA bundle that cannot be used.
-    pub async fn connect(timeouts: Timeouts, observer: Observer) -> Result<Self, SetupError> {
-        Ok(Self {
-            sdk: load(&timeouts).await?,
-            timeouts,
-            observer,
-            permit: Arc::new(|| true),
-            clients: Mutex::default(),
-        })
+    pub async fn connect(timeouts: Timeouts, share: f64, observer: Observer) -> Result<Self, SetupError> {
+        let (sdk, limiter) = (load(&timeouts).await?, Limiter::new(share));
+        for operation in [Operation::Get, Operation::Set] {
+            observer(Observed::Rate(operation, limiter.slowest(operation)));
+        }
+        let permit = Arc::new(|| true);
+        Ok(Self { sdk, timeouts, limiter, observer, permit, clients: Mutex::default() })
     }
 
     /// The same, where `permit` is asked at the moment a Set is sent.
@@ -55,11 +68,11 @@ impl Gateway {
         Self { permit, ..self }
     }
 
-    /// The live settings of a pool: `GetUserPoolMfaConfig`, tried up to three times.
+    /// The live settings of a pool: `GetUserPoolMfaConfig`, sent once.
     ///
     /// # Errors
     /// A failure with its class; an answer that cannot be read is one too.
-    pub async fn get(&self, pool_id: &str) -> Result<Live, Failure> {
+    pub(super) async fn get(&self, pool_id: &str) -> Result<Live, Failure> {
         self.observed(Operation::Get, async {
             let (capture, call) =
                 (Capture::default(), self.client(Operation::Get, pool_id)?.get_user_pool_mfa_config());
@@ -76,15 +89,14 @@ impl Gateway {
     /// # Errors
     /// A failure with its class. After a transient one the outcome is unknown: the Set may have been done. With the
     /// code [`NOT_SENT`](crate::core::failure::NOT_SENT) there was no permit, and nothing was sent.
-    pub async fn set(&self, pool_id: &str, declared: &MfaSettings) -> Result<Live, Failure> {
+    pub(super) async fn set(&self, pool_id: &str, declared: &MfaSettings) -> Result<Live, Failure> {
         self.observed(Operation::Set, async {
             let (capture, call) =
                 (Capture::default(), self.client(Operation::Set, pool_id)?.set_user_pool_mfa_config());
             let call = request::declare(call.user_pool_id(pool_id), declared).customize();
             let attempt = Attempt::new(&self.permit);
             let call = call.interceptor(capture.clone()).interceptor(attempt.clone());
-            let sent = call.config_override(self.once()).send().await;
-            sent.map_err(|error| {
+            call.send().await.map_err(|error| {
                 attempt.refusal().unwrap_or_else(|| errors::failure(Operation::Set, &error))
             })?;
             answer::decode(Operation::Set, &capture.body())
@@ -100,13 +112,8 @@ impl Gateway {
         let start = Instant::now();
         let result = call.await;
         let code = result.as_ref().map_or_else(|failure| errors::label(&failure.code), |_| "OK");
-        (self.observer)(operation, code, start.elapsed());
+        (self.observer)(Observed::Called(operation, code, start.elapsed()));
         result
-    }
-
-    fn once(&self) -> Builder {
-        let whole = TimeoutConfig::builder().operation_timeout(self.timeouts.attempt).build();
-        Builder::new().retry_config(RetryConfig::disabled()).timeout_config(whole)
     }
 
     /// The client of the pool's region, made at its first use.
@@ -120,12 +127,11 @@ impl Gateway {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(self.timeouts.connect)
             .read_timeout(self.timeouts.read)
-            .operation_attempt_timeout(self.timeouts.attempt)
-            .operation_timeout(self.timeouts.get)
+            .operation_timeout(self.timeouts.attempt)
             .build();
         let config = Builder::from(&self.sdk)
             .region(Region::new(region.to_owned()))
-            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts);
         Client::from_conf(config.build())
     }

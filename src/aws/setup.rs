@@ -26,22 +26,18 @@ pub struct Timeouts {
     pub read: Duration,
     /// To load credentials. Below `attempt`, or credentials that hang would look like Cognito hanging.
     pub credentials: Duration,
-    /// One attempt: credentials, connection, request and the whole answer. A Set is one attempt.
+    /// One attempt: credentials, connection, request and the whole answer.
     pub attempt: Duration,
-    /// A Get with its retries and the waits between them (at most 1 s, then 2 s).
-    pub get: Duration,
 }
 
 impl Default for Timeouts {
-    /// Cognito answers in well under a second. 15 s are `credentials` and `read` at their worst, and a body; 30 s let a
-    /// Get try three times against an endpoint that hangs, each `read` long.
+    /// Cognito answers in well under a second. 15 s are `credentials` and `read` at their worst, and a body.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(3),
             read: Duration::from_secs(8),
             credentials: Duration::from_secs(5),
             attempt: SET_TIMEOUT,
-            get: Duration::from_secs(30),
         }
     }
 }

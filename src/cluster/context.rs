@@ -7,15 +7,17 @@ use std::{
 };
 
 use kube::Client;
-use tokio::time::Instant;
+use tokio::{sync::Semaphore, time::Instant};
 
-use super::{events::Events, lease::Leadership, turns::Turns};
+use super::{events::Events, lease::Leadership, scopes::Object, turns::Turns, waits::Waits};
 use crate::{
     api::UserPoolMfaConfig,
     aws::Gateway,
     core::{
         outcome::Outcome,
         ownership::{Claims, key},
+        quota::{Demand, Scope},
+        schedule,
     },
     ops::metrics::Metrics,
 };
@@ -38,6 +40,14 @@ pub struct Context {
     pub claims: Mutex<Claims>,
     /// Who may pass over which pool.
     pub turns: Turns,
+    /// Who waits for a turn at AWS.
+    pub waits: Waits,
+    /// Who may write to the API server.
+    pub writes: Semaphore,
+    /// How often the objects ask to be checked.
+    pub demand: Mutex<Demand>,
+    /// The part of the published request quotas that is used.
+    pub quota_share: f64,
     /// Where each object stands, by `namespace/name`.
     pub tracks: Mutex<HashMap<String, Track>>,
     /// The failures of the API server in a row, by `namespace/name`.
@@ -68,8 +78,44 @@ impl Context {
         self.claims.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Takes note of an object as it is now.
+    pub fn note(&self, object: &Object) {
+        self.waits.note(object);
+        match &object.0 {
+            Ok(known) if !known.spec.suspend && known.metadata.deletion_timestamp.is_none() => {
+                let (scope, interval) = (Scope::own(&known.spec.user_pool_id), self.own_interval(known));
+                self.demand().note(&key(object), scope, interval);
+            }
+            _ => self.demand().forget(&key(object)),
+        }
+        self.show_stretch();
+    }
+
+    fn show_stretch(&self) {
+        self.metrics.stretched(self.demand().greatest_stretch(self.quota_share));
+    }
+
+    /// How often the object is checked: as it says or else as the operator does, stretched to fit the quota.
+    pub fn interval(&self, object: &UserPoolMfaConfig) -> Duration {
+        let ratio = self.demand().stretch(&Scope::own(&object.spec.user_pool_id), self.quota_share);
+        self.own_interval(object).mul_f64(ratio)
+    }
+
+    /// One that an older CRD let through falls back to the operator's.
+    fn own_interval(&self, object: &UserPoolMfaConfig) -> Duration {
+        let own = object.spec.drift_check_interval.as_deref();
+        own.and_then(|text| schedule::interval(text).ok()).unwrap_or(self.interval)
+    }
+
+    fn demand(&self) -> MutexGuard<'_, Demand> {
+        self.demand.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Forgets an object, `namespace/name`, that is gone.
     pub fn forget(&self, name: &str) {
+        self.waits.call(name);
+        self.demand().forget(name);
+        self.show_stretch();
         self.tracks().remove(name);
         self.stumbles.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
         self.metrics.gone(name);

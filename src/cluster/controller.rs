@@ -2,8 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    hash::{DefaultHasher, Hash, Hasher},
-    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, atomic::Ordering},
     time::Duration,
 };
@@ -17,6 +15,8 @@ use kube::{
         watcher::{self, Event, watcher},
     },
 };
+use tokio::sync::Semaphore;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     Error, client,
@@ -26,6 +26,7 @@ use super::{
     reconcile::{on_error, reconcile},
     scopes::{Object, merge},
     turns::Turns,
+    waits::{Waits, version},
 };
 use crate::{
     api::RECONCILE_REQUESTED_AT,
@@ -42,8 +43,10 @@ pub type Watches = Vec<BoxStream<'static, watcher::Result<Event<Object>>>>;
 pub struct Settings {
     /// How often a pool is checked where its object does not say.
     pub interval: Duration,
-    /// How many objects are passed over at the same time.
+    /// How many objects are written to the API server at the same time.
     pub concurrency: u16,
+    /// The part of the published request quotas that is used.
+    pub quota_share: f64,
     /// The unknown settings that may be overwritten.
     pub tolerated: Vec<String>,
     /// How long a Set may last.
@@ -52,7 +55,7 @@ pub struct Settings {
     pub election: Option<lease::Settings>,
 }
 
-/// Runs until `shutdown` resolves; passes that have begun are finished, and then the lease is handed over.
+/// Runs until `shutdown` resolves; calls that have begun are finished and told, and then the lease is handed over.
 ///
 /// # Errors
 /// When the client configuration cannot be used, or at a defect in the election.
@@ -76,11 +79,20 @@ pub async fn run(
         metrics,
         claims: Mutex::default(),
         turns: Turns::default(),
+        waits: Waits::default(),
+        writes: Semaphore::new(settings.concurrency.into()),
+        demand: Mutex::default(),
+        quota_share: settings.quota_share,
         tracks: Mutex::default(),
         stumbles: Mutex::default(),
         interval: settings.interval,
         tolerated: settings.tolerated,
     });
+    let away = context.waits.all();
+    let shutdown = async move {
+        shutdown.await;
+        away.cancel();
+    };
     let shutdown = shutdown.shared();
     let idle = stopped_before_any_pass(shutdown.clone(), health.clone());
     let (wake, woken) = mpsc::unbounded();
@@ -93,7 +105,8 @@ pub async fn run(
         .applied_objects()
         .predicate_filter(what_wakes, PredicateConfig::default().ttl(Duration::from_hours(24 * 365)));
     let passes = Controller::for_stream(objects, reader)
-        .with_config(controller::Config::default().concurrency(settings.concurrency))
+        // A pass that waits for its turn at AWS must not keep others from asking for theirs.
+        .with_config(controller::Config::default().concurrency(0))
         .reconcile_on(woken)
         .reconcile_all_on(begins)
         .graceful_shutdown_on(shutdown)
@@ -182,6 +195,9 @@ fn note(
     wake: &mpsc::UnboundedSender<ObjectRef<Object>>,
     health: &Health,
 ) {
+    if let Event::Apply(object) | Event::InitApply(object) = event {
+        context.note(object);
+    }
     let mut claims = context.claims();
     let woken = match event {
         // What this build cannot read keeps the claim it had: nobody else gets its pool meanwhile.
@@ -219,24 +235,21 @@ fn strip(object: &mut Object) {
     }
 }
 
-/// What wakes an object: a new spec, deletion, finalizers, the annotation that asks for a check. The operator's own
-/// status writes change none of them.
 #[allow(clippy::unnecessary_wraps, reason = "a predicate may have nothing to say")]
 fn what_wakes(object: &Object) -> Option<u64> {
-    let meta = object.meta();
-    let asked = meta.annotations.as_ref().and_then(|annotations| annotations.get(RECONCILE_REQUESTED_AT));
-    let mut hasher = DefaultHasher::new();
-    let deleted = meta.deletion_timestamp.as_ref().map(|time| time.0);
-    (meta.generation, deleted, &meta.finalizers, asked).hash(&mut hasher);
-    Some(hasher.finish())
+    Some(version(object))
 }
 
-/// One bad object never stops the rest.
+/// One bad object never stops the rest. Each pass is a task of its own: the controller looks at all of its futures when
+/// one of them wakes, and thousands may wait for their turn at AWS.
 fn guarded(
     object: Arc<Object>,
     context: Arc<Context>,
 ) -> futures::future::BoxFuture<'static, Result<controller::Action, Error>> {
-    let pass = AssertUnwindSafe(reconcile(object, context)).catch_unwind();
+    // Here the store has shown this version, and cannot show a newer one unnoticed.
+    let wait = context.waits.begin(&*object);
+    let pass = async move { reconcile(object, context, &wait).await };
+    let pass = AbortOnDropHandle::new(tokio::spawn(pass));
     async move { pass.await.unwrap_or(Err(Error::Panicked)) }.boxed()
 }
 

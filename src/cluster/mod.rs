@@ -9,6 +9,7 @@ mod reconcile;
 mod scopes;
 mod status;
 mod turns;
+mod waits;
 
 pub use controller::{Settings, Watches, run, watches};
 

@@ -13,6 +13,7 @@ use super::{
     context::Context,
     scopes::Object,
     status::{self, Written},
+    waits::Wait,
 };
 use crate::{
     api::UserPoolMfaConfig,
@@ -20,7 +21,7 @@ use crate::{
         notice::{self, Notice},
         outcome::Outcome,
         ownership::key,
-        pace, schedule, text,
+        pace, text,
     },
     pass::pass,
 };
@@ -28,17 +29,17 @@ use crate::{
 /// The wait before a reconciliation that the API server failed is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// Reconciles an object.
+/// Reconciles an object. Called away, it waits for AWS no more; a call that has begun is finished and told.
 ///
 /// # Errors
 /// When the API server fails; the same object is tried again then.
-pub async fn reconcile(object: Arc<Object>, context: Arc<Context>) -> Result<Action, Error> {
+pub async fn reconcile(object: Arc<Object>, context: Arc<Context>, wait: &Wait) -> Result<Action, Error> {
     if !context.leadership.leads() {
         // Who is turned away is woken when this replica leads.
         return Ok(Action::await_change());
     }
     match &object.0 {
-        Ok(object) => known(object, &context).await,
+        Ok(object) => known(object, &context, wait).await,
         Err(invalid) => undecodable(&object, invalid, &context).await,
     }
 }
@@ -52,7 +53,7 @@ pub fn on_error(object: Arc<Object>, error: &Error, context: Arc<Context>) -> Ac
     Action::requeue(wait)
 }
 
-async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, Error> {
+async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Result<Action, Error> {
     if object.metadata.deletion_timestamp.is_some() {
         context.forget(&key(object));
         return Ok(Action::await_change());
@@ -64,24 +65,27 @@ async fn known(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, 
         count(object, &rest, context);
         return finish(object, &rest, context).await;
     }
-    let wait = pace::due(object, context.planned(object), interval(object, context), Timestamp::now());
-    if !wait.is_zero() {
+    let due = pace::due(object, context.planned(object), context.interval(object), Timestamp::now());
+    if !due.is_zero() {
         context.metrics.waiting(&key(object), ready_reason(object));
-        context.await_turn(object, wait);
-        return Ok(Action::requeue(wait));
+        context.await_turn(object, due);
+        return Ok(Action::requeue(due));
     }
     let turn = match context.turns.take(&object.spec.user_pool_id) {
         Ok(turn) => turn,
         Err(wait) => return Ok(Action::requeue(wait)),
     };
     let may_set = async || {
+        // The turn at AWS may have come late: all this may be otherwise by now.
         let fresh = status::current(&context.client, object).await?;
         let same =
             matches!(&fresh, Some(DeserializeGuard(Ok(fresh))) if status::planned_alike(object, fresh));
         let alone = context.claims().owner_before(object).is_none();
         Ok::<_, Error>(same && alone && context.leadership.may_begin(context.longest_set))
     };
-    match pass(object, &context.gateway, &context.tolerated, may_set).await? {
+    let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
+    let caller = context.gateway.caller(namespace, pace::urgency(object), wait.away());
+    match pass(object, &caller, &context.tolerated, may_set).await? {
         Some(outcome) => {
             turn.end(pace::barred(&outcome));
             count(object, &outcome, context);
@@ -114,6 +118,7 @@ fn rest(object: &UserPoolMfaConfig, context: &Context) -> Option<Outcome> {
 
 /// Tells what the pass found, in the status and as an event, and plans the next one.
 async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Result<Action, Error> {
+    let slot = context.writes.acquire().await;
     if !context.leadership.leads() {
         context.keep_unsaid(object, outcome);
         return Ok(Action::requeue(AGAIN));
@@ -134,6 +139,7 @@ async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context
     };
     context.stands(object, ready_reason(&told), outcome.live().is_some());
     tell(object, outcome, news, context).await;
+    drop(slot);
     let wait = next(&told, outcome, context);
     context.plan(&told, outcome, wait);
     Ok(wait.map_or_else(Action::await_change, Action::requeue))
@@ -155,7 +161,7 @@ async fn tell(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, context
 fn next(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Option<Duration> {
     let status = object.status.clone().unwrap_or_default();
     let attempt = context.failures(object);
-    pace::after(object, &status, outcome, attempt, interval(object, context), Timestamp::now())
+    pace::after(object, &status, outcome, attempt, context.interval(object), Timestamp::now())
 }
 
 fn count(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
@@ -168,6 +174,7 @@ fn count(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
 async fn undecodable(object: &Object, invalid: &InvalidObject, context: &Context) -> Result<Action, Error> {
     context.metrics.pass("InvalidSpec");
     context.stands(object, "InvalidSpec", false);
+    let _slot = context.writes.acquire().await;
     if status::write_undecodable(&context.client, invalid).await? {
         let note = format!("The pool is left alone: {}", invalid.error);
         let note = text::safe(&note, text::MESSAGE);
@@ -181,12 +188,6 @@ async fn undecodable(object: &Object, invalid: &InvalidObject, context: &Context
         context.events.publish(object, notice).await;
     }
     Ok(Action::await_change())
-}
-
-/// The object's own interval; one that an older CRD let through falls back to the operator's.
-fn interval(object: &UserPoolMfaConfig, context: &Context) -> Duration {
-    let own = object.spec.drift_check_interval.as_deref();
-    own.and_then(|text| schedule::interval(text).ok()).unwrap_or(context.interval)
 }
 
 fn ready_reason(object: &UserPoolMfaConfig) -> &str {

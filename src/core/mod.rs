@@ -14,6 +14,8 @@ pub mod outcome;
 pub mod ownership;
 pub mod pace;
 pub mod plan;
+pub mod queue;
+pub mod quota;
 pub mod schedule;
 pub mod section;
 pub mod status;

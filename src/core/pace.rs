@@ -8,6 +8,7 @@ use super::{
     conditions::stalled_by,
     failure::SET_TIMEOUT,
     outcome::Outcome,
+    queue::Urgency,
     schedule::{jittered, until_confirmation, until_slot},
     status::requested_at,
 };
@@ -31,8 +32,8 @@ pub fn due(
 ) -> Duration {
     let unseen = UserPoolMfaConfigStatus::default();
     let status = object.status.as_ref().unwrap_or(&unseen);
-    let asked = requested_at(object).is_some_and(|at| status.last_handled_reconcile_at.as_ref() != Some(&at));
-    if status.observed_generation != object.metadata.generation || asked || rested(status) {
+    if status.observed_generation != object.metadata.generation || is_asked(object, status) || rested(status)
+    {
         return Duration::ZERO;
     }
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
@@ -42,6 +43,22 @@ pub fn due(
         (None, Some(_), Some(_)) => until_slot(uid, STALLED.min(interval), now),
         (None, None, _) => until_slot(uid, interval, now),
     }
+}
+
+/// How urgent a pass over the object is.
+#[must_use]
+pub fn urgency(object: &UserPoolMfaConfig) -> Urgency {
+    match &object.status {
+        Some(status) if status.observed_generation == object.metadata.generation => {
+            let retried = status.condition("Reconciling").is_some();
+            if retried || is_asked(object, status) { Urgency::Asked } else { Urgency::Routine }
+        }
+        _ => Urgency::Changed,
+    }
+}
+
+fn is_asked(object: &UserPoolMfaConfig, status: &UserPoolMfaConfigStatus) -> bool {
+    requested_at(object).is_some_and(|at| status.last_handled_reconcile_at.as_ref() != Some(&at))
 }
 
 /// Whether the status says that no call is made for the object: asked here, that is over.

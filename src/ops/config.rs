@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::election::Election;
-use crate::core::schedule;
+use crate::core::{quota, schedule};
 
 /// Keeps the MFA and passkey settings of Amazon Cognito user pools equal to UserPoolMfaConfig objects.
 #[derive(Debug, Parser)]
@@ -46,7 +46,10 @@ pub struct Run {
     /// How often a pool is checked for drift where its object does not say: 1m to 24h.
     #[arg(long, env = "DRIFT_CHECK_INTERVAL", default_value = "10m", value_parser = schedule::interval, value_name = "DURATION")]
     pub drift_check_interval: Duration,
-    /// How many objects are passed over at the same time.
+    /// The part of Cognito's request quotas that the operator uses: 0.05 to 1. They are shared with every other program in the account and region, and cannot be raised.
+    #[arg(long, env = "QUOTA_SHARE", default_value = "0.5", value_parser = quota::share, value_name = "SHARE")]
+    pub quota_share: f64,
+    /// How many objects are written to the API server at the same time. Calls of Cognito are bounded by --quota-share alone.
     #[arg(long, env = "CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024), value_name = "N")]
     pub concurrency: u16,
     /// Settings in Cognito's answers that this version does not know and may overwrite, as status names them, separated by commas.
@@ -98,6 +101,9 @@ mod tests {
             (["--watch-namespaces", "Team_A"], "lowercase"),
             (["--watch-namespaces", "a,,b"], "1 to 63"),
             (["--concurrency", "0"], "1..=1024"),
+            (["--quota-share", "50%"], "a number from 0.05 to 1"),
+            (["--quota-share", "1.01"], "a number from 0.05 to 1"),
+            (["--quota-share", "NaN"], "a number from 0.05 to 1"),
             (["--listen", "8080"], "--listen"),
             (["--log-format", "xml"], "text, json"),
         ] {

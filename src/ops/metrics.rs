@@ -17,6 +17,9 @@ use crate::core::failure::Operation;
 /// Upper bounds in seconds: a call takes tens of milliseconds, and at most its timeout.
 const CALL_SECONDS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
 
+/// Upper bounds in seconds: alone, a call waits a fraction of a second; when 1,000 objects are new, minutes.
+const WAIT_SECONDS: [f64; 9] = [0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0];
+
 /// All metrics.
 #[derive(Debug)]
 pub struct Metrics {
@@ -24,6 +27,9 @@ pub struct Metrics {
     passes: Family<Outcome, Counter>,
     calls: Family<Call, Counter>,
     durations: Family<Which, Histogram, fn() -> Histogram>,
+    waits: Family<Which, Histogram, fn() -> Histogram>,
+    rates: Family<Which, Gauge<f64, std::sync::atomic::AtomicU64>>,
+    stretch: Gauge<f64, std::sync::atomic::AtomicU64>,
     corrections: Family<Lowered, Counter>,
     objects: Family<State, Gauge>,
     leader: Gauge,
@@ -71,6 +77,9 @@ impl Default for Metrics {
             passes: Family::default(),
             calls: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(CALL_SECONDS)),
+            waits: Family::new_with_constructor(|| Histogram::new(WAIT_SECONDS)),
+            rates: Family::default(),
+            stretch: Gauge::default(),
             corrections: Family::default(),
             objects: Family::default(),
             leader: Gauge::default(),
@@ -97,7 +106,7 @@ impl Metrics {
         let durations = self.durations.clone();
         page.register_with_unit(
             "aws_call_duration",
-            "How long calls of the Cognito API took, retries included",
+            "How long calls of the Cognito API took",
             Unit::Seconds,
             durations,
         );
@@ -115,6 +124,17 @@ impl Metrics {
         let help =
             "How long ago the pool was read that has not been read for longest, since the start at most";
         page.register_with_unit("oldest_check_age", help, Unit::Seconds, self.oldest.clone());
+        self.with_quota()
+    }
+
+    fn with_quota(mut self) -> Self {
+        let page = self.registry.sub_registry_with_prefix("cognito_mfa_operator");
+        let help = "How long calls of the Cognito API waited for their turn within the quota";
+        page.register_with_unit("aws_wait", help, Unit::Seconds, self.waits.clone());
+        let help = "Calls of the Cognito API a second that are made at most, in the account and region where AWS has slowed them most";
+        page.register("aws_call_rate_limit", help, self.rates.clone());
+        let help = "By how much drift check intervals are stretched to fit the quota, in the account and region where they are most: 1 when they are not";
+        page.register("interval_stretch_ratio", help, self.stretch.clone());
         self
     }
 
@@ -157,6 +177,21 @@ impl Metrics {
         let operation = operation.as_str();
         self.calls.get_or_create(&Call { operation, code }).inc();
         self.durations.get_or_create(&Which { operation }).observe(took.as_secs_f64());
+    }
+
+    /// Counts how long a call waited for its turn.
+    pub fn waited(&self, operation: Operation, wait: Duration) {
+        self.waits.get_or_create(&Which { operation: operation.as_str() }).observe(wait.as_secs_f64());
+    }
+
+    /// Shows how many calls a second are made at most.
+    pub fn rate(&self, operation: Operation, rate: f64) {
+        self.rates.get_or_create(&Which { operation: operation.as_str() }).set(rate);
+    }
+
+    /// Shows by how much intervals are stretched.
+    pub fn stretched(&self, ratio: f64) {
+        self.stretch.set(ratio);
     }
 
     /// Counts an accepted correction of drift.

@@ -12,6 +12,8 @@ mod ownership;
 mod pacing;
 mod planning;
 mod properties;
+mod queueing;
+mod quota;
 mod scenarios;
 mod schedule;
 mod stalling;

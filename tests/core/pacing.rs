@@ -7,6 +7,7 @@ use cognito_mfa_operator::core::{
     failure::{Class, Failure, Operation, SET_TIMEOUT},
     outcome::Outcome,
     pace,
+    queue::Urgency,
     schedule::{until_confirmation, until_slot},
 };
 
@@ -96,5 +97,22 @@ fn a_failure_is_followed_by_its_class_s_own_wait_slower_once_it_is_stalled() {
         assert!(first < later, "{class:?}");
         let stalled = class.grace() == Some(Duration::ZERO);
         assert!(later <= class.backoff(20, stalled) && later >= class.backoff(20, stalled).mul_f64(0.8));
+    }
+}
+
+#[test]
+fn a_new_spec_is_more_urgent_than_what_is_asked_for_or_tried_again_and_that_than_routine() {
+    let settled = settled(&on_totp());
+    let mut asked = settled.clone();
+    asked.metadata.annotations = Some([(RECONCILE_REQUESTED_AT.to_owned(), "now".to_owned())].into());
+    let retried = after(&settled, &failed_get(Class::Transient), at(60));
+    for (object, urgency) in [
+        (object(&on_totp()), Urgency::Changed),
+        (edited(&settled, &off()), Urgency::Changed),
+        (asked, Urgency::Asked),
+        (retried, Urgency::Asked),
+        (settled, Urgency::Routine),
+    ] {
+        assert_eq!(pace::urgency(&object), urgency, "{:?}", object.status);
     }
 }

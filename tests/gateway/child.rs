@@ -1,5 +1,6 @@
 //! The gateway in a process of its own, with an environment of its own.
 
+use std::convert::Infallible;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,14 +8,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cognito_mfa_operator::api::MfaSettings;
-use cognito_mfa_operator::aws::{Gateway, Observer, Timeouts, may_log};
-use cognito_mfa_operator::core::failure::{Failure, Operation, SET_TIMEOUT};
+use cognito_mfa_operator::aws::{Caller, Gateway, Observed, Observer, Timeouts, may_log};
+use cognito_mfa_operator::core::failure::{Failure, SET_TIMEOUT};
 use cognito_mfa_operator::core::live::Live;
+use cognito_mfa_operator::core::queue::Urgency;
+use futures::StreamExt;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::prelude::*;
 
 const MARK: &str = "OUTCOME ";
+/// A share of the quotas that slows nothing.
+pub const UNLIMITED: f64 = 10_000.0;
 pub const ACCESS_KEY: &str = "AKIDEXAMPLE";
 pub const SECRET_KEY: &str = "wJalrXUtnFEMI";
 pub const SESSION_TOKEN: &str = "session-token-of-the-test";
@@ -113,22 +119,28 @@ fn runs_what_its_parent_asks() {
     log();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let gateway = match Gateway::connect(timeouts(), observer()).await {
+        let gateway = match Gateway::connect(timeouts(), share(), observer()).await {
             Ok(gateway) if std::env::var_os("CHILD_PERMIT").is_some() => gateway.asking(Arc::new(|| false)),
             Ok(gateway) => gateway,
             Err(error) => return println!("{MARK}{}", json!({ "setup": error.to_string() })),
         };
-        for call in calls.lines() {
-            println!("{MARK}{}", shown(made(&gateway, call).await));
+        let caller = gateway.caller("team", Urgency::Changed, CancellationToken::new());
+        let made = calls.lines().map(|call| made(&caller, call));
+        let at_once = if std::env::var_os("CHILD_AT_ONCE").is_some() { calls.lines().count() } else { 1 };
+        let mut results = futures::stream::iter(made).buffered(at_once);
+        while let Some(result) = results.next().await {
+            println!("{MARK}{}", result.map_or_else(|| json!({ "sent": false }), shown));
         }
     });
 }
 
-async fn made(gateway: &Gateway, call: &str) -> Result<Live, Failure> {
+async fn made(caller: &Caller<'_>, call: &str) -> Option<Result<Live, Failure>> {
     match call.splitn(3, ' ').collect::<Vec<_>>()[..] {
-        ["get", pool] => gateway.get(pool).await,
+        ["get", pool] => caller.get(pool).await,
         ["set", pool, declared] => {
-            gateway.set(pool, &serde_json::from_str::<MfaSettings>(declared).unwrap()).await
+            let declared: MfaSettings = serde_json::from_str(declared).unwrap();
+            let Ok::<_, Infallible>(result) = caller.set(pool, &declared, async || Ok(true)).await;
+            result
         }
         _ => panic!("{call}"),
     }
@@ -144,19 +156,25 @@ fn shown(result: Result<Live, Failure>) -> Value {
     }
 }
 
+fn share() -> f64 {
+    std::env::var("CHILD_SHARE").map_or(UNLIMITED, |share| share.parse().unwrap())
+}
+
 /// Short ones when the parent tests them, else long enough for a busy machine.
 fn timeouts() -> Timeouts {
     let Ok(short) = std::env::var("CHILD_TIMEOUT_MS") else {
-        return Timeouts { get: Duration::from_mins(2), attempt: SET_TIMEOUT * 2, ..Timeouts::default() };
+        return Timeouts { attempt: SET_TIMEOUT * 2, ..Timeouts::default() };
     };
     let short = Duration::from_millis(short.parse().unwrap());
-    Timeouts { connect: short, read: short, credentials: short, attempt: short * 2, get: short * 3 }
+    Timeouts { connect: short, read: short, credentials: short, attempt: short * 2 }
 }
 
 fn observer() -> Observer {
-    Arc::new(|operation: Operation, code, took| {
-        assert!(took > Duration::ZERO);
-        println!("OBSERVED {} {code}", operation.as_str());
+    Arc::new(|observed| {
+        if let Observed::Called(operation, code, took) = observed {
+            assert!(took > Duration::ZERO);
+            println!("OBSERVED {} {code}", operation.as_str());
+        }
     })
 }
 

@@ -9,4 +9,5 @@ mod child;
 mod credentials;
 mod environment;
 mod faults;
+mod quota;
 mod server;

@@ -3,14 +3,15 @@
 use std::convert::Infallible;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
 
 use cognito_mfa_operator::aws::{Gateway, Timeouts};
 use cognito_mfa_operator::core::failure::SET_TIMEOUT;
+use cognito_mfa_operator::core::queue::Urgency;
 use cognito_mfa_operator::pass::pass;
 use cognito_stand_in::StandIn;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
 
 use super::sequences::sequence;
 use super::table::{SWITCHES, TABLE, check_column, pool, switches};
@@ -21,6 +22,8 @@ use crate::kstatus::Kstatus;
 
 const MARK: &str = "WALKED ";
 const ASKED: &str = "CORE_TEST_WALK";
+/// A share of the quotas that slows nothing.
+const UNLIMITED: f64 = 10_000.0;
 const RESTING: [&str; 3] = ["SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration"];
 
 fn pool_id(row: usize) -> String {
@@ -115,12 +118,13 @@ fn walks_when_its_parent_asks() {
     }
     let runtime = Runtime::new().unwrap();
     // Long enough for a busy machine.
-    let timeouts = Timeouts { get: Duration::from_mins(2), attempt: SET_TIMEOUT * 2, ..Timeouts::default() };
-    let gateway = runtime.block_on(Gateway::connect(timeouts, Arc::new(|_, _, _| {}))).unwrap();
+    let timeouts = Timeouts { attempt: SET_TIMEOUT * 2, ..Timeouts::default() };
+    let gateway = runtime.block_on(Gateway::connect(timeouts, UNLIMITED, Arc::new(|_| {}))).unwrap();
+    let caller = gateway.caller("team", Urgency::Changed, CancellationToken::new());
     for (row, (name, _)) in TABLE.iter().enumerate() {
         let walk = walk(&sequence(name), &pool_id(row), |object| {
             let Ok::<_, Infallible>(outcome) =
-                runtime.block_on(pass(object, &gateway, &[], async || Ok(true)));
+                runtime.block_on(pass(object, &caller, &[], async || Ok(true)));
             outcome.expect("the object stayed")
         });
         let told = json!({"reason": walk.end.0, "kstatus": format!("{:?}", walk.end.1), "steady": walk.steady_sets,

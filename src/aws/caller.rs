@@ -1,0 +1,121 @@
+//! The gateway as one pass uses it: every attempt waits for its own turn.
+//!
+//! The SDK retries nothing. Its retries are calls too, and it would make them without asking the limiter.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::gateway::{Gateway, Observed};
+use super::limiter::Turn;
+use crate::api::MfaSettings;
+use crate::core::failure::{Class, Failure, NOT_SENT, Operation};
+use crate::core::live::Live;
+use crate::core::queue::{Request, Urgency};
+use crate::core::quota::Scope;
+use crate::core::schedule::jittered;
+
+/// How often a Get is tried in one pass.
+const ATTEMPTS: u32 = 3;
+/// The wait before a Get is tried again, doubled each time, and the wait for a turn on top.
+const BACKOFF: Duration = Duration::from_millis(500);
+
+/// Makes the calls of one pass, on behalf of a namespace.
+#[derive(Clone)]
+pub struct Caller<'a> {
+    gateway: &'a Gateway,
+    namespace: &'a str,
+    urgency: Urgency,
+    away: CancellationToken,
+}
+
+impl Gateway {
+    /// Calls on behalf of a namespace. When `away` is cancelled nothing waits any more; a call that has begun is
+    /// finished.
+    #[must_use]
+    pub fn caller<'a>(&'a self, namespace: &'a str, urgency: Urgency, away: CancellationToken) -> Caller<'a> {
+        Caller { gateway: self, namespace, urgency, away }
+    }
+}
+
+impl Caller<'_> {
+    /// The live settings of a pool. What may pass within moments is tried up to three times.
+    ///
+    /// None when the caller was called away before it knew.
+    ///
+    /// # Errors
+    /// A failure with its class; an answer that cannot be read is one too.
+    pub async fn get(&self, pool_id: &str) -> Option<Result<Live, Failure>> {
+        for attempt in 0.. {
+            let turn = self.turn(Operation::Get, pool_id).await?;
+            let result = Box::pin(self.gateway.get(pool_id)).await;
+            self.heard(&turn, Operation::Get, pool_id, &result);
+            if attempt + 1 == ATTEMPTS || !result.as_ref().is_err_and(passes_soon) {
+                return Some(result);
+            }
+            let wait = jittered(BACKOFF * 2_u32.pow(attempt), pool_id, attempt);
+            self.away.run_until_cancelled(sleep(wait)).await?;
+        }
+        None
+    }
+
+    /// Sets a pool to the declaration. `may_set` is asked when it is this call's turn, right before it.
+    ///
+    /// None when it said no, the gateway had no permit at the last moment, or the caller was called away: nothing was
+    /// sent, and AWS said nothing of its quota. Else a failure with its class: after a transient one the outcome is
+    /// unknown, and the Set may have been done.
+    ///
+    /// # Errors
+    /// That of `may_set`, when it could not tell.
+    pub async fn set<E>(
+        &self,
+        pool_id: &str,
+        declared: &MfaSettings,
+        may_set: impl AsyncFnOnce() -> Result<bool, E>,
+    ) -> Result<Option<Result<Live, Failure>>, E> {
+        let Some(turn) = self.turn(Operation::Set, pool_id).await else { return Ok(None) };
+        if !may_set().await? {
+            return Ok(None);
+        }
+        let result = Box::pin(self.gateway.set(pool_id, declared)).await;
+        if result.as_ref().is_err_and(|failure| failure.code == NOT_SENT) {
+            return Ok(None);
+        }
+        self.heard(&turn, Operation::Set, pool_id, &result);
+        Ok(Some(result))
+    }
+
+    async fn turn(&self, operation: Operation, pool_id: &str) -> Option<Turn> {
+        let asked = Instant::now();
+        let request =
+            Request { namespace: self.namespace.into(), pool: pool_id.into(), urgency: self.urgency };
+        let scope = Scope::own(pool_id);
+        let turn = self.gateway.limiter.turn(&scope, operation, request);
+        let turn = self.away.run_until_cancelled(turn).await?;
+        (self.gateway.observer)(Observed::Waited(operation, asked.elapsed()));
+        Some(turn)
+    }
+
+    fn heard(&self, turn: &Turn, operation: Operation, pool_id: &str, result: &Result<Live, Failure>) {
+        let class = result.as_ref().err().map(|failure| failure.class);
+        let Some(rate) = self.gateway.limiter.heard(turn, class) else { return };
+        if class == Some(Class::Throttled) {
+            let Scope { account, region } = Scope::own(pool_id);
+            tracing::warn!(
+                account,
+                region,
+                operation = operation.as_str(),
+                rate,
+                "AWS asks for fewer calls: the rate, in calls a second, is halved and recovers with every call that is taken. If this repeats, other programs use the quota too: lower --quota-share"
+            );
+        }
+        (self.gateway.observer)(Observed::Rate(operation, self.gateway.limiter.slowest(operation)));
+    }
+}
+
+/// Whether it is worth a moment's wait. An answer that cannot be read is told at once: the call was done, and the next
+/// answer is seldom another.
+fn passes_soon(failure: &Failure) -> bool {
+    matches!(failure.class, Class::Throttled | Class::Transient) && !failure.was_answered()
+}

@@ -1,0 +1,118 @@
+//! Calls a pass away from its wait for a turn at AWS: when its object changes, so that the new spec does not wait as
+//! long as the old one would have, and when the operator stops.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use kube::Resource;
+use tokio_util::sync::CancellationToken;
+
+use crate::{api::RECONCILE_REQUESTED_AT, core::ownership::key};
+
+/// The passes that may be called away, by `namespace/name`.
+#[derive(Clone, Debug, Default)]
+pub struct Waits {
+    all: CancellationToken,
+    objects: Arc<Mutex<HashMap<String, (u64, CancellationToken)>>>,
+}
+
+/// A pass that may be called away, until it is dropped.
+#[derive(Debug)]
+pub struct Wait {
+    waits: Waits,
+    name: String,
+    away: CancellationToken,
+}
+
+impl Waits {
+    /// Lets a pass over the object be called away.
+    pub fn begin(&self, object: &impl Resource) -> Wait {
+        let (name, away) = (key(object), self.all.child_token());
+        self.objects().insert(name.clone(), (version(object), away.clone()));
+        Wait { waits: self.clone(), name, away }
+    }
+
+    /// Calls away the pass over an older version of this object.
+    pub fn note(&self, object: &impl Resource) {
+        if let Some((planned, away)) = self.objects().get(&key(object))
+            && *planned != version(object)
+        {
+            away.cancel();
+        }
+    }
+
+    /// Calls away the pass over an object, `namespace/name`.
+    pub fn call(&self, name: &str) {
+        if let Some((_, away)) = self.objects().get(name) {
+            away.cancel();
+        }
+    }
+
+    /// What calls away all passes, those to come included.
+    pub fn all(&self) -> CancellationToken {
+        self.all.clone()
+    }
+
+    fn objects(&self) -> MutexGuard<'_, HashMap<String, (u64, CancellationToken)>> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wait {
+    /// What calls this pass away.
+    pub fn away(&self) -> CancellationToken {
+        self.away.clone()
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        self.waits.objects().remove(&self.name);
+    }
+}
+
+/// What wakes an object: a new spec, deletion, finalizers, the annotation that asks for a check. The operator's own
+/// status writes change none of them.
+pub fn version(object: &impl Resource) -> u64 {
+    let meta = object.meta();
+    let asked = meta.annotations.as_ref().and_then(|annotations| annotations.get(RECONCILE_REQUESTED_AT));
+    let mut hasher = DefaultHasher::new();
+    let deleted = meta.deletion_timestamp.as_ref().map(|time| time.0);
+    (meta.generation, deleted, &meta.finalizers, asked).hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::UserPoolMfaConfig;
+
+    fn object(generation: i64, resource_version: &str) -> UserPoolMfaConfig {
+        let metadata = json!({"namespace": "team", "name": "pool", "generation": generation, "resourceVersion": resource_version});
+        let spec = json!({"userPoolId": "eu-west-1_A", "mfaConfiguration": "OFF"});
+        serde_json::from_value(json!({"apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig", "metadata": metadata, "spec": spec}))
+            .unwrap()
+    }
+
+    #[test]
+    fn a_pass_is_called_away_by_a_new_spec_and_not_by_a_new_status() {
+        let waits = Waits::default();
+        let wait = waits.begin(&object(1, "1"));
+        waits.note(&object(1, "2"));
+        assert!(!wait.away().is_cancelled());
+        waits.note(&object(2, "3"));
+        assert!(wait.away().is_cancelled());
+    }
+
+    #[test]
+    fn a_pass_that_begins_after_the_stop_is_called_away_at_once() {
+        let waits = Waits::default();
+        waits.all().cancel();
+        assert!(waits.begin(&object(1, "1")).away().is_cancelled());
+    }
+}
