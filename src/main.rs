@@ -94,7 +94,7 @@ fn stop_signal() -> std::io::Result<Shared<impl Future<Output = ()> + Send>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-        tracing::info!("asked to stop: passes under way are finished");
+        tracing::info!("asked to stop: calls under way are finished, and none is begun");
     }
     .shared())
 }

@@ -14,19 +14,33 @@ use crate::{
 };
 
 #[tokio::test]
-async fn sigterm_finishes_the_pass_that_is_under_way() {
+async fn sigterm_finishes_and_tells_the_set_that_is_under_way() {
     let mut rig = Rig::running().await;
     let pool = rig.pool();
-    let slow = Fault::next("GetUserPoolMfaConfig", Effect::Delay).delayed(Duration::from_secs(2));
-    rig.fault(slow);
-    rig.apply("last", totp(&pool)).await;
-    tokio::time::timeout(DEADLINE, rig.aws.calls_until(|calls| !calls.is_empty()))
-        .await
-        .expect("the Get comes");
-    assert!(rig.stop().await, "the exit is clean");
+    stop_during(&mut rig, "SetUserPoolMfaConfig", &pool).await;
     assert_eq!(rig.cost(&pool), (1, 1));
     let status = rig.objects().get("last").await.unwrap().status.unwrap();
     assert_eq!(status.condition("Ready").unwrap().reason, "InSync");
+}
+
+#[tokio::test]
+async fn sigterm_begins_no_set_and_the_next_start_does() {
+    let mut rig = Rig::running().await;
+    let pool = rig.pool();
+    stop_during(&mut rig, "GetUserPoolMfaConfig", &pool).await;
+    assert_eq!(rig.cost(&pool), (1, 0));
+    rig.start(&[]).await;
+    rig.until_reason("last", "InSync").await;
+    assert_eq!(rig.cost(&pool), (2, 1));
+}
+
+/// Creates an object, and stops the operator while this call about its pool is under way.
+async fn stop_during(rig: &mut Rig, operation: &str, pool: &str) {
+    rig.fault(Fault::next(operation, Effect::Delay).delayed(Duration::from_secs(2)));
+    rig.apply("last", totp(pool)).await;
+    let begun = rig.aws.calls_until(|calls| calls.iter().any(|call| call.operation == operation));
+    tokio::time::timeout(DEADLINE, begun).await.expect("the call comes");
+    assert!(rig.stop().await, "the exit is clean");
 }
 
 #[tokio::test]
