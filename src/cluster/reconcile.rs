@@ -91,6 +91,8 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
             count(object, &outcome, context);
             finish(object, &outcome, context).await
         }
+        // Called away by a change, which wakes it, or by the end.
+        None if wait.away().is_cancelled() => Ok(Action::requeue(AGAIN)),
         None => stopped(object, context).await,
     }
 }
@@ -134,6 +136,8 @@ async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context
         }
         Written::Gone => {
             tell(object, outcome, false, context).await;
+            // What follows may write, too, and must not wait for the slot that this one holds.
+            drop(slot);
             return stopped(object, context).await;
         }
     };
