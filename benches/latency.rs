@@ -34,6 +34,9 @@ use serde_json::json;
 
 const WARM_UP: usize = 20;
 const CHANGES: usize = 200;
+/// Between two changes, and in no figure: at the default share one pool is set at most every 400 ms, and the wait for
+/// that turn is the quota's, not the operator's.
+const PAUSE: Duration = Duration::from_millis(500);
 
 #[tokio::main]
 async fn main() {
@@ -50,6 +53,7 @@ async fn main() {
     let mut told = std::pin::pin!(told);
     let mut rows = [const { Vec::new() }; 4];
     for number in 0..WARM_UP + CHANGES {
+        tokio::time::sleep(PAUSE).await;
         let took = [
             change(&rig.objects(), &mut told, number).await,
             timed(bare.get("bare")).await,
