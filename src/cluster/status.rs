@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{Error, scopes::Object};
 use crate::{
-    api::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
+    api::{MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigStatus},
     core::{outcome::Outcome, status},
 };
 
@@ -92,15 +92,17 @@ pub async fn current(client: &Client, object: &UserPoolMfaConfig) -> Result<Opti
 /// being deleted, the same memory of what Cognito accepted and showed.
 #[must_use]
 pub fn planned_alike(planned: &UserPoolMfaConfig, fresh: &UserPoolMfaConfig) -> bool {
-    let memory = |object: &UserPoolMfaConfig| {
-        let status = object.status.clone().unwrap_or_default();
-        let synced = status.condition("Synced").map(|synced| synced.reason.clone());
-        (status.applied_hash, status.observed, synced)
-    };
     planned.metadata.uid == fresh.metadata.uid
         && planned.metadata.generation == fresh.metadata.generation
         && planned.metadata.deletion_timestamp == fresh.metadata.deletion_timestamp
-        && memory(planned) == memory(fresh)
+        && remembered(planned) == remembered(fresh)
+}
+
+/// What the plan remembers of an object, as its status has it.
+fn remembered(object: &UserPoolMfaConfig) -> (Option<&String>, Option<&MfaSettings>, Option<&String>) {
+    let Some(status) = &object.status else { return (None, None, None) };
+    let synced = status.condition("Synced").map(|synced| &synced.reason);
+    (status.applied_hash.as_ref(), status.observed.as_ref(), synced)
 }
 
 /// Tells an object that this build cannot read that it is left alone. Returns whether that was news.

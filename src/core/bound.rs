@@ -1,9 +1,10 @@
 //! Settings as the status can hold them: an external id alone may have 131,072 characters, and a status that is
 //! too large for etcd could never be written.
 
+use serde_json::Value;
+
 use super::digest::digest;
 use crate::api::MfaSettings;
-use serde_json::Value;
 
 const EMAIL_MESSAGE: usize = 20_000;
 const OTHER: usize = 2_048;

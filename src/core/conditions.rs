@@ -12,8 +12,8 @@ use super::{
 /// The conditions after a verdict. A time moves only when its status does; Reconciling's also with its reason,
 /// because each cause has a grace of its own.
 ///
-/// When the pass could not see the pool (`seen` is false), Synced stays what it was for the same settings, because it tells of the
-/// last check, and is Unknown for settings that Cognito was never asked about.
+/// When the pass could not see the pool (`seen` is false), Synced stays what it was for the same settings, because it
+/// tells of the last check, and is Unknown for settings that Cognito was never asked about.
 #[must_use]
 pub fn conditions(
     before: &[Condition],
@@ -26,15 +26,14 @@ pub fn conditions(
     if is_passing(before, verdict, seen, generation) {
         return before.to_vec();
     }
-    let new = |type_: &str, status: &str, reason: &str, message: &str| Condition {
+    let of_verdict = |type_: &str, status: &str| Condition {
         type_: type_.into(),
         status: status.into(),
-        reason: reason.into(),
-        message: message.into(),
+        reason: verdict.reason.into(),
+        message: verdict.message.clone(),
         observed_generation: Some(generation),
         last_transition_time: Time(now),
     };
-    let of_verdict = |type_: &str, status: &str| new(type_, status, verdict.reason, &verdict.message);
     let stalled = is_stalled(before, verdict, now);
     let kept = find(before, "Synced").filter(|_| !seen && same_settings).cloned();
     let synced = kept.unwrap_or_else(|| of_verdict("Synced", word(verdict.equal)));
@@ -66,7 +65,7 @@ fn is_passing(before: &[Condition], verdict: &Verdict, seen: bool, generation: i
 /// what is Stalled for the same reason stays so.
 fn is_stalled(before: &[Condition], verdict: &Verdict, now: Timestamp) -> bool {
     let Progress::Retrying(class) = verdict.progress else { return verdict.progress == Progress::Stalled };
-    let still = find(before, "Stalled").is_some_and(|stalled| stalled.reason == class.reason());
+    let still = stalled_by(before, class);
     let same = find(before, "Reconciling").filter(|reconciling| reconciling.reason == class.reason());
     let began = same.map_or(now, |reconciling| reconciling.last_transition_time.0);
     class.grace().is_some_and(|grace| still || since(began, now) >= grace)

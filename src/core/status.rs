@@ -125,11 +125,11 @@ fn describe(
     if accepts(object, outcome) {
         after.applied_hash = Some(canonical::hash(declared));
     }
-    // The same pass may be written again after a conflict.
     if matches!(outcome, Outcome::NotOwner(_)) {
         // Who inherits the pool later meets it anew: what it once set there may be older than what its owner did.
         after.applied_hash = None;
     }
+    // The same pass may be written again after a conflict.
     let told = after.corrections.last().cloned();
     after.corrections.extend(correction(outcome, now).filter(|new| Some(new) != told.as_ref()));
     let old = after.corrections.len().saturating_sub(CORRECTIONS);
