@@ -73,6 +73,8 @@ async fn run(flags: Run) -> Result<(), Box<dyn Error>> {
         quota_share: flags.quota_share,
         tolerated: flags.tolerate_settings,
         longest_set: timeouts.attempt,
+        allow_disable: flags.allow_disable_on_delete,
+        max_lowerings: flags.max_lowerings_per_hour,
         election,
     };
     let pages = tokio::spawn(pages.into_future());

@@ -7,15 +7,18 @@ use crate::{
     core::{
         canonical::{differences, to_send},
         failure::Failure,
+        gate::Wait,
         live::Live,
         outcome::Outcome,
         plan::{Cause, Plan, Step, plan},
+        release,
         status::memory,
     },
 };
 
-/// Reads the pool of `object` and sets it where that is planned. `may_set` is asked right before a Set: it says
-/// whether the object is still the one this pass was planned for.
+/// Reads the pool of `object` and sets it where that is planned; an object that is being deleted is a
+/// [`release::farewell`]. `gate` says whether a planned Set waits although it is right. `may_set` is asked right before
+/// a Set: it says whether the object is still the one this pass was planned for.
 ///
 /// None when it said no, the permit was gone at the last moment, or the caller was called away: the pass tells nothing
 /// of the present object.
@@ -26,6 +29,7 @@ pub async fn pass<E>(
     object: &UserPoolMfaConfig,
     caller: &Caller<'_>,
     tolerated: &[String],
+    gate: impl FnOnce(&Live, &Plan) -> Result<(), Wait>,
     may_set: impl AsyncFnOnce() -> Result<bool, E>,
 ) -> Result<Option<Outcome>, E> {
     let Some(read) = caller.get(&object.spec.user_pool_id).await else { return Ok(None) };
@@ -33,11 +37,19 @@ pub async fn pass<E>(
         Ok(live) => tolerate(live, tolerated),
         Err(failure) => return Ok(Some(Outcome::Failed(failure, None))),
     };
-    let plan = plan(&object.spec, &live, &memory(object));
-    match plan.step {
-        Step::Set(cause) => set(object, caller, tolerated, live, plan, cause, may_set).await,
-        _ => Ok(Some(Outcome::Checked(live, plan))),
+    let plan = planned(object, &live);
+    let Step::Set(cause) = plan.step else { return Ok(Some(Outcome::Checked(live, plan))) };
+    if let Err(wait) = gate(&live, &plan) {
+        return Ok(Some(Outcome::Waiting(live, plan, wait)));
     }
+    set(object, caller, tolerated, live, plan, cause, may_set).await
+}
+
+fn planned(object: &UserPoolMfaConfig, live: &Live) -> Plan {
+    if object.metadata.deletion_timestamp.is_some() {
+        return release::plan(&object.spec, live);
+    }
+    plan(&object.spec, live, &memory(object))
 }
 
 async fn set<E>(
@@ -65,7 +77,7 @@ async fn set<E>(
     // only echoes would be set again at every check.
     let after = match cause {
         Cause::Drift => caller.get(pool).await.and_then(Result::ok).unwrap_or(answer),
-        Cause::Adoption | Cause::Changed => answer,
+        Cause::Adoption | Cause::Changed | Cause::Deletion => answer,
     };
     Ok(Some(Outcome::Set { plan, after: tolerate(after, tolerated) }))
 }

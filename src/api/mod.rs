@@ -16,6 +16,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// Set this annotation to any new value (a time, say) to ask for a check now.
 pub const RECONCILE_REQUESTED_AT: &str = "cognito.mfaoperator.dev/reconcile-requested-at";
 
+/// Set this annotation to the object's metadata.generation to let that generation take protection away at once, where
+/// the operator's allowance of an hour holds it back.
+pub const ALLOW_LOWERING: &str = "cognito.mfaoperator.dev/allow-lowering";
+
+/// The finalizer of objects with `deletionPolicy: Disable`: the object goes when its pool was seen to.
+pub const FINALIZER: &str = "cognito.mfaoperator.dev/disable-mfa";
+
 /// What a user declares for one user pool. The spec is the whole truth: a section that is not declared is not wanted, a field left out of a declared section is Cognito's to choose.
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[kube(
@@ -107,7 +114,7 @@ pub struct UserPoolMfaConfigSpec {
     /// true: the operator makes no AWS call for this object at all. Default false.
     #[serde(default)]
     pub suspend: bool,
-    /// What happens to the pool when the object is deleted: "Retain" leaves it as it is, "Disable" is for turning MFA OFF first; this version of the operator does not do that yet and retains, too. Default "Retain".
+    /// What happens to the pool when the object is deleted: "Retain" leaves it as it is, "Disable" turns MFA OFF first (declared passkeys stay), where the operator runs with --allow-disable-on-delete. Default "Retain".
     #[serde(default)]
     pub deletion_policy: DeletionPolicy,
     /// How often the pool is checked for drift, such as 10m or 1h30m, from 1m to 24h. The operator's own default (--drift-check-interval) when absent.

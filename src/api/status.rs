@@ -40,6 +40,10 @@ pub struct UserPoolMfaConfigStatus {
     /// The last five corrections of drift, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<Correction>,
+    /// When protection was last taken away from the pool: a change of the spec, a correction, an adoption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "super::schema::date_time")]
+    pub last_lowering_time: Option<Timestamp>,
     /// The failure that the last pass ended with, while it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<LastError>,

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use kube::Client;
 use tokio::{sync::Semaphore, time::Instant};
 
@@ -14,13 +15,20 @@ use crate::{
     api::UserPoolMfaConfig,
     aws::Gateway,
     core::{
+        breaker::Breaker,
+        gate,
+        live::Live,
         outcome::Outcome,
         ownership::{Claims, key},
+        plan::Plan,
         quota::{Demand, Scope},
         schedule,
     },
     ops::metrics::Metrics,
 };
+
+/// The breaker counts from before the start, so that the ages of lowerings before it fit.
+const BEFORE: Duration = Duration::from_hours(1);
 
 /// What every reconciliation needs.
 pub struct Context {
@@ -56,6 +64,12 @@ pub struct Context {
     pub interval: Duration,
     /// The unknown settings that may be overwritten.
     pub tolerated: Vec<String>,
+    /// Whether a deletion may turn MFA off.
+    pub allow_disable: bool,
+    /// How many lowerings the hour has room for.
+    pub breaker: Mutex<Breaker>,
+    /// When this process began.
+    pub start: Instant,
 }
 
 /// Where an object stands in its retries and checks; lost at a restart, as it may be.
@@ -78,9 +92,53 @@ impl Context {
         self.claims.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The object that speaks for the pool in place of this one. One that is being deleted gives way to any other.
+    pub fn rival(&self, object: &UserPoolMfaConfig) -> Option<String> {
+        if object.metadata.deletion_timestamp.is_some() {
+            return self.claims().owner(&object.spec.user_pool_id);
+        }
+        self.claims().owner_before(object)
+    }
+
+    /// Whether a planned Set may be made now.
+    ///
+    /// # Errors
+    /// Why it waits.
+    pub fn gate(&self, object: &UserPoolMfaConfig, live: &Live, plan: &Plan) -> Result<(), gate::Wait> {
+        gate::gate(object, live, plan, self.interval(object), &mut self.breaker(), self.now())
+    }
+
+    /// Tells the breaker what became of a pass; None when it told nothing of the object.
+    pub fn settle(&self, object: &UserPoolMfaConfig, outcome: Option<&Outcome>) {
+        let mut breaker = self.breaker();
+        let sent = match outcome {
+            Some(Outcome::Set { .. }) => true,
+            Some(Outcome::Failed(failure, _)) => failure.leaves_open(),
+            _ => false,
+        };
+        breaker.settle(&key(object), sent);
+        if outcome.is_some_and(|outcome| !matches!(outcome, Outcome::Waiting(..))) {
+            breaker.leave(&key(object));
+        }
+        self.metrics.held(breaker.waiting());
+    }
+
+    fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> gate::Now {
+        gate::Now { clock: Timestamp::now(), since_start: BEFORE + self.start.elapsed() }
+    }
+
     /// Takes note of an object as it is now.
     pub fn note(&self, object: &Object) {
         self.waits.note(object);
+        let told = |known: &UserPoolMfaConfig| known.status.as_ref()?.last_lowering_time;
+        if let Some(told) = object.0.as_ref().ok().and_then(told) {
+            let now = self.now();
+            self.breaker().saw(&key(object), told, now.clock, now.since_start);
+        }
         match &object.0 {
             Ok(known) if !known.spec.suspend && known.metadata.deletion_timestamp.is_none() => {
                 let (scope, interval) = (Scope::own(&known.spec.user_pool_id), self.own_interval(known));
@@ -114,6 +172,7 @@ impl Context {
     /// Forgets an object, `namespace/name`, that is gone.
     pub fn forget(&self, name: &str) {
         self.waits.call(name);
+        self.breaker().forget(name);
         self.demand().forget(name);
         self.show_stretch();
         self.tracks().remove(name);

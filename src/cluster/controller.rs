@@ -15,7 +15,7 @@ use kube::{
         watcher::{self, Event, watcher},
     },
 };
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
@@ -29,9 +29,12 @@ use super::{
     waits::{Waits, version},
 };
 use crate::{
-    api::RECONCILE_REQUESTED_AT,
+    api::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT},
     aws::{Gateway, Permit},
-    core::ownership::{Claims, key},
+    core::{
+        breaker::Breaker,
+        ownership::{Claims, key},
+    },
     ops::{health::Health, metrics::Metrics},
 };
 
@@ -51,6 +54,10 @@ pub struct Settings {
     pub tolerated: Vec<String>,
     /// How long a Set may last.
     pub longest_set: Duration,
+    /// Whether a deletion may turn MFA off.
+    pub allow_disable: bool,
+    /// How many Sets an hour may take protection away.
+    pub max_lowerings: u32,
     /// How this replica stands for election; None when it is the only one.
     pub election: Option<lease::Settings>,
 }
@@ -87,6 +94,9 @@ pub async fn run(
         stumbles: Mutex::default(),
         interval: settings.interval,
         tolerated: settings.tolerated,
+        allow_disable: settings.allow_disable,
+        breaker: Mutex::new(Breaker::new(settings.max_lowerings)),
+        start: Instant::now(),
     });
     let away = context.waits.all();
     let shutdown = async move {
@@ -231,7 +241,7 @@ fn strip(object: &mut Object) {
     let meta = object.meta_mut();
     meta.managed_fields = None;
     if let Some(annotations) = &mut meta.annotations {
-        annotations.retain(|key, _| key == RECONCILE_REQUESTED_AT);
+        annotations.retain(|key, _| key == RECONCILE_REQUESTED_AT || key == ALLOW_LOWERING);
     }
 }
 

@@ -3,7 +3,9 @@
 mod client;
 mod context;
 mod controller;
+mod deletion;
 mod events;
+mod finalizer;
 pub mod lease;
 mod reconcile;
 mod scopes;

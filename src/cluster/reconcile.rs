@@ -11,6 +11,8 @@ use kube::{
 use super::{
     Error,
     context::Context,
+    deletion::{self, deleted},
+    finalizer,
     scopes::Object,
     status::{self, Written},
     waits::Wait,
@@ -18,16 +20,20 @@ use super::{
 use crate::{
     api::UserPoolMfaConfig,
     core::{
+        live::Live,
         notice::{self, Notice},
         outcome::Outcome,
         ownership::key,
-        pace, text,
+        pace,
+        plan::{Plan, Step},
+        release::{has_finalizer, wants_finalizer},
+        text,
     },
     pass::pass,
 };
 
 /// The wait before a reconciliation that the API server failed is tried again.
-const AGAIN: Duration = Duration::from_secs(5);
+pub(super) const AGAIN: Duration = Duration::from_secs(5);
 
 /// Reconciles an object. Called away, it waits for AWS no more; a call that has begun is finished and told.
 ///
@@ -55,45 +61,75 @@ pub fn on_error(object: Arc<Object>, error: &Error, context: Arc<Context>) -> Ac
 
 async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Result<Action, Error> {
     if object.metadata.deletion_timestamp.is_some() {
-        context.forget(&key(object));
-        return Ok(Action::await_change());
+        return deleted(object, context, wait).await;
+    }
+    if has_finalizer(object.metadata.finalizers.as_ref()) != wants_finalizer(object) {
+        // The change wakes the object again.
+        finalizer::put(&context.client, &object.metadata, wants_finalizer(object)).await?;
+        return Ok(Action::requeue(AGAIN));
     }
     if let Some((planned, outcome)) = context.take_unsaid(object) {
         return finish(&planned, &outcome, context).await;
     }
     if let Some(rest) = rest(object, context) {
+        context.settle(object, Some(&rest));
         count(object, &rest, context);
         return finish(object, &rest, context).await;
     }
-    let due = pace::due(object, context.planned(object), context.interval(object), Timestamp::now());
-    if !due.is_zero() {
-        context.metrics.waiting(&key(object), ready_reason(object));
-        context.await_turn(object, due);
-        return Ok(Action::requeue(due));
+    if let Some(later) = not_due(object, context) {
+        return Ok(later);
     }
+    match over_pool(object, context, wait).await? {
+        Ok(outcome) => {
+            count(object, &outcome, context);
+            finish(object, &outcome, context).await
+        }
+        Err(later) => Ok(later),
+    }
+}
+
+/// When the object is due, if it is not now.
+pub(super) fn not_due(object: &UserPoolMfaConfig, context: &Context) -> Option<Action> {
+    let due = pace::due(object, context.planned(object), context.interval(object), Timestamp::now());
+    if due.is_zero() {
+        return None;
+    }
+    context.metrics.waiting(&key(object), ready_reason(object));
+    context.await_turn(object, due);
+    Some(Action::requeue(due))
+}
+
+/// One pass over the pool of an object, when it is the pool's turn: how it ended, or what follows if it told nothing.
+pub(super) async fn over_pool(
+    object: &UserPoolMfaConfig,
+    context: &Context,
+    wait: &Wait,
+) -> Result<Result<Outcome, Action>, Error> {
     let turn = match context.turns.take(&object.spec.user_pool_id) {
         Ok(turn) => turn,
-        Err(wait) => return Ok(Action::requeue(wait)),
+        Err(wait) => return Ok(Err(Action::requeue(wait))),
     };
     let may_set = async || {
         // The turn at AWS may have come late: all this may be otherwise by now.
         let fresh = status::current(&context.client, object).await?;
         let same =
             matches!(&fresh, Some(DeserializeGuard(Ok(fresh))) if status::planned_alike(object, fresh));
-        let alone = context.claims().owner_before(object).is_none();
+        let alone = context.rival(object).is_none();
         Ok::<_, Error>(same && alone && context.leadership.may_begin(context.longest_set))
     };
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let caller = context.gateway.caller(namespace, pace::urgency(object), wait.away());
-    match pass(object, &caller, &context.tolerated, may_set).await? {
+    let gate = |live: &Live, plan: &Plan| context.gate(object, live, plan);
+    let passed = pass(object, &caller, &context.tolerated, gate, may_set).await;
+    context.settle(object, passed.as_ref().ok().and_then(Option::as_ref));
+    match passed? {
         Some(outcome) => {
             turn.end(pace::barred(&outcome));
-            count(object, &outcome, context);
-            finish(object, &outcome, context).await
+            Ok(Ok(outcome))
         }
         // Called away by a change, which wakes it, or by the end.
-        None if wait.away().is_cancelled() => Ok(Action::requeue(AGAIN)),
-        None => stopped(object, context).await,
+        None if wait.away().is_cancelled() => Ok(Err(Action::requeue(AGAIN))),
+        None => stopped(object, context).await.map(Err),
     }
 }
 
@@ -115,11 +151,15 @@ fn rest(object: &UserPoolMfaConfig, context: &Context) -> Option<Outcome> {
     if object.spec.suspend {
         return Some(Outcome::Suspended);
     }
-    context.claims().owner_before(object).map(Outcome::NotOwner)
+    context.rival(object).map(Outcome::NotOwner)
 }
 
 /// Tells what the pass found, in the status and as an event, and plans the next one.
-async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Result<Action, Error> {
+pub(super) async fn finish(
+    object: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    context: &Context,
+) -> Result<Action, Error> {
     let slot = context.writes.acquire().await;
     if !context.leadership.leads() {
         context.keep_unsaid(object, outcome);
@@ -149,8 +189,8 @@ async fn finish(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context
     Ok(wait.map_or_else(Action::await_change, Action::requeue))
 }
 
-async fn tell(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, context: &Context) {
-    if let Some(notice) = notice::notice(object, outcome, news) {
+pub(super) async fn tell(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, context: &Context) {
+    for notice in notice::notices(object, outcome, news, context.interval(object)) {
         let (namespace, name) = (&object.metadata.namespace, &object.metadata.name);
         let (pool, reason) = (&object.spec.user_pool_id, notice.reason);
         if notice.warning {
@@ -168,14 +208,24 @@ fn next(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Opt
     pace::after(object, &status, outcome, attempt, context.interval(object), Timestamp::now())
 }
 
-fn count(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
+pub(super) fn count(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
     context.metrics.pass(outcome.verdict(&object.spec.settings).reason);
+    if let Outcome::Set { plan, .. } = outcome
+        && let Step::Set(cause) = plan.step
+        && !plan.lowers.is_empty()
+    {
+        context.metrics.lowering(cause);
+    }
     if let Some(plan) = outcome.correction() {
         context.metrics.correction(!plan.lowers.is_empty());
     }
 }
 
 async fn undecodable(object: &Object, invalid: &InvalidObject, context: &Context) -> Result<Action, Error> {
+    let meta = &invalid.metadata;
+    if meta.deletion_timestamp.is_some() && has_finalizer(meta.finalizers.as_ref()) {
+        return deletion::unreadable(object, invalid, context).await;
+    }
     context.metrics.pass("InvalidSpec");
     context.stands(object, "InvalidSpec", false);
     let _slot = context.writes.acquire().await;

@@ -72,9 +72,13 @@ fn ended(alike: bool, object: UserPoolMfaConfig, news: bool) -> Written {
     if alike { Written::Told { object: Box::new(object), news } } else { Written::Superseded }
 }
 
-/// The object as the pass met it in what it was asked: a check asked for since then wants the pool read again.
+/// The object as the pass met it in what it was asked: a check asked for since then wants the pool read again. At the same
+/// generation the spec is the planned one, which a deletion has turned OFF.
 fn as_asked(planned: &UserPoolMfaConfig, mut fresh: UserPoolMfaConfig) -> UserPoolMfaConfig {
     fresh.metadata.annotations.clone_from(&planned.metadata.annotations);
+    if planned.metadata.generation == fresh.metadata.generation {
+        fresh.spec = planned.spec.clone();
+    }
     fresh
 }
 

@@ -10,7 +10,10 @@ use std::{
 use kube::Resource;
 use tokio_util::sync::CancellationToken;
 
-use crate::{api::RECONCILE_REQUESTED_AT, core::ownership::key};
+use crate::{
+    api::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT},
+    core::ownership::key,
+};
 
 /// The passes that may be called away, by `namespace/name`.
 #[derive(Clone, Debug, Default)]
@@ -74,14 +77,15 @@ impl Drop for Wait {
     }
 }
 
-/// What wakes an object: a new spec, deletion, finalizers, the annotation that asks for a check. The operator's own
+/// What wakes an object: a new spec, deletion, finalizers, the annotations that ask for a check or allow a lowering. The operator's own
 /// status writes change none of them.
 pub fn version(object: &impl Resource) -> u64 {
     let meta = object.meta();
-    let asked = meta.annotations.as_ref().and_then(|annotations| annotations.get(RECONCILE_REQUESTED_AT));
+    let said = |name| meta.annotations.as_ref().and_then(|annotations| annotations.get(name));
     let mut hasher = DefaultHasher::new();
     let deleted = meta.deletion_timestamp.as_ref().map(|time| time.0);
-    (meta.generation, deleted, &meta.finalizers, asked).hash(&mut hasher);
+    (meta.generation, deleted, &meta.finalizers, said(RECONCILE_REQUESTED_AT), said(ALLOW_LOWERING))
+        .hash(&mut hasher);
     hasher.finish()
 }
 

@@ -40,7 +40,7 @@ pub fn conditions(
     let ready = if stalled { "False" } else { word(verdict.equal) };
     let progress = match verdict.progress {
         _ if stalled => Some(of_verdict("Stalled", "True")),
-        Progress::Retrying(_) => Some(of_verdict("Reconciling", "True")),
+        Progress::Retrying(_) | Progress::Waiting => Some(of_verdict("Reconciling", "True")),
         Progress::Settled | Progress::Stalled => None,
     };
     let mut after = vec![of_verdict("Ready", ready), synced];

@@ -21,6 +21,21 @@ pub fn lowering(live: &MfaSettings, declared: &MfaSettings) -> Vec<&'static str>
     lowered
 }
 
+/// Whether replacing `live` with `declared` gives back protection that the pool has lost: what a hand took away is
+/// never slow to come back. Another relying party gives nothing back: passkeys of either are lost with the other.
+#[must_use]
+pub fn raises(live: &MfaSettings, declared: &MfaSettings) -> bool {
+    let regained = |section: Section| section.is_wanted(declared) && !section.is_on(live);
+    let factors = [Section::Sms, Section::Totp, Section::Email];
+    let none = WebAuthnConfiguration::default();
+    let of = |settings: &MfaSettings| settings.web_authn_configuration.clone().unwrap_or(none.clone());
+    let (had, wanted) = (of(live), of(declared));
+    !mode(declared.mfa_configuration, live.mfa_configuration).is_empty()
+        || (declared.mfa_configuration != MfaMode::Off && factors.into_iter().any(regained))
+        || weaker(&wanted, &had).next().is_some()
+        || (party(&had).is_none() && party(&wanted).is_some())
+}
+
 fn mode(live: MfaMode, declared: MfaMode) -> Vec<&'static str> {
     match (live, declared) {
         (MfaMode::On, MfaMode::Off) => vec!["mode ON to OFF"],
@@ -44,11 +59,21 @@ fn passkeys(
     live: &WebAuthnConfiguration,
     declared: &WebAuthnConfiguration,
 ) -> impl Iterator<Item = &'static str> {
+    let moved = party(live).is_some() && party(live) != party(declared);
+    weaker(live, declared).chain(moved.then_some("the relying party of registered passkeys"))
+}
+
+fn party(passkeys: &WebAuthnConfiguration) -> Option<&str> {
+    passkeys.relying_party_id.as_deref().map(str::trim).filter(|id| !id.is_empty())
+}
+
+/// How much weaker passkeys are in `declared` than in `live`.
+fn weaker(
+    live: &WebAuthnConfiguration,
+    declared: &WebAuthnConfiguration,
+) -> impl Iterator<Item = &'static str> {
     let multi = Some(FactorConfiguration::MultiFactorWithUserVerification);
     let required = Some(UserVerification::Required);
-    let party = |passkeys: &WebAuthnConfiguration| {
-        passkeys.relying_party_id.as_deref().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned)
-    };
     [
         (
             live.factor_configuration == multi && declared.factor_configuration != multi,
@@ -58,7 +83,6 @@ fn passkeys(
             live.user_verification == required && declared.user_verification != required,
             "passkeys' user verification from required to preferred",
         ),
-        (party(live).is_some() && party(live) != party(declared), "the relying party of registered passkeys"),
     ]
     .into_iter()
     .filter_map(|(lowered, what)| lowered.then_some(what))

@@ -1,9 +1,14 @@
 //! What a pass tells people about, as Kubernetes Events. What is already said in the status is not said again.
 
+use std::time::Duration;
+
 use super::{
+    contested,
     digest::digest,
+    gate::Wait,
     outcome::{Outcome, Progress, Verdict, paths},
-    plan::{Plan, Step},
+    plan::{Cause, Plan, Step},
+    release::Kept,
     text,
 };
 use crate::api::{Difference, UserPoolMfaConfig};
@@ -25,14 +30,39 @@ pub struct Notice {
     pub note: String,
 }
 
-/// The event of a pass, if it has one. `news` says whether the status changed in more than its times.
+/// The events of a pass over an object as it is told: its status is the one after the pass. `news` says whether that
+/// changed in more than its times.
+#[must_use]
+pub fn notices(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, interval: Duration) -> Vec<Notice> {
+    let contest = outcome.correction().and_then(|_| contest(object, interval));
+    notice(object, outcome, news).into_iter().chain(contest).collect()
+}
+
+/// The event that tells, once, that a field is contested.
+fn contest(object: &UserPoolMfaConfig, interval: Duration) -> Option<Notice> {
+    let fields = contested::newly(&object.status.as_ref()?.corrections, interval).join(", ");
+    let note = format!(
+        "Somebody else keeps changing {fields}. What they take away is given back at once, time and again; other corrections wait longer and longer. Find who changes the pool (CloudTrail has SetUserPoolMfaConfig), or declare what they set."
+    );
+    (!fields.is_empty()).then(|| told(true, "Contested", &format!("Contest {fields}"), &note))
+}
+
+/// Why the pool of an object that is gone was left as it is, where the object had asked for more.
+#[must_use]
+pub fn released(kept: &Kept) -> Option<Notice> {
+    let note = format!("The object goes, and MFA stays as it is: {}.", kept.why());
+    (*kept != Kept::NotAsked).then(|| told(true, "MfaRetained", "Release", &note))
+}
+
+/// The event of how a pass ended, if it has one.
 #[must_use]
 pub fn notice(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) -> Option<Notice> {
     let verdict = outcome.verdict(&object.spec.settings);
     if let Outcome::Set { plan, .. } = outcome {
-        return Some(set(plan, outcome.correction().is_some(), &verdict));
+        return Some(set(plan, &verdict));
     }
-    if !news {
+    // A contest is told when it begins.
+    if !news || matches!(outcome, Outcome::Waiting(_, _, Wait::Contested { .. })) {
         return None;
     }
     if let Outcome::Checked(_, Plan { step: Step::Adopt, .. }) = outcome {
@@ -40,7 +70,9 @@ pub fn notice(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) -> Opti
         return Some(Notice { warning: false, reason: "Adopted", action: "Check".into(), note });
     }
     let action = match outcome {
-        Outcome::Checked(_, plan) => format!("Check {}", paths(&plan.differences)),
+        Outcome::Checked(_, plan) | Outcome::Waiting(_, plan, _) => {
+            format!("Check {}", paths(&plan.differences))
+        }
         Outcome::Failed(failure, _) => format!("{} {}", failure.operation.as_str(), failure.code),
         Outcome::NotOwner(_) | Outcome::Suspended | Outcome::Set { .. } => "Check".into(),
     };
@@ -59,14 +91,18 @@ fn changes(differences: &[Difference]) -> String {
     text::within(&differences.iter().map(change).collect::<Vec<_>>().join(", "), NOTE / 2)
 }
 
-fn set(plan: &Plan, drift: bool, verdict: &Verdict) -> Notice {
+fn set(plan: &Plan, verdict: &Verdict) -> Notice {
     let (fields, changes) = (paths(&plan.differences), changes(&plan.differences));
-    let (reason, mut note) = match (drift, fields.as_str()) {
-        (true, _) => {
+    let drift = plan.step == Step::Set(Cause::Drift);
+    let (reason, mut note) = match (plan.step, fields.as_str()) {
+        (Step::Set(Cause::Drift), _) => {
             ("DriftCorrected", format!("Cognito differed from the spec and was set back: {changes}."))
         }
-        (false, "") => ("Updated", "The spec was set; Cognito showed no difference from it.".to_owned()),
-        (false, _) => ("Updated", format!("Cognito was set to the spec: {changes}.")),
+        (Step::Set(Cause::Deletion), _) => {
+            ("MfaDisabled", format!("The object is deleted, and its deletionPolicy is Disable: {changes}."))
+        }
+        (_, "") => ("Updated", "The spec was set; Cognito showed no difference from it.".to_owned()),
+        _ => ("Updated", format!("Cognito was set to the spec: {changes}.")),
     };
     if !plan.lowers.is_empty() {
         note = format!("{note} This lowered protection: {}.", plan.lowers.join(", "));

@@ -3,10 +3,11 @@
 use super::{
     canonical,
     failure::{Class, Failure, Operation},
+    gate::Wait,
     live::Live,
     plan::{Cause, Plan, Step},
 };
-use crate::api::{Difference, MfaSettings};
+use crate::api::{ALLOW_LOWERING, Difference, MfaSettings};
 
 /// How a pass ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Outcome {
     NotOwner(String),
     /// The pool was read, and nothing was to be set.
     Checked(Live, Plan),
+    /// The pool was read, and the Set that is planned waits.
+    Waiting(Live, Plan, Wait),
     /// The settings were set; `after` is what Cognito shows since.
     Set {
         /// Why they were.
@@ -50,6 +53,8 @@ pub enum Progress {
     Stalled,
     /// The operator tries again; after the class's grace it is Stalled.
     Retrying(Class),
+    /// The operator goes on when its time has come.
+    Waiting,
 }
 
 impl Outcome {
@@ -58,7 +63,7 @@ impl Outcome {
     pub fn live(&self) -> Option<&Live> {
         match self {
             Self::Suspended | Self::NotOwner(_) | Self::Failed(_, None) => None,
-            Self::Checked(live, _) | Self::Failed(_, Some((live, _))) => Some(live),
+            Self::Checked(live, _) | Self::Waiting(live, ..) | Self::Failed(_, Some((live, _))) => Some(live),
             Self::Set { after, .. } => Some(after),
         }
     }
@@ -69,6 +74,15 @@ impl Outcome {
         match self {
             Self::Set { plan, .. } if plan.step == Step::Set(Cause::Drift) => Some(plan),
             _ => None,
+        }
+    }
+
+    /// What an accepted Set took away from the users' protection; empty when nothing.
+    #[must_use]
+    pub fn lowered(&self) -> &[&'static str] {
+        match self {
+            Self::Set { plan, .. } => &plan.lowers,
+            _ => &[],
         }
     }
 
@@ -85,6 +99,8 @@ impl Outcome {
             Self::Suspended => suspended(),
             Self::NotOwner(owner) => not_owner(owner),
             Self::Checked(live, plan) => checked(live, plan),
+            Self::Waiting(_, plan, Wait::Lowering { generation, .. }) => lowering_held(plan, *generation),
+            Self::Waiting(_, plan, Wait::Contested { .. }) => contested(plan),
             Self::Set { after, .. } => accepted(after, &canonical::differences(declared, &after.settings)),
             Self::Failed(failure, _) => failed(failure),
         }
@@ -145,6 +161,24 @@ fn checked(live: &Live, plan: &Plan) -> Verdict {
             differs("DriftDetected", format!("Cognito differs in {fields}, and nothing was set."))
         }
     }
+}
+
+fn lowering_held(plan: &Plan, generation: i64) -> Verdict {
+    let message = format!(
+        "This would take away what the pool has ({}), and the fleet's allowance of an hour is used up (--max-lowerings-per-hour). It is done in its turn, or at once with the annotation {ALLOW_LOWERING}: \"{generation}\".",
+        plan.lowers.join(", ")
+    );
+    Verdict { equal: Some(false), reason: "LoweringHeld", message, progress: Progress::Waiting }
+}
+
+fn contested(plan: &Plan) -> Verdict {
+    differs(
+        "Contested",
+        format!(
+            "Somebody else keeps changing {}, and this correction gives no protection back: it waits longer and longer. Find who changes the pool (CloudTrail has SetUserPoolMfaConfig), or declare what they set.",
+            paths(&plan.differences)
+        ),
+    )
 }
 
 fn unknown(live: &Live) -> Verdict {

@@ -79,6 +79,12 @@ impl Claims {
         left
     }
 
+    /// The object, `namespace/name`, that speaks for a pool, if any.
+    #[must_use]
+    pub fn owner(&self, pool: &str) -> Option<String> {
+        Some(self.pools.get(pool)?.first()?.object.clone())
+    }
+
     /// The object, `namespace/name`, that speaks for the pool of `object` in its place, if any.
     #[must_use]
     pub fn owner_before(&self, object: &UserPoolMfaConfig) -> Option<String> {

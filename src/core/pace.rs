@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{
     conditions::stalled_by,
     failure::SET_TIMEOUT,
+    gate::is_named,
     outcome::Outcome,
     queue::Urgency,
     schedule::{jittered, until_confirmation, until_slot},
@@ -18,6 +19,9 @@ use crate::api::{UserPoolMfaConfig, UserPoolMfaConfigStatus};
 const RESUME: Duration = Duration::from_secs(30);
 /// The same for those whose retries were slow.
 const STALLED: Duration = Duration::from_mins(20);
+
+/// How much later than its time what waits is looked at again, so that those that waited together come apart.
+const LATER: Duration = Duration::from_secs(10);
 
 /// The wait until the object is due for a pass; zero when it is now. `planned` is the wait that the last pass of
 /// this process left, None when it had none.
@@ -32,7 +36,11 @@ pub fn due(
 ) -> Duration {
     let unseen = UserPoolMfaConfigStatus::default();
     let status = object.status.as_ref().unwrap_or(&unseen);
-    if status.observed_generation != object.metadata.generation || is_asked(object, status) || rested(status)
+    let held = ready_reason(status) == Some("LoweringHeld") && is_named(object);
+    if status.observed_generation != object.metadata.generation
+        || is_asked(object, status)
+        || rested(status)
+        || held
     {
         return Duration::ZERO;
     }
@@ -63,8 +71,11 @@ fn is_asked(object: &UserPoolMfaConfig, status: &UserPoolMfaConfigStatus) -> boo
 
 /// Whether the status says that no call is made for the object: asked here, that is over.
 fn rested(status: &UserPoolMfaConfigStatus) -> bool {
-    let reason = status.condition("Ready").map(|ready| ready.reason.as_str());
-    matches!(reason, Some("Suspended" | "PoolOwnedByAnother" | "InvalidSpec"))
+    matches!(ready_reason(status), Some("Suspended" | "PoolOwnedByAnother" | "InvalidSpec"))
+}
+
+fn ready_reason(status: &UserPoolMfaConfigStatus) -> Option<&str> {
+    status.condition("Ready").map(|ready| ready.reason.as_str())
 }
 
 /// The wait after a pass; None when only a change of an object ends it. `attempt` counts the failures in a row
@@ -83,6 +94,8 @@ pub fn after(
     match outcome {
         Outcome::Suspended | Outcome::NotOwner(_) => None,
         Outcome::Checked(..) => Some(slot),
+        // Shortly after its time has come: asked too early, it would wait again.
+        Outcome::Waiting(_, _, wait) => Some(slot.min(wait.left() + jittered(LATER, uid, attempt))),
         Outcome::Set { .. } => {
             Some(slot.min(until_confirmation(uid, object.metadata.generation.unwrap_or_default())))
         }

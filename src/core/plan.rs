@@ -55,6 +55,21 @@ pub enum Cause {
     Changed,
     /// Cognito changed.
     Drift,
+    /// The object is being deleted, and its deletion turns MFA off.
+    Deletion,
+}
+
+impl Cause {
+    /// A word for metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Adoption => "adoption",
+            Self::Changed => "spec",
+            Self::Drift => "drift",
+            Self::Deletion => "deletion",
+        }
+    }
 }
 
 /// The plan table.

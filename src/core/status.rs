@@ -122,6 +122,9 @@ fn describe(
         after.drift_summary = (!drift.is_empty()).then(|| text::safe(&paths(&drift), text::VALUE));
         after.drift = drift;
     }
+    if !outcome.lowered().is_empty() {
+        after.last_lowering_time = Some(now);
+    }
     if accepts(object, outcome) {
         after.applied_hash = Some(canonical::hash(declared));
     }

@@ -55,6 +55,12 @@ pub struct Run {
     /// Settings in Cognito's answers that this version does not know and may overwrite, as status names them, separated by commas.
     #[arg(long, env = "TOLERATE_SETTINGS", value_delimiter = ',', value_name = "SETTINGS")]
     pub tolerate_settings: Vec<String>,
+    /// How many Sets an hour, in the whole fleet, may take protection away: further ones wait for their turn, or for the annotation cognito.mfaoperator.dev/allow-lowering. 0: none without the annotation.
+    #[arg(long, env = "MAX_LOWERINGS_PER_HOUR", default_value_t = 10, value_name = "N")]
+    pub max_lowerings_per_hour: u32,
+    /// Let the deletion of an object with deletionPolicy: Disable turn MFA off. Without it such an object goes and its pool stays as it is.
+    #[arg(long, env = "ALLOW_DISABLE_ON_DELETE")]
+    pub allow_disable_on_delete: bool,
     /// How the log is written. RUST_LOG sets what is in it, such as info or cognito_mfa_operator=debug.
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub log_format: LogFormat,

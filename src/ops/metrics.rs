@@ -12,7 +12,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::core::failure::Operation;
+use crate::core::{failure::Operation, plan::Cause};
 
 /// Upper bounds in seconds: a call takes tens of milliseconds, and at most its timeout.
 const CALL_SECONDS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
@@ -31,6 +31,8 @@ pub struct Metrics {
     rates: Family<Which, Gauge<f64, std::sync::atomic::AtomicU64>>,
     stretch: Gauge<f64, std::sync::atomic::AtomicU64>,
     corrections: Family<Lowered, Counter>,
+    lowerings: Family<Why, Counter>,
+    held: Gauge,
     objects: Family<State, Gauge>,
     leader: Gauge,
     oldest: Gauge<f64, std::sync::atomic::AtomicU64>,
@@ -66,6 +68,11 @@ struct Lowered {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Why {
+    cause: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct State {
     state: String,
 }
@@ -81,6 +88,8 @@ impl Default for Metrics {
             rates: Family::default(),
             stretch: Gauge::default(),
             corrections: Family::default(),
+            lowerings: Family::default(),
+            held: Gauge::default(),
             objects: Family::default(),
             leader: Gauge::default(),
             oldest: Gauge::default(),
@@ -124,7 +133,16 @@ impl Metrics {
         let help =
             "How long ago the pool was read that has not been read for longest, since the start at most";
         page.register_with_unit("oldest_check_age", help, Unit::Seconds, self.oldest.clone());
-        self.with_quota()
+        self.with_quota().with_lowerings()
+    }
+
+    fn with_lowerings(mut self) -> Self {
+        let page = self.registry.sub_registry_with_prefix("cognito_mfa_operator");
+        let help = "Accepted Sets that took protection away from a pool, by what caused them";
+        page.register("lowerings", help, self.lowerings.clone());
+        let help = "Objects whose Set waits because the allowance of lowerings of an hour is used up";
+        page.register("lowerings_held", help, self.held.clone());
+        self
     }
 
     fn with_quota(mut self) -> Self {
@@ -197,6 +215,16 @@ impl Metrics {
     /// Counts an accepted correction of drift.
     pub fn correction(&self, lowered: bool) {
         self.corrections.get_or_create(&Lowered { lowered: if lowered { "true" } else { "false" } }).inc();
+    }
+
+    /// Counts an accepted Set that took protection away.
+    pub fn lowering(&self, cause: Cause) {
+        self.lowerings.get_or_create(&Why { cause: cause.as_str() }).inc();
+    }
+
+    /// Shows how many objects wait to lower their pools.
+    pub fn held(&self, objects: usize) {
+        self.held.set(i64::try_from(objects).unwrap_or(i64::MAX));
     }
 
     /// The page, in the OpenMetrics text format.

@@ -11,6 +11,7 @@ use std::{
 
 use cognito_mfa_operator::api::{UserPoolMfaConfig, UserPoolMfaConfigStatus};
 use cognito_stand_in::{Call, Facts, Fault, StandIn};
+use jiff::Timestamp;
 use k8s_openapi::api::{core::v1::Namespace, events::v1::Event};
 use kube::{
     Api, Client, Config, ResourceExt,
@@ -159,13 +160,18 @@ impl Rig {
 
     /// Waits until an object that is created now is younger than this one: creation times are whole seconds.
     pub async fn after(&self, older: &UserPoolMfaConfig) {
+        self.past(older, older.creation_timestamp().expect("it was created").0).await;
+    }
+
+    /// Waits until the server's clock shows a later second.
+    pub async fn past(&self, example: &UserPoolMfaConfig, time: Timestamp) {
         let probe = PostParams { dry_run: true, ..PostParams::default() };
-        let mut object = UserPoolMfaConfig::new("probe", older.spec.clone());
+        let mut object = UserPoolMfaConfig::new("probe", example.spec.clone());
         object.metadata.namespace = Some(self.namespace.clone());
         let look = async {
             loop {
                 let born = self.objects().create(&probe, &object).await.expect("the server takes the probe");
-                if born.creation_timestamp() > older.creation_timestamp() {
+                if born.creation_timestamp().is_some_and(|born| born.0 > time) {
                     return;
                 }
             }

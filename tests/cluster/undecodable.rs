@@ -1,6 +1,7 @@
 //! An object that this build cannot read is reported, and harms no other.
 
-use kube::api::PostParams;
+use cognito_mfa_operator::api::FINALIZER;
+use kube::api::{DeleteParams, PostParams};
 use kube::core::DynamicObject;
 use serde_json::{Value, json};
 
@@ -60,4 +61,23 @@ async fn an_owner_that_becomes_unreadable_keeps_its_pool() {
     rig.check("younger").await;
     rig.until_reason("younger", "PoolOwnedByAnother").await;
     assert_eq!(rig.cost(&pool), (1, 1));
+}
+
+#[tokio::test]
+async fn one_that_is_deleted_and_waits_for_the_operator_goes_and_its_pool_stays() {
+    let rig = Rig::running().await;
+    let pool = rig.pool();
+    create_with_null(&rig, "nothing", &pool).await;
+    until_told(&rig, "nothing").await;
+    rig.patch("nothing", json!({"metadata": {"finalizers": [FINALIZER]}})).await;
+    rig.dynamic().delete("nothing", &DeleteParams::default()).await.expect("deletion is asked for");
+    let gone = |object: Option<&DynamicObject>| object.is_none();
+    let met = kube::runtime::wait::await_condition(rig.dynamic(), "nothing", gone);
+    tokio::time::timeout(DEADLINE, met).await.expect("it goes").expect("the watch works");
+    let told = rig.events("nothing", 2).await;
+    assert!(
+        told.iter().any(|(reason, note)| reason == "MfaRetained" && note.contains("cannot read")),
+        "{told:?}"
+    );
+    assert_eq!(rig.cost(&pool), (0, 0));
 }

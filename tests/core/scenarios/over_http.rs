@@ -124,7 +124,7 @@ fn walks_when_its_parent_asks() {
     for (row, (name, _)) in TABLE.iter().enumerate() {
         let walk = walk(&sequence(name), &pool_id(row), |object| {
             let Ok::<_, Infallible>(outcome) =
-                runtime.block_on(pass(object, &caller, &[], async || Ok(true)));
+                runtime.block_on(pass(object, &caller, &[], |_, _| Ok(()), async || Ok(true)));
             outcome.expect("the object stayed")
         });
         let told = json!({"reason": walk.end.0, "kstatus": format!("{:?}", walk.end.1), "steady": walk.steady_sets,

@@ -1,0 +1,105 @@
+//! The deletion of an object that asked for MFA to be turned off with it.
+
+use kube::{core::error_boundary::InvalidObject, runtime::controller::Action};
+
+use super::{
+    Error,
+    context::Context,
+    finalizer,
+    reconcile::{AGAIN, count, finish, not_due, over_pool, tell},
+    scopes::Object,
+    waits::Wait,
+};
+use crate::{
+    api::{MfaMode, UserPoolMfaConfig},
+    core::{
+        failure::Class,
+        notice,
+        outcome::Outcome,
+        ownership::key,
+        plan::Step,
+        release::{Kept, farewell, has_finalizer, kept},
+    },
+};
+
+/// Sees to the pool of an object that is being deleted, where that is asked for and allowed, and lets the object go.
+///
+/// # Errors
+/// When the API server fails; the same object is tried again then.
+pub async fn deleted(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Result<Action, Error> {
+    if !has_finalizer(object.metadata.finalizers.as_ref()) {
+        context.forget(&key(object));
+        return Ok(Action::await_change());
+    }
+    if let Some(kept) = left(object, context).await? {
+        return let_go(object, &kept, context).await;
+    }
+    if let Some(later) = not_due(object, context) {
+        return Ok(later);
+    }
+    let off = farewell(object);
+    let outcome = match over_pool(&off, context, wait).await? {
+        Ok(outcome) => outcome,
+        Err(later) => return Ok(later),
+    };
+    count(&off, &outcome, context);
+    match &outcome {
+        Outcome::Failed(failure, _) if failure.class == Class::PoolNotFound => {
+            let_go(object, &Kept::PoolGone, context).await
+        }
+        _ if is_off(&outcome) => {
+            // Told first: after a patch that fails, the next look finds the pool OFF and has nothing to tell.
+            tell(&off, &outcome, false, context).await;
+            let_go(object, &Kept::NotAsked, context).await
+        }
+        _ => finish(&off, &outcome, context).await,
+    }
+}
+
+/// Lets an object go that this build cannot read.
+///
+/// # Errors
+/// When the API server fails; the same object is tried again then.
+pub async fn unreadable(
+    object: &Object,
+    invalid: &InvalidObject,
+    context: &Context,
+) -> Result<Action, Error> {
+    if finalizer::put(&context.client, &invalid.metadata, false).await? {
+        tell_released(object, &Kept::Unreadable, context).await;
+    }
+    Ok(Action::await_change())
+}
+
+/// Why the pool is left as it is; None when MFA is to be turned off.
+async fn left(object: &UserPoolMfaConfig, context: &Context) -> Result<Option<Kept>, Error> {
+    let owner = || context.claims().owner(&object.spec.user_pool_id).map(Kept::NotOwner);
+    if let Some(kept) = kept(object, context.allow_disable).or_else(owner) {
+        return Ok(Some(kept));
+    }
+    let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
+    Ok(finalizer::going_away(&context.client, namespace).await?.map(Kept::GoingAway))
+}
+
+fn is_off(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Set { after, .. } => after.settings.mfa_configuration == MfaMode::Off,
+        Outcome::Checked(_, plan) => plan.step == Step::InSync,
+        _ => false,
+    }
+}
+
+async fn let_go(object: &UserPoolMfaConfig, kept: &Kept, context: &Context) -> Result<Action, Error> {
+    if !context.leadership.leads() || !finalizer::put(&context.client, &object.metadata, false).await? {
+        return Ok(Action::requeue(AGAIN));
+    }
+    tell_released(object, kept, context).await;
+    Ok(Action::await_change())
+}
+
+async fn tell_released(object: &impl kube::Resource<DynamicType = ()>, kept: &Kept, context: &Context) {
+    let Some(notice) = notice::released(kept) else { return };
+    let (namespace, name) = (&object.meta().namespace, &object.meta().name);
+    tracing::warn!(namespace, name, reason = notice.reason, "{}", notice.note);
+    context.events.publish(object, notice).await;
+}

@@ -1,0 +1,54 @@
+//! The finalizer of objects whose deletion turns MFA off, and what else is asked of the API server about a deletion.
+
+use k8s_openapi::{
+    api::core::v1::Namespace, apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
+};
+use kube::{
+    Api, Client, CustomResourceExt,
+    api::{Patch, PatchParams},
+    core::{DynamicObject, ObjectMeta},
+};
+use serde_json::json;
+
+use super::Error;
+use crate::api::{FINALIZER, UserPoolMfaConfig};
+
+/// Puts the finalizer on an object or takes it off, over the very version that is at hand. Returns whether that was
+/// done: it was not when the object is another by now, or gone.
+///
+/// # Errors
+/// When the API server refuses or does not answer.
+pub async fn put(client: &Client, object: &ObjectMeta, present: bool) -> Result<bool, Error> {
+    let mut finalizers = object.finalizers.clone().unwrap_or_default();
+    finalizers.retain(|finalizer| finalizer != FINALIZER);
+    if present {
+        finalizers.push(FINALIZER.into());
+    }
+    let patch = json!({"metadata": {"resourceVersion": object.resource_version, "finalizers": finalizers}});
+    let kind = kube::core::ApiResource::erase::<UserPoolMfaConfig>(&());
+    let namespace = object.namespace.as_deref().unwrap_or_default();
+    let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind);
+    let name = object.name.as_deref().unwrap_or_default();
+    match api.patch_metadata(name, &PatchParams::default(), &Patch::Merge(patch)).await {
+        Ok(_) => Ok(true),
+        Err(kube::Error::Api(refusal)) if matches!(refusal.code, 404 | 409) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What else is being deleted with the objects of a namespace: the namespace itself, or the kind.
+///
+/// # Errors
+/// When the API server refuses or does not answer: whether MFA may be turned off is not known then.
+pub async fn going_away(client: &Client, namespace: &str) -> Result<Option<&'static str>, Error> {
+    let namespaces: Api<Namespace> = Api::all(client.clone());
+    let namespace = namespaces.get_metadata_opt(namespace).await?;
+    if namespace.is_none_or(|namespace| namespace.metadata.deletion_timestamp.is_some()) {
+        return Ok(Some("namespace"));
+    }
+    let kinds: Api<CustomResourceDefinition> = Api::all(client.clone());
+    let kind = kinds.get_metadata_opt(UserPoolMfaConfig::crd_name()).await?;
+    Ok(kind
+        .is_none_or(|kind| kind.metadata.deletion_timestamp.is_some())
+        .then_some("CustomResourceDefinition"))
+}

@@ -1,0 +1,222 @@
+//! What a deletion does to the pool: every way that an object can go.
+
+use cognito_mfa_operator::api::{FINALIZER, UserPoolMfaConfig};
+use cognito_stand_in::{Effect, Fault};
+use k8s_openapi::{
+    api::core::v1::Namespace, apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
+};
+use kube::{Api, api::DeleteParams, runtime::wait::await_condition};
+use serde_json::{Value, json};
+
+use crate::{
+    rig::{DEADLINE, Rig, totp, with},
+    rights::again_on_a_plane_of_its_own,
+};
+
+async fn allowing() -> Rig {
+    let mut rig = Rig::idle().await;
+    rig.start(&["--allow-disable-on-delete"]).await;
+    rig
+}
+
+fn disabling(pool: &str) -> Value {
+    with(totp(pool), "deletionPolicy", json!("Disable"))
+}
+
+impl Rig {
+    /// Applies an object that disables, and waits until it is settled with its finalizer.
+    async fn settled(&self, name: &str, spec: Value) {
+        self.apply(name, spec).await;
+        self.until_reason(name, "InSync").await;
+        self.until_finalizers(name, &[FINALIZER]).await;
+    }
+
+    async fn until_finalizers(&self, name: &str, wanted: &[&str]) {
+        let has = |object: Option<&UserPoolMfaConfig>| {
+            object.is_some_and(|object| object.metadata.finalizers.clone().unwrap_or_default() == wanted)
+        };
+        let met = tokio::time::timeout(DEADLINE, await_condition(self.objects(), name, has)).await;
+        met.expect("the finalizers come in time").expect("the watch works");
+    }
+
+    /// Asks for the deletion, and leaves it to the operator.
+    async fn ask_to_delete(&self, name: &str) {
+        self.objects().delete(name, &DeleteParams::default()).await.expect("deletion is asked for");
+    }
+
+    fn mode(&self, pool: &str) -> Value {
+        self.aws.world().pools.find(pool).expect("the pool is there").live["MfaConfiguration"].clone()
+    }
+
+    /// Deletes the object, and tells why its pool was left.
+    async fn retained(&self, name: &str, pool: &str) -> String {
+        let sets = self.cost(pool).1;
+        self.delete(name).await;
+        assert_eq!((self.cost(pool).1, self.mode(pool)), (sets, json!("ON")), "{name} was not to be set");
+        let told = self.events(name, 1).await;
+        let retained = told.into_iter().find(|(reason, _)| reason == "MfaRetained");
+        retained.expect("it is told why the pool is left").1
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_that_disables_turns_mfa_off_keeps_declared_passkeys_and_tells() {
+    let rig = allowing().await;
+    let pool = rig.pool();
+    let passkeys = json!({"relyingPartyId": "auth.example.com", "userVerification": "required"});
+    rig.settled("going", with(disabling(&pool), "webAuthnConfiguration", passkeys)).await;
+    rig.delete("going").await;
+    assert_eq!((rig.cost(&pool), rig.mode(&pool)), ((2, 2), json!("OFF")));
+    let party =
+        &rig.aws.world().pools.find(&pool).unwrap().live["WebAuthnConfiguration"]["RelyingPartyId"].clone();
+    assert_eq!(party, "auth.example.com");
+    let told = rig.events("going", 2).await;
+    assert!(told.iter().any(|(reason, note)| reason == "MfaDisabled" && note.contains("lowered protection")));
+    rig.settle().await;
+    let page = rig.page("/metrics").await.1;
+    assert!(page.contains(r#"cognito_mfa_operator_lowerings_total{cause="deletion"} 1"#), "{page}");
+}
+
+#[tokio::test]
+async fn a_finalizer_comes_and_goes_with_the_policy_and_leaves_others_alone() {
+    let rig = allowing().await;
+    let pool = rig.pool();
+    rig.settled("any", disabling(&pool)).await;
+    rig.patch("any", json!({"metadata": {"finalizers": ["example.com/other", FINALIZER]}})).await;
+    rig.apply("any", totp(&pool)).await;
+    rig.until_finalizers("any", &["example.com/other"]).await;
+    rig.apply("any", disabling(&pool)).await;
+    rig.until_finalizers("any", &["example.com/other", FINALIZER]).await;
+    rig.apply("any", with(disabling(&pool), "managementPolicy", json!("Observe"))).await;
+    rig.until_finalizers("any", &["example.com/other"]).await;
+    rig.patch("any", json!({"metadata": {"finalizers": null}})).await;
+    rig.delete("any").await;
+    assert_eq!(rig.cost(&pool).1, 1);
+}
+
+#[tokio::test]
+async fn without_the_flag_an_object_goes_and_its_pool_stays() {
+    let mut rig = allowing().await;
+    let pool = rig.pool();
+    rig.settled("any", disabling(&pool)).await;
+    assert!(rig.stop().await);
+    rig.start(&[]).await;
+    assert!(rig.retained("any", &pool).await.contains("--allow-disable-on-delete"));
+}
+
+#[tokio::test]
+async fn a_suspended_object_goes_and_its_pool_stays() {
+    let rig = allowing().await;
+    let pool = rig.pool();
+    rig.settled("any", disabling(&pool)).await;
+    rig.apply("any", with(disabling(&pool), "suspend", json!(true))).await;
+    rig.until_reason("any", "Suspended").await;
+    assert!(rig.retained("any", &pool).await.contains("suspended"));
+}
+
+#[tokio::test]
+async fn an_object_whose_pool_is_anothers_goes_and_the_pool_stays_in_either_order() {
+    let rig = allowing().await;
+    let pool = rig.pool();
+    rig.settled("older", disabling(&pool)).await;
+    let older = rig.until_reason("older", "InSync").await;
+    rig.after(&older).await;
+    rig.apply("younger", disabling(&pool)).await;
+    rig.until_reason("younger", "PoolOwnedByAnother").await;
+    rig.until_finalizers("younger", &[FINALIZER]).await;
+    let told = rig.retained("younger", &pool).await;
+    assert!(told.contains("had never adopted"), "{told}");
+    rig.apply("heir", disabling(&pool)).await;
+    rig.until_reason("heir", "PoolOwnedByAnother").await;
+    let told = rig.retained("older", &pool).await;
+    assert!(told.contains("/heir speaks for the pool"), "{told}");
+    rig.until_reason("heir", "InSync").await;
+}
+
+#[tokio::test]
+async fn an_object_that_never_adopted_its_pool_goes_and_the_pool_stays() {
+    let rig = allowing().await;
+    let pool = rig.pool();
+    rig.edit(&pool, &json!({"MfaConfiguration": "ON", "EmailMfaConfiguration": {}}));
+    rig.apply("held", disabling(&pool)).await;
+    rig.until_reason("held", "AdoptionHeld").await;
+    rig.until_finalizers("held", &[FINALIZER]).await;
+    rig.delete("held").await;
+    assert_eq!((rig.cost(&pool).1, rig.mode(&pool)), (0, json!("ON")));
+}
+
+#[tokio::test]
+async fn an_object_whose_pool_is_gone_goes() {
+    let rig = allowing().await;
+    let pool = rig.pool();
+    rig.settled("any", disabling(&pool)).await;
+    rig.aws.world().pools.remove(&pool);
+    rig.delete("any").await;
+    let told = rig.events("any", 2).await;
+    assert!(told.iter().any(|(reason, note)| reason == "MfaRetained" && note.contains("no such pool")));
+}
+
+#[tokio::test]
+async fn a_refused_disabling_is_reported_and_tried_again() {
+    let rig = allowing().await;
+    let pool = rig.pool();
+    rig.settled("any", disabling(&pool)).await;
+    let why = "the pool is being migrated";
+    rig.fault(Fault::error("SetUserPoolMfaConfig", "ConcurrentModificationException", why));
+    rig.fault(Fault::error("SetUserPoolMfaConfig", "InvalidParameterException", why));
+    rig.ask_to_delete("any").await;
+    let refused = rig.until_reason("any", "InvalidParameter").await;
+    let status = refused.status.unwrap();
+    assert!(status.last_error.unwrap().message.contains(why));
+    assert_eq!((rig.mode(&pool), refused.metadata.finalizers.unwrap().len()), (json!("ON"), 1));
+    rig.ask("any").await;
+    let gone = await_condition(rig.objects(), "any", |object: Option<&UserPoolMfaConfig>| object.is_none());
+    tokio::time::timeout(DEADLINE, gone).await.expect("it goes").expect("the watch works");
+    assert_eq!(rig.mode(&pool), json!("OFF"));
+}
+
+#[tokio::test]
+async fn a_disabling_whose_answer_was_cut_off_is_not_repeated() {
+    let rig = allowing().await;
+    let pool = rig.pool();
+    rig.settled("any", disabling(&pool)).await;
+    rig.fault(Fault::next("SetUserPoolMfaConfig", Effect::Truncated).after_applying());
+    rig.delete("any").await;
+    assert_eq!((rig.cost(&pool).1, rig.mode(&pool)), (2, json!("OFF")));
+}
+
+#[tokio::test]
+async fn while_the_namespace_is_being_deleted_an_object_goes_and_its_pool_stays() {
+    let rig = allowing().await;
+    let pool = rig.pool();
+    rig.settled("any", disabling(&pool)).await;
+    let namespaces: Api<Namespace> = Api::all(rig.client.clone());
+    namespaces.delete(&rig.namespace, &DeleteParams::default()).await.expect("deletion is asked for");
+    // Nothing empties a namespace here: the object is deleted as the namespace's controller does it. No event can be
+    // created in a namespace that goes; the log has it.
+    rig.delete("any").await;
+    assert_eq!((rig.cost(&pool).1, rig.mode(&pool)), (1, json!("ON")));
+    rig.operator.as_ref().unwrap().until_logged("the namespace is being deleted, too").await;
+}
+
+#[tokio::test]
+async fn while_the_kind_is_being_deleted_its_objects_go_and_their_pools_stay() {
+    if std::env::var_os("TEST_AUDIT_LOG").is_none() {
+        return again_on_a_plane_of_its_own(
+            "deletion::while_the_kind_is_being_deleted_its_objects_go_and_their_pools_stay",
+        )
+        .await;
+    }
+    let rig = allowing().await;
+    let pool = rig.pool();
+    rig.settled("any", disabling(&pool)).await;
+    let kinds: Api<CustomResourceDefinition> = Api::all(rig.client.clone());
+    let name = "userpoolmfaconfigs.cognito.mfaoperator.dev";
+    kinds.delete(name, &DeleteParams::default()).await.expect("deletion is asked for");
+    let gone = await_condition(kinds, name, |kind: Option<&CustomResourceDefinition>| kind.is_none());
+    tokio::time::timeout(DEADLINE, gone).await.expect("the kind goes").expect("the watch works");
+    assert_eq!((rig.cost(&pool).1, rig.mode(&pool)), (1, json!("ON")));
+    let told = rig.events("any", 2).await;
+    let why = "the CustomResourceDefinition is being deleted, too";
+    assert!(told.iter().any(|(reason, note)| reason == "MfaRetained" && note.contains(why)), "{told:?}");
+}

@@ -1,0 +1,131 @@
+//! A field that drifts again and again.
+
+use std::time::Duration;
+
+use cognito_mfa_operator::api::{Correction, UserPoolMfaConfig};
+use cognito_mfa_operator::core::{
+    contested::{newly, pause},
+    live::Live,
+    plan::plan,
+    status::memory,
+};
+use jiff::Timestamp;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::given::{at, live, off, on_totp, settings, settled, with, with_sms};
+
+const TEN: Duration = Duration::from_mins(10);
+const SMS: &str = "smsMfaConfiguration";
+
+fn correction(seconds: i64, field: &str) -> Correction {
+    Correction { time: at(seconds), fields: vec![field.into()], lowered: false }
+}
+
+fn corrected(declared: &Value, times: &[i64], field: &str) -> UserPoolMfaConfig {
+    let mut object = settled(declared);
+    let corrections = times.iter().map(|time| correction(*time, field)).collect();
+    object.status.as_mut().expect("it is settled").corrections = corrections;
+    object
+}
+
+fn waits(object: &UserPoolMfaConfig, found: &Live, now: Timestamp) -> Option<Duration> {
+    pause(object, found, &plan(&object.spec, found, &memory(object)), TEN, now)
+}
+
+/// A factor that somebody adds again and again: its correction takes protection away.
+fn added(times: &[i64], now: i64) -> Option<Duration> {
+    waits(&corrected(&on_totp(), times, SMS), &live(&with_sms()), at(now))
+}
+
+#[test]
+fn the_fourth_correction_of_a_field_in_a_row_waits_an_hour_and_the_next_ones_longer() {
+    assert_eq!(added(&[0, 600], 1200), None);
+    assert_eq!(added(&[0, 600, 1200], 1800), Some(Duration::from_mins(50)));
+    assert_eq!(added(&[0, 600, 1200], 4800), None, "the hour is over");
+    assert_eq!(added(&[0, 600, 1200, 4800], 4800), Some(Duration::from_hours(2)));
+    assert_eq!(added(&[0, 600, 1200, 4800, 12_000], 12_000), Some(Duration::from_hours(4)));
+}
+
+#[test]
+fn a_contest_is_over_when_two_checks_and_the_pause_have_passed_without_drift() {
+    assert_eq!(added(&[0, 600, 1801], 1801), None, "a check between the last two found no drift");
+    let end = 1200 + 3600 + 1200;
+    assert_eq!(added(&[0, 600, 1200, end + 1], end + 2), None, "the row began anew");
+    assert!(added(&[0, 600, 1200, end], end + 1).is_some(), "the row went on");
+}
+
+#[test]
+fn a_check_that_found_only_another_field_ends_the_row() {
+    let mut object = corrected(&on_totp(), &[0, 600, 1200, 1800], SMS);
+    object.status.as_mut().unwrap().corrections[2] = correction(1200, "emailMfaConfiguration");
+    assert_eq!(waits(&object, &live(&with_sms()), at(1900)), None);
+}
+
+#[test]
+fn what_gives_protection_back_never_waits() {
+    let times = [0, 600, 1200, 1800, 2400];
+    let passkeys = |section: Value| with(&on_totp(), &json!({"webAuthnConfiguration": section}));
+    let required = passkeys(json!({"relyingPartyId": "a.example.com", "userVerification": "required"}));
+    let multi = passkeys(json!({"factorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"}));
+    for (declared, found, field) in [
+        (on_totp(), off(), "mfaConfiguration"),
+        (on_totp(), with(&on_totp(), &json!({"mfaConfiguration": "OPTIONAL"})), "mfaConfiguration"),
+        (with_sms(), on_totp(), SMS),
+        (required.clone(), on_totp(), "webAuthnConfiguration.userVerification"),
+        (multi, on_totp(), "webAuthnConfiguration.factorConfiguration"),
+        (
+            required,
+            passkeys(json!({"relyingPartyId": "b.example.com"})),
+            "webAuthnConfiguration.userVerification",
+        ),
+    ] {
+        let object = corrected(&declared, &times, field);
+        assert_eq!(waits(&object, &live(&found), at(2500)), None, "{found} to {declared}");
+    }
+}
+
+#[test]
+fn another_relying_party_and_another_text_wait() {
+    let times = [0, 600, 1200];
+    let party = |id: &str| with(&on_totp(), &json!({"webAuthnConfiguration": {"relyingPartyId": id}}));
+    let email = |message: &str| with(&on_totp(), &json!({"emailMfaConfiguration": {"message": message}}));
+    for (declared, found, field) in [
+        (party("a.example.com"), party("b.example.com"), "webAuthnConfiguration.relyingPartyId"),
+        (email("{####}"), email("Code {####}"), "emailMfaConfiguration.message"),
+    ] {
+        let object = corrected(&declared, &times, field);
+        assert!(waits(&object, &live(&found), at(1201)).is_some(), "{found} to {declared}");
+    }
+}
+
+#[test]
+fn a_changed_spec_never_waits_for_a_contest() {
+    let mut object = corrected(&on_totp(), &[0, 600, 1200], SMS);
+    object.spec.settings = settings(&with(&on_totp(), &json!({"emailMfaConfiguration": {}})));
+    object.metadata.generation = Some(2);
+    assert_eq!(waits(&object, &live(&with_sms()), at(1300)), None);
+}
+
+#[test]
+fn a_contest_is_told_once_when_it_begins() {
+    let row = |count: i64| (0..count).map(|number| correction(600 * number, SMS)).collect::<Vec<_>>();
+    assert!(newly(&row(2), TEN).is_empty() && newly(&[], TEN).is_empty());
+    assert_eq!(newly(&row(3), TEN), [SMS]);
+    assert!(newly(&row(4), TEN).is_empty() && newly(&row(5), TEN).is_empty());
+}
+
+proptest! {
+    #[test]
+    fn no_clock_makes_a_correction_wait_longer_than_its_pause(
+        times in proptest::collection::vec(-1_000_000i64..1_000_000, 0..6),
+        now in -1_000_000_000i64..1_000_000_000,
+        every in 60u64..86_400,
+    ) {
+        let object = corrected(&on_totp(), &times, SMS);
+        let found = live(&with_sms());
+        let plan = plan(&object.spec, &found, &memory(&object));
+        let wait = pause(&object, &found, &plan, Duration::from_secs(every), at(now));
+        prop_assert!(wait.is_none_or(|wait| wait <= Duration::from_hours(4)));
+    }
+}

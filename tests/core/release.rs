@@ -1,0 +1,92 @@
+//! What the deletion of an object does to its pool.
+
+use cognito_mfa_operator::api::{FINALIZER, MfaMode, UserPoolMfaConfig};
+use cognito_mfa_operator::core::{
+    canonical::to_send,
+    live::Live,
+    notice::released,
+    plan::{Cause, Step},
+    release::{Kept, farewell, has_finalizer, kept, plan, wants_finalizer},
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use serde_json::{Value, json};
+
+use crate::given::{at, live, object, off, on_totp, settings, settled, with};
+
+fn disabling(more: &Value) -> UserPoolMfaConfig {
+    settled(&with(&with(&on_totp(), &json!({"deletionPolicy": "Disable"})), more))
+}
+
+fn deleted(mut object: UserPoolMfaConfig) -> UserPoolMfaConfig {
+    object.metadata.deletion_timestamp = Some(Time(at(100)));
+    object
+}
+
+#[test]
+fn only_an_adopted_object_that_enforces_asks_and_is_allowed_has_its_pool_turned_off() {
+    let never_adopted = object(&with(&on_totp(), &json!({"deletionPolicy": "Disable"})));
+    for (object, allowed, expected) in [
+        (disabling(&json!({})), true, None),
+        (disabling(&json!({})), false, Some(Kept::NotAllowed)),
+        (settled(&on_totp()), true, Some(Kept::NotAsked)),
+        (disabling(&json!({"deletionPolicy": "Retain"})), true, Some(Kept::NotAsked)),
+        (disabling(&json!({"managementPolicy": "Observe"})), true, Some(Kept::NotAsked)),
+        (disabling(&json!({"suspend": true})), true, Some(Kept::Suspended)),
+        (never_adopted, true, Some(Kept::NeverAdopted)),
+    ] {
+        assert_eq!(kept(&deleted(object.clone()), allowed), expected, "{:?}", object.spec);
+    }
+}
+
+#[test]
+fn a_finalizer_is_wanted_while_the_object_lives_and_asks() {
+    assert!(
+        wants_finalizer(&disabling(&json!({}))) && wants_finalizer(&disabling(&json!({"suspend": true})))
+    );
+    assert!(!wants_finalizer(&deleted(disabling(&json!({})))) && !wants_finalizer(&settled(&on_totp())));
+    assert!(!wants_finalizer(&disabling(&json!({"managementPolicy": "Observe"}))));
+    assert!(has_finalizer(Some(&vec!["other/one".into(), FINALIZER.into()])));
+    assert!(!has_finalizer(Some(&vec!["other/one".into()])) && !has_finalizer(None));
+}
+
+#[test]
+fn a_farewell_turns_mfa_off_and_keeps_the_declared_passkeys() {
+    let passkeys = json!({"webAuthnConfiguration": {"relyingPartyId": "a.example.com"}});
+    let sent = to_send(&farewell(&disabling(&passkeys)).spec.settings);
+    assert_eq!(sent, settings(&with(&off(), &passkeys)));
+}
+
+#[test]
+fn a_pool_that_is_off_already_is_not_touched_and_one_with_an_unknown_setting_neither() {
+    let object = farewell(&deleted(disabling(&json!({}))));
+    let planned = |found: &Live| plan(&object.spec, found);
+    assert_eq!(planned(&live(&off())).step, Step::InSync);
+    let on = planned(&live(&on_totp()));
+    assert_eq!((on.step, on.lowers.as_slice()), (Step::Set(Cause::Deletion), &["mode ON to OFF"][..]));
+    let optional = Live {
+        settings: settings(&with(&on_totp(), &json!({"mfaConfiguration": "OPTIONAL"}))),
+        unknown: vec![],
+    };
+    assert_eq!(planned(&optional).step, Step::Set(Cause::Deletion));
+    let newer = Live { unknown: vec!["Fallback".into()], ..live(&on_totp()) };
+    assert_eq!(planned(&newer).step, Step::Unknown);
+    assert_eq!(object.spec.settings.mfa_configuration, MfaMode::Off);
+}
+
+#[test]
+fn a_pool_that_is_left_is_told_unless_nobody_asked_for_more() {
+    assert_eq!(released(&Kept::NotAsked), None);
+    for kept in [
+        Kept::NotAllowed,
+        Kept::Suspended,
+        Kept::NeverAdopted,
+        Kept::NotOwner("team/older".into()),
+        Kept::Denied("no".into()),
+        Kept::GoingAway("namespace"),
+        Kept::PoolGone,
+        Kept::Unreadable,
+    ] {
+        let notice = released(&kept).expect("an event");
+        assert!(notice.warning && notice.reason == "MfaRetained" && notice.note.contains(&kept.why()));
+    }
+}
