@@ -46,7 +46,7 @@ pub fn conditions(
     let mut after = vec![of_verdict("Ready", ready), synced];
     after.extend(progress);
     for condition in &mut after {
-        keep_time(condition, before);
+        keep_time(condition, before, now);
     }
     after
 }
@@ -77,9 +77,13 @@ pub fn stalled_by(conditions: &[Condition], class: Class) -> bool {
     find(conditions, "Stalled").is_some_and(|stalled| stalled.reason == class.reason())
 }
 
-fn keep_time(condition: &mut Condition, before: &[Condition]) {
+/// A time from the future is not kept: after a clock that went back, a grace that counts from there would last as long
+/// as the clock had been ahead.
+fn keep_time(condition: &mut Condition, before: &[Condition], now: Timestamp) {
     let lasts = |old: &&Condition| {
-        old.status == condition.status && (old.type_ != "Reconciling" || old.reason == condition.reason)
+        old.status == condition.status
+            && old.last_transition_time.0 <= now
+            && (old.type_ != "Reconciling" || old.reason == condition.reason)
     };
     if let Some(old) = find(before, &condition.type_).filter(lasts) {
         condition.last_transition_time = old.last_transition_time.clone();

@@ -34,7 +34,7 @@ pub fn next_status(
     let before = object.status.clone().unwrap_or_default();
     let mut after = describe(object, &before, outcome, now);
     let seen = outcome.live().is_some();
-    let stale = before.last_verified_time.is_none_or(|last| since(last, now) >= VERIFIED);
+    let stale = before.last_verified_time.is_none_or(|last| last > now || since(last, now) >= VERIFIED);
     if after == before && !(seen && stale) {
         return None;
     }

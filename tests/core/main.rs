@@ -6,6 +6,7 @@ mod kstatus;
 
 mod breaker;
 mod canonical;
+mod clocks;
 mod contested;
 mod decoding;
 mod gate;
