@@ -19,13 +19,12 @@ pub fn bounded(settings: &MfaSettings) -> MfaSettings {
 }
 
 fn cut(value: &mut Value) {
-    match value {
-        Value::Object(children) => children.iter_mut().for_each(|(name, child)| match child {
+    // Settings are objects of strings, enums and booleans.
+    for (name, child) in value.as_object_mut().into_iter().flatten() {
+        match child {
             Value::String(text) => cut_string(text, if name == "message" { EMAIL_MESSAGE } else { OTHER }),
             other => cut(other),
-        }),
-        Value::Array(items) => items.iter_mut().for_each(cut),
-        _ => {}
+        }
     }
 }
 

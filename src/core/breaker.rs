@@ -87,13 +87,13 @@ impl Breaker {
         if self.told.insert(object.to_owned(), told) == Some(told) {
             return;
         }
-        let age = since(told, clock);
-        let at = now.saturating_sub(age);
+        let at = now.saturating_sub(since(told, clock));
         let known = |lowering: &Lowering| lowering.object == object && lowering.at.abs_diff(at) <= SAME;
-        if age < HOUR && !self.done.iter().any(known) {
+        if !self.done.iter().any(known) {
             self.done.push(Lowering { object: object.to_owned(), at, pending: false });
             self.done.sort_by_key(|lowering| lowering.at);
         }
+        self.forget_old(now);
     }
 
     /// Forgets that an object waits, because it is gone. What it lowered counts on.

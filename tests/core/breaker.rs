@@ -64,6 +64,7 @@ fn an_allowance_that_was_not_used_is_given_back_and_an_earlier_one_of_the_same_o
     breaker.settle("a", false);
     assert!(lowers(&mut breaker, "b", minutes(2)), "the second was given back");
     assert!(!lowers(&mut breaker, "c", minutes(3)), "the first was not");
+    assert!(lowers(&mut breaker, "c", minutes(60)), "and it was the first");
 }
 
 #[test]
@@ -87,6 +88,23 @@ fn what_others_lowered_within_the_hour_counts_and_what_is_known_already_does_not
     breaker.saw("b", at(1801), at(1802), minutes(0));
     assert!(!lowers(&mut breaker, "c", minutes(29)));
     assert!(lowers(&mut breaker, "c", minutes(30)), "a's is an hour old");
+}
+
+#[test]
+fn lowerings_of_two_objects_at_the_same_time_are_two() {
+    let mut breaker = Breaker::new(2);
+    breaker.saw("a", at(0), at(10), minutes(0));
+    breaker.saw("b", at(0), at(10), minutes(0));
+    assert!(!lowers(&mut breaker, "c", minutes(1)));
+}
+
+#[test]
+fn who_comes_behind_one_that_waits_is_told_when_the_next_room_is_free() {
+    let mut breaker = Breaker::new(2);
+    assert!(lowers(&mut breaker, "a", minutes(0)) && lowers(&mut breaker, "b", minutes(10)));
+    assert!(!lowers(&mut breaker, "waits", minutes(20)));
+    // There is room for one, which is kept for the one that waits.
+    assert_eq!(breaker.ask("new", minutes(60)), Err(Duration::from_mins(10)));
 }
 
 #[test]
