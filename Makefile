@@ -1,9 +1,9 @@
-.PHONY: help demo generate test witness bench
+.PHONY: help demo generate test deny witness bench
 
 help: ## say what there is
 	@echo "make demo          the operator at work on a real API server and a stand-in for Cognito"
 	@echo "make demo KEEP=1   the same, and everything stays up until Ctrl-C"
-	@echo "make test          formatting, lints, all tests"
+	@echo "make test          formatting, lints, licences, all tests"
 	@echo "make bench         how long a changed spec takes to its status (prints, judges nothing)"
 	@echo "make generate      write the generated files again"
 
@@ -13,11 +13,14 @@ demo:
 generate:
 	cargo run --quiet --locked -- crd > crds/userpoolmfaconfigs.yaml
 
-test: witness
+test: deny witness
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cd tests/control-plane && python3 -m unittest --quiet
 	tests/control-plane/control-plane run -- cargo test --locked --workspace
+
+deny: ## what may be built in: crates, licences, sources
+	"$$(tests/tools/cargo-deny)" --locked --workspace check --deny warnings bans licenses sources
 
 witness: ## the real AWS CLI, moto and ministack beside the stand-in
 	tests/stand-in/witness/run
