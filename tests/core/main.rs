@@ -8,6 +8,7 @@ mod canonical;
 mod decoding;
 mod lowering;
 mod notices;
+mod outages;
 mod ownership;
 mod pacing;
 mod planning;
