@@ -117,3 +117,13 @@ fn a_fleet_that_failed_together_does_not_come_back_together() {
         (most_in(second, &fleet, HOUR, 2 * HOUR), most_in(minute, &fleet, HOUR, 2 * HOUR));
     assert!(in_a_second <= 20 && in_a_minute <= 450, "{in_a_second} in a second, {in_a_minute} in a minute");
 }
+
+#[test]
+fn what_the_api_server_failed_is_tried_again_within_half_a_minute_and_ever_more_slowly_until_then() {
+    for name in ["shop/a", "shop/b"] {
+        let waits: Vec<_> = (0..40).map(|attempt| pace::after_api_failure(name, attempt)).collect();
+        assert!(waits[..4].is_sorted() && waits[0] >= Duration::from_secs(1), "{waits:?}");
+        let slow = Duration::from_secs(24)..=Duration::from_secs(30);
+        assert!(waits[4..].iter().all(|wait| slow.contains(wait)), "{waits:?}");
+    }
+}
