@@ -22,6 +22,7 @@ mod kubectl;
 mod leader;
 mod objects;
 mod operator;
+mod outages;
 mod owner;
 mod process;
 mod progress;
