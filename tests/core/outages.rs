@@ -28,7 +28,7 @@ struct Course {
 impl Course {
     /// The waits between the passes from this time on.
     fn waits(&self, from: Duration) -> impl Iterator<Item = Duration> {
-        self.passes.windows(2).filter(move |pair| pair[0] >= from).map(|pair| pair[1] - pair[0])
+        self.passes.windows(2).filter(move |pair| pair[0] >= from).map(|pair| pair[1].abs_diff(pair[0]))
     }
 }
 
