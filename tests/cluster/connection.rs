@@ -11,9 +11,8 @@ use crate::{
     rig::Rig,
 };
 
-/// The operator behind a proxy, with these flags.
-pub async fn behind_a_proxy(flags: &[&str]) -> (Rig, Proxy) {
-    let mut rig = Rig::idle().await;
+/// The operator with these flags and a proxy before its API server.
+pub async fn behind_a_proxy(mut rig: Rig, flags: &[&str]) -> (Rig, Proxy) {
     let server = Config::infer().await.expect("KUBECONFIG can be used").cluster_url;
     let proxy = Proxy::start(server.authority().expect("an address").to_string()).await;
     let token = install::token(&rig.client).await;
@@ -25,7 +24,7 @@ pub async fn behind_a_proxy(flags: &[&str]) -> (Rig, Proxy) {
 }
 
 async fn a_half_open_connection_shows() {
-    let (rig, proxy) = behind_a_proxy(&[]).await;
+    let (rig, proxy) = behind_a_proxy(Rig::idle().await, &[]).await;
     proxy.turn(Mode::HalfOpen);
     let look = async {
         let mut beat = tokio::time::interval(Duration::from_secs(1));
@@ -42,7 +41,7 @@ async fn a_half_open_connection_shows() {
 }
 
 async fn a_refused_connection_is_no_reason_to_restart() {
-    let (rig, proxy) = behind_a_proxy(&[]).await;
+    let (rig, proxy) = behind_a_proxy(Rig::idle().await, &[]).await;
     proxy.turn(Mode::Refusing);
     proxy.until_refused_for(Duration::from_secs(95)).await;
     assert_eq!(rig.page("/healthz").await.0, 200);

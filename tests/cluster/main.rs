@@ -29,6 +29,7 @@ mod progress;
 mod proxy;
 mod rig;
 mod rights;
+mod soak;
 mod stored;
 mod undecodable;
 mod writes;

@@ -21,7 +21,7 @@ const TRIES: usize = 3;
 
 #[tokio::test]
 async fn what_changes_while_the_api_server_is_gone_is_done_when_it_is_back() {
-    let (rig, proxy) = behind_a_proxy(&[]).await;
+    let (rig, proxy) = behind_a_proxy(Rig::idle().await, &[]).await;
     let [told, edited, added] = [rig.pool(), rig.pool(), rig.pool()];
     rig.apply("edited", totp(&edited)).await;
     rig.until_reason("edited", "InSync").await;
