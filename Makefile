@@ -31,6 +31,6 @@ bench:
 
 soak: LOG = $${CARGO_TARGET_DIR:-target}/soak.log
 soak: ## the long runs, one after the other; figures go to stdout, all else to the log
-	cargo test --quiet --locked --test cluster --no-run
-	SOAK=1 tests/control-plane/control-plane run -- cargo test --quiet --locked --test cluster -- --nocapture --test-threads=1 soak:: \
+	@cargo test --quiet --locked --test cluster --no-run
+	@SOAK=1 tests/control-plane/control-plane run -- cargo test --quiet --locked --test cluster -- --nocapture --test-threads=1 soak:: \
 		2>"$(LOG)" || { grep -A 8 panicked "$(LOG)" >&2; echo "the whole log: $(LOG)" >&2; false; }
