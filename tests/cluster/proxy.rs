@@ -1,6 +1,9 @@
 //! A TCP proxy between the operator and the API server that can be broken.
 
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use tokio::{
     io::copy_bidirectional,
@@ -49,11 +52,17 @@ impl Proxy {
     }
 
     /// Waits until connections were refused over this long a time.
-    pub async fn until_refused_for(&self, long: std::time::Duration) {
+    pub async fn until_refused_for(&self, long: Duration) {
         let spans = |times: &Vec<Instant>| {
             times.first().zip(times.last()).is_some_and(|(first, last)| *last - *first >= long)
         };
         self.refused.clone().wait_for(spans).await.expect("the proxy runs");
+    }
+
+    /// How many connections were refused within this time of the first.
+    pub fn refused_within(&self, time: Duration) -> usize {
+        let times = self.refused.borrow();
+        times.iter().filter(|at| **at - times[0] <= time).count()
     }
 }
 

@@ -73,8 +73,8 @@ impl Rig {
     }
 
     /// Starts the operator on this namespace with other access to the API server.
-    pub async fn start_as(&mut self, access: &Access) {
-        let flags = ["--watch-namespaces", &self.namespace];
+    pub async fn start_as(&mut self, access: &Access, flags: &[&str]) {
+        let flags = [&["--watch-namespaces", &self.namespace], flags].concat();
         self.operator = Some(Operator::start(access, &self.aws.url(), &flags, &[]).await);
     }
 

@@ -12,6 +12,7 @@ mod decoding;
 mod gate;
 mod lowering;
 mod notices;
+mod outages;
 mod ownership;
 mod pacing;
 mod planning;

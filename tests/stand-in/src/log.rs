@@ -1,5 +1,7 @@
 //! The calls that arrived, in order.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -9,6 +11,8 @@ use serde_json::Value;
 pub struct Call {
     /// 1 for the first call ever; clearing the log does not start it again.
     pub sequence: u64,
+    /// Milliseconds from the stand-in's start to its arrival.
+    pub arrived_ms: u64,
     /// AWS's operation name.
     pub operation: String,
     /// The request's `UserPoolId`.
@@ -49,10 +53,12 @@ impl Log {
         pool: Option<&str>,
         key: Option<&str>,
         request: &Value,
+        now: Duration,
     ) -> u64 {
         self.arrived += 1;
         self.calls.push(Call {
             sequence: self.arrived,
+            arrived_ms: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
             operation: operation.into(),
             pool: pool.map(Into::into),
             access_key_id: key.map(Into::into),

@@ -166,7 +166,7 @@ async fn aws(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> R
         Ok(request) => request,
         Err(error) => return render(protocol, 0, "", Err(error)),
     };
-    let arrival = shared.world().arrive(&request);
+    let arrival = shared.world().arrive(&request, shared.started.elapsed());
     shared.changed.send_replace(());
     sleep(arrival.delay(When::Before)).await;
     let reply = shared.world().answer(&request, &arrival, shared.started.elapsed());

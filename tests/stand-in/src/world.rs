@@ -82,14 +82,14 @@ pub enum Reply {
 }
 
 impl World {
-    /// Enters a call into the log and picks the fault that it meets.
-    pub fn arrive(&mut self, request: &Request) -> Arrival {
+    /// Enters a call into the log and picks the fault that it meets. `now` is the time since any fixed start.
+    pub fn arrive(&mut self, request: &Request, now: Duration) -> Arrival {
         let key = request.scope.as_ref().map(|scope| scope.access_key_id.as_str());
-        let sequence = self.log.enter(&request.operation, request.pool(), key, &request.body);
+        let sequence = self.log.enter(&request.operation, request.pool(), key, &request.body, now);
         Arrival { sequence, fault: self.faults.take(&request.operation, request.pool()) }
     }
 
-    /// Carries the call out, or lets its fault strike. `now` is the time since any fixed start.
+    /// Carries the call out, or lets its fault strike. `now` is the time since the same start.
     pub fn answer(&mut self, request: &Request, arrival: &Arrival, now: Duration) -> Reply {
         let plain = Fault::next(&request.operation, Effect::Delay);
         let fault = arrival.fault.as_ref().unwrap_or(&plain);

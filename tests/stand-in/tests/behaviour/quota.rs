@@ -76,10 +76,13 @@ fn a_call_over_the_quota_is_refused_logged_and_not_applied() {
     let body = json!({"UserPoolId": "us-east-1_A"});
     let request = Request { operation: "SetUserPoolMfaConfig".into(), body, scope: Some(scope) };
     for call in 1..=6 {
-        let arrival = world.arrive(&request);
+        let arrival = world.arrive(&request, Duration::from_millis(call));
         let reply = world.answer(&request, &arrival, Duration::ZERO);
         assert_eq!(matches!(reply, Reply::Answer(Ok(_))), call <= 5, "call {call}");
     }
     let last = world.log.calls().last().expect("it is logged");
-    assert_eq!((last.outcome.as_str(), last.applied), ("TooManyRequestsException", false));
+    assert_eq!(
+        (last.outcome.as_str(), last.applied, last.arrived_ms),
+        ("TooManyRequestsException", false, 6)
+    );
 }
