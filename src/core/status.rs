@@ -55,7 +55,10 @@ pub fn overtaken(
     let before = fresh.status.clone().unwrap_or_default();
     let hash = canonical::hash(&planned.spec.settings);
     let newer = planned.metadata.generation != fresh.metadata.generation;
-    (newer && accepts(planned, outcome) && before.applied_hash.as_ref() != Some(&hash))
+    // Another replica may have led and set the change meanwhile: what Cognito accepted last is that.
+    let known = [&hash, &canonical::hash(&fresh.spec.settings)];
+    let forgotten = before.applied_hash.as_ref().is_none_or(|applied| !known.contains(&applied));
+    (newer && accepts(planned, outcome) && forgotten)
         .then_some(UserPoolMfaConfigStatus { applied_hash: Some(hash), ..before })
 }
 
