@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     api::UserPoolMfaConfig,
+    aws::Permit,
     core::{
         notice::{self, Notice},
         outcome::Outcome,
@@ -75,16 +76,17 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
         Ok(turn) => turn,
         Err(wait) => return Ok(Action::requeue(wait)),
     };
+    let permit = permit(context);
     let may_set = async || {
         // The turn at AWS may have come late: all this may be otherwise by now.
         let fresh = status::current(&context.client, object).await?;
         let same =
             matches!(&fresh, Some(DeserializeGuard(Ok(fresh))) if status::planned_alike(object, fresh));
         let alone = context.claims().owner_before(object).is_none();
-        Ok::<_, Error>(same && alone && context.leadership.may_begin(context.longest_set))
+        Ok::<_, Error>(same && alone && permit())
     };
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
-    let caller = context.gateway.caller(namespace, pace::urgency(object), wait.away());
+    let caller = context.gateway.caller(namespace, pace::urgency(object), wait.away()).asking(permit.clone());
     match pass(object, &caller, &context.tolerated, may_set).await? {
         Some(outcome) => {
             turn.end(pace::barred(&outcome));
@@ -95,6 +97,14 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
         None if wait.away().is_cancelled() => Ok(Action::requeue(AGAIN)),
         None => stopped(object, context).await,
     }
+}
+
+/// Says whether a Set may be sent now: under a lease that outlasts it, and under which the pass has begun. Who has lost
+/// the lease and won it again knows nothing of what was set meanwhile.
+fn permit(context: &Context) -> Permit {
+    let (leadership, longest) = (context.leadership.clone(), context.longest_set);
+    let term = leadership.term();
+    Arc::new(move || leadership.may_begin(longest) && leadership.term() == term)
 }
 
 /// What follows a pass whose object is another by now. The change wakes it by itself, but for a watch that lags; and a
