@@ -2,11 +2,13 @@
 //!
 //! The SDK retries nothing. Its retries are calls too, and it would make them without asking the limiter.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
+use super::attempt::Permit;
 use super::gateway::{Gateway, Observed};
 use super::limiter::Turn;
 use crate::api::MfaSettings;
@@ -28,6 +30,7 @@ pub struct Caller<'a> {
     namespace: &'a str,
     urgency: Urgency,
     away: CancellationToken,
+    permit: Permit,
 }
 
 impl Gateway {
@@ -35,11 +38,17 @@ impl Gateway {
     /// finished.
     #[must_use]
     pub fn caller<'a>(&'a self, namespace: &'a str, urgency: Urgency, away: CancellationToken) -> Caller<'a> {
-        Caller { gateway: self, namespace, urgency, away }
+        Caller { gateway: self, namespace, urgency, away, permit: Arc::new(|| true) }
     }
 }
 
 impl Caller<'_> {
+    /// The same, where `permit` is asked at the moment a Set is sent.
+    #[must_use]
+    pub fn asking(self, permit: Permit) -> Self {
+        Self { permit, ..self }
+    }
+
     /// The live settings of a pool. What may pass within moments is tried up to three times.
     ///
     /// None when the caller was called away before it knew.
@@ -62,7 +71,7 @@ impl Caller<'_> {
 
     /// Sets a pool to the declaration. `may_set` is asked when it is this call's turn, right before it.
     ///
-    /// None when it said no, the gateway had no permit at the last moment, or the caller was called away: nothing was
+    /// None when it said no, there was no permit at the last moment, or the caller was called away: nothing was
     /// sent, and AWS said nothing of its quota. Else a failure with its class: after a transient one the outcome is
     /// unknown, and the Set may have been done.
     ///
@@ -78,7 +87,7 @@ impl Caller<'_> {
         if !may_set().await? {
             return Ok(None);
         }
-        let result = Box::pin(self.gateway.set(pool_id, declared)).await;
+        let result = Box::pin(self.gateway.set(pool_id, declared, &self.permit)).await;
         if result.as_ref().is_err_and(|failure| failure.code == NOT_SENT) {
             return Ok(None);
         }

@@ -40,7 +40,6 @@ pub struct Gateway {
     timeouts: Timeouts,
     pub(super) limiter: Limiter,
     pub(super) observer: Observer,
-    permit: Permit,
     /// One client a region: each has its own notion of AWS's clock. Connections and
     /// credentials are shared through `sdk`.
     clients: Mutex<HashMap<String, Client>>,
@@ -58,14 +57,7 @@ impl Gateway {
         for operation in [Operation::Get, Operation::Set] {
             observer(Observed::Rate(operation, limiter.slowest(operation)));
         }
-        let permit = Arc::new(|| true);
-        Ok(Self { sdk, timeouts, limiter, observer, permit, clients: Mutex::default() })
-    }
-
-    /// The same, where `permit` is asked at the moment a Set is sent.
-    #[must_use]
-    pub fn asking(self, permit: Permit) -> Self {
-        Self { permit, ..self }
+        Ok(Self { sdk, timeouts, limiter, observer, clients: Mutex::default() })
     }
 
     /// The live settings of a pool: `GetUserPoolMfaConfig`, sent once.
@@ -84,17 +76,23 @@ impl Gateway {
     }
 
     /// Replaces all five sections by the declared ones: `SetUserPoolMfaConfig`, sent once. A retry would replay
-    /// the declaration past the guards that allowed this one. Returns what is live now.
+    /// the declaration past the guards that allowed this one. `permit` is asked at the moment it is sent. Returns what is
+    /// live now.
     ///
     /// # Errors
     /// A failure with its class. After a transient one the outcome is unknown: the Set may have been done. With the
     /// code [`NOT_SENT`](crate::core::failure::NOT_SENT) there was no permit, and nothing was sent.
-    pub(super) async fn set(&self, pool_id: &str, declared: &MfaSettings) -> Result<Live, Failure> {
+    pub(super) async fn set(
+        &self,
+        pool_id: &str,
+        declared: &MfaSettings,
+        permit: &Permit,
+    ) -> Result<Live, Failure> {
         self.observed(Operation::Set, async {
             let (capture, call) =
                 (Capture::default(), self.client(Operation::Set, pool_id)?.set_user_pool_mfa_config());
             let call = request::declare(call.user_pool_id(pool_id), declared).customize();
-            let attempt = Attempt::new(&self.permit);
+            let attempt = Attempt::new(permit);
             let call = call.interceptor(capture.clone()).interceptor(attempt.clone());
             call.send().await.map_err(|error| {
                 attempt.refusal().unwrap_or_else(|| errors::failure(Operation::Set, &error))

@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     api::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT},
-    aws::{Gateway, Permit},
+    aws::Gateway,
     core::{
         breaker::Breaker,
         ownership::{Claims, key},
@@ -80,7 +80,7 @@ pub async fn run(
     let context = Arc::new(Context {
         events: Events::new(client.clone()),
         client,
-        gateway: gateway.asking(permit(&leadership, settings.longest_set)),
+        gateway,
         leadership,
         longest_set: settings.longest_set,
         metrics,
@@ -150,12 +150,6 @@ fn elect(
     };
     let (election, leadership, begins) = Election::begin(config.clone(), settings, metrics.clone())?;
     Ok((Some(election), leadership, begins.boxed()))
-}
-
-/// A Set is sent only under a lease that outlasts it.
-fn permit(leadership: &Leadership, longest: Duration) -> Permit {
-    let leadership = leadership.clone();
-    Arc::new(move || leadership.may_begin(longest))
 }
 
 async fn broke_down(election: Option<&mut Election>) -> Error {

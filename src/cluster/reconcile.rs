@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     api::UserPoolMfaConfig,
+    aws::Permit,
     core::{
         live::Live,
         notice::{self, Notice},
@@ -109,16 +110,10 @@ pub(super) async fn over_pool(
         Ok(turn) => turn,
         Err(wait) => return Ok(Err(Action::requeue(wait))),
     };
-    let may_set = async || {
-        // The turn at AWS may have come late: all this may be otherwise by now.
-        let fresh = status::current(&context.client, object).await?;
-        let same =
-            matches!(&fresh, Some(DeserializeGuard(Ok(fresh))) if status::planned_alike(object, fresh));
-        let alone = context.rival(object).is_none();
-        Ok::<_, Error>(same && alone && context.leadership.may_begin(context.longest_set))
-    };
+    let permit = permit(context);
+    let may_set = async || Ok::<_, Error>(still_stands(object, context).await? && permit());
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
-    let caller = context.gateway.caller(namespace, pace::urgency(object), wait.away());
+    let caller = context.gateway.caller(namespace, pace::urgency(object), wait.away()).asking(permit.clone());
     let gate = |live: &Live, plan: &Plan| context.gate(object, live, plan);
     let passed = pass(object, &caller, &context.tolerated, gate, may_set).await;
     context.settle(object, passed.as_ref().ok().and_then(Option::as_ref));
@@ -131,6 +126,21 @@ pub(super) async fn over_pool(
         None if wait.away().is_cancelled() => Ok(Err(Action::requeue(AGAIN))),
         None => stopped(object, context).await.map(Err),
     }
+}
+
+/// Whether the object is still the one that the pass was planned for: the turn at AWS may have come late.
+async fn still_stands(object: &UserPoolMfaConfig, context: &Context) -> Result<bool, Error> {
+    let fresh = status::current(&context.client, object).await?;
+    let same = matches!(&fresh, Some(DeserializeGuard(Ok(fresh))) if status::planned_alike(object, fresh));
+    Ok(same && context.rival(object).is_none())
+}
+
+/// Says whether a Set may be sent now: under a lease that outlasts it, and under which the pass has begun. Who has lost
+/// the lease and won it again knows nothing of what was set meanwhile.
+fn permit(context: &Context) -> Permit {
+    let (leadership, longest) = (context.leadership.clone(), context.longest_set);
+    let term = leadership.term();
+    Arc::new(move || leadership.may_begin(longest) && leadership.term() == term)
 }
 
 /// What follows a pass whose object is another by now. The change wakes it by itself, but for a watch that lags; and a

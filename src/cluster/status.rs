@@ -10,9 +10,11 @@ use serde_json::json;
 
 use super::{Error, scopes::Object};
 use crate::{
-    api::{MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigStatus},
+    api::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
     core::{outcome::Outcome, status},
 };
+
+pub use crate::core::status::planned_alike;
 
 /// How a write ended.
 #[derive(Debug)]
@@ -90,23 +92,6 @@ pub async fn current(client: &Client, object: &UserPoolMfaConfig) -> Result<Opti
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let api: Api<Object> = Api::namespaced(client.clone(), namespace);
     Ok(api.get_opt(object.metadata.name.as_deref().unwrap_or_default()).await?)
-}
-
-/// Whether a pass planned for one of the two would be planned for the other: the same object, the same spec, not
-/// being deleted, the same memory of what Cognito accepted and showed.
-#[must_use]
-pub fn planned_alike(planned: &UserPoolMfaConfig, fresh: &UserPoolMfaConfig) -> bool {
-    planned.metadata.uid == fresh.metadata.uid
-        && planned.metadata.generation == fresh.metadata.generation
-        && planned.metadata.deletion_timestamp == fresh.metadata.deletion_timestamp
-        && remembered(planned) == remembered(fresh)
-}
-
-/// What the plan remembers of an object, as its status has it.
-fn remembered(object: &UserPoolMfaConfig) -> (Option<&String>, Option<&MfaSettings>, Option<&String>) {
-    let Some(status) = &object.status else { return (None, None, None) };
-    let synced = status.condition("Synced").map(|synced| &synced.reason);
-    (status.applied_hash.as_ref(), status.observed.as_ref(), synced)
 }
 
 /// Tells an object that this build cannot read that it is left alone. Returns whether that was news.

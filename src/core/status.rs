@@ -55,7 +55,10 @@ pub fn overtaken(
     let before = fresh.status.clone().unwrap_or_default();
     let hash = canonical::hash(&planned.spec.settings);
     let newer = planned.metadata.generation != fresh.metadata.generation;
-    (newer && accepts(planned, outcome) && before.applied_hash.as_ref() != Some(&hash))
+    // Another replica may have led and set the change meanwhile: what Cognito accepted last is that.
+    let known = [&hash, &canonical::hash(&fresh.spec.settings)];
+    let forgotten = before.applied_hash.as_ref().is_none_or(|applied| !known.contains(&applied));
+    (newer && accepts(planned, outcome) && forgotten)
         .then_some(UserPoolMfaConfigStatus { applied_hash: Some(hash), ..before })
 }
 
@@ -88,6 +91,23 @@ pub fn memory(object: &UserPoolMfaConfig) -> Memory<'_> {
         not_taken,
         settled: of_now && (not_taken || synced.is_some_and(|synced| synced.status == "True")),
     }
+}
+
+/// Whether a pass planned for one of the two would be planned for the other: the same object, the same spec, not
+/// being deleted, the same memory of what Cognito accepted and showed.
+#[must_use]
+pub fn planned_alike(planned: &UserPoolMfaConfig, fresh: &UserPoolMfaConfig) -> bool {
+    planned.metadata.uid == fresh.metadata.uid
+        && planned.metadata.generation == fresh.metadata.generation
+        && planned.metadata.deletion_timestamp == fresh.metadata.deletion_timestamp
+        && remembered(planned) == remembered(fresh)
+}
+
+/// What the plan remembers of an object, as its status has it.
+fn remembered(object: &UserPoolMfaConfig) -> (Option<&String>, Option<&MfaSettings>, Option<&String>) {
+    let Some(status) = &object.status else { return (None, None, None) };
+    let synced = status.condition("Synced").map(|synced| &synced.reason);
+    (status.applied_hash.as_ref(), status.observed.as_ref(), synced)
 }
 
 /// The value of the annotation that asks for a check, as the status remembers it.

@@ -237,6 +237,36 @@ async fn a_replica_cut_off_from_the_api_server_stands_by_and_begins_no_set() {
     assert_eq!(rig.cost(&pool).1, 0);
 }
 
+/// Gives the Lease to somebody who keeps it for a second.
+async fn take_for_a_second(rig: &Rig) {
+    let taken = async || {
+        let mut lease = leases(rig).get(LEASE).await.expect("the Lease");
+        let spec = lease.spec.get_or_insert_default();
+        spec.holder_identity = Some("somebody".into());
+        spec.lease_duration_seconds = Some(1);
+        spec.lease_transitions = spec.lease_transitions.map(|changes| changes + 1);
+        leases(rig).replace(LEASE, &PostParams::default(), &lease).await.is_ok()
+    };
+    eventually("the Lease is taken between two renewals", taken).await;
+}
+
+/// The object is as it was and the lease is won again: only the pass is from before.
+#[tokio::test]
+async fn a_pass_from_before_the_lease_was_lost_and_won_again_sets_nothing() {
+    let rig = election().await;
+    let _first = replica(&rig, "first", &rig.namespace, &SHORT).await;
+    until_led_by(&rig, "first").await;
+    let pool = rig.pool();
+    let slow = Fault::next("GetUserPoolMfaConfig", Effect::Delay).delayed(Duration::from_secs(3));
+    rig.aws.world().faults.push(slow.on(&pool));
+    rig.apply("any", totp(&pool)).await;
+    eventually("a Get is under way", async || rig.cost(&pool).0 == 1).await;
+    take_for_a_second(&rig).await;
+    until_led_by(&rig, "first").await;
+    rig.until_reason("any", "InSync").await;
+    assert_eq!(rig.cost(&pool), (2, 1), "the pool is read anew before it is set");
+}
+
 #[tokio::test]
 async fn a_lease_that_somebody_deletes_is_made_again_by_its_leader() {
     let rig = election().await;

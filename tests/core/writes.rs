@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use cognito_mfa_operator::api::{RECONCILE_REQUESTED_AT, UserPoolMfaConfig};
 use cognito_mfa_operator::core::{
+    canonical::hash,
     failure::{Class, Operation},
     outcome::Outcome,
-    status::{next_status, undecodable},
+    status::{next_status, overtaken, undecodable},
 };
 use serde_json::json;
 
@@ -137,6 +138,26 @@ fn the_applied_hash_is_remembered_only_of_what_cognito_accepted() {
     let changed = edited(&adopted, &on_email());
     let failed = after(&changed, &failed_set(&changed, &live(&on_totp()), Class::Transient), at(60));
     assert_eq!(hash(&failed), hash(&adopted));
+}
+
+#[test]
+fn what_was_accepted_for_an_older_declaration_is_remembered_beside_the_change() {
+    let planned = object(&on_totp());
+    let set = good_pass(&planned, &live(&off()));
+    let changed = edited(&planned, &on_email());
+    let told = overtaken(&planned, &set, &changed).unwrap();
+    assert_eq!(told.applied_hash, Some(hash(&planned.spec.settings)));
+    assert!(overtaken(&planned, &set, &UserPoolMfaConfig { status: Some(told), ..changed }).is_none());
+}
+
+/// Forgotten, the change would be set again after the next failed check.
+#[test]
+fn what_was_accepted_for_an_older_declaration_does_not_hide_that_the_change_was_accepted_since() {
+    let planned = object(&on_totp());
+    let set = good_pass(&planned, &live(&off()));
+    let changed = edited(&planned, &on_email());
+    let set_by_another = after(&changed, &good_pass(&changed, &live(&off())), at(60));
+    assert!(overtaken(&planned, &set, &set_by_another).is_none());
 }
 
 #[test]
