@@ -1,0 +1,49 @@
+//! The guards, each of which can be taken away.
+
+/// What keeps a Set or a status write from doing harm. All are on in the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is there or not")]
+pub struct Guards {
+    /// The lease is asked before a Set, when its turn has come (`cluster/reconcile.rs`).
+    pub asked_before: bool,
+    /// The lease is asked at the moment a Set is sent (`aws/attempt.rs`).
+    pub asked_at_sending: bool,
+    /// Nobody else has led between the second look at the object and the moment a Set is sent (`Candidate::term`).
+    pub same_term: bool,
+    /// The lease must outlast the Set (`Candidate::may_begin`), not only last (`Candidate::leads`).
+    pub outlasts: bool,
+    /// The object that the server has must be the one that was planned for: its UID...
+    pub uid: bool,
+    /// ...its generation...
+    pub generation: bool,
+    /// ...and what its status remembers (`core::status::planned_alike`).
+    pub memory: bool,
+    /// A status is written over the version that it was made from (`cluster/status.rs`).
+    pub swap: bool,
+    /// The lease is asked before a status write (`finish` in `cluster/reconcile.rs`).
+    pub asked_before_telling: bool,
+    /// One pass over a pool at a time (`cluster/turns.rs`).
+    pub turns: bool,
+    /// No pass over a pool while a Set of unknown outcome may still be done (`core::pace::barred`).
+    pub bar: bool,
+    /// The lease is released when no Set is under way or open (`cluster/controller.rs`).
+    pub rest: bool,
+}
+
+impl Guards {
+    /// As the operator has them.
+    pub const ALL: Self = Self {
+        asked_before: true,
+        asked_at_sending: true,
+        same_term: true,
+        outlasts: true,
+        uid: true,
+        generation: true,
+        memory: true,
+        swap: true,
+        asked_before_telling: true,
+        turns: true,
+        bar: true,
+        rest: true,
+    };
+}
