@@ -3,127 +3,16 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use cognito_stand_in::{Effect, Fault};
-use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
-use kube::{
-    Api, Config,
-    api::{DeleteParams, PostParams},
-    core::ObjectMeta,
-    runtime::wait::await_condition,
-};
+use kube::{Config, api::DeleteParams};
 
 use crate::{
-    install,
-    kubectl::kubectl,
-    operator::{Access, Operator},
+    election::{
+        LEASE, LONG, SHORT, election, eventually, is_ready, leases, replica, replica_at, tells_that_it_leads,
+        until_led_by,
+    },
     proxy::{Mode, Proxy},
-    rig::{DEADLINE, Rig, new_namespace, totp},
+    rig::{Rig, new_namespace, totp},
 };
-
-/// The name of the Lease, and of the namespace that it is in.
-const LEASE: &str = "cognito-mfa-operator";
-/// A lease that runs out while a test waits for it, and is not missed on a busy machine.
-const SHORT: [&str; 6] =
-    ["--lease-duration", "6s", "--lease-renew-deadline", "4s", "--lease-retry-period", "500ms"];
-/// A lease that does not run out during a test.
-const LONG: [&str; 6] =
-    ["--lease-duration", "600s", "--lease-renew-deadline", "300s", "--lease-retry-period", "500ms"];
-
-/// A namespace with the rights to a Lease, which nobody holds.
-async fn election() -> Rig {
-    let rig = Rig::idle().await;
-    grant_lease(&rig.namespace).await;
-    let metadata = ObjectMeta { name: Some(LEASE.into()), ..ObjectMeta::default() };
-    let free = Lease { metadata, spec: Some(LeaseSpec::default()) };
-    leases(&rig).create(&PostParams::default(), &free).await.expect("the Lease is created");
-    rig
-}
-
-/// Grants the operator in a namespace what deploy/install grants it about the Lease in its own.
-async fn grant_lease(namespace: &str) {
-    let rbac = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/install/20-rbac.yaml");
-    let text = std::fs::read_to_string(rbac).expect("the manifest can be read");
-    for document in text
-        .split(
-            "
----
-",
-        )
-        .filter(|document| {
-            document.contains(
-                "-lease
-",
-            )
-        })
-    {
-        let own = format!(
-            "metadata:
-  name: {LEASE}-lease
-  namespace: {LEASE}
-"
-        );
-        let there = format!(
-            "metadata:
-  name: {LEASE}-lease
-  namespace: {namespace}
-"
-        );
-        assert!(document.contains(&own), "the manifest has another form");
-        let applied = kubectl("apply -f -", &document.replace(&own, &there)).await;
-        assert!(applied.ok, "{}", applied.err);
-    }
-}
-
-fn leases(rig: &Rig) -> Api<Lease> {
-    Api::namespaced(rig.client.clone(), &rig.namespace)
-}
-
-/// Starts a replica that watches a namespace. Its calls of AWS are signed with its name.
-async fn replica(rig: &Rig, name: &str, watched: &str, lease: &[&str]) -> Operator {
-    replica_at(None, rig, name, watched, lease).await
-}
-
-/// The same with another address of the API server.
-async fn replica_at(
-    server: Option<String>,
-    rig: &Rig,
-    name: &str,
-    watched: &str,
-    lease: &[&str],
-) -> Operator {
-    let access = Access { token: install::token(&rig.client).await, server };
-    let flags =
-        ["--leader-elect", "--leader-election-namespace", &rig.namespace, "--watch-namespaces", watched];
-    let environment = [("POD_NAME", name), ("AWS_ACCESS_KEY_ID", name)];
-    Operator::start(&access, &rig.aws.url(), &[&flags, lease].concat(), &environment).await
-}
-
-async fn until_led_by(rig: &Rig, name: &str) {
-    let held = |lease: Option<&Lease>| {
-        let holder = lease.and_then(|lease| lease.spec.as_ref()?.holder_identity.as_deref());
-        holder.is_some_and(|holder| holder.starts_with(&format!("{name}_")))
-    };
-    let held = tokio::time::timeout(DEADLINE, await_condition(leases(rig), LEASE, held)).await;
-    held.expect("it comes to lead in time").expect("the watch works");
-}
-
-/// Waits until the condition holds.
-async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
-    let mut often = tokio::time::interval(Duration::from_millis(50));
-    let met = async {
-        while !holds().await {
-            often.tick().await;
-        }
-    };
-    assert!(tokio::time::timeout(DEADLINE, met).await.is_ok(), "never: {what}");
-}
-
-async fn is_ready(replica: &Operator) -> bool {
-    replica.page("/readyz").await.0 == 200
-}
-
-async fn tells_that_it_leads(replica: &Operator) -> bool {
-    replica.page("/metrics").await.1.contains("\ncognito_mfa_operator_leader 1\n")
-}
 
 /// Who called AWS about a pool.
 fn callers(rig: &Rig, pool: &str) -> BTreeSet<String> {

@@ -13,6 +13,7 @@ mod applied;
 mod connection;
 mod costs;
 mod drift;
+mod election;
 mod errors;
 mod history;
 mod install;
