@@ -15,6 +15,7 @@ mod costs;
 mod drift;
 mod election;
 mod errors;
+mod faults;
 mod history;
 mod install;
 #[path = "../core/kstatus.rs"]
