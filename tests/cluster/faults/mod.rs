@@ -2,6 +2,7 @@
 
 mod call;
 mod crash;
+mod handover;
 mod proxy;
 mod stage;
 mod stale;
@@ -9,6 +10,6 @@ mod view;
 mod workloads;
 
 /// Notes a figure for people. No test judges it: how busy the machine is decides it, too.
-fn measured(what: &str, took: std::time::Duration) {
+pub fn measured(what: &str, took: std::time::Duration) {
     eprintln!("measured: {what}: {:.2} s", took.as_secs_f64());
 }
