@@ -14,7 +14,9 @@ mod connection;
 mod costs;
 mod deletion;
 mod drift;
+mod election;
 mod errors;
+mod faults;
 mod history;
 mod install;
 #[path = "../core/kstatus.rs"]

@@ -90,6 +90,11 @@ impl Operator {
         ended.expect("SIGTERM ends the operator").expect("it is waited for").success()
     }
 
+    /// Ends it as a node that dies does, with SIGKILL.
+    pub async fn kill(mut self) {
+        self.process.kill().await.expect("SIGKILL ends the operator");
+    }
+
     /// A page of the operator's own server: its status and its text.
     pub async fn page(&self, path: &str) -> (u16, String) {
         let url = format!("http://{}{path}", self.address);

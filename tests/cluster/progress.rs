@@ -20,7 +20,7 @@ fn script(rig: &Rig, pool: &str) {
 }
 
 /// Whether the stand-in's pool equals the object's spec now.
-fn is_equal(rig: &Rig, object: &UserPoolMfaConfig) -> bool {
+pub fn is_equal(rig: &Rig, object: &UserPoolMfaConfig) -> bool {
     let world = rig.aws.world();
     let live =
         Value::Object(world.pools.get(&object.spec.user_pool_id).expect("the pool is there").live.clone());

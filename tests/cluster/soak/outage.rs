@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{asked_for, tell};
 use crate::{
     connection::behind_a_proxy,
-    leader::{election, eventually},
+    election::{election, eventually},
     proxy::Mode,
     rig::{Rig, totp, with},
 };
