@@ -18,6 +18,7 @@ use super::{
 use crate::{
     api::UserPoolMfaConfig,
     core::{
+        accounts::Identity,
         notice::{self, Notice},
         outcome::Outcome,
         ownership::key,
@@ -61,10 +62,13 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
     if let Some((planned, outcome)) = context.take_unsaid(object) {
         return finish(&planned, &outcome, context).await;
     }
-    if let Some(rest) = rest(object, context) {
-        count(object, &rest, context);
-        return finish(object, &rest, context).await;
-    }
+    let identity = match right(object, context) {
+        Ok(identity) => identity,
+        Err(rest) => {
+            count(object, &rest, context);
+            return finish(object, &rest, context).await;
+        }
+    };
     let due = pace::due(object, context.planned(object), context.interval(object), Timestamp::now());
     if !due.is_zero() {
         context.metrics.waiting(&key(object), ready_reason(object));
@@ -80,11 +84,11 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
         let fresh = status::current(&context.client, object).await?;
         let same =
             matches!(&fresh, Some(DeserializeGuard(Ok(fresh))) if status::planned_alike(object, fresh));
-        let alone = context.claims().owner_before(object).is_none();
-        Ok::<_, Error>(same && alone && context.leadership.may_begin(context.longest_set))
+        let allowed = right(object, context).is_ok_and(|now| now == identity);
+        Ok::<_, Error>(same && allowed && context.leadership.may_begin(context.longest_set))
     };
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
-    let caller = context.gateway.caller(namespace, pace::urgency(object), wait.away());
+    let caller = context.gateway.caller(&identity, namespace, pace::urgency(object), wait.away());
     match pass(object, &caller, &context.tolerated, may_set).await? {
         Some(outcome) => {
             turn.end(pace::barred(&outcome));
@@ -110,12 +114,20 @@ async fn stopped(object: &UserPoolMfaConfig, context: &Context) -> Result<Action
     }
 }
 
-/// The outcome of an object for which no AWS call may be made.
-fn rest(object: &UserPoolMfaConfig, context: &Context) -> Option<Outcome> {
+/// The identity to call AWS under; or the outcome of an object for which no call may be made. Rights come first: what
+/// has none must not keep its memory of a pool that is another's by now, suspended or not.
+fn right(object: &UserPoolMfaConfig, context: &Context) -> Result<Identity, Box<Outcome>> {
+    let identity = context.right(object).map_err(|why| {
+        let replaced = context.is_owned(&object.spec.user_pool_id);
+        Box::new(Outcome::Denied { why, replaced })
+    })?;
     if object.spec.suspend {
-        return Some(Outcome::Suspended);
+        return Err(Outcome::Suspended.into());
     }
-    context.claims().owner_before(object).map(Outcome::NotOwner)
+    match context.owner_before(object) {
+        Some(owner) => Err(Outcome::NotOwner(owner).into()),
+        None => Ok(identity),
+    }
 }
 
 /// Tells what the pass found, in the status and as an event, and plans the next one.

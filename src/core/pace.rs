@@ -19,6 +19,16 @@ const RESUME: Duration = Duration::from_secs(30);
 /// The same for those whose retries were slow.
 const STALLED: Duration = Duration::from_mins(20);
 
+/// The reasons of objects for which no call is made.
+pub const RESTING: [&str; 6] = [
+    "Suspended",
+    "NamespaceNotMapped",
+    "PoolNotAllowed",
+    "CallerRoleNotAllowed",
+    "PoolOwnedByAnother",
+    "InvalidSpec",
+];
+
 /// The wait until the object is due for a pass; zero when it is now. `planned` is the wait that the last pass of
 /// this process left, None when it had none.
 ///
@@ -64,7 +74,7 @@ fn is_asked(object: &UserPoolMfaConfig, status: &UserPoolMfaConfigStatus) -> boo
 /// Whether the status says that no call is made for the object: asked here, that is over.
 fn rested(status: &UserPoolMfaConfigStatus) -> bool {
     let reason = status.condition("Ready").map(|ready| ready.reason.as_str());
-    matches!(reason, Some("Suspended" | "PoolOwnedByAnother" | "InvalidSpec"))
+    reason.is_some_and(|reason| RESTING.contains(&reason))
 }
 
 /// The wait after a pass; None when only a change of an object ends it. `attempt` counts the failures in a row
@@ -81,7 +91,7 @@ pub fn after(
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
     let slot = until_slot(uid, interval, now);
     match outcome {
-        Outcome::Suspended | Outcome::NotOwner(_) => None,
+        Outcome::Suspended | Outcome::Denied { .. } | Outcome::NotOwner(_) => None,
         Outcome::Checked(..) => Some(slot),
         Outcome::Set { .. } => {
             Some(slot.min(until_confirmation(uid, object.metadata.generation.unwrap_or_default())))

@@ -5,6 +5,7 @@
     reason = "a test may panic, and reads better with json!() as it is"
 )]
 
+mod accounts;
 mod added_rule;
 mod admission;
 mod adoption;
@@ -29,5 +30,6 @@ mod proxy;
 mod rig;
 mod rights;
 mod stored;
+mod tenancy;
 mod undecodable;
 mod writes;
