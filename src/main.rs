@@ -68,6 +68,7 @@ async fn run(flags: Run) -> Result<(), Box<dyn Error>> {
     let pages = axum::serve(listener, http::routes(metrics.clone(), health.clone()))
         .with_graceful_shutdown(stop.clone());
     let settings = Settings {
+        accounts_file: flags.accounts_file,
         interval: flags.drift_check_interval,
         concurrency: flags.concurrency,
         quota_share: flags.quota_share,

@@ -1,5 +1,5 @@
-//! The last question before a Set leaves: between the guards of a pass and this moment credentials were loaded, and
-//! the whole process may have been suspended.
+//! The last question before a call leaves: between the guards of a pass and this moment credentials were loaded, the
+//! right to call may have been taken away, and the whole process may have been suspended.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,29 +10,32 @@ use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterce
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
+use tokio_util::sync::CancellationToken;
 
 use crate::core::failure::{Class, Failure, NOT_SENT, Operation};
 
 /// Says whether a Set may be sent now.
 pub type Permit = Arc<dyn Fn() -> bool + Send + Sync>;
 
-/// An interceptor for one call, which sends nothing without a permit.
+/// An interceptor for one call, which sends nothing when the caller was called away, and no Set without a permit.
 #[derive(Clone)]
 pub(super) struct Attempt {
+    operation: Operation,
+    away: CancellationToken,
     permit: Permit,
     refused: Arc<AtomicBool>,
 }
 
 impl Attempt {
-    pub(super) fn new(permit: &Permit) -> Self {
-        Self { permit: permit.clone(), refused: Arc::default() }
+    pub(super) fn new(operation: Operation, away: CancellationToken, permit: Permit) -> Self {
+        Self { operation, away, permit, refused: Arc::default() }
     }
 
     /// The failure of a call that was not sent.
     pub(super) fn refusal(&self) -> Option<Failure> {
-        let message = "the lease no longer outlasts a Set: nothing was sent";
+        let message = "the caller was called away, or the lease no longer outlasts a Set: nothing was sent";
         let refused = self.refused.load(Ordering::SeqCst);
-        refused.then(|| Failure::new(Class::Concurrent, Operation::Set, NOT_SENT, message))
+        refused.then(|| Failure::new(Class::Concurrent, self.operation, NOT_SENT, message))
     }
 }
 
@@ -54,7 +57,7 @@ impl Intercept for Attempt {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if (self.permit)() {
+        if !self.away.is_cancelled() && (self.operation == Operation::Get || (self.permit)()) {
             return Ok(());
         }
         self.refused.store(true, Ordering::SeqCst);

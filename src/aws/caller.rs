@@ -12,6 +12,7 @@ use super::attempt::Permit;
 use super::gateway::{Gateway, Observed};
 use super::limiter::Turn;
 use crate::api::MfaSettings;
+use crate::core::accounts::Identity;
 use crate::core::failure::{Class, Failure, NOT_SENT, Operation};
 use crate::core::live::Live;
 use crate::core::queue::{Request, Urgency};
@@ -23,22 +24,29 @@ const ATTEMPTS: u32 = 3;
 /// The wait before a Get is tried again, doubled each time, and the wait for a turn on top.
 const BACKOFF: Duration = Duration::from_millis(500);
 
-/// Makes the calls of one pass, on behalf of a namespace.
+/// Makes the calls of one pass, under an identity and on behalf of a namespace.
 #[derive(Clone)]
 pub struct Caller<'a> {
     gateway: &'a Gateway,
-    namespace: &'a str,
+    pub(super) identity: &'a Identity,
+    pub(super) namespace: &'a str,
     urgency: Urgency,
-    away: CancellationToken,
-    permit: Permit,
+    pub(super) away: CancellationToken,
+    pub(super) permit: Permit,
 }
 
 impl Gateway {
-    /// Calls on behalf of a namespace. When `away` is cancelled nothing waits any more; a call that has begun is
-    /// finished.
+    /// Calls under an identity, on behalf of a namespace. When `away` is cancelled nothing waits any more, and no call
+    /// is sent; one that has been sent is finished.
     #[must_use]
-    pub fn caller<'a>(&'a self, namespace: &'a str, urgency: Urgency, away: CancellationToken) -> Caller<'a> {
-        Caller { gateway: self, namespace, urgency, away, permit: Arc::new(|| true) }
+    pub fn caller<'a>(
+        &'a self,
+        identity: &'a Identity,
+        namespace: &'a str,
+        urgency: Urgency,
+        away: CancellationToken,
+    ) -> Caller<'a> {
+        Caller { gateway: self, identity, namespace, urgency, away, permit: Arc::new(|| true) }
     }
 }
 
@@ -58,7 +66,10 @@ impl Caller<'_> {
     pub async fn get(&self, pool_id: &str) -> Option<Result<Live, Failure>> {
         for attempt in 0.. {
             let turn = self.turn(Operation::Get, pool_id).await?;
-            let result = Box::pin(self.gateway.get(pool_id)).await;
+            let result = Box::pin(self.gateway.get(self, pool_id)).await;
+            if result.as_ref().is_err_and(was_not_sent) {
+                return None;
+            }
             self.heard(&turn, Operation::Get, pool_id, &result);
             if attempt + 1 == ATTEMPTS || !result.as_ref().is_err_and(passes_soon) {
                 return Some(result);
@@ -87,8 +98,8 @@ impl Caller<'_> {
         if !may_set().await? {
             return Ok(None);
         }
-        let result = Box::pin(self.gateway.set(pool_id, declared, &self.permit)).await;
-        if result.as_ref().is_err_and(|failure| failure.code == NOT_SENT) {
+        let result = Box::pin(self.gateway.set(self, pool_id, declared)).await;
+        if result.as_ref().is_err_and(was_not_sent) {
             return Ok(None);
         }
         self.heard(&turn, Operation::Set, pool_id, &result);
@@ -99,7 +110,7 @@ impl Caller<'_> {
         let asked = Instant::now();
         let request =
             Request { namespace: self.namespace.into(), pool: pool_id.into(), urgency: self.urgency };
-        let scope = Scope::own(pool_id);
+        let scope = Scope::of(self.identity, pool_id);
         let turn = self.gateway.limiter.turn(&scope, operation, request);
         let turn = self.away.run_until_cancelled(turn).await?;
         (self.gateway.observer)(Observed::Waited(operation, asked.elapsed()));
@@ -110,7 +121,7 @@ impl Caller<'_> {
         let class = result.as_ref().err().map(|failure| failure.class);
         let Some(rate) = self.gateway.limiter.heard(turn, class) else { return };
         if class == Some(Class::Throttled) {
-            let Scope { account, region } = Scope::own(pool_id);
+            let Scope { account, region } = Scope::of(self.identity, pool_id);
             tracing::warn!(
                 account,
                 region,
@@ -121,6 +132,10 @@ impl Caller<'_> {
         }
         (self.gateway.observer)(Observed::Rate(operation, self.gateway.limiter.slowest(operation)));
     }
+}
+
+fn was_not_sent(failure: &Failure) -> bool {
+    failure.code == NOT_SENT
 }
 
 /// Whether it is worth a moment's wait. An answer that cannot be read is told at once: the call was done, and the next

@@ -1,22 +1,18 @@
 //! The two calls.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use aws_config::SdkConfig;
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_sdk_cognitoidentityprovider::Client;
-use aws_sdk_cognitoidentityprovider::config::{Builder, Region};
-
-use super::attempt::{Attempt, Permit};
+use super::attempt::Attempt;
+use super::caller::Caller;
 use super::capture::Capture;
+use super::clients::{Clients, Session};
 use super::http::SetupError;
 use super::limiter::Limiter;
 use super::setup::{Timeouts, load};
 use super::{answer, errors, request};
 use crate::api::MfaSettings;
+use crate::core::accounts::Identity;
 use crate::core::failure::{Class, Failure, Operation};
 use crate::core::live::Live;
 
@@ -34,15 +30,11 @@ pub enum Observed {
 /// Told of all that there is to count.
 pub type Observer = Arc<dyn Fn(Observed) + Send + Sync>;
 
-/// Cognito in all regions, under the operator's own identity.
+/// Cognito in all regions and under all identities.
 pub struct Gateway {
-    sdk: SdkConfig,
-    timeouts: Timeouts,
+    clients: Clients,
     pub(super) limiter: Limiter,
     pub(super) observer: Observer,
-    /// One client a region: each has its own notion of AWS's clock. Connections and
-    /// credentials are shared through `sdk`.
-    clients: Mutex<HashMap<String, Client>>,
 }
 
 impl Gateway {
@@ -53,23 +45,26 @@ impl Gateway {
     /// # Errors
     /// A CA bundle that cannot be used.
     pub async fn connect(timeouts: Timeouts, share: f64, observer: Observer) -> Result<Self, SetupError> {
-        let (sdk, limiter) = (load(&timeouts).await?, Limiter::new(share));
+        let (clients, limiter) = (Clients::new(load(&timeouts).await?, timeouts), Limiter::new(share));
         for operation in [Operation::Get, Operation::Set] {
             observer(Observed::Rate(operation, limiter.slowest(operation)));
         }
-        Ok(Self { sdk, timeouts, limiter, observer, clients: Mutex::default() })
+        Ok(Self { clients, limiter, observer })
     }
 
     /// The live settings of a pool: `GetUserPoolMfaConfig`, sent once.
     ///
     /// # Errors
     /// A failure with its class; an answer that cannot be read is one too.
-    pub(super) async fn get(&self, pool_id: &str) -> Result<Live, Failure> {
-        self.observed(Operation::Get, async {
-            let (capture, call) =
-                (Capture::default(), self.client(Operation::Get, pool_id)?.get_user_pool_mfa_config());
-            let call = call.user_pool_id(pool_id).customize().interceptor(capture.clone());
-            call.send().await.map_err(|error| errors::failure(Operation::Get, &error))?;
+    pub(super) async fn get(&self, caller: &Caller<'_>, pool_id: &str) -> Result<Live, Failure> {
+        self.observed(caller, Operation::Get, async |session| {
+            let client = self.clients.client(session, region(Operation::Get, pool_id)?).await;
+            let (capture, attempt) = (Capture::default(), Self::attempt(Operation::Get, caller));
+            let call = client.get_user_pool_mfa_config().user_pool_id(pool_id).customize();
+            let call = call.interceptor(capture.clone()).interceptor(attempt.clone());
+            call.send().await.map_err(|error| {
+                attempt.refusal().unwrap_or_else(|| errors::failure(Operation::Get, &error))
+            })?;
             answer::decode(Operation::Get, &capture.body())
         })
         .await
@@ -84,15 +79,15 @@ impl Gateway {
     /// code [`NOT_SENT`](crate::core::failure::NOT_SENT) there was no permit, and nothing was sent.
     pub(super) async fn set(
         &self,
+        caller: &Caller<'_>,
         pool_id: &str,
         declared: &MfaSettings,
-        permit: &Permit,
     ) -> Result<Live, Failure> {
-        self.observed(Operation::Set, async {
-            let (capture, call) =
-                (Capture::default(), self.client(Operation::Set, pool_id)?.set_user_pool_mfa_config());
-            let call = request::declare(call.user_pool_id(pool_id), declared).customize();
-            let attempt = Attempt::new(permit);
+        self.observed(caller, Operation::Set, async |session| {
+            let client = self.clients.client(session, region(Operation::Set, pool_id)?).await;
+            let (capture, attempt) = (Capture::default(), Self::attempt(Operation::Set, caller));
+            let call = client.set_user_pool_mfa_config().user_pool_id(pool_id);
+            let call = request::declare(call, declared).customize();
             let call = call.interceptor(capture.clone()).interceptor(attempt.clone());
             call.send().await.map_err(|error| {
                 attempt.refusal().unwrap_or_else(|| errors::failure(Operation::Set, &error))
@@ -102,37 +97,44 @@ impl Gateway {
         .await
     }
 
+    fn attempt(operation: Operation, caller: &Caller<'_>) -> Attempt {
+        Attempt::new(operation, caller.away.clone(), caller.permit.clone())
+    }
+
     async fn observed(
         &self,
+        caller: &Caller<'_>,
         operation: Operation,
-        call: impl Future<Output = Result<Live, Failure>>,
+        call: impl AsyncFnOnce(&Session) -> Result<Live, Failure>,
     ) -> Result<Live, Failure> {
-        let start = Instant::now();
-        let result = call.await;
+        let (session, start) = (Session::of(caller.identity, caller.namespace), Instant::now());
+        let result = call(&session).await.map_err(|failure| of_role(failure, caller.identity));
+        if result.as_ref().is_err_and(is_about_credentials) {
+            self.clients.close(&session);
+        }
         let code = result.as_ref().map_or_else(|failure| errors::label(&failure.code), |_| "OK");
         (self.observer)(Observed::Called(operation, code, start.elapsed()));
         result
     }
+}
 
-    /// The client of the pool's region, made at its first use.
-    fn client(&self, operation: Operation, pool_id: &str) -> Result<Client, Failure> {
-        let region = region(operation, pool_id)?;
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(clients.entry(region.to_owned()).or_insert_with(|| self.client_in(region)).clone())
-    }
+/// Whether credentials that are kept may be what AWS refuses. So may be an AccessDenied: a session that its account has
+/// revoked is denied everything until it ends.
+fn is_about_credentials(failure: &Failure) -> bool {
+    matches!(failure.class, Class::Credentials | Class::AccessDenied)
+}
 
-    fn client_in(&self, region: &str) -> Client {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(self.timeouts.connect)
-            .read_timeout(self.timeouts.read)
-            .operation_timeout(self.timeouts.attempt)
-            .build();
-        let config = Builder::from(&self.sdk)
-            .region(Region::new(region.to_owned()))
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts);
-        Client::from_conf(config.build())
+/// The failure to assume a role, with what both sides must have.
+fn of_role(failure: Failure, identity: &Identity) -> Failure {
+    let Identity::Role { arn, .. } = identity else { return failure };
+    if failure.code != "CredentialsNotLoaded" {
+        return failure;
     }
+    let message = format!(
+        "{arn} could not be assumed. Its trust policy must name the operator's identity and the externalId of the accounts file, and the operator's own policy must allow sts:AssumeRole on it. {}",
+        failure.message
+    );
+    Failure::new(failure.class, failure.operation, &failure.code, &message)
 }
 
 /// The part of a pool id before the underscore. It becomes part of a host name, so nothing else passes.

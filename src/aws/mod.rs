@@ -7,6 +7,7 @@ mod answer;
 mod attempt;
 mod caller;
 mod capture;
+mod clients;
 mod errors;
 mod gateway;
 mod http;

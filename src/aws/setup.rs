@@ -13,6 +13,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 
 use super::http::{self, SetupError};
 use crate::core::failure::SET_TIMEOUT;
@@ -52,9 +53,14 @@ pub(super) async fn load(timeouts: &Timeouts) -> Result<SdkConfig, SetupError> {
         .http_client(http.clone())
         .region(region(&http))
         .timeout_config(connections)
-        .identity_cache(IdentityCache::lazy().load_timeout(timeouts.credentials).build())
+        .identity_cache(identity_cache(timeouts))
         .load()
         .await)
+}
+
+/// Keeps credentials and renews them before they expire.
+pub(super) fn identity_cache(timeouts: &Timeouts) -> SharedIdentityCache {
+    IdentityCache::lazy().load_timeout(timeouts.credentials).build()
 }
 
 /// The SDK's own chain, spelt out: its short form wants the SDK's default HTTP client and panics without. It ends

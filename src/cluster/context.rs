@@ -15,6 +15,7 @@ use crate::{
     api::UserPoolMfaConfig,
     aws::Gateway,
     core::{
+        accounts::{Accounts, Denied, Identity, Wish, wish},
         breaker::Breaker,
         gate,
         live::Live,
@@ -36,6 +37,8 @@ pub struct Context {
     pub client: Client,
     /// For calls of Cognito.
     pub gateway: Gateway,
+    /// Who may do what in AWS.
+    pub accounts: Mutex<Arc<Accounts>>,
     /// For Kubernetes Events.
     pub events: Events,
     /// Whether this replica leads.
@@ -92,14 +95,6 @@ impl Context {
         self.claims.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The object that speaks for the pool in place of this one. One that is being deleted gives way to any other.
-    pub fn rival(&self, object: &UserPoolMfaConfig) -> Option<String> {
-        if object.metadata.deletion_timestamp.is_some() {
-            return self.claims().owner(&object.spec.user_pool_id);
-        }
-        self.claims().owner_before(object)
-    }
-
     /// Whether a planned Set may be made now.
     ///
     /// # Errors
@@ -141,12 +136,57 @@ impl Context {
         }
         match &object.0 {
             Ok(known) if !known.spec.suspend && known.metadata.deletion_timestamp.is_none() => {
-                let (scope, interval) = (Scope::own(&known.spec.user_pool_id), self.own_interval(known));
-                self.demand().note(&key(object), scope, interval);
+                let interval = self.own_interval(known);
+                match self.right(known) {
+                    Ok(identity) => {
+                        let scope = Scope::of(&identity, &known.spec.user_pool_id);
+                        self.demand().note(&key(object), scope, interval);
+                    }
+                    Err(_) => self.demand().forget(&key(object)),
+                }
             }
             _ => self.demand().forget(&key(object)),
         }
         self.show_stretch();
+    }
+
+    /// The identity that serves the object, or what it lacks the right to.
+    pub fn right(&self, object: &UserPoolMfaConfig) -> Result<Identity, Denied> {
+        self.accounts().right(&wish(object)).cloned()
+    }
+
+    /// The object, `namespace/name`, that speaks for the pool of `object` in its place, if any. One that is being
+    /// deleted gives way to any other.
+    pub fn rival(&self, object: &UserPoolMfaConfig) -> Option<String> {
+        let (accounts, claims) = (self.accounts(), self.claims());
+        let authorised = |wish: &Wish| accounts.right(wish).is_ok();
+        if object.metadata.deletion_timestamp.is_some() {
+            return claims.owner(&object.spec.user_pool_id, authorised).map(|claim| claim.object.clone());
+        }
+        claims.owner_before(object, authorised)
+    }
+
+    /// Whether anybody speaks for a pool.
+    pub fn is_owned(&self, pool: &str) -> bool {
+        let accounts = self.accounts();
+        self.claims().owner(pool, |wish| accounts.right(wish).is_ok()).is_some()
+    }
+
+    /// Puts other rights in force. No call is sent any more under a right that is lost: who waits for one is called
+    /// away, and begins anew. What failed is tried again, for it may have failed of the rights.
+    pub fn grant(&self, accounts: Accounts, objects: &[Arc<Object>]) {
+        *self.accounts.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(accounts);
+        self.waits.call_all();
+        self.tracks().values_mut().filter(|track| track.failures > 0).for_each(|track| {
+            (track.failures, track.next) = (0, Instant::now());
+        });
+        for object in objects {
+            self.note(object);
+        }
+    }
+
+    fn accounts(&self) -> Arc<Accounts> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn show_stretch(&self) {
@@ -155,7 +195,9 @@ impl Context {
 
     /// How often the object is checked: as it says or else as the operator does, stretched to fit the quota.
     pub fn interval(&self, object: &UserPoolMfaConfig) -> Duration {
-        let ratio = self.demand().stretch(&Scope::own(&object.spec.user_pool_id), self.quota_share);
+        let Ok(identity) = self.right(object) else { return self.own_interval(object) };
+        let scope = Scope::of(&identity, &object.spec.user_pool_id);
+        let ratio = self.demand().stretch(&scope, self.quota_share);
         self.own_interval(object).mul_f64(ratio)
     }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    path::PathBuf,
     sync::{Arc, Mutex, atomic::Ordering},
     time::Duration,
 };
@@ -19,7 +20,9 @@ use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    Error, client,
+    Error,
+    accounts::{AccountsFile, first_accounts, reload},
+    client,
     context::Context,
     events::Events,
     lease::{self, Election, Leadership},
@@ -44,6 +47,8 @@ pub type Watches = Vec<BoxStream<'static, watcher::Result<Event<Object>>>>;
 /// How the controller runs.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// Where the accounts file is; None when the operator's own identity serves everyone.
+    pub accounts_file: Option<PathBuf>,
     /// How often a pool is checked where its object does not say.
     pub interval: Duration,
     /// How many objects are written to the API server at the same time.
@@ -75,10 +80,19 @@ pub async fn run(
     watches: Watches,
     shutdown: impl Future<Output = ()> + Send + Sync + 'static,
 ) -> Result<(), Error> {
+    let client = client::for_calls(config.clone())?;
+    let (events, shutdown) = (Events::new(client.clone()), shutdown.shared());
+    let mut file =
+        settings.accounts_file.map(|path| AccountsFile::new(path, events.clone(), metrics.clone()));
+    // Before all else: who does not know the rights stands for no election and asks for no object.
+    let accounts = tokio::select! {
+        () = shutdown.clone() => return Ok(()),
+        accounts = first_accounts(file.as_mut(), &health) => accounts,
+    };
     let (mut election, leadership, begins) = elect(&config, settings.election, &metrics)?;
-    let client = client::for_calls(config)?;
     let context = Arc::new(Context {
-        events: Events::new(client.clone()),
+        events,
+        accounts: Mutex::new(Arc::new(accounts)),
         client,
         gateway,
         leadership,
@@ -108,6 +122,10 @@ pub async fn run(
     let (wake, woken) = mpsc::unbounded();
     let noted = context.clone();
     let (reader, writer) = reflector::store();
+    let (granted, grants) = mpsc::unbounded();
+    let _reloads = file.map(|file| {
+        AbortOnDropHandle::new(tokio::spawn(reload(file, context.clone(), reader.clone(), granted)))
+    });
     let objects = merge(watches)
         .inspect_ok(move |event| note(event, &noted, &wake, &health))
         .modify(strip)
@@ -119,6 +137,7 @@ pub async fn run(
         .with_config(controller::Config::default().concurrency(0))
         .reconcile_on(woken)
         .reconcile_all_on(begins)
+        .reconcile_all_on(grants)
         .graceful_shutdown_on(shutdown)
         .run(guarded, on_error, context.clone())
         .for_each(async |result| log(result));

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     api::{MfaMode, UserPoolMfaConfig},
     core::{
+        accounts::Identity,
         failure::Class,
         notice,
         outcome::Outcome,
@@ -31,14 +32,15 @@ pub async fn deleted(object: &UserPoolMfaConfig, context: &Context, wait: &Wait)
         context.forget(&key(object));
         return Ok(Action::await_change());
     }
-    if let Some(kept) = left(object, context).await? {
-        return let_go(object, &kept, context).await;
-    }
+    let identity = match served(object, context).await? {
+        Ok(identity) => identity,
+        Err(kept) => return let_go(object, &kept, context).await,
+    };
     if let Some(later) = not_due(object, context) {
         return Ok(later);
     }
     let off = farewell(object);
-    let outcome = match over_pool(&off, context, wait).await? {
+    let outcome = match over_pool(&off, &identity, context, wait).await? {
         Ok(outcome) => outcome,
         Err(later) => return Ok(later),
     };
@@ -71,14 +73,21 @@ pub async fn unreadable(
     Ok(Action::await_change())
 }
 
-/// Why the pool is left as it is; None when MFA is to be turned off.
-async fn left(object: &UserPoolMfaConfig, context: &Context) -> Result<Option<Kept>, Error> {
-    let owner = || context.claims().owner(&object.spec.user_pool_id).map(Kept::NotOwner);
-    if let Some(kept) = kept(object, context.allow_disable).or_else(owner) {
-        return Ok(Some(kept));
+/// The identity to turn MFA off under, or why the pool is left as it is.
+async fn served(object: &UserPoolMfaConfig, context: &Context) -> Result<Result<Identity, Kept>, Error> {
+    if let Some(kept) = kept(object, context.allow_disable) {
+        return Ok(Err(kept));
+    }
+    let identity = match context.right(object) {
+        Ok(identity) => identity,
+        Err(denied) => return Ok(Err(Kept::Denied(denied.message()))),
+    };
+    if let Some(owner) = context.rival(object) {
+        return Ok(Err(Kept::NotOwner(owner)));
     }
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
-    Ok(finalizer::going_away(&context.client, namespace).await?.map(Kept::GoingAway))
+    let going = finalizer::going_away(&context.client, namespace).await?;
+    Ok(going.map_or(Ok(identity), |what| Err(Kept::GoingAway(what))))
 }
 
 fn is_off(outcome: &Outcome) -> bool {

@@ -1,5 +1,6 @@
 //! The Kubernetes side: watches, passes over objects, status and events.
 
+mod accounts;
 mod client;
 mod context;
 mod controller;

@@ -21,6 +21,7 @@ use crate::{
     api::UserPoolMfaConfig,
     aws::Permit,
     core::{
+        accounts::Identity,
         live::Live,
         notice::{self, Notice},
         outcome::Outcome,
@@ -72,15 +73,18 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
     if let Some((planned, outcome)) = context.take_unsaid(object) {
         return finish(&planned, &outcome, context).await;
     }
-    if let Some(rest) = rest(object, context) {
-        context.settle(object, Some(&rest));
-        count(object, &rest, context);
-        return finish(object, &rest, context).await;
-    }
+    let identity = match right(object, context) {
+        Ok(identity) => identity,
+        Err(rest) => {
+            context.settle(object, Some(&rest));
+            count(object, &rest, context);
+            return finish(object, &rest, context).await;
+        }
+    };
     if let Some(later) = not_due(object, context) {
         return Ok(later);
     }
-    match over_pool(object, context, wait).await? {
+    match over_pool(object, &identity, context, wait).await? {
         Ok(outcome) => {
             count(object, &outcome, context);
             finish(object, &outcome, context).await
@@ -103,6 +107,7 @@ pub(super) fn not_due(object: &UserPoolMfaConfig, context: &Context) -> Option<A
 /// One pass over the pool of an object, when it is the pool's turn: how it ended, or what follows if it told nothing.
 pub(super) async fn over_pool(
     object: &UserPoolMfaConfig,
+    identity: &Identity,
     context: &Context,
     wait: &Wait,
 ) -> Result<Result<Outcome, Action>, Error> {
@@ -111,9 +116,12 @@ pub(super) async fn over_pool(
         Err(wait) => return Ok(Err(Action::requeue(wait))),
     };
     let permit = permit(context);
-    let may_set = async || Ok::<_, Error>(still_stands(object, context).await? && permit());
+    let may_set = async || Ok::<_, Error>(still_stands(object, identity, context).await? && permit());
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
-    let caller = context.gateway.caller(namespace, pace::urgency(object), wait.away()).asking(permit.clone());
+    let caller = context
+        .gateway
+        .caller(identity, namespace, pace::urgency(object), wait.away())
+        .asking(permit.clone());
     let gate = |live: &Live, plan: &Plan| context.gate(object, live, plan);
     let passed = pass(object, &caller, &context.tolerated, gate, may_set).await;
     context.settle(object, passed.as_ref().ok().and_then(Option::as_ref));
@@ -129,10 +137,14 @@ pub(super) async fn over_pool(
 }
 
 /// Whether the object is still the one that the pass was planned for: the turn at AWS may have come late.
-async fn still_stands(object: &UserPoolMfaConfig, context: &Context) -> Result<bool, Error> {
+async fn still_stands(
+    object: &UserPoolMfaConfig,
+    identity: &Identity,
+    context: &Context,
+) -> Result<bool, Error> {
     let fresh = status::current(&context.client, object).await?;
     let same = matches!(&fresh, Some(DeserializeGuard(Ok(fresh))) if status::planned_alike(object, fresh));
-    Ok(same && context.rival(object).is_none())
+    Ok(same && context.right(object).is_ok_and(|now| now == *identity) && context.rival(object).is_none())
 }
 
 /// Says whether a Set may be sent now: under a lease that outlasts it, and under which the pass has begun. Who has lost
@@ -156,12 +168,20 @@ async fn stopped(object: &UserPoolMfaConfig, context: &Context) -> Result<Action
     }
 }
 
-/// The outcome of an object for which no AWS call may be made.
-fn rest(object: &UserPoolMfaConfig, context: &Context) -> Option<Outcome> {
+/// The identity to call AWS under; or the outcome of an object for which no call may be made. Rights come first: what
+/// has none must not keep its memory of a pool that is another's by now, suspended or not.
+fn right(object: &UserPoolMfaConfig, context: &Context) -> Result<Identity, Box<Outcome>> {
+    let identity = context.right(object).map_err(|why| {
+        let replaced = context.is_owned(&object.spec.user_pool_id);
+        Box::new(Outcome::Denied { why, replaced })
+    })?;
     if object.spec.suspend {
-        return Some(Outcome::Suspended);
+        return Err(Outcome::Suspended.into());
     }
-    context.rival(object).map(Outcome::NotOwner)
+    match context.rival(object) {
+        Some(owner) => Err(Outcome::NotOwner(owner).into()),
+        None => Ok(identity),
+    }
 }
 
 /// Tells what the pass found, in the status and as an event, and plans the next one.

@@ -1,5 +1,5 @@
 //! Calls a pass away from its wait for a turn at AWS: when its object changes, so that the new spec does not wait as
-//! long as the old one would have, and when the operator stops.
+//! long as the old one would have, when rights change, and when the operator stops.
 
 use std::{
     collections::HashMap,
@@ -52,6 +52,11 @@ impl Waits {
         if let Some((_, away)) = self.objects().get(name) {
             away.cancel();
         }
+    }
+
+    /// Calls away all passes that are under way.
+    pub fn call_all(&self) {
+        self.objects().values().for_each(|(_, away)| away.cancel());
     }
 
     /// What calls away all passes, those to come included.
@@ -111,6 +116,15 @@ mod tests {
         assert!(!wait.away().is_cancelled());
         waits.note(&object(2, "3"));
         assert!(wait.away().is_cancelled());
+    }
+
+    #[test]
+    fn all_are_called_away_and_none_that_begins_later() {
+        let waits = Waits::default();
+        let before = waits.begin(&object(1, "1"));
+        waits.call_all();
+        assert!(before.away().is_cancelled());
+        assert!(!waits.begin(&object(1, "1")).away().is_cancelled());
     }
 
     #[test]

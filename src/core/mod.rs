@@ -1,5 +1,7 @@
 //! What is decided, and nothing else: no I/O, no clock, no async. Time comes in as a value.
 
+pub mod accounts;
+mod accounts_file;
 pub mod bound;
 pub mod breaker;
 pub mod canonical;

@@ -74,7 +74,9 @@ pub fn notice(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) -> Opti
             format!("Check {}", paths(&plan.differences))
         }
         Outcome::Failed(failure, _) => format!("{} {}", failure.operation.as_str(), failure.code),
-        Outcome::NotOwner(_) | Outcome::Suspended | Outcome::Set { .. } => "Check".into(),
+        Outcome::Denied { .. } | Outcome::NotOwner(_) | Outcome::Suspended | Outcome::Set { .. } => {
+            "Check".into()
+        }
     };
     let warning = verdict.progress != Progress::Settled;
     warning.then(|| told(warning, verdict.reason, &action, &verdict.message))
@@ -114,7 +116,9 @@ fn set(plan: &Plan, verdict: &Verdict) -> Notice {
     told(drift || !taken || !plan.lowers.is_empty(), reason, &format!("Set {fields}"), &note)
 }
 
-fn told(warning: bool, reason: &'static str, action: &str, note: &str) -> Notice {
+/// A notice with its texts made safe and cut to what the events API takes.
+#[must_use]
+pub fn told(warning: bool, reason: &'static str, action: &str, note: &str) -> Notice {
     let note = text::within(&text::safe(note, NOTE), NOTE);
     Notice { warning, reason, action: bounded(action.trim()), note }
 }

@@ -1,6 +1,7 @@
 //! How a pass ended, and what that says of the object.
 
 use super::{
+    accounts::Denied,
     canonical,
     failure::{Class, Failure, Operation},
     gate::Wait,
@@ -14,6 +15,13 @@ use crate::api::{ALLOW_LOWERING, Difference, MfaSettings};
 pub enum Outcome {
     /// `suspend: true`: no call was made.
     Suspended,
+    /// The accounts file does not allow the object what it asks for: no call was made.
+    Denied {
+        /// What, and who can change that.
+        why: Denied,
+        /// Whether another object speaks for the pool meanwhile.
+        replaced: bool,
+    },
     /// Another object, `namespace/name`, speaks for the pool: no call was made.
     NotOwner(String),
     /// The pool was read, and nothing was to be set.
@@ -62,7 +70,7 @@ impl Outcome {
     #[must_use]
     pub fn live(&self) -> Option<&Live> {
         match self {
-            Self::Suspended | Self::NotOwner(_) | Self::Failed(_, None) => None,
+            Self::Suspended | Self::Denied { .. } | Self::NotOwner(_) | Self::Failed(_, None) => None,
             Self::Checked(live, _) | Self::Waiting(live, ..) | Self::Failed(_, Some((live, _))) => Some(live),
             Self::Set { after, .. } => Some(after),
         }
@@ -97,6 +105,7 @@ impl Outcome {
     pub fn verdict(&self, declared: &MfaSettings) -> Verdict {
         match self {
             Self::Suspended => suspended(),
+            Self::Denied { why, .. } => denied(why),
             Self::NotOwner(owner) => not_owner(owner),
             Self::Checked(live, plan) => checked(live, plan),
             Self::Waiting(_, plan, Wait::Lowering { generation, .. }) => lowering_held(plan, *generation),
@@ -111,6 +120,10 @@ fn suspended() -> Verdict {
     let message =
         "suspend is true: no AWS call is made and drift goes unseen. Set it to false to go on.".into();
     Verdict { equal: None, reason: "Suspended", message, progress: Progress::Settled }
+}
+
+fn denied(why: &Denied) -> Verdict {
+    Verdict { equal: None, reason: why.reason(), message: why.message(), progress: Progress::Stalled }
 }
 
 fn not_owner(owner: &str) -> Verdict {

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use kube::Resource;
 
+use super::accounts::{Wish, wish};
 use crate::api::{ManagementPolicy, UserPoolMfaConfig};
 
 /// What an object puts forward for a pool. The order of claims is the order of precedence: the oldest first, by
@@ -17,6 +18,8 @@ pub struct Claim {
     pub uid: String,
     /// `namespace/name`, for people.
     pub object: String,
+    /// What the object asks AWS for. Whether it may is asked each time anew: rights change without the object.
+    pub wish: Wish,
 }
 
 /// The claim of an object; None when it only observes or is being deleted.
@@ -30,6 +33,7 @@ pub fn claim(object: &UserPoolMfaConfig) -> Option<Claim> {
         created: meta.creation_timestamp.as_ref().map_or(Timestamp::MAX, |time| time.0),
         uid: meta.uid.clone()?,
         object: key(object),
+        wish: wish(object),
     })
 }
 
@@ -44,7 +48,7 @@ pub fn key(object: &impl Resource) -> String {
 #[derive(Debug, Default)]
 pub struct Claims {
     pools: HashMap<String, BTreeSet<Claim>>,
-    objects: HashMap<String, (String, Claim)>,
+    objects: HashMap<String, Claim>,
 }
 
 impl Claims {
@@ -52,16 +56,16 @@ impl Claims {
     /// otherwise than before.
     pub fn note(&mut self, object: &UserPoolMfaConfig) -> Vec<String> {
         let name = key(object);
-        let new = claim(object).map(|claim| (object.spec.user_pool_id.clone(), claim));
+        let new = claim(object);
         if self.objects.get(&name) == new.as_ref() {
             return Vec::new();
         }
         let mut woken = self.forget(&name);
-        if let Some((pool, claim)) = new {
-            let claims = self.pools.entry(pool.clone()).or_default();
+        if let Some(claim) = new {
+            let claims = self.pools.entry(claim.wish.pool.clone()).or_default();
             claims.insert(claim.clone());
             woken.extend(claims.iter().map(|claim| claim.object.clone()));
-            self.objects.insert(name.clone(), (pool, claim));
+            self.objects.insert(name.clone(), claim);
         }
         woken.retain(|other| *other != name);
         woken
@@ -69,27 +73,33 @@ impl Claims {
 
     /// Forgets an object, `namespace/name`, that is gone. Returns the objects that still claim its pool.
     pub fn forget(&mut self, name: &str) -> Vec<String> {
-        let Some((pool, claim)) = self.objects.remove(name) else { return Vec::new() };
-        let Some(claims) = self.pools.get_mut(&pool) else { return Vec::new() };
+        let Some(claim) = self.objects.remove(name) else { return Vec::new() };
+        let Some(claims) = self.pools.get_mut(&claim.wish.pool) else { return Vec::new() };
         claims.remove(&claim);
         let left = claims.iter().map(|claim| claim.object.clone()).collect();
         if claims.is_empty() {
-            self.pools.remove(&pool);
+            self.pools.remove(&claim.wish.pool);
         }
         left
     }
 
-    /// The object, `namespace/name`, that speaks for a pool, if any.
+    /// The object, `namespace/name`, that speaks for the pool of `object` in its place, if any: who may not call AWS
+    /// owns nothing.
     #[must_use]
-    pub fn owner(&self, pool: &str) -> Option<String> {
-        Some(self.pools.get(pool)?.first()?.object.clone())
+    pub fn owner_before(
+        &self,
+        object: &UserPoolMfaConfig,
+        authorised: impl Fn(&Wish) -> bool,
+    ) -> Option<String> {
+        let own = claim(object)?;
+        let owner = self.owner(&object.spec.user_pool_id, authorised)?;
+        // Not by what they ask for: the object may be older here than its claim is.
+        ((owner.created, &owner.uid) < (own.created, &own.uid)).then(|| owner.object.clone())
     }
 
-    /// The object, `namespace/name`, that speaks for the pool of `object` in its place, if any.
+    /// The claim of the object that speaks for a pool, if any.
     #[must_use]
-    pub fn owner_before(&self, object: &UserPoolMfaConfig) -> Option<String> {
-        let own = claim(object)?;
-        let first = self.pools.get(&object.spec.user_pool_id)?.first()?;
-        (*first < own).then(|| first.object.clone())
+    pub fn owner(&self, pool: &str, authorised: impl Fn(&Wish) -> bool) -> Option<&Claim> {
+        self.pools.get(pool)?.iter().find(|claim| authorised(&claim.wish))
     }
 }

@@ -22,6 +22,15 @@ const STALLED: Duration = Duration::from_mins(20);
 
 /// How much later than its time what waits is looked at again, so that those that waited together come apart.
 const LATER: Duration = Duration::from_secs(10);
+/// The reasons of objects for which no call is made.
+pub const RESTING: [&str; 6] = [
+    "Suspended",
+    "NamespaceNotMapped",
+    "PoolNotAllowed",
+    "CallerRoleNotAllowed",
+    "PoolOwnedByAnother",
+    "InvalidSpec",
+];
 
 /// The wait until the object is due for a pass; zero when it is now. `planned` is the wait that the last pass of
 /// this process left, None when it had none.
@@ -71,7 +80,7 @@ fn is_asked(object: &UserPoolMfaConfig, status: &UserPoolMfaConfigStatus) -> boo
 
 /// Whether the status says that no call is made for the object: asked here, that is over.
 fn rested(status: &UserPoolMfaConfigStatus) -> bool {
-    matches!(ready_reason(status), Some("Suspended" | "PoolOwnedByAnother" | "InvalidSpec"))
+    ready_reason(status).is_some_and(|reason| RESTING.contains(&reason))
 }
 
 fn ready_reason(status: &UserPoolMfaConfigStatus) -> Option<&str> {
@@ -92,7 +101,7 @@ pub fn after(
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
     let slot = until_slot(uid, interval, now);
     match outcome {
-        Outcome::Suspended | Outcome::NotOwner(_) => None,
+        Outcome::Suspended | Outcome::Denied { .. } | Outcome::NotOwner(_) => None,
         Outcome::Checked(..) => Some(slot),
         // Shortly after its time has come: asked too early, it would wait again.
         Outcome::Waiting(_, _, wait) => Some(slot.min(wait.left() + jittered(LATER, uid, attempt))),

@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use super::failure::Operation;
+use super::{accounts::Identity, failure::Operation};
 
 /// Calls of one operation a second that AWS takes for one pool [docs].
 const PER_POOL: f64 = 5.0;
@@ -22,18 +22,24 @@ const STEP: f64 = 1.25;
 /// Where AWS counts calls together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Scope {
-    /// Whose identity makes the calls.
+    /// The account of the identity that makes the calls; "own" is the operator's.
     pub account: String,
     /// The pool's region.
     pub region: String,
 }
 
 impl Scope {
+    /// Of a pool under an identity.
+    #[must_use]
+    pub fn of(identity: &Identity, pool_id: &str) -> Self {
+        let region = pool_id.split_once('_').map_or(pool_id, |(region, _)| region);
+        Self { account: identity.account().into(), region: region.into() }
+    }
+
     /// Of a pool under the operator's own identity.
     #[must_use]
     pub fn own(pool_id: &str) -> Self {
-        let region = pool_id.split_once('_').map_or(pool_id, |(region, _)| region);
-        Self { account: "own".into(), region: region.into() }
+        Self::of(&Identity::Own, pool_id)
     }
 }
 

@@ -125,8 +125,8 @@ fn describe(
 ) -> UserPoolMfaConfigStatus {
     let declared = &object.spec.settings;
     let generation = object.metadata.generation.unwrap_or_default();
-    let same_settings = before.applied_hash.as_deref() == Some(canonical::hash(declared).as_str())
-        && !matches!(outcome, Outcome::NotOwner(_));
+    let same_settings =
+        before.applied_hash.as_deref() == Some(canonical::hash(declared).as_str()) && !is_replaced(outcome);
     let verdict = outcome.verdict(declared);
     let mut after = before.clone();
     after.observed_generation = Some(generation);
@@ -148,7 +148,7 @@ fn describe(
     if accepts(object, outcome) {
         after.applied_hash = Some(canonical::hash(declared));
     }
-    if matches!(outcome, Outcome::NotOwner(_)) {
+    if is_replaced(outcome) {
         // Who inherits the pool later meets it anew: what it once set there may be older than what its owner did.
         after.applied_hash = None;
     }
@@ -158,6 +158,11 @@ fn describe(
     let old = after.corrections.len().saturating_sub(CORRECTIONS);
     after.corrections.drain(..old);
     after
+}
+
+/// Whether another object speaks for the pool.
+fn is_replaced(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::NotOwner(_) | Outcome::Denied { replaced: true, .. })
 }
 
 fn observe(status: &mut UserPoolMfaConfigStatus, live: &MfaSettings) {

@@ -1,6 +1,6 @@
 //! Flags and their environment twins.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -34,7 +34,7 @@ pub enum Command {
 /// How to run.
 #[derive(Clone, Debug, Args)]
 #[command(
-    after_help = "The cluster is the one of KUBECONFIG, or the one whose Pod this is.\n\nExample: AWS_PROFILE=prod cognito-mfa-operator run --watch-namespaces team-a,team-b --drift-check-interval 30m"
+    after_help = "The cluster is the one of KUBECONFIG, or the one whose Pod this is. POD_NAME, POD_NAMESPACE and POD_UID tell which Pod: events about the accounts file are its events.\n\nExample: AWS_PROFILE=prod cognito-mfa-operator run --watch-namespaces team-a,team-b --drift-check-interval 30m"
 )]
 pub struct Run {
     /// Where /metrics, /healthz and /readyz are served.
@@ -43,6 +43,9 @@ pub struct Run {
     /// The namespaces to watch, separated by commas. All of them when absent.
     #[arg(long, env = "WATCH_NAMESPACES", value_delimiter = ',', value_parser = namespace, value_name = "NAMESPACES")]
     pub watch_namespaces: Vec<String>,
+    /// A YAML file that says which namespaces are served, under which AWS role, and which pools and SMS roles they may use. It is read again whenever it changes. Without the flag the operator's own AWS identity serves every watched namespace.
+    #[arg(long, env = "ACCOUNTS_FILE", value_name = "PATH")]
+    pub accounts_file: Option<PathBuf>,
     /// How often a pool is checked for drift where its object does not say: 1m to 24h.
     #[arg(long, env = "DRIFT_CHECK_INTERVAL", default_value = "10m", value_parser = schedule::interval, value_name = "DURATION")]
     pub drift_check_interval: Duration,

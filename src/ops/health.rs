@@ -15,6 +15,21 @@ pub struct Health {
     pub pulses: Vec<Pulse>,
     /// Whether every watch has listed.
     pub listed: Arc<AtomicBool>,
+    /// What keeps the operator from beginning at all.
+    held: Arc<Mutex<Option<String>>>,
+}
+
+impl Health {
+    /// Says what keeps the operator from beginning; None when nothing does any more.
+    pub fn hold(&self, why: Option<String>) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+
+    /// What keeps the operator from beginning.
+    #[must_use]
+    pub fn held(&self) -> Option<String> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 /// When a client last had an answer. A refusal counts: restarting the operator does not bring the API server back,

@@ -18,11 +18,11 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 
 /// The routes.
 pub fn routes(metrics: Arc<Metrics>, health: Health) -> Router {
-    let Health { pulses, listed } = health;
+    let pulses = health.pulses.clone();
     Router::new()
         .route("/metrics", get(async move || ([(CONTENT_TYPE, OPEN_METRICS)], metrics.page())))
         .route("/healthz", get(async move || healthz(&pulses)))
-        .route("/readyz", get(async move || readyz(listed.load(Ordering::Relaxed))))
+        .route("/readyz", get(async move || readyz(&health)))
 }
 
 fn healthz(pulses: &[Pulse]) -> (StatusCode, &'static str) {
@@ -35,12 +35,13 @@ fn healthz(pulses: &[Pulse]) -> (StatusCode, &'static str) {
     )
 }
 
-fn readyz(listed: bool) -> (StatusCode, &'static str) {
-    if listed {
-        return (StatusCode::OK, "ok\n");
+fn readyz(health: &Health) -> (StatusCode, String) {
+    if let Some(why) = health.held() {
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("nothing begins: {why}\n"));
     }
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        "not every watch has listed its objects yet: see the log for what keeps it\n",
-    )
+    if health.listed.load(Ordering::Relaxed) {
+        return (StatusCode::OK, "ok\n".into());
+    }
+    let why = "not every watch has listed its objects yet: see the log for what keeps it\n";
+    (StatusCode::SERVICE_UNAVAILABLE, why.into())
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use prometheus_client::{
@@ -12,7 +12,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::core::{failure::Operation, plan::Cause};
+use crate::core::{failure::Operation, pace::RESTING, plan::Cause};
 
 /// Upper bounds in seconds: a call takes tens of milliseconds, and at most its timeout.
 const CALL_SECONDS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
@@ -36,6 +36,8 @@ pub struct Metrics {
     objects: Family<State, Gauge>,
     leader: Gauge,
     oldest: Gauge<f64, std::sync::atomic::AtomicU64>,
+    accounts_valid: Family<NoLabels, Gauge>,
+    accounts_loaded: Family<NoLabels, Gauge<f64, std::sync::atomic::AtomicU64>>,
     fleet: Mutex<HashMap<String, Seen>>,
 }
 
@@ -45,6 +47,9 @@ struct Seen {
     state: String,
     checked: Instant,
 }
+
+/// A family without labels is not shown before it has a value.
+type NoLabels = [(&'static str, &'static str); 0];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Outcome {
@@ -93,6 +98,8 @@ impl Default for Metrics {
             objects: Family::default(),
             leader: Gauge::default(),
             oldest: Gauge::default(),
+            accounts_valid: Family::default(),
+            accounts_loaded: Family::default(),
             fleet: Mutex::default(),
         }
         .registered()
@@ -153,7 +160,27 @@ impl Metrics {
         page.register("aws_call_rate_limit", help, self.rates.clone());
         let help = "By how much drift check intervals are stretched to fit the quota, in the account and region where they are most: 1 when they are not";
         page.register("interval_stretch_ratio", help, self.stretch.clone());
+        self.with_accounts()
+    }
+
+    fn with_accounts(mut self) -> Self {
+        let page = self.registry.sub_registry_with_prefix("cognito_mfa_operator");
+        let help =
+            "Whether the accounts file is right as it is now: 1, or 0 while the last good one stays in force";
+        page.register("accounts_file_valid", help, self.accounts_valid.clone());
+        let help = "When the accounts file that is in force was read, in seconds since 1970";
+        let loaded = self.accounts_loaded.clone();
+        page.register_with_unit("accounts_file_loaded_timestamp", help, Unit::Seconds, loaded);
         self
+    }
+
+    /// Shows whether the accounts file that was read just now is taken. Where there is none nothing is shown.
+    pub fn accounts_file(&self, valid: bool) {
+        self.accounts_valid.get_or_create(&[]).set(valid.into());
+        if valid {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            self.accounts_loaded.get_or_create(&[]).set(now.as_secs_f64());
+        }
     }
 
     /// Counts a pass by the reason it ended with.
@@ -248,8 +275,7 @@ impl Metrics {
             self.objects.get_or_create(&State { state: state.into() }).set(count);
         }
         // Who rests is not read, and must not raise the alarm.
-        let rests =
-            |seen: &Seen| matches!(seen.state.as_str(), "Suspended" | "PoolOwnedByAnother" | "InvalidSpec");
+        let rests = |seen: &Seen| RESTING.contains(&seen.state.as_str());
         let ages = fleet.values().filter(|seen| !rests(seen)).map(|seen| seen.checked.elapsed());
         self.oldest.set(ages.max().unwrap_or_default().as_secs_f64());
     }

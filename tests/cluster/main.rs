@@ -5,6 +5,7 @@
     reason = "a test may panic, and reads better with json!() as it is"
 )]
 
+mod accounts;
 mod added_rule;
 mod admission;
 mod adoption;
@@ -35,5 +36,6 @@ mod rig;
 mod rights;
 mod soak;
 mod stored;
+mod tenancy;
 mod undecodable;
 mod writes;

@@ -2,6 +2,7 @@
 
 use cognito_mfa_operator::api::{MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigSpec};
 use cognito_mfa_operator::core::{
+    accounts::{Denied, Forbidden},
     failure::{Class, Failure, Operation},
     live::Live,
     outcome::Outcome,
@@ -89,6 +90,12 @@ pub fn failure(class: Class, operation: Operation) -> Failure {
 
 pub fn failed_get(class: Class) -> Outcome {
     Outcome::Failed(failure(class, Operation::Get), None)
+}
+
+/// What an object meets that asks for more than its namespace may.
+pub fn denied(what: Forbidden, replaced: bool) -> Outcome {
+    let why = Denied { namespace: "shop".into(), pool: POOL.into(), what };
+    Outcome::Denied { why, replaced }
 }
 
 /// A Set that failed, on a pool that showed `found`.

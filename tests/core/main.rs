@@ -4,6 +4,7 @@ mod cognito;
 mod given;
 mod kstatus;
 
+mod accounts;
 mod breaker;
 mod canonical;
 mod clocks;

@@ -2,6 +2,7 @@
 
 use cognito_mfa_operator::api::UserPoolMfaConfig;
 use cognito_mfa_operator::core::{
+    accounts::Forbidden,
     failure::{Class, Failure, Operation},
     live::Live,
     notice::{Notice, notice},
@@ -10,8 +11,8 @@ use cognito_mfa_operator::core::{
 use serde_json::{Value, json};
 
 use crate::given::{
-    edited, failed_get, failed_set, good_pass, live, object, off, on_email, on_totp, pass, settled, with,
-    with_sms,
+    denied, edited, failed_get, failed_set, good_pass, live, object, off, on_email, on_totp, pass, settled,
+    with, with_sms,
 };
 
 fn news(object: &UserPoolMfaConfig, outcome: &Outcome) -> Notice {
@@ -52,6 +53,7 @@ fn each_end_of_a_pass_has_its_event_or_none() {
         (&observer, good_pass(&observer, &live(&off())), warning("DriftDetected")),
         (&fresh, good_pass(&fresh, &newer), warning("UnknownSetting")),
         (&fresh, Outcome::NotOwner("shop/a".into()), warning("PoolOwnedByAnother")),
+        (&fresh, denied(Forbidden::Pool, false), warning("PoolNotAllowed")),
         (&fresh, Outcome::Suspended, None),
         (&fresh, failed_get(Class::AccessDenied), warning("AccessDenied")),
         (&fresh, failed_set(&fresh, &live(&off()), Class::TierTooLow), warning("FeatureUnavailableInTier")),
@@ -152,6 +154,7 @@ fn no_text_of_aws_makes_an_event_that_the_api_server_refuses() {
         pass(&object, &nothing, &nothing),
         good_pass(&object, &nothing),
         Outcome::NotOwner("n".repeat(63) + "/" + &"o".repeat(253)),
+        denied(Forbidden::CallerRole(hostile), false),
     ] {
         let told = news(&object, &outcome);
         assert!(told.action.len() <= 128 && !told.action.is_empty(), "{}", told.action.len());

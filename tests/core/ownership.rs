@@ -5,7 +5,7 @@ use cognito_mfa_operator::core::ownership::{Claims, claim};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::json;
 
-use crate::given::{at, object, on_totp, with};
+use crate::given::{POOL, at, object, on_totp, with, with_sms};
 
 fn created(name: &str, uid: &str, second: i64) -> UserPoolMfaConfig {
     let mut object = object(&on_totp());
@@ -25,7 +25,7 @@ fn claims(all: &[&UserPoolMfaConfig]) -> Claims {
 
 /// The object that speaks for the pool before `own` does.
 fn owner(own: &UserPoolMfaConfig, all: &[&UserPoolMfaConfig]) -> Option<String> {
-    claims(all).owner_before(own)
+    claims(all).owner_before(own, |_| true)
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn who_may_speak_otherwise_than_before_is_woken() {
     let mut leaving = a.clone();
     leaving.metadata.deletion_timestamp = Some(Time(at(5)));
     assert_eq!(claims.note(&leaving), ["shop/b"]);
-    assert_eq!(claims.owner_before(&b), None);
+    assert_eq!(claims.owner_before(&b, |_| true), None);
     assert!(claims.forget("shop/a").is_empty(), "its claim was gone before");
     assert!(claims.forget("shop/b").is_empty(), "nobody is left");
 }
@@ -114,6 +114,26 @@ fn an_object_made_anew_under_its_old_name_goes_behind_the_others() {
     let mut claims = claims(&[&a, &b]);
     let again = created("a", "3", 3);
     assert!(claims.note(&again).contains(&"shop/b".into()));
-    assert_eq!(claims.owner_before(&again), Some("shop/b".into()));
-    assert_eq!(claims.owner_before(&b), None);
+    assert_eq!(claims.owner_before(&again, |_| true), Some("shop/b".into()));
+    assert_eq!(claims.owner_before(&b, |_| true), None);
+}
+
+#[test]
+fn an_object_without_rights_owns_no_pool_and_gets_it_back_with_them() {
+    let (a, b, c) = (created("a", "1", 1), created("b", "2", 2), created("c", "3", 3));
+    let claims = claims(&[&a, &b, &c]);
+    let sees = |own, without: &[&str]| claims.owner_before(own, |wish| !without.contains(&&*wish.namespace));
+    assert_eq!(sees(&b, &[]), Some("shop/a".into()));
+    assert_eq!(sees(&b, &["shop"]), None);
+    assert!(claims.owner(POOL, |_| false).is_none());
+    assert_eq!(claims.owner(POOL, |_| true).unwrap().object, "shop/a");
+}
+
+#[test]
+fn an_object_whose_claim_is_newer_than_itself_is_not_its_own_rival() {
+    let (sms, plain) = (created("a", "1", 1), created("a", "1", 1));
+    let sms = UserPoolMfaConfig { spec: object(&with_sms()).spec, ..sms };
+    assert_ne!(claim(&sms), claim(&plain));
+    assert_eq!(owner(&sms, &[&plain]), None);
+    assert_eq!(owner(&plain, &[&sms]), None);
 }

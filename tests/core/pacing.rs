@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cognito_mfa_operator::api::{RECONCILE_REQUESTED_AT, UserPoolMfaConfig};
 use cognito_mfa_operator::core::{
+    accounts::Forbidden,
     failure::{Class, Failure, Operation, SET_TIMEOUT},
     outcome::Outcome,
     pace,
@@ -11,7 +12,9 @@ use cognito_mfa_operator::core::{
     schedule::{until_confirmation, until_slot},
 };
 
-use crate::given::{after, at, edited, failed_get, good_pass, live, object, off, on_email, on_totp, settled};
+use crate::given::{
+    after, at, denied, edited, failed_get, good_pass, live, object, off, on_email, on_totp, settled,
+};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -50,7 +53,9 @@ fn what_is_new_edited_or_asked_for_is_due_now() {
 
 #[test]
 fn an_object_that_made_no_calls_is_due_when_it_may_again() {
-    for outcome in [Outcome::Suspended, Outcome::NotOwner("shop/a".into())] {
+    let denials = [Forbidden::Namespace, Forbidden::Pool, Forbidden::CallerRole("arn".into())];
+    let denials = denials.map(|what| denied(what, false));
+    for outcome in [Outcome::Suspended, Outcome::NotOwner("shop/a".into())].into_iter().chain(denials) {
         let object = after(&settled(&on_totp()), &outcome, at(60));
         assert_eq!(next(&object, &outcome, 0), None);
         assert_eq!(due(&object, None), Duration::ZERO);

@@ -2,6 +2,7 @@
 
 use cognito_mfa_operator::api::UserPoolMfaConfig;
 use cognito_mfa_operator::core::{
+    accounts::Forbidden,
     failure::Class,
     live::Live,
     outcome::Outcome,
@@ -12,8 +13,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::given::{
-    after, at, edited, failed_get, failed_set, good_pass, live, not_taken, object, off, on_email, on_totp,
-    pass, settled, with, with_sms,
+    after, at, denied, edited, failed_get, failed_set, good_pass, live, not_taken, object, off, on_email,
+    on_totp, pass, settled, with, with_sms,
 };
 use crate::kstatus::{Kstatus, kstatus};
 
@@ -67,6 +68,12 @@ fn each_end_of_a_pass_has_its_conditions_and_its_verdict() {
             stalled("PoolOwnedByAnother", "Unknown"),
             Kstatus::Failed,
         ),
+        (
+            &fresh,
+            denied(Forbidden::Namespace, false),
+            stalled("NamespaceNotMapped", "Unknown"),
+            Kstatus::Failed,
+        ),
         (&held, good_pass(&held, &live(&on_totp())), stalled("AdoptionHeld", "False"), Kstatus::Failed),
         (&fresh, pass(&fresh, &live(&off()), &sms_stays), stalled("NotTaken", "False"), Kstatus::Failed),
         (&observer, good_pass(&observer, &live(&off())), stalled("DriftDetected", "False"), Kstatus::Failed),
@@ -115,14 +122,25 @@ fn synced_tells_of_the_last_check_while_a_pass_cannot_see_the_pool() {
 
 #[test]
 fn who_lost_the_pool_and_inherits_it_meets_it_anew() {
-    let lost = after(&settled(&on_totp()), &Outcome::NotOwner("shop/a".into()), at(60));
-    let status = lost.status.as_ref().unwrap();
-    assert_eq!(
-        (status.condition("Synced").unwrap().status.as_str(), &status.applied_hash),
-        ("Unknown", &None)
-    );
-    let more = live(&with(&on_totp(), &json!({"emailMfaConfiguration": {}})));
-    assert_eq!(plan(&lost.spec, &more, &memory(&lost)).step, Step::Hold);
+    for outcome in [Outcome::NotOwner("shop/a".into()), denied(Forbidden::Pool, true)] {
+        let lost = after(&settled(&on_totp()), &outcome, at(60));
+        let status = lost.status.as_ref().unwrap();
+        assert_eq!(
+            (status.condition("Synced").unwrap().status.as_str(), &status.applied_hash),
+            ("Unknown", &None)
+        );
+        let more = live(&with(&on_totp(), &json!({"emailMfaConfiguration": {}})));
+        assert_eq!(plan(&lost.spec, &more, &memory(&lost)).step, Step::Hold);
+    }
+}
+
+#[test]
+fn who_lost_its_rights_and_gets_them_back_goes_on_where_it_was() {
+    let before = settled(&on_totp());
+    let denied = after(&before, &denied(Forbidden::Namespace, false), at(60));
+    let (was, is) = (before.status.as_ref().unwrap(), denied.status.as_ref().unwrap());
+    assert_eq!((&is.applied_hash, is.condition("Synced")), (&was.applied_hash, was.condition("Synced")));
+    assert_eq!(plan(&denied.spec, &live(&on_totp()), &memory(&denied)).step, Step::InSync);
 }
 
 #[test]

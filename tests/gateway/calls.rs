@@ -148,6 +148,16 @@ fn a_set_that_has_no_permit_at_the_last_moment_is_not_sent_and_a_get_needs_none(
 }
 
 #[test]
+fn nothing_is_sent_for_who_is_called_away_between_turn_and_call() {
+    let server = Server::start([json(200, &off())]);
+    let set = json!({ "mfaConfiguration": "OFF" });
+    for child in [Child::at(&server.url()).get(POOL), Child::at(&server.url()).set(POOL, &set)] {
+        assert_eq!(child.env("CHILD_AWAY", "yes").outcome(), json!({ "sent": false }));
+    }
+    assert!(server.requests().is_empty());
+}
+
+#[test]
 fn a_set_that_hangs_is_sent_once_and_times_out() {
     let server = Server::start([Reply::Hang, json(200, &off())]);
     let child = Child::at(&server.url()).env("CHILD_TIMEOUT_MS", "300");

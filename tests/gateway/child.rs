@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use cognito_mfa_operator::api::MfaSettings;
 use cognito_mfa_operator::aws::{Caller, Gateway, Observed, Observer, Timeouts, may_log};
+use cognito_mfa_operator::core::accounts::Identity;
 use cognito_mfa_operator::core::failure::{Failure, SET_TIMEOUT};
 use cognito_mfa_operator::core::live::Live;
 use cognito_mfa_operator::core::queue::Urgency;
@@ -119,12 +120,15 @@ fn runs_what_its_parent_asks() {
     log();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let gateway = match Gateway::connect(timeouts(), share(), observer()).await {
+        let away = CancellationToken::new();
+        let gateway = match Gateway::connect(timeouts(), share(), observer(away.clone())).await {
             Ok(gateway) => gateway,
             Err(error) => return println!("{MARK}{}", json!({ "setup": error.to_string() })),
         };
         let permitted = std::env::var_os("CHILD_PERMIT").is_none();
-        let caller = gateway.caller("team", Urgency::Changed, CancellationToken::new());
+        let identity = identity();
+        let namespace = std::env::var("CHILD_NAMESPACE").unwrap_or_else(|_| "team".into());
+        let caller = gateway.caller(&identity, &namespace, Urgency::Changed, away);
         let caller = caller.asking(Arc::new(move || permitted));
         let made = calls.lines().map(|call| made(&caller, call));
         let at_once = if std::env::var_os("CHILD_AT_ONCE").is_some() { calls.lines().count() } else { 1 };
@@ -157,6 +161,12 @@ fn shown(result: Result<Live, Failure>) -> Value {
     }
 }
 
+/// The operator's own, or the role that the parent names.
+fn identity() -> Identity {
+    let Ok(arn) = std::env::var("CHILD_ROLE") else { return Identity::Own };
+    Identity::Role { arn, external_id: std::env::var("CHILD_EXTERNAL_ID").ok() }
+}
+
 fn share() -> f64 {
     std::env::var("CHILD_SHARE").map_or(UNLIMITED, |share| share.parse().unwrap())
 }
@@ -170,8 +180,12 @@ fn timeouts() -> Timeouts {
     Timeouts { connect: short, read: short, credentials: short, attempt: short * 2 }
 }
 
-fn observer() -> Observer {
-    Arc::new(|observed| {
+/// Calls its caller away, when the parent wants that, after its turn has come and before its call is sent.
+fn observer(away: CancellationToken) -> Observer {
+    Arc::new(move |observed| {
+        if matches!(observed, Observed::Waited(..)) && std::env::var_os("CHILD_AWAY").is_some() {
+            away.cancel();
+        }
         if let Observed::Called(operation, code, took) = observed {
             assert!(took > Duration::ZERO);
             println!("OBSERVED {} {code}", operation.as_str());

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::accounts;
 use crate::child::{ACCESS_KEY, Child, SECRET_KEY, SESSION_TOKEN, file, is_live};
 use crate::server::{Reply, Request, Server, cognito, error, json, lines, proxy};
 
@@ -111,11 +112,12 @@ fn traced(guard: &str, bodies: &str) -> String {
         irsa().env("AWS_ENDPOINT_URL", &cognito.url()).env("AWS_ENDPOINT_URL_STS", &sts.url()),
         with_container(&cognito, &container),
         Child::at(&cognito.url()).env("HTTP_PROXY", &cognito.url().replace("//", "//user:proxy-password@")),
+        accounts::child(&cognito, &accounts::sts("2999-01-01T00:00:00Z")),
     ];
     let trace =
         |child: Child| child.env("CHILD_TRACE", guard).env("LOG_SENSITIVE_BODIES", bodies).get(POOL).run();
     let printed = children.map(|child| trace(child).printed).concat();
-    assert_eq!(cognito.requests().len(), 3, "{printed}");
+    assert_eq!(cognito.requests().len(), 4, "{printed}");
     assert!(cognito.requests()[2].header("proxy-authorization").starts_with("Basic "));
     printed
 }
@@ -130,6 +132,7 @@ fn no_secret_is_logged_at_any_level() {
     let guarded = traced("guarded", "true");
     assert!(guarded.contains("DEBUG"), "{guarded}");
     assert_eq!(line_with_a_secret(&guarded), None);
+    assert!(!guarded.contains(accounts::EXTERNAL_ID));
     assert!(line_with_a_secret(&traced("unguarded", "true")).is_some(), "the guard has nothing to hide");
 }
 

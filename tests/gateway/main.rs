@@ -4,6 +4,7 @@
 // Helpers of tests, which clippy takes for production code because they are no tests themselves.
 #![allow(clippy::unwrap_used)]
 
+mod accounts;
 mod calls;
 mod child;
 mod credentials;

@@ -7,6 +7,7 @@ use cognito_mfa_operator::api::{
     WebAuthnConfiguration,
 };
 use cognito_mfa_operator::core::{
+    accounts::Forbidden,
     canonical::{differences, hash},
     failure::{Class, Operation},
     live::Live,
@@ -20,7 +21,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
 
-use crate::given::{ROLE, after, at, edited, failure, object, off};
+use crate::given::{ROLE, after, at, denied, edited, failure, object, off};
 
 fn text(choices: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
     of(select(choices).prop_map(str::to_owned))
@@ -183,6 +184,7 @@ pub fn object_with_a_past() -> impl Strategy<Value = UserPoolMfaConfig> {
 pub enum Ending {
     Suspended,
     NotOwner,
+    Denied(bool),
     Found(Box<Live>),
     Left(Box<Live>, Box<Live>),
     GetFailed(Class),
@@ -197,6 +199,7 @@ pub fn ending() -> impl Strategy<Value = Ending> {
     prop_oneof![
         1 => Just(Ending::Suspended),
         1 => Just(Ending::NotOwner),
+        1 => any::<bool>().prop_map(Ending::Denied),
         4 => live.clone().prop_map(Ending::Found),
         4 => (live.clone(), live.clone()).prop_map(|(found, left)| Ending::Left(found, left)),
         2 => class().prop_map(Ending::GetFailed),
@@ -211,6 +214,7 @@ impl Ending {
         match self {
             Self::Suspended => Outcome::Suspended,
             Self::NotOwner => Outcome::NotOwner("shop/older".into()),
+            Self::Denied(replaced) => denied(Forbidden::Namespace, *replaced),
             Self::Found(found) => crate::given::pass(object, found, &whole),
             Self::Left(found, left) => crate::given::pass(object, found, left),
             Self::GetFailed(class) => Outcome::Failed(failure(*class, Operation::Get), None),

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use cognito_mfa_operator::aws::{Gateway, Timeouts};
+use cognito_mfa_operator::core::accounts::Identity;
 use cognito_mfa_operator::core::failure::SET_TIMEOUT;
 use cognito_mfa_operator::core::queue::Urgency;
 use cognito_mfa_operator::pass::pass;
@@ -120,7 +121,7 @@ fn walks_when_its_parent_asks() {
     // Long enough for a busy machine.
     let timeouts = Timeouts { attempt: SET_TIMEOUT * 2, ..Timeouts::default() };
     let gateway = runtime.block_on(Gateway::connect(timeouts, UNLIMITED, Arc::new(|_| {}))).unwrap();
-    let caller = gateway.caller("team", Urgency::Changed, CancellationToken::new());
+    let caller = gateway.caller(&Identity::Own, "team", Urgency::Changed, CancellationToken::new());
     for (row, (name, _)) in TABLE.iter().enumerate() {
         let walk = walk(&sequence(name), &pool_id(row), |object| {
             let Ok::<_, Infallible>(outcome) =

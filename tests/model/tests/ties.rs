@@ -202,7 +202,7 @@ fn the_oldest_speaks_for_the_pool_where_the_core_says_so() {
         let replica = Replica { cache, ..Replica::default() };
         for (name, object) in real.iter().enumerate() {
             let Some(object) = object else { continue };
-            assert_eq!(replica.owns(name), claims.owner_before(object).is_none());
+            assert_eq!(replica.owns(name), claims.owner_before(object, |_| true).is_none());
         }
     }
 }

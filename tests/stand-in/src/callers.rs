@@ -37,12 +37,23 @@ pub enum Verdict {
 pub struct Callers {
     verdicts: BTreeMap<String, Verdict>,
     sessions: BTreeMap<String, String>,
+    trusts: BTreeMap<String, String>,
 }
 
 impl Callers {
     /// Says what an access key meets from now on.
     pub fn judge(&mut self, access_key_id: &str, verdict: Verdict) {
         self.verdicts.insert(access_key_id.into(), verdict);
+    }
+
+    /// Says which external id a role's trust policy asks for from now on. A role without one asks for none.
+    pub fn trust(&mut self, role_arn: &str, external_id: &str) {
+        self.trusts.insert(role_arn.into(), external_id.into());
+    }
+
+    /// Whether a role lets this external id in.
+    pub(crate) fn is_trusted(&self, role_arn: &str, external_id: Option<&str>) -> bool {
+        self.trusts.get(role_arn).is_none_or(|asked| Some(asked.as_str()) == external_id)
     }
 
     /// A new access key that acts as this ARN.

@@ -20,11 +20,11 @@ pub fn in_query_terms(error: ApiError) -> ApiError {
     ApiError { code, status, ..error }
 }
 
-/// AssumeRole: every role that is an ARN of a role can be assumed. The credentials do not expire; say with
+/// AssumeRole: every role that is an ARN of a role can be assumed, with its external id where it asks for one. The credentials do not expire; say with
 /// [`crate::Verdict::Expired`] that they have.
 ///
 /// # Errors
-/// ValidationError when the role or the session name is missing.
+/// ValidationError when the role or the session name is missing, AccessDenied when the external id is another.
 pub fn assume_role(callers: &mut Callers, form: &Value) -> Result<Value, ApiError> {
     let missing = |name: &str| ApiError::new("ValidationError", format!("{name} is missing or not valid"));
     let session = form["RoleSessionName"].as_str().ok_or_else(|| missing("RoleSessionName"))?;
@@ -33,6 +33,10 @@ pub fn assume_role(callers: &mut Callers, form: &Value) -> Result<Value, ApiErro
         .strip_prefix("arn:aws:iam::")
         .and_then(|rest| rest.split_once(":role/"))
         .ok_or_else(|| missing("RoleArn"))?;
+    if !callers.is_trusted(role, form["ExternalId"].as_str()) {
+        let message = format!("The caller is not authorized to perform: sts:AssumeRole on resource: {role}");
+        return Err(ApiError::new("AccessDeniedException", message));
+    }
     let name = name.rsplit('/').next().unwrap_or(name);
     let arn = format!("arn:aws:sts::{account}:assumed-role/{name}/{session}");
     let key = callers.open_session(&arn);

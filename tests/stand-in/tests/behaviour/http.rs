@@ -219,3 +219,17 @@ async fn an_assumed_role_calls_under_its_own_key_and_account() {
     assert_eq!(unsigned.status, 403);
     assert!(unsigned.body.contains("<Code>MissingAuthenticationToken</Code>"), "{}", unsigned.body);
 }
+
+#[tokio::test]
+async fn a_role_that_asks_for_an_external_id_lets_no_other_in() {
+    let stand_in = with_pool().await;
+    stand_in.world().callers.trust("arn:aws:iam::111122223333:role/ops", "id");
+    let form = "Action=AssumeRole&Version=2011-06-15&RoleSessionName=op&RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Fops";
+    let sts = SIGNED.replace("cognito-idp", "sts");
+    for (external_id, status) in [("", 403), ("&ExternalId=other", 403), ("&ExternalId=id", 200)] {
+        let form = format!("{form}{external_id}");
+        let answer = exchange(&stand_in, "POST", "/", &sts, &form).await.expect("it answers");
+        assert_eq!(answer.status, status, "{external_id}: {}", answer.body);
+        assert_eq!(answer.body.contains("<Code>AccessDenied</Code>"), status == 403, "{}", answer.body);
+    }
+}

@@ -1,0 +1,112 @@
+//! The SDK's clients: one for each session and region. Connections are shared by all of them.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_cognitoidentityprovider::Client;
+use aws_sdk_cognitoidentityprovider::config::{Builder, Region};
+use tokio::time::Instant;
+
+use super::setup::{Timeouts, identity_cache};
+use crate::core::accounts::{Identity, session_name};
+
+/// A session that nobody used for this long has no credentials any more: STS gives them for an hour. So namespaces that
+/// come and go leave nothing behind.
+const IDLE: Duration = Duration::from_hours(1);
+
+/// The clients that have been used lately.
+pub(super) struct Clients {
+    own: SdkConfig,
+    timeouts: Timeouts,
+    open: Mutex<HashMap<Session, Open>>,
+}
+
+/// Who calls: an identity and, where it is a role's, the name under which the role's account sees the calls.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Session {
+    identity: Identity,
+    name: String,
+}
+
+/// What the clients of a session share, its credentials above all, and one client a region: each has its own notion of
+/// AWS's clock.
+struct Open {
+    sdk: SdkConfig,
+    regions: HashMap<String, Client>,
+    used: Instant,
+}
+
+impl Session {
+    /// The session on behalf of a namespace.
+    pub(super) fn of(identity: &Identity, namespace: &str) -> Self {
+        let name = match identity {
+            Identity::Own => String::new(),
+            Identity::Role { .. } => session_name(namespace),
+        };
+        Self { identity: identity.clone(), name }
+    }
+}
+
+impl Clients {
+    pub(super) fn new(own: SdkConfig, timeouts: Timeouts) -> Self {
+        Self { own, timeouts, open: Mutex::default() }
+    }
+
+    /// The client of a session in a region, made at its first use. Asks nobody for credentials.
+    pub(super) async fn client(&self, session: &Session, region: &str) -> Client {
+        let known = self.open().get(session).map(|open| open.sdk.clone());
+        let sdk = match known {
+            Some(sdk) => sdk,
+            None => self.sdk(session).await,
+        };
+        let (mut all, now) = (self.open(), Instant::now());
+        all.retain(|_, open| open.used + IDLE > now);
+        let open =
+            all.entry(session.clone()).or_insert_with(|| Open { sdk, regions: HashMap::new(), used: now });
+        open.used = now;
+        let sdk = &open.sdk;
+        open.regions.entry(region.to_owned()).or_insert_with(|| self.client_in(sdk, region)).clone()
+    }
+
+    /// Forgets a session whose credentials AWS does not take any more: the next call assumes the role anew.
+    pub(super) fn close(&self, session: &Session) {
+        if session.identity != Identity::Own {
+            self.open().remove(session);
+        }
+    }
+
+    async fn sdk(&self, session: &Session) -> SdkConfig {
+        let Identity::Role { arn, external_id } = &session.identity else { return self.own.clone() };
+        let role = AssumeRoleProvider::builder(arn).session_name(&session.name).configure(&self.own);
+        let role = match external_id {
+            Some(id) => role.external_id(id),
+            None => role,
+        };
+        let credentials = SharedCredentialsProvider::new(role.build().await);
+        let cache = identity_cache(&self.timeouts);
+        self.own.to_builder().credentials_provider(credentials).identity_cache(cache).build()
+    }
+
+    fn client_in(&self, sdk: &SdkConfig, region: &str) -> Client {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(self.timeouts.connect)
+            .read_timeout(self.timeouts.read)
+            .operation_timeout(self.timeouts.attempt)
+            .build();
+        let config = Builder::from(sdk)
+            .region(Region::new(region.to_owned()))
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts);
+        Client::from_conf(config.build())
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<Session, Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

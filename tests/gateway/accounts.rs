@@ -1,0 +1,111 @@
+//! Other identities than the operator's own: roles that it assumes.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::child::{ACCESS_KEY, Child, SECRET_KEY, SESSION_TOKEN, is_live};
+use crate::server::{Reply, Request, Server, cognito, error, json};
+
+const POOL: &str = "eu-west-1_Ab12Cd34E";
+const ROLE: &str = "arn:aws:iam::210987654321:role/cognito-mfa";
+/// The external id of every child here.
+pub const EXTERNAL_ID: &str = "external-id-of-the-test";
+
+/// An STS that lets anybody assume any role until then.
+pub fn sts(expiration: &str) -> Server {
+    let body = format!(
+        "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASSUMED</AccessKeyId>\
+         <SecretAccessKey>{SECRET_KEY}</SecretAccessKey><SessionToken>{SESSION_TOKEN}</SessionToken>\
+         <Expiration>{expiration}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+    );
+    Server::start([Reply::Answer(200, body.into_bytes())])
+}
+
+/// A child that calls Cognito under the role.
+pub fn child(cognito: &Server, sts: &Server) -> Child {
+    Child::at(&cognito.url())
+        .env("AWS_ENDPOINT_URL_STS", &sts.url())
+        .env("CHILD_ROLE", ROLE)
+        .env("CHILD_EXTERNAL_ID", EXTERNAL_ID)
+}
+
+fn is_signed_by(key: &str, request: &Request) -> bool {
+    request.header("authorization").contains(&format!("Credential={key}/"))
+}
+
+#[test]
+fn a_role_is_assumed_once_for_all_regions_in_a_session_that_tells_operator_and_namespace() {
+    let (cognito, sts) = (cognito(), sts("2999-01-01T00:00:00Z"));
+    let child = child(&cognito, &sts).env("CHILD_NAMESPACE", "shop");
+    let ran = child.get(POOL).get("us-east-1_x").set(POOL, &json!({ "mfaConfiguration": "OFF" })).run();
+    assert!(ran.outcomes.iter().all(is_live), "{}", ran.printed);
+    let asked = sts.requests();
+    assert_eq!(asked.len(), 1);
+    assert!(is_signed_by(ACCESS_KEY, &asked[0]), "the operator's own identity assumes it");
+    for field in [
+        "Action=AssumeRole&",
+        "RoleArn=arn%3Aaws%3Aiam%3A%3A210987654321%3Arole%2Fcognito-mfa&",
+        "RoleSessionName=cognito-mfa-operator%40shop&",
+        &format!("ExternalId={EXTERNAL_ID}"),
+    ] {
+        assert!(asked[0].body.contains(field), "{field} is not in {}", asked[0].body);
+    }
+    assert_eq!(cognito.requests().len(), 3);
+    for request in cognito.requests() {
+        assert!(is_signed_by("ASSUMED", &request), "{request:?}");
+        assert_eq!(request.header("x-amz-security-token"), SESSION_TOKEN);
+    }
+}
+
+#[test]
+fn a_session_is_renewed_before_it_expires() {
+    let soon = (Timestamp::now() + Duration::from_secs(5)).to_string();
+    let (cognito, sts) = (cognito(), sts(&soon));
+    let ran = child(&cognito, &sts).get(POOL).get(POOL).run();
+    assert!(ran.outcomes.iter().all(is_live), "{}", ran.printed);
+    assert_eq!(sts.requests().len(), 2);
+}
+
+#[test]
+fn a_session_that_aws_ends_before_its_time_is_begun_anew() {
+    let live = || json(200, &json!({ "MfaConfiguration": "ON" }));
+    for code in ["ExpiredTokenException", "AccessDeniedException"] {
+        let cognito = Server::start([live(), error(400, code, "no more"), live(), live()]);
+        let sts = sts("2999-01-01T00:00:00Z");
+        let ran = child(&cognito, &sts).get(POOL).get(POOL).get(POOL).get(POOL).run();
+        let ends: Vec<_> = ran.outcomes.iter().map(is_live).collect();
+        assert_eq!(ends, [true, false, true, true], "{}", ran.printed);
+        assert_eq!(sts.requests().len(), 2, "{code}");
+    }
+}
+
+#[test]
+fn a_role_that_cannot_be_assumed_is_told_with_what_both_sides_need() {
+    let message = "User: arn:aws:iam::123456789012:user/operator is not authorized to perform: sts:AssumeRole on resource: r";
+    let body = format!(
+        "<ErrorResponse><Error><Code>AccessDenied</Code><Message>{message}</Message></Error></ErrorResponse>"
+    );
+    let (cognito, sts) = (cognito(), Server::start([Reply::Answer(403, body.into_bytes())]));
+    let ran = child(&cognito, &sts).get(POOL).run();
+    let outcome = &ran.outcomes[0];
+    assert_eq!(
+        (&outcome["class"], &outcome["code"]),
+        (&json!("Credentials"), &json!("CredentialsNotLoaded"))
+    );
+    let told = outcome["message"].as_str().unwrap();
+    for words in [ROLE, "trust policy", "externalId", message] {
+        assert!(told.contains(words), "{words} is not in {told}");
+    }
+    assert!(!ran.printed.contains(EXTERNAL_ID));
+    assert!(cognito.requests().is_empty());
+}
+
+#[test]
+fn without_credentials_of_its_own_no_role_is_assumed() {
+    let (cognito, sts) = (cognito(), sts("2999-01-01T00:00:00Z"));
+    let outcome = child(&cognito, &sts).without_credentials().get(POOL).outcome();
+    assert_eq!(outcome["class"], "Credentials", "{outcome}");
+    assert!(cognito.requests().is_empty() && sts.requests().is_empty());
+}
