@@ -241,3 +241,21 @@ async fn a_session_that_aws_ended_heals_without_a_restart() {
     let healed = rig.until_reason("tenant", "InSync").await;
     assert_eq!(healed.status.unwrap().corrections.len(), 1);
 }
+
+#[tokio::test]
+async fn an_object_that_lost_its_right_goes_and_its_pool_stays_although_it_was_to_be_disabled() {
+    let mut rig = Rig::idle().await;
+    let pool = rig.pool();
+    let mounted = Mounted::with(&file(&[entry(&rig, 1, &[&pool])]));
+    mounted.start(&mut rig, &[], &["--allow-disable-on-delete"]).await;
+    rig.apply("any", with(totp(&pool), "deletionPolicy", json!("Disable"))).await;
+    rig.until_reason("any", "InSync").await;
+    let before = rig.cost(&pool);
+    mounted.write(&file(&[entry(&rig, 1, &["us-east-1_Other"])]));
+    rig.until_reason("any", "PoolNotAllowed").await;
+    rig.delete("any").await;
+    let told = rig.events("any", 3).await;
+    let retained = told.iter().find(|(reason, _)| reason == "MfaRetained").expect("it is told");
+    assert!(retained.1.contains("accounts file"), "{}", retained.1);
+    assert_eq!(rig.cost(&pool), before);
+}

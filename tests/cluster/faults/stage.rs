@@ -21,7 +21,8 @@ use crate::{
 
 pub const SET: &str = "SetUserPoolMfaConfig";
 /// A lease that is not waited for long.
-const BRIEF: [&str; 7] = [
+const BRIEF: [&str; 8] = [
+    "--allow-disable-on-delete",
     "--leader-elect",
     "--lease-duration",
     "3s",
@@ -163,12 +164,15 @@ impl Stage {
         assert!(self.operator.lock().await.take().expect("it runs").stop().await, "the exit is clean");
     }
 
-    /// The numbers of the declarations that were sent to the pool, in order.
+    /// The numbers of the declarations that were sent to the pool, in order. OFF is the end of the first.
     pub fn sets(&self) -> Vec<usize> {
         let about =
             |call: &cognito_stand_in::Call| call.operation == SET && call.pool.as_ref() == Some(&self.pool);
         let calls = self.rig.aws.calls().into_iter().filter(about);
         let number = |call: cognito_stand_in::Call| {
+            if call.request["MfaConfiguration"] == "OFF" {
+                return 1;
+            }
             let subject = call.request["EmailMfaConfiguration"]["Subject"].as_str().map(str::to_owned);
             subject
                 .and_then(|text| text.strip_prefix("declaration ")?.parse().ok())

@@ -3,17 +3,18 @@
 
 use cognito_stand_in::{EmailSender, Facts};
 use futures::{FutureExt, future::BoxFuture};
+use serde_json::json;
 
 use super::{
     proxy::Moment,
     stage::{SET, Stage},
 };
-use crate::election::free_lease;
+use crate::{election::free_lease, rig::with};
 
 /// A name and what it does.
 pub type Workload = (&'static str, for<'a> fn(&'a Stage) -> BoxFuture<'a, &'static str>);
 
-pub const ALL: [Workload; 7] = [
+pub const ALL: [Workload; 8] = [
     ("create", |stage| create(stage).boxed()),
     ("adopt", |stage| adopt(stage).boxed()),
     ("change", |stage| change(stage).boxed()),
@@ -21,6 +22,7 @@ pub const ALL: [Workload; 7] = [
     ("drift", |stage| drift(stage).boxed()),
     ("mend", |stage| mend(stage).boxed()),
     ("inherit", |stage| inherit(stage).boxed()),
+    ("disable", |stage| disable(stage).boxed()),
 ];
 
 /// A new object, and the operator's own start.
@@ -102,4 +104,17 @@ async fn inherit(stage: &Stage) -> &'static str {
     stage.rig.delete("older").await;
     stage.until("younger", "InSync").await;
     "younger"
+}
+
+/// An object whose deletion turns MFA off, and the next one for its pool.
+async fn disable(stage: &Stage) -> &'static str {
+    stage.lead().await;
+    stage.rig.apply("going", with(stage.spec(1), "deletionPolicy", json!("Disable"))).await;
+    stage.rig.until_reason("going", "InSync").await;
+    stage.kube.until_answered("POST events Updated", 1).await;
+    stage.crash_from_here();
+    stage.rig.delete("going").await;
+    stage.declare("heir", 2).await;
+    stage.until("heir", "InSync").await;
+    "heir"
 }
