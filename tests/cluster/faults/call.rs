@@ -31,7 +31,7 @@ pub fn is_write(what: &str) -> bool {
     !["GET", "LIST", "WATCH"].iter().any(|verb| what.starts_with(verb))
 }
 
-/// Whether it is a call of AWS: those have no path.
+/// Whether it is a call of AWS: those are one word.
 pub fn is_of_aws(what: &str) -> bool {
     !what.contains(' ')
 }

@@ -141,8 +141,7 @@ impl Stage {
         self.armed.send_replace(Some(proxy.hold(moment, move |kind, at| kind == what && at == number)));
     }
 
-    /// Kills the operator when it has come to the point and starts another. Returns how long that one, once it led, took
-    /// to end the step that the workload was at.
+    /// Kills the operator when it has come to the point, and starts another. Returns when that one leads.
     pub async fn crash(&self) -> Instant {
         let mut armed = self.armed.subscribe();
         let hold = armed.wait_for(Option::is_some).await.expect("the stage lives").clone();

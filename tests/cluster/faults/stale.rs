@@ -19,8 +19,12 @@ async fn declared_again(stage: &Stage) {
     stage.declare("kept", 2).await;
 }
 
-async fn recreated(stage: &Stage) {
+async fn deleted(stage: &Stage) {
     stage.rig.delete("kept").await;
+}
+
+async fn recreated(stage: &Stage) {
+    deleted(stage).await;
     stage.declare("kept", 2).await;
 }
 
@@ -36,7 +40,7 @@ async fn relist(stage: &Stage) {
 
 /// Starts the operator with an old list of an object that it never met, and a watch that says nothing. The status
 /// of the object tells nothing of a first declaration: the guard has nothing but generation and UID.
-async fn met_by_an_old_list(since: impl AsyncFn(&Stage)) {
+async fn met_by_an_old_list(since: impl AsyncFn(&Stage)) -> Stage {
     let stage = Stage::new(None).await;
     stage.declare("kept", 1).await;
     stage.kube.view().lists_show(Some(list(&stage).await));
@@ -47,18 +51,34 @@ async fn met_by_an_old_list(since: impl AsyncFn(&Stage)) {
     stage.kube.until_answered(READ, 2).await;
     assert_eq!(stage.sets(), [0; 0], "the object shown is no more");
     relist(&stage).await;
+    stage
+}
+
+/// One list is enough to set what was declared since, and nothing else is set.
+async fn heals_to(stage: Stage, sets: &[usize]) {
     stage.rig.until_reason("kept", "InSync").await;
-    assert_eq!((stage.sets(), stage.kube.count(LIST)), (vec![2], 1));
+    assert_eq!((stage.sets().as_slice(), stage.kube.count(LIST)), (sets, 1));
+}
+
+/// The object is gone: nothing is set any more.
+async fn stays_at(stage: Stage, sets: &[usize]) {
+    stage.rig.settle().await;
+    assert_eq!((stage.sets().as_slice(), stage.kube.count(LIST)), (sets, 1));
 }
 
 #[tokio::test]
 async fn an_old_list_leads_to_no_set_of_an_older_generation() {
-    met_by_an_old_list(declared_again).await;
+    heals_to(met_by_an_old_list(declared_again).await, &[2]).await;
 }
 
 #[tokio::test]
 async fn a_list_with_an_object_that_was_made_anew_since_leads_to_no_set_of_the_old_one() {
-    met_by_an_old_list(recreated).await;
+    heals_to(met_by_an_old_list(recreated).await, &[2]).await;
+}
+
+#[tokio::test]
+async fn a_list_with_an_object_that_is_gone_leads_to_no_set() {
+    stays_at(met_by_an_old_list(deleted).await, &[]).await;
 }
 
 /// Declares the first, and returns an old event: the request for a check that was followed by another.
@@ -78,7 +98,7 @@ async fn with_an_old_request(stage: &Stage) -> Value {
 }
 
 /// Drops the events of what happens, edits the pool by hand, and asks for a check of the object as it was.
-async fn replayed_while_events_are_dropped(since: impl AsyncFn(&Stage)) {
+async fn replayed_while_events_are_dropped(since: impl AsyncFn(&Stage)) -> Stage {
     let stage = Stage::new(None).await;
     let old = with_an_old_request(&stage).await;
     stage.kube.view().watches_show(0);
@@ -88,18 +108,23 @@ async fn replayed_while_events_are_dropped(since: impl AsyncFn(&Stage)) {
     stage.kube.until_answered(READ, 2).await;
     assert_eq!(stage.sets(), [1], "the object shown is no more");
     relist(&stage).await;
-    stage.rig.until_reason("kept", "InSync").await;
-    assert_eq!((stage.sets(), stage.kube.count(LIST)), (vec![1, 2], 1));
+    stage
 }
 
 #[tokio::test]
 async fn a_change_that_the_watch_dropped_is_set_after_one_relist_and_what_was_before_it_is_not() {
-    replayed_while_events_are_dropped(declared_again).await;
+    heals_to(replayed_while_events_are_dropped(declared_again).await, &[1, 2]).await;
 }
 
 #[tokio::test]
-async fn an_object_whose_end_the_watch_dropped_is_set_no_more_and_its_successor_is_after_one_relist() {
-    replayed_while_events_are_dropped(recreated).await;
+async fn an_object_that_was_made_anew_while_events_were_dropped_is_set_after_one_relist_and_the_old_one_is_not()
+ {
+    heals_to(replayed_while_events_are_dropped(recreated).await, &[1, 2]).await;
+}
+
+#[tokio::test]
+async fn an_object_whose_end_the_watch_dropped_is_set_no_more() {
+    stays_at(replayed_while_events_are_dropped(deleted).await, &[1]).await;
 }
 
 #[tokio::test]
