@@ -6,6 +6,7 @@ mod kstatus;
 
 mod canonical;
 mod decoding;
+mod fuzzed;
 mod generated;
 mod lowering;
 mod notices;
