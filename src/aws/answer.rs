@@ -21,7 +21,7 @@ const UNKNOWN_LENGTH: usize = 128;
 /// # Errors
 /// `UnreadableAnswer` (transient) for what is not a whole and sound answer: an answer without MfaConfiguration is
 /// never taken for OFF. `UnknownSetting` for a mode that this build does not know.
-pub(super) fn decode(operation: Operation, body: &[u8]) -> Result<Live, Failure> {
+pub fn decode(operation: Operation, body: &[u8]) -> Result<Live, Failure> {
     let unreadable = |why: String| {
         let message = format!("Cognito's answer cannot be read: {why}");
         Failure::new(Class::Transient, operation, UNREADABLE, &message)

@@ -17,6 +17,7 @@ mod logs;
 mod request;
 mod setup;
 
+pub use answer::decode;
 pub use attempt::Permit;
 pub use caller::Caller;
 pub use errors::label;

@@ -1,11 +1,15 @@
 //! Specs made at random: what the stand-in, by AWS's own constraints and rules, takes, the API server must not refuse.
 
+use cognito_mfa_operator::api::UserPoolMfaConfig;
 use cognito_stand_in::{Facts, Pool, Switches};
 use proptest::{option, prelude::*, sample::select, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Map, Value, json};
 
 use super::{POOL, ROLE, arn, asked, long, message};
 use crate::rig::Rig;
+
+#[path = "../../../fuzz/entries.rs"]
+mod entries;
 
 const CASES: usize = 300;
 
@@ -26,6 +30,79 @@ async fn what_aws_takes_is_not_refused_and_what_is_taken_breaks_no_constraint_of
         }
     }
     assert!((CASES / 20..CASES).contains(&taken), "{taken} of {CASES} were taken: it shows little");
+}
+
+#[tokio::test]
+async fn what_the_server_takes_of_spoilt_specs_is_read_or_reported() {
+    let rig = Rig::idle().await;
+    let mut runner = TestRunner::default();
+    let (mut taken, mut unreadable) = (0, 0);
+    for _ in 0..CASES {
+        let spec = spoilt().new_tree(&mut runner).expect("a spec is made").current();
+        let Ok(object) = asked(&rig, &spec).await else { continue };
+        taken += 1;
+        // It asserts that what cannot be read can be reported.
+        entries::object(&serde_json::to_vec(&object).expect("an object is JSON"));
+        unreadable += usize::from(object.try_parse::<UserPoolMfaConfig>().is_err());
+    }
+    let shown = format!("{taken} of {CASES} were taken, {unreadable} of them unreadable: it shows little");
+    assert!((CASES / 20..CASES).contains(&taken) && (1..taken).contains(&unreadable), "{shown}");
+}
+
+/// Sound specs with some of their members, at any depth, made something else.
+fn spoilt() -> impl Strategy<Value = Value> {
+    let other = [
+        json!({}),
+        json!([]),
+        json!(""),
+        json!(0),
+        json!(true),
+        json!("ON"),
+        json!({"unknown": 1}),
+        json!("\u{202e}{####}"),
+    ];
+    // Null is what the server takes most, and what the operator must see through.
+    let value = prop_oneof![Just(Value::Null), select(other.to_vec())];
+    let spoilt = proptest::collection::vec((any::<prop::sample::Index>(), value), 1..3);
+    (sound(), spoilt).prop_map(|(mut spec, spoilt)| {
+        for (at, value) in spoilt {
+            let mut all = Vec::new();
+            paths(&spec, "", &mut all);
+            if let Some(place) = spec.pointer_mut(&all[at.index(all.len())]) {
+                *place = value;
+            }
+        }
+        spec
+    })
+}
+
+/// Some sections, with all of their members.
+fn sound() -> impl Strategy<Value = Value> {
+    let sections = json!({
+        "smsMfaConfiguration": {"smsAuthenticationMessage": "{####}",
+            "smsConfiguration": {"snsCallerArn": ROLE, "externalId": "id", "snsRegion": "eu-west-1"}},
+        "softwareTokenMfaConfiguration": {"enabled": true},
+        "emailMfaConfiguration": {"message": "{####}", "subject": "s"},
+        "webAuthnConfiguration": {"relyingPartyId": "example.com", "userVerification": "required"},
+        "managementPolicy": "Observe", "adoptionPolicy": "Overwrite", "suspend": true, "deletionPolicy": "Disable",
+        "driftCheckInterval": "10m",
+    });
+    let members = sections.as_object().cloned().unwrap_or_default().into_iter().collect::<Vec<_>>();
+    proptest::sample::subsequence(members, 1..=9).prop_map(|members| {
+        let mut spec: Map<_, _> = members.into_iter().collect();
+        spec.insert("userPoolId".into(), json!(POOL));
+        spec.insert("mfaConfiguration".into(), json!("OFF"));
+        spec.into()
+    })
+}
+
+/// The places below a value.
+fn paths(value: &Value, at: &str, all: &mut Vec<String>) {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        let path = format!("{at}/{name}");
+        paths(value, &path, all);
+        all.push(path);
+    }
 }
 
 /// What a Set of these settings answers.

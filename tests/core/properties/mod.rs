@@ -1,8 +1,8 @@
 //! What holds for any spec, any pool and any status.
 
-mod arbitrary;
+pub mod arbitrary;
 mod holding;
 mod meaning;
 mod robust;
-mod settling;
+pub mod settling;
 mod telling;

@@ -38,7 +38,7 @@ fn happen(event: Event, object: &mut UserPoolMfaConfig, cognito: &mut Cognito) {
 }
 
 /// A merge patch that leaves nothing but these settings.
-fn whole(settings: &MfaSettings) -> serde_json::Value {
+pub fn whole(settings: &MfaSettings) -> serde_json::Value {
     let mut patch = in_aws_names(settings);
     for name in [
         "SmsMfaConfiguration",
