@@ -3,14 +3,19 @@
 
 use std::{
     error::Error,
+    hash::{BuildHasher, RandomState},
     io::{self, ErrorKind},
     time::Duration,
 };
 
-use kube::{Client, Config, client::ClientBuilder};
+use kube::{
+    Client, Config,
+    client::ClientBuilder,
+    runtime::utils::{Backoff, ResetTimerBackoff},
+};
 use tower::{BoxError, util::MapResultLayer};
 
-use crate::ops::health::Pulse;
+use crate::{core::pace, ops::health::Pulse};
 
 /// A call that hears nothing for this long fails: by default a GET on a hung connection never ends.
 const CALL: Duration = Duration::from_secs(15);
@@ -65,8 +70,52 @@ pub fn for_watch(mut config: Config) -> kube::Result<(Client, Pulse)> {
     Ok((ClientBuilder::try_from(config)?.with_layer(&feel).build(), pulse))
 }
 
+/// The waits of a watch that fails. The runtime's own grow to a minute, and until a watch is back a changed spec is not
+/// seen.
+pub fn watch_backoff() -> impl Backoff + 'static {
+    let watch = format!("{:x}", RandomState::new().hash_one(()));
+    ResetTimerBackoff::new(Waits { watch, attempt: 0 }, Duration::from_mins(2))
+}
+
+struct Waits {
+    /// A name that no other watch has, here or in another process: they are not to come back together.
+    watch: String,
+    attempt: u32,
+}
+
+impl Iterator for Waits {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        self.attempt = self.attempt.saturating_add(1);
+        Some(pace::after_api_failure(&self.watch, self.attempt - 1))
+    }
+}
+
+impl Backoff for Waits {
+    fn reset(&mut self) {
+        self.attempt = 0;
+    }
+}
+
 /// Whether nobody answered at all: a connection that is taken and then silent ends in the client's own timeout.
 fn is_silence(error: &(dyn Error + 'static)) -> bool {
     let timed_out = |io: &io::Error| io.kind() == ErrorKind::TimedOut;
     error.downcast_ref().is_some_and(timed_out) || error.source().is_some_and(is_silence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_watch_that_fails_is_begun_again_within_half_a_minute_and_at_once_after_it_was_well() {
+        let mut waits = watch_backoff();
+        let first = waits.next().unwrap();
+        let later: Vec<_> = waits.by_ref().take(50).collect();
+        assert!(first <= Duration::from_secs(2) && later.iter().all(|wait| *wait <= Duration::from_secs(30)));
+        waits.reset();
+        assert_eq!(waits.next(), Some(first));
+        assert_ne!(watch_backoff().take(5).collect::<Vec<_>>(), watch_backoff().take(5).collect::<Vec<_>>());
+    }
 }

@@ -205,7 +205,7 @@ pub fn watches(config: &Config, namespaces: &[String]) -> Result<(Watches, Healt
             Some(namespace) => Api::namespaced(client, namespace),
         };
         let pages = watcher::Config::default().timeout(client::WATCH_SECONDS).page_size(100);
-        watches.push(watcher(api, pages).default_backoff().boxed());
+        watches.push(watcher(api, pages).backoff(client::watch_backoff()).boxed());
         health.pulses.push(pulse);
     }
     Ok((watches, health))

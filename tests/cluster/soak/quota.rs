@@ -18,7 +18,7 @@ async fn five_hundred_pools_created_at_once_are_never_throttled_at_half_the_quot
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nor_at_all_of_it() {
+async fn nor_are_they_at_the_whole_quota() {
     create_at_once("1").await;
 }
 
