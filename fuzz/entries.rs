@@ -71,7 +71,7 @@ fn reported(error: &str) {
 fn passed_over(object: &UserPoolMfaConfig) {
     let mut claims = Claims::default();
     claims.note(object);
-    assert_eq!(claims.owner_before(object), None);
+    assert_eq!(claims.owner_before(object, |_| true), None);
     assert!(planned_alike(object, object));
     let _ = (pace::urgency(object), requested_at(object), object.spec.region());
     let _ = object.spec.drift_check_interval.as_deref().map(schedule::interval);
