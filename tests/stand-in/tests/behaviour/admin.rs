@@ -62,7 +62,8 @@ async fn the_calls_are_read_and_cleared_and_admin_requests_are_none() {
     let stand_in = start().await;
     live(&stand_in).await;
     let (_, calls) = admin(&stand_in, "GET", "calls", Value::Null).await;
-    let expected = json!([{"sequence": 1, "operation": "GetUserPoolMfaConfig", "pool": ID, "accessKeyId": "AKIDTEST",
+    let arrived = calls[0]["arrivedMs"].as_u64().expect("it came some time after the start");
+    let expected = json!([{"sequence": 1, "arrivedMs": arrived, "operation": "GetUserPoolMfaConfig", "pool": ID, "accessKeyId": "AKIDTEST",
         "request": {"UserPoolId": ID}, "outcome": "ResourceNotFoundException", "applied": false}]);
     assert_eq!(calls, expected);
     admin(&stand_in, "DELETE", "calls", Value::Null).await;
