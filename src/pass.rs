@@ -10,14 +10,12 @@ use crate::{
         gate::Wait,
         live::Live,
         outcome::Outcome,
-        plan::{Cause, Plan, Step, plan},
-        release,
-        status::memory,
+        plan::{Cause, Plan, Step, planned},
     },
 };
 
 /// Reads the pool of `object` and sets it where that is planned; an object that is being deleted is a
-/// [`release::farewell`]. `gate` says whether a planned Set waits although it is right. `may_set` is asked right before
+/// [farewell](crate::core::release::farewell). `gate` says whether a planned Set waits although it is right. `may_set` is asked right before
 /// a Set: it says whether the object is still the one this pass was planned for.
 ///
 /// None when it said no, the permit was gone at the last moment, or the caller was called away: the pass tells nothing
@@ -43,13 +41,6 @@ pub async fn pass<E>(
         return Ok(Some(Outcome::Waiting(live, plan, wait)));
     }
     set(object, caller, tolerated, live, plan, cause, may_set).await
-}
-
-fn planned(object: &UserPoolMfaConfig, live: &Live) -> Plan {
-    if object.metadata.deletion_timestamp.is_some() {
-        return release::plan(&object.spec, live);
-    }
-    plan(&object.spec, live, &memory(object))
 }
 
 async fn set<E>(

@@ -11,15 +11,12 @@ use super::{
     waits::Wait,
 };
 use crate::{
-    api::{MfaMode, UserPoolMfaConfig},
+    api::UserPoolMfaConfig,
     core::{
         accounts::Identity,
-        failure::Class,
         notice,
-        outcome::Outcome,
         ownership::key,
-        plan::Step,
-        release::{Kept, farewell, has_finalizer, kept},
+        release::{Kept, ended, farewell, has_finalizer, kept},
     },
 };
 
@@ -32,29 +29,27 @@ pub async fn deleted(object: &UserPoolMfaConfig, context: &Context, wait: &Wait)
         context.forget(&key(object));
         return Ok(Action::await_change());
     }
+    let object = &farewell(object);
     let identity = match served(object, context).await? {
         Ok(identity) => identity,
-        Err(kept) => return let_go(object, &kept, context).await,
+        Err(kept) => return let_go(object, Some(&kept), context).await,
     };
     if let Some(later) = not_due(object, context) {
         return Ok(later);
     }
-    let off = farewell(object);
-    let outcome = match over_pool(&off, &identity, context, wait).await? {
+    let outcome = match over_pool(object, &identity, context, wait).await? {
         Ok(outcome) => outcome,
         Err(later) => return Ok(later),
     };
-    count(&off, &outcome, context);
-    match &outcome {
-        Outcome::Failed(failure, _) if failure.class == Class::PoolNotFound => {
-            let_go(object, &Kept::PoolGone, context).await
-        }
-        _ if is_off(&outcome) => {
+    count(object, &outcome, context);
+    match ended(&outcome) {
+        Some(Ok(())) => {
             // Told first: after a patch that fails, the next look finds the pool OFF and has nothing to tell.
-            tell(&off, &outcome, false, context).await;
-            let_go(object, &Kept::NotAsked, context).await
+            tell(object, &outcome, false, context).await;
+            let_go(object, None, context).await
         }
-        _ => finish(&off, &outcome, context).await,
+        Some(Err(kept)) => let_go(object, Some(&kept), context).await,
+        None => finish(object, &outcome, context).await,
     }
 }
 
@@ -80,7 +75,7 @@ async fn served(object: &UserPoolMfaConfig, context: &Context) -> Result<Result<
     }
     let identity = match context.right(object) {
         Ok(identity) => identity,
-        Err(denied) => return Ok(Err(Kept::Denied(denied.message()))),
+        Err(denied) => return Ok(Err(Kept::Denied(denied))),
     };
     if let Some(owner) = context.rival(object) {
         return Ok(Err(Kept::NotOwner(owner)));
@@ -90,19 +85,14 @@ async fn served(object: &UserPoolMfaConfig, context: &Context) -> Result<Result<
     Ok(going.map_or(Ok(identity), |what| Err(Kept::GoingAway(what))))
 }
 
-fn is_off(outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::Set { after, .. } => after.settings.mfa_configuration == MfaMode::Off,
-        Outcome::Checked(_, plan) => plan.step == Step::InSync,
-        _ => false,
-    }
-}
-
-async fn let_go(object: &UserPoolMfaConfig, kept: &Kept, context: &Context) -> Result<Action, Error> {
+/// Takes the finalizer off, and tells why the pool is kept as it is, if it is.
+async fn let_go(object: &UserPoolMfaConfig, kept: Option<&Kept>, context: &Context) -> Result<Action, Error> {
     if !context.leadership.leads() || !finalizer::put(&context.client, &object.metadata, false).await? {
         return Ok(Action::requeue(AGAIN));
     }
-    tell_released(object, kept, context).await;
+    if let Some(kept) = kept {
+        tell_released(object, kept, context).await;
+    }
     Ok(Action::await_change())
 }
 

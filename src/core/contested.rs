@@ -7,12 +7,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{
-    live::Live,
-    lowering::raises,
-    plan::{Cause, Plan, Step},
-    schedule::since,
-};
+use super::{plan::Plan, schedule::since};
 use crate::api::{Correction, UserPoolMfaConfig};
 
 /// How many corrections of one field in a row make it contested.
@@ -20,18 +15,14 @@ const RUN: u32 = 3;
 /// The wait between two corrections of a contested field, by how long it has been: doubled each time.
 const PAUSE: Duration = Duration::from_hours(1);
 
-/// How much longer a planned correction waits; None when it does not. What gives protection back never does.
+/// How much longer a planned correction of drift waits, where what it corrects is contested.
 #[must_use]
 pub fn pause(
     object: &UserPoolMfaConfig,
-    live: &Live,
     plan: &Plan,
     interval: Duration,
     now: Timestamp,
 ) -> Option<Duration> {
-    if plan.step != Step::Set(Cause::Drift) || raises(&live.settings, &object.spec.settings) {
-        return None;
-    }
     let corrections = &object.status.as_ref()?.corrections;
     let last = corrections.last()?.time;
     let fields = plan.differences.iter().map(|difference| difference.field.as_str());

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     breaker::Breaker,
-    contested,
+    contested::pause,
     live::Live,
     lowering::raises,
     ownership::key,
@@ -52,8 +52,9 @@ pub struct Now {
 
 /// Asks for a Set. One that lowers is counted by the breaker until it is told what became of it.
 ///
-/// What a hand took away is given back at once, whatever else the same Set takes away: a full replace cannot be
-/// parted, and an attacker could hold the breaker open otherwise. A changed spec has no such hurry.
+/// What a hand took away is given back at once, however often, and whatever else the same Set takes away: a full
+/// replace cannot be parted, and who turns MFA off could keep it off by turning something else on. A changed spec has no
+/// such hurry.
 ///
 /// # Errors
 /// Why the Set waits.
@@ -65,13 +66,17 @@ pub fn gate(
     breaker: &mut Breaker,
     now: Now,
 ) -> Result<(), Wait> {
-    if let Some(left) = contested::pause(object, live, plan, interval, now.clock) {
+    let drift = plan.step == Step::Set(Cause::Drift);
+    let restores = drift && raises(&live.settings, &object.spec.settings);
+    if drift
+        && !restores
+        && let Some(left) = pause(object, plan, interval, now.clock)
+    {
         return Err(Wait::Contested { left });
     }
     if plan.lowers.is_empty() {
         return Ok(());
     }
-    let restores = plan.step == Step::Set(Cause::Drift) && raises(&live.settings, &object.spec.settings);
     if restores || is_named(object) {
         breaker.allow(&key(object), now.since_start);
         return Ok(());

@@ -1,7 +1,9 @@
 //! From what is declared, what is live and what the status remembers to what is done.
 
-use super::{bound::bounded, canonical, live::Live, lowering::lowering};
-use crate::api::{AdoptionPolicy, Difference, ManagementPolicy, MfaSettings, UserPoolMfaConfigSpec};
+use super::{bound::bounded, canonical, live::Live, lowering::lowering, release, status::memory};
+use crate::api::{
+    AdoptionPolicy, Difference, ManagementPolicy, MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigSpec,
+};
 
 /// What the status remembers. A lost status fails towards Hold.
 #[derive(Clone, Debug, Default)]
@@ -70,6 +72,15 @@ impl Cause {
             Self::Deletion => "deletion",
         }
     }
+}
+
+/// The plan for an object as it is: by the table, or by [`release::plan`] when it is being deleted.
+#[must_use]
+pub fn planned(object: &UserPoolMfaConfig, live: &Live) -> Plan {
+    if object.metadata.deletion_timestamp.is_some() {
+        return release::plan(&object.spec, live);
+    }
+    plan(&object.spec, live, &memory(object))
 }
 
 /// The plan table.

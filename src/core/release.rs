@@ -5,9 +5,12 @@ use crate::api::{
 };
 
 use super::{
+    accounts::Denied,
     canonical,
+    failure::Class,
     live::Live,
     lowering::lowering,
+    outcome::Outcome,
     plan::{Cause, Plan, Step},
 };
 
@@ -25,7 +28,7 @@ pub enum Kept {
     /// Another object, `namespace/name`, speaks for the pool.
     NotOwner(String),
     /// The namespace has no right to the pool.
-    Denied(String),
+    Denied(Denied),
     /// The namespace, or the kind itself, is being deleted: that is seldom about MFA.
     GoingAway(&'static str),
     /// There is no such pool any more.
@@ -44,7 +47,7 @@ impl Kept {
             Self::Suspended => "the object is suspended".into(),
             Self::NeverAdopted => "the object had never adopted the pool".into(),
             Self::NotOwner(owner) => format!("{owner} speaks for the pool"),
-            Self::Denied(why) => why.clone(),
+            Self::Denied(denied) => denied.message(),
             Self::GoingAway(what) => format!("the {what} is being deleted, too"),
             Self::PoolGone => "Cognito has no such pool".into(),
             Self::Unreadable => "this version of the operator cannot read the object".into(),
@@ -102,5 +105,15 @@ pub fn plan(spec: &UserPoolMfaConfigSpec, live: &Live) -> Plan {
         step,
         differences: canonical::differences(&spec.settings, &live.settings),
         lowers: lowering(&live.settings, &spec.settings),
+    }
+}
+
+/// How a pass over a [`farewell`] leaves the pool: MFA is off, or it is kept as it is. None when that is not known, or
+/// not done, and the pass is to be repeated.
+#[must_use]
+pub fn ended(outcome: &Outcome) -> Option<Result<(), Kept>> {
+    match outcome {
+        Outcome::Failed(failure, _) if failure.class == Class::PoolNotFound => Some(Err(Kept::PoolGone)),
+        _ => outcome.live().filter(|live| live.settings.mfa_configuration == MfaMode::Off).map(|_| Ok(())),
     }
 }

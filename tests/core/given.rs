@@ -6,7 +6,7 @@ use cognito_mfa_operator::core::{
     failure::{Class, Failure, Operation},
     live::Live,
     outcome::Outcome,
-    plan::{Step, plan},
+    plan::{Step, plan, planned},
     status::{memory, next_status},
 };
 use jiff::Timestamp;
@@ -64,7 +64,7 @@ pub fn after(object: &UserPoolMfaConfig, outcome: &Outcome, now: Timestamp) -> U
 
 /// The pass that finds `found`, and where it Sets is answered `then`.
 pub fn pass(object: &UserPoolMfaConfig, found: &Live, then: &Live) -> Outcome {
-    let plan = plan(&object.spec, found, &memory(object));
+    let plan = planned(object, found);
     match plan.step {
         Step::Set(_) => Outcome::Set { plan, after: then.clone() },
         _ => Outcome::Checked(found.clone(), plan),

@@ -2,16 +2,20 @@
 
 use cognito_mfa_operator::api::{FINALIZER, MfaMode, UserPoolMfaConfig};
 use cognito_mfa_operator::core::{
+    accounts::{Denied, Forbidden},
     canonical::to_send,
+    failure::Class,
     live::Live,
     notice::released,
     plan::{Cause, Step},
-    release::{Kept, farewell, has_finalizer, kept, plan, wants_finalizer},
+    release::{Kept, ended, farewell, has_finalizer, kept, plan, wants_finalizer},
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Value, json};
 
-use crate::given::{at, live, object, off, on_totp, settings, settled, with};
+use crate::given::{
+    POOL, at, failed_get, failed_set, live, object, off, on_totp, pass, settings, settled, with,
+};
 
 fn disabling(more: &Value) -> UserPoolMfaConfig {
     settled(&with(&with(&on_totp(), &json!({"deletionPolicy": "Disable"})), more))
@@ -81,12 +85,27 @@ fn a_pool_that_is_left_is_told_unless_nobody_asked_for_more() {
         Kept::Suspended,
         Kept::NeverAdopted,
         Kept::NotOwner("team/older".into()),
-        Kept::Denied("no".into()),
+        Kept::Denied(Denied { namespace: "shop".into(), pool: POOL.into(), what: Forbidden::Pool }),
         Kept::GoingAway("namespace"),
         Kept::PoolGone,
         Kept::Unreadable,
     ] {
         let notice = released(&kept).expect("an event");
         assert!(notice.warning && notice.reason == "MfaRetained" && notice.note.contains(&kept.why()));
+    }
+}
+
+#[test]
+fn an_object_goes_when_its_pool_is_off_or_gone_and_not_before() {
+    let object = farewell(&deleted(disabling(&json!({}))));
+    let set = |after: &Value| pass(&object, &live(&on_totp()), &live(after));
+    let newer = Live { unknown: vec!["Fallback".into()], ..live(&off()) };
+    for outcome in [set(&off()), pass(&object, &live(&off()), &live(&off())), pass(&object, &newer, &newer)] {
+        assert_eq!(ended(&outcome), Some(Ok(())), "{outcome:?}");
+    }
+    assert_eq!(ended(&failed_get(Class::PoolNotFound)), Some(Err(Kept::PoolGone)));
+    let denied = failed_set(&object, &live(&on_totp()), Class::AccessDenied);
+    for outcome in [set(&on_totp()), denied, failed_get(Class::Transient)] {
+        assert_eq!(ended(&outcome), None, "{outcome:?}");
     }
 }
