@@ -103,7 +103,7 @@ fn ended(object: &UserPoolMfaConfig, outcome: &Outcome) {
     let status = next_status(object, outcome, now());
     let told = UserPoolMfaConfig { status: status.or_else(|| object.status.clone()), ..object.clone() };
     assert!(next_status(&told, outcome, now()).is_none(), "it would be written at every pass");
-    let _ = overtaken(object, outcome, &told);
+    let _ = overtaken(object, outcome, &told, now());
     let said = told.status.clone().unwrap_or_default();
     let size = serde_json::to_vec(&said).expect("a status is JSON").len();
     let before = serde_json::to_vec(&object.status).expect("a status is JSON").len();

@@ -16,7 +16,7 @@ use crate::{
     aws::Gateway,
     core::{
         accounts::{Accounts, Denied, Identity, Wish, wish},
-        breaker::Breaker,
+        breaker::{Breaker, Sent},
         gate,
         live::Live,
         outcome::Outcome,
@@ -100,19 +100,16 @@ impl Context {
     /// # Errors
     /// Why it waits.
     pub fn gate(&self, object: &UserPoolMfaConfig, live: &Live, plan: &Plan) -> Result<(), gate::Wait> {
-        gate::gate(object, live, plan, self.interval(object), &mut self.breaker(), self.now())
+        let mut breaker = self.breaker();
+        breaker.in_term(self.leadership.term());
+        gate::gate(object, live, plan, self.interval(object), &mut breaker, self.now())
     }
 
     /// Tells the breaker what became of a pass; None when it told nothing of the object.
     pub fn settle(&self, object: &UserPoolMfaConfig, outcome: Option<&Outcome>) {
         let mut breaker = self.breaker();
-        let sent = match outcome {
-            Some(Outcome::Set { .. }) => true,
-            Some(Outcome::Failed(failure, _)) => failure.leaves_open(),
-            _ => false,
-        };
-        breaker.settle(&key(object), sent);
-        if outcome.is_some_and(|outcome| !matches!(outcome, Outcome::Waiting(..))) {
+        breaker.settle(&key(object), outcome.map_or(Sent::No, Outcome::sent), self.now().since_start);
+        if outcome.is_some_and(|outcome| !outcome.keeps_its_place()) {
             breaker.leave(&key(object));
         }
         self.metrics.held(breaker.waiting());

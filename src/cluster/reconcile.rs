@@ -240,7 +240,7 @@ fn next(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Opt
 
 pub(super) fn count(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
     context.metrics.pass(outcome.verdict(&object.spec.settings).reason);
-    if let Outcome::Set { plan, .. } = outcome
+    if let Some(plan) = outcome.may_have_set()
         && let Step::Set(cause) = plan.step
         && !plan.lowers.is_empty()
     {

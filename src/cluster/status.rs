@@ -50,7 +50,7 @@ pub async fn write(
         let next = if alike {
             status::next_status(&object, outcome, Timestamp::now())
         } else {
-            status::overtaken(planned, outcome, &object)
+            status::overtaken(planned, outcome, &object, Timestamp::now())
         };
         let Some(next) = next else { return Ok(ended(alike, object, false)) };
         let news = differs_in_more_than_time(object.status.as_ref(), &next);

@@ -25,14 +25,30 @@ pub struct Breaker {
     line: Vec<String>,
     /// What each object's status told last.
     told: HashMap<String, Timestamp>,
+    /// The term of this replica that the line is of.
+    term: u32,
 }
 
 #[derive(Debug)]
 struct Lowering {
     object: String,
     at: Duration,
-    /// Allowed, and not yet known to have been sent.
-    pending: bool,
+    sent: Sent,
+    /// Whether it stood in the line.
+    waited: bool,
+}
+
+/// What became of a lowering that was allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// Cognito took it.
+    Yes,
+    /// It may have been done, or may yet be.
+    Open,
+    /// It was not sent, or refused.
+    No,
+    /// Not known yet.
+    Pending,
 }
 
 impl Breaker {
@@ -40,7 +56,7 @@ impl Breaker {
     #[must_use]
     pub fn new(limit: u32) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Self { limit, done: Vec::new(), line: Vec::new(), told: HashMap::new() }
+        Self { limit, done: Vec::new(), line: Vec::new(), told: HashMap::new(), term: 0 }
     }
 
     /// Lets an object, `namespace/name`, lower its pool now, and counts it until [`Breaker::settle`] says otherwise.
@@ -48,7 +64,7 @@ impl Breaker {
     /// # Errors
     /// The wait before it is worth asking again: the hour has no room, or those who asked before need what it has.
     pub fn ask(&mut self, object: &str, now: Duration) -> Result<(), Duration> {
-        self.forget_old(now);
+        self.forget_old(object, now);
         let place = self.line.iter().position(|waiting| waiting == object).unwrap_or(self.line.len());
         let free = self.limit.saturating_sub(self.done.len());
         if place < free {
@@ -64,21 +80,35 @@ impl Breaker {
 
     /// Counts a lowering that somebody asked for by name. It needs no room.
     pub fn allow(&mut self, object: &str, now: Duration) {
+        self.forget_old(object, now);
+        let waited = self.line.iter().any(|waiting| waiting == object);
         self.leave(object);
-        self.done.push(Lowering { object: object.to_owned(), at: now, pending: true });
+        self.done.push(Lowering { object: object.to_owned(), at: now, sent: Sent::Pending, waited });
     }
 
-    /// Tells what became of a lowering that was allowed: `sent` when it was, or may have been.
-    pub fn settle(&mut self, object: &str, sent: bool) {
-        self.done.retain(|lowering| sent || !lowering.pending || lowering.object != object);
-        for lowering in self.done.iter_mut().filter(|lowering| lowering.object == object) {
-            lowering.pending = false;
+    /// Tells what became of a lowering that was allowed, if one was. It counts from now on: its call may have waited
+    /// long for its turn. One that was not sent gives its room back, and is the next again if it had waited.
+    pub fn settle(&mut self, object: &str, sent: Sent, now: Duration) {
+        let of_it = |lowering: &Lowering| lowering.sent == Sent::Pending && lowering.object == object;
+        let Some(at) = self.done.iter().position(of_it) else { return };
+        let lowering = self.done.remove(at);
+        if sent != Sent::No {
+            self.done.push(Lowering { at: now, sent, ..lowering });
+        } else if lowering.waited {
+            self.line.insert(0, lowering.object);
         }
     }
 
     /// Takes an object out of the line.
     pub fn leave(&mut self, object: &str) {
         self.line.retain(|waiting| waiting != object);
+    }
+
+    /// Forgets the line of another term: who stood in it may have been served by another replica.
+    pub fn in_term(&mut self, term: u32) {
+        if std::mem::replace(&mut self.term, term) != term {
+            self.line.clear();
+        }
     }
 
     /// Takes note of the lowering that an object's status tells of. `clock` is the wall clock's `now`: with another
@@ -90,10 +120,10 @@ impl Breaker {
         let at = now.saturating_sub(since(told, clock));
         let known = |lowering: &Lowering| lowering.object == object && lowering.at.abs_diff(at) <= SAME;
         if !self.done.iter().any(known) {
-            self.done.push(Lowering { object: object.to_owned(), at, pending: false });
+            self.done.push(Lowering { object: object.to_owned(), at, sent: Sent::Yes, waited: false });
             self.done.sort_by_key(|lowering| lowering.at);
         }
-        self.forget_old(now);
+        self.forget_old("", now);
     }
 
     /// Forgets that an object waits, because it is gone. What it lowered counts on.
@@ -108,7 +138,12 @@ impl Breaker {
         self.line.len()
     }
 
-    fn forget_old(&mut self, now: Duration) {
-        self.done.retain(|lowering| lowering.pending || now.saturating_sub(lowering.at) < HOUR);
+    /// Forgets what is an hour old. What was open of the object that asks was not done: it has just been looked at.
+    fn forget_old(&mut self, asks: &str, now: Duration) {
+        self.done.retain(|lowering| match lowering.sent {
+            Sent::Pending => true,
+            Sent::Open if lowering.object == asks => false,
+            Sent::Yes | Sent::No | Sent::Open => now.saturating_sub(lowering.at) < HOUR,
+        });
     }
 }

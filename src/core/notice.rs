@@ -47,6 +47,14 @@ fn contest(object: &UserPoolMfaConfig, interval: Duration) -> Option<Notice> {
     (!fields.is_empty()).then(|| told(true, "Contested", &format!("Contest {fields}"), &note))
 }
 
+/// The event of an object that is deleted and whose pool was OFF already.
+#[must_use]
+pub fn found_off() -> Notice {
+    let note =
+        "The object is deleted, its deletionPolicy is Disable, and MFA is OFF already: nothing was set.";
+    told(false, "MfaDisabled", "Check", note)
+}
+
 /// Why the pool of an object that is gone was left as it is, where the object had asked for more.
 #[must_use]
 pub fn released(kept: &Kept) -> Option<Notice> {
@@ -79,7 +87,13 @@ pub fn notice(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) -> Opti
         }
     };
     let warning = verdict.progress != Progress::Settled;
-    warning.then(|| told(warning, verdict.reason, &action, &verdict.message))
+    let lowered = match outcome.lowered() {
+        [] => String::new(),
+        what => {
+            format!(" It may have been done, and this would have lowered protection: {}.", what.join(", "))
+        }
+    };
+    warning.then(|| told(warning, verdict.reason, &action, &format!("{}{lowered}", verdict.message)))
 }
 
 /// The differences as what was found and what was set in its place.

@@ -2,6 +2,7 @@
 
 use super::{
     accounts::Denied,
+    breaker::Sent,
     canonical,
     failure::{Class, Failure, Operation},
     gate::Wait,
@@ -85,13 +86,40 @@ impl Outcome {
         }
     }
 
-    /// What an accepted Set took away from the users' protection; empty when nothing.
+    /// What became of the Set of this pass.
+    #[must_use]
+    pub fn sent(&self) -> Sent {
+        match self {
+            Self::Set { .. } => Sent::Yes,
+            Self::Failed(failure, _) if failure.leaves_open() => Sent::Open,
+            _ => Sent::No,
+        }
+    }
+
+    /// Whether an object that was held keeps its place in the line: it is still held, or nobody could tell.
+    #[must_use]
+    pub fn keeps_its_place(&self) -> bool {
+        match self {
+            Self::Waiting(..) => true,
+            Self::Failed(failure, _) => failure.class.grace().is_none() && !failure.leaves_open(),
+            _ => false,
+        }
+    }
+
+    /// The plan of a Set that was done, or may have been.
+    #[must_use]
+    pub fn may_have_set(&self) -> Option<&Plan> {
+        match self {
+            Self::Set { plan, .. } => Some(plan),
+            Self::Failed(failure, Some((_, plan))) if failure.leaves_open() => Some(plan),
+            _ => None,
+        }
+    }
+
+    /// What a Set took away from the users' protection, or may have; empty when nothing.
     #[must_use]
     pub fn lowered(&self) -> &[&'static str] {
-        match self {
-            Self::Set { plan, .. } => &plan.lowers,
-            _ => &[],
-        }
+        self.may_have_set().map_or(&[], |plan| &plan.lowers)
     }
 
     /// What differs between the declaration and the pool at the end of the pass; None when the pass did not see it.

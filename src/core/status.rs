@@ -51,6 +51,7 @@ pub fn overtaken(
     planned: &UserPoolMfaConfig,
     outcome: &Outcome,
     fresh: &UserPoolMfaConfig,
+    now: Timestamp,
 ) -> Option<UserPoolMfaConfigStatus> {
     let before = fresh.status.clone().unwrap_or_default();
     let hash = canonical::hash(&planned.spec.settings);
@@ -58,8 +59,12 @@ pub fn overtaken(
     // Another replica may have led and set the change meanwhile: what Cognito accepted last is that.
     let known = [&hash, &canonical::hash(&fresh.spec.settings)];
     let forgotten = before.applied_hash.as_ref().is_none_or(|applied| !known.contains(&applied));
-    (newer && accepts(planned, outcome) && forgotten)
-        .then_some(UserPoolMfaConfigStatus { applied_hash: Some(hash), ..before })
+    let lowered = (!outcome.lowered().is_empty()).then(|| whole_seconds(now));
+    (newer && accepts(planned, outcome) && forgotten).then_some(UserPoolMfaConfigStatus {
+        applied_hash: Some(hash),
+        last_lowering_time: lowered.or(before.last_lowering_time),
+        ..before
+    })
 }
 
 /// The status of an object that this build cannot read: its spec is unknown, so nothing but the reason is said.
@@ -148,7 +153,7 @@ fn describe(
     if accepts(object, outcome) {
         after.applied_hash = Some(canonical::hash(declared));
     }
-    if is_replaced(outcome) {
+    if is_replaced(outcome) || object.spec.management_policy == ManagementPolicy::Observe {
         // Who inherits the pool later meets it anew: what it once set there may be older than what its owner did.
         after.applied_hash = None;
     }

@@ -145,7 +145,7 @@ impl Metrics {
 
     fn with_lowerings(mut self) -> Self {
         let page = self.registry.sub_registry_with_prefix("cognito_mfa_operator");
-        let help = "Accepted Sets that took protection away from a pool, by what caused them";
+        let help = "Sets that took protection away from a pool, or may have where their end is not known, by what caused them";
         page.register("lowerings", help, self.lowerings.clone());
         let help = "Objects whose Set waits because the allowance of lowerings of an hour is used up";
         page.register("lowerings_held", help, self.held.clone());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cognito_mfa_operator::core::breaker::Breaker;
+use cognito_mfa_operator::core::breaker::{Breaker, Sent};
 use proptest::prelude::*;
 
 use crate::given::at;
@@ -17,7 +17,7 @@ fn minutes(count: u64) -> Duration {
 fn lowers(breaker: &mut Breaker, object: &str, now: Duration) -> bool {
     let allowed = breaker.ask(object, now).is_ok();
     if allowed {
-        breaker.settle(object, true);
+        breaker.settle(object, Sent::Yes, now);
     }
     allowed
 }
@@ -61,10 +61,53 @@ fn an_allowance_that_was_not_used_is_given_back_and_an_earlier_one_of_the_same_o
     let mut breaker = Breaker::new(2);
     assert!(lowers(&mut breaker, "a", minutes(0)));
     assert!(breaker.ask("a", minutes(1)).is_ok());
-    breaker.settle("a", false);
+    breaker.settle("a", Sent::No, minutes(1));
     assert!(lowers(&mut breaker, "b", minutes(2)), "the second was given back");
     assert!(!lowers(&mut breaker, "c", minutes(3)), "the first was not");
     assert!(lowers(&mut breaker, "c", minutes(60)), "and it was the first");
+}
+
+#[test]
+fn who_waited_and_could_not_be_sent_is_the_next_again() {
+    let mut breaker = Breaker::new(1);
+    assert!(lowers(&mut breaker, "a", minutes(0)));
+    assert!(!lowers(&mut breaker, "b", minutes(1)) && !lowers(&mut breaker, "c", minutes(2)));
+    assert!(breaker.ask("b", minutes(60)).is_ok());
+    breaker.settle("b", Sent::No, minutes(61));
+    assert!(!lowers(&mut breaker, "c", minutes(61)), "b was first");
+    assert!(lowers(&mut breaker, "b", minutes(61)));
+}
+
+#[test]
+fn a_lowering_counts_from_when_it_was_sent() {
+    let mut breaker = Breaker::new(1);
+    assert!(breaker.ask("a", minutes(0)).is_ok());
+    breaker.settle("a", Sent::Yes, minutes(20));
+    assert!(!lowers(&mut breaker, "b", minutes(79)) && lowers(&mut breaker, "b", minutes(80)));
+}
+
+#[test]
+fn a_lowering_whose_end_is_open_takes_room_until_its_object_asks_again() {
+    let mut breaker = Breaker::new(2);
+    for tries in 0..5 {
+        assert!(breaker.ask("fails", minutes(tries)).is_ok(), "try {tries}");
+        breaker.settle("fails", Sent::Open, minutes(tries));
+    }
+    assert!(lowers(&mut breaker, "b", minutes(5)));
+    assert!(!lowers(&mut breaker, "c", minutes(6)), "the last try may have been done");
+}
+
+#[test]
+fn another_term_begins_another_line() {
+    let mut breaker = Breaker::new(1);
+    breaker.in_term(1);
+    assert!(lowers(&mut breaker, "a", minutes(0)) && !lowers(&mut breaker, "gone meanwhile", minutes(1)));
+    breaker.in_term(1);
+    assert_eq!(breaker.waiting(), 1);
+    breaker.in_term(2);
+    assert_eq!(breaker.waiting(), 0);
+    assert!(!lowers(&mut breaker, "b", minutes(59)), "what was lowered counts on");
+    assert!(lowers(&mut breaker, "b", minutes(60)));
 }
 
 #[test]
@@ -72,7 +115,7 @@ fn a_lowering_allowed_by_name_needs_no_room_and_takes_some() {
     let mut breaker = Breaker::new(1);
     for object in ["a", "b"] {
         breaker.allow(object, minutes(0));
-        breaker.settle(object, true);
+        breaker.settle(object, Sent::Yes, minutes(0));
     }
     assert!(!lowers(&mut breaker, "c", minutes(59)));
     assert!(lowers(&mut breaker, "c", minutes(60)));
@@ -149,7 +192,7 @@ proptest! {
                 Event::Later(seconds) => now += Duration::from_secs(seconds),
                 Event::Leave(object) => breaker.leave(&object.to_string()),
                 Event::Refused(object) => if breaker.ask(&object.to_string(), now).is_ok() {
-                    breaker.settle(&object.to_string(), false);
+                    breaker.settle(&object.to_string(), Sent::No, now);
                 },
                 Event::Ask(object) => if lowers(&mut breaker, &object.to_string(), now) {
                     sent.push(now);
@@ -168,7 +211,7 @@ proptest! {
         while !left.is_empty() {
             let waits: Vec<_> = left.iter().filter_map(|object| breaker.ask(object, now).err()).collect();
             for object in &left {
-                breaker.settle(object, true);
+                breaker.settle(object, Sent::Yes, now);
             }
             left = left.split_off(left.len() - waits.len());
             now += waits.into_iter().min().unwrap_or_default();

@@ -6,7 +6,9 @@ use cognito_mfa_operator::api::{RECONCILE_REQUESTED_AT, UserPoolMfaConfig};
 use cognito_mfa_operator::core::{
     canonical::hash,
     failure::{Class, Operation},
+    notice::notice,
     outcome::Outcome,
+    plan::{Step, planned},
     status::{next_status, overtaken, undecodable},
 };
 use serde_json::json;
@@ -145,9 +147,11 @@ fn what_was_accepted_for_an_older_declaration_is_remembered_beside_the_change() 
     let planned = object(&on_totp());
     let set = good_pass(&planned, &live(&off()));
     let changed = edited(&planned, &on_email());
-    let told = overtaken(&planned, &set, &changed).unwrap();
+    let told = overtaken(&planned, &set, &changed, at(50)).unwrap();
     assert_eq!(told.applied_hash, Some(hash(&planned.spec.settings)));
-    assert!(overtaken(&planned, &set, &UserPoolMfaConfig { status: Some(told), ..changed }).is_none());
+    assert!(
+        overtaken(&planned, &set, &UserPoolMfaConfig { status: Some(told), ..changed }, at(50)).is_none()
+    );
 }
 
 /// Forgotten, the change would be set again after the next failed check.
@@ -157,7 +161,7 @@ fn what_was_accepted_for_an_older_declaration_does_not_hide_that_the_change_was_
     let set = good_pass(&planned, &live(&off()));
     let changed = edited(&planned, &on_email());
     let set_by_another = after(&changed, &good_pass(&changed, &live(&off())), at(60));
-    assert!(overtaken(&planned, &set, &set_by_another).is_none());
+    assert!(overtaken(&planned, &set, &set_by_another, at(50)).is_none());
 }
 
 #[test]
@@ -188,4 +192,28 @@ fn an_object_that_cannot_be_read_says_why_and_keeps_its_memory() {
     let mut object = edited(&settled(&on_totp()), &on_totp());
     object.status = Some(status);
     assert_eq!(kstatus(&object), Kstatus::Failed);
+}
+
+#[test]
+fn a_lowering_whose_answer_never_came_is_remembered_and_told_as_one_that_may_have_been() {
+    let changed = edited(&settled(&on_totp()), &off());
+    let open = failed_set(&changed, &live(&on_totp()), Class::Transient);
+    assert_eq!(after(&changed, &open, at(9)).status.unwrap().last_lowering_time, Some(at(9)));
+    let told = notice(&changed, &open, true).expect("an event");
+    assert!(
+        told.warning && told.note.contains("would have lowered protection: mode ON to OFF"),
+        "{}",
+        told.note
+    );
+    let refused = failed_set(&changed, &live(&on_totp()), Class::InvalidParameter);
+    assert_eq!(after(&changed, &refused, at(9)).status.unwrap().last_lowering_time, None);
+}
+
+#[test]
+fn an_object_that_only_observed_meanwhile_meets_its_pool_anew() {
+    let observing = edited(&settled(&on_totp()), &with(&on_totp(), &json!({"managementPolicy": "Observe"})));
+    let seen = after(&observing, &good_pass(&observing, &live(&on_totp())), at(9));
+    assert_eq!(seen.status.as_ref().unwrap().applied_hash, None);
+    let again = edited(&seen, &on_totp());
+    assert_eq!(planned(&again, &live(&with_sms())).step, Step::Hold);
 }

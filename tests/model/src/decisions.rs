@@ -65,7 +65,7 @@ fn written(plan_for: Object, fresh: Object, outcome: Outcome) -> Option<Memory> 
     let next = if status::planned_alike(&planned, &fresh) {
         status::next_status(&fresh, &ended, Timestamp::UNIX_EPOCH)
     } else {
-        status::overtaken(&planned, &ended, &fresh)
+        status::overtaken(&planned, &ended, &fresh, Timestamp::UNIX_EPOCH)
     };
     next.as_ref().map(memory)
 }
