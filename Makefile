@@ -1,4 +1,4 @@
-.PHONY: help demo generate test deny witness bench soak
+.PHONY: help demo generate test deny witness bench soak fuzz
 
 help: ## say what there is
 	@echo "make demo          the operator at work on a real API server and a stand-in for Cognito"
@@ -6,6 +6,7 @@ help: ## say what there is
 	@echo "make test          formatting, lints, licences, all tests"
 	@echo "make bench         how long a changed spec takes to its status (prints, judges nothing)"
 	@echo "make soak          twenty minutes of real time: an outage, quotas, a thousand objects under faults"
+	@echo "make fuzz          the fuzz targets, FOR=60 seconds each; needs cargo-fuzz and a C++ compiler"
 	@echo "make generate      write the generated files again"
 
 demo:
@@ -34,3 +35,12 @@ soak: ## the long runs, one after the other; figures go to stdout, all else to t
 	@cargo test --quiet --locked --test cluster --no-run
 	@SOAK=1 tests/control-plane/control-plane run -- cargo test --quiet --locked --test cluster -- --nocapture --test-threads=1 soak:: \
 		2>"$(LOG)" || { grep -A 8 panicked "$(LOG)" >&2; echo "the whole log: $(LOG)" >&2; false; }
+
+# cargo install cargo-fuzz --locked. The fuzzer's instruments are unstable flags of the compiler, not of the code; there
+# is no unsafe code for a sanitizer to watch.
+FOR ?= 60
+fuzz:
+	for target in answer object accounts; do \
+		mkdir -p fuzz/corpus/$$target && RUSTC_BOOTSTRAP=1 cargo fuzz run -s none $$target \
+			fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(FOR) -max_len=65536 -dict=fuzz/words || exit; \
+	done

@@ -7,6 +7,7 @@ use std::time::Duration;
 use cognito_mfa_operator::api::{MfaMode, MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigStatus};
 use cognito_mfa_operator::aws::decode;
 use cognito_mfa_operator::core::{
+    accounts::{Accounts, Wish, session_name},
     failure::{Class, Failure, Operation},
     live::Live,
     notice::notice,
@@ -32,6 +33,23 @@ pub fn answer(body: &[u8]) {
                 assert_eq!(failure.operation, operation);
                 assert!(is_shown_safely(&failure.message, 512), "{:?}", failure.message);
                 ended(&known(), &Outcome::Failed(failure, None));
+            }
+        }
+    }
+}
+
+/// The accounts file.
+pub fn accounts(file: &[u8]) {
+    let accounts = match Accounts::parse(file) {
+        Ok(accounts) => accounts,
+        Err(why) => return assert!(is_shown_safely(&why, 2048), "{why:?}"),
+    };
+    for (namespace, pool) in [("team-a", "eu-west-1_AbCdEf123"), ("", ""), ("*", "*")] {
+        for callers in [vec![], vec!["arn:aws:iam::123456789012:role/sms".to_owned()]] {
+            let wish = Wish { namespace: namespace.into(), pool: pool.into(), callers };
+            match accounts.right(&wish) {
+                Ok(identity) => assert!(session_name(namespace).len() <= 64, "{identity:?}"),
+                Err(denied) => assert!(is_shown_safely(&denied.message(), 4096), "{denied:?}"),
             }
         }
     }

@@ -148,6 +148,7 @@ proptest! {
     fn no_bytes_are_too_strange(body in proptest::collection::vec(any::<u8>(), 0..600)) {
         entries::answer(&body);
         entries::object(&body);
+        entries::accounts(&body);
     }
 
     #[test]
@@ -161,10 +162,18 @@ proptest! {
     }
 
     #[test]
+    fn no_accounts_file_that_was_whole_once_is_too_strange(spoilt in spoilt()) {
+        let file = json!({"accounts": [{"namespaces": ["shop-*"], "roleArn": ROLE, "externalId": "any-id",
+            "userPools": ["eu-west-1_*"], "smsCallerRoles": ["*"]}]});
+        entries::accounts(&spoilt.body(file));
+    }
+
+    #[test]
     fn no_depth_is_too_deep(depth in 0..20_000_usize, open in select(&["[", "{\"a\":", "{\"spec\":"][..])) {
         let body = format!("{}1", open.repeat(depth));
         entries::answer(body.as_bytes());
         entries::object(body.as_bytes());
+        entries::accounts(body.as_bytes());
         let member = format!(r#"{{"MfaConfiguration":"ON","X":{body}}}"#);
         entries::answer(member.as_bytes());
     }

@@ -45,13 +45,16 @@ impl Oracle {
 
     /// One pass: the reason that it ends with.
     pub fn pass(&mut self, wish: &Wish) -> &'static str {
+        if wish.observe {
+            // Who only observes owns nothing: another may change the pool with right.
+            self.forget();
+        }
         if wish.suspend {
             return "Suspended";
         }
         let live = get(&self.pool, &self.switches);
         let equal = is_equal(&wish.settings, &live);
         if wish.observe {
-            self.residue = None;
             return if equal { "InSync" } else { "DriftDetected" };
         }
         let sent = whole(&wish.settings);
