@@ -248,3 +248,11 @@ fn long_and_hostile_values_are_shown_bounded_and_printable() {
         differences(&settings(&on_totp()), &settings(&email(&json!({"message": "x".repeat(20_000)}))));
     assert!(whole.iter().all(|one| one.found.as_ref().is_none_or(|shown| shown.chars().count() <= 256)));
 }
+
+#[test]
+fn a_section_that_nobody_declared_is_shown_as_cognito_has_it() {
+    let found = differences(&settings(&on_totp()), &settings(&crate::given::with_sms()));
+    let shown = serde_json::from_str::<serde_json::Value>(found[0].found.as_deref().unwrap()).unwrap();
+    assert_eq!((found.len(), found[0].declared.as_deref()), (1, None));
+    assert_eq!(shown["smsConfiguration"]["snsCallerArn"], crate::given::ROLE);
+}

@@ -10,6 +10,7 @@ mod canonical;
 mod clocks;
 mod contested;
 mod decoding;
+mod failures;
 mod fuzzed;
 mod gate;
 mod generated;
