@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -10,7 +11,13 @@ use jiff::Timestamp;
 use kube::Client;
 use tokio::{sync::Semaphore, time::Instant};
 
-use super::{events::Events, lease::Leadership, scopes::Object, turns::Turns, waits::Waits};
+use super::{
+    events::Events,
+    lease::{self, Leadership},
+    scopes::Object,
+    turns::Turns,
+    waits::Waits,
+};
 use crate::{
     api::UserPoolMfaConfig,
     aws::Gateway,
@@ -31,6 +38,29 @@ use crate::{
 /// The breaker counts from before the start, so that the ages of lowerings before it fit.
 const BEFORE: Duration = Duration::from_hours(1);
 
+/// How the controller runs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the accounts file is; None when the operator's own identity serves everyone.
+    pub accounts_file: Option<PathBuf>,
+    /// How often a pool is checked where its object does not say.
+    pub interval: Duration,
+    /// How many objects are written to the API server at the same time.
+    pub concurrency: u16,
+    /// The part of the published request quotas that is used.
+    pub quota_share: f64,
+    /// The unknown settings that may be overwritten.
+    pub tolerated: Vec<String>,
+    /// How long a Set may last.
+    pub longest_set: Duration,
+    /// Whether a deletion may turn MFA off.
+    pub allow_disable: bool,
+    /// How many Sets an hour may take protection away.
+    pub max_lowerings: u32,
+    /// How this replica stands for election; None when it is the only one.
+    pub election: Option<lease::Settings>,
+}
+
 /// What every reconciliation needs.
 pub struct Context {
     /// For calls of the API server.
@@ -38,17 +68,17 @@ pub struct Context {
     /// For calls of Cognito.
     pub gateway: Gateway,
     /// Who may do what in AWS.
-    pub accounts: Mutex<Arc<Accounts>>,
+    accounts: Mutex<Arc<Accounts>>,
     /// For Kubernetes Events.
     pub events: Events,
     /// Whether this replica leads.
     pub leadership: Leadership,
-    /// How long a Set may last.
-    pub longest_set: Duration,
+    /// How the controller runs.
+    pub settings: Settings,
     /// For the metrics page.
     pub metrics: Arc<Metrics>,
     /// Who speaks for which pool.
-    pub claims: Mutex<Claims>,
+    claims: Mutex<Claims>,
     /// Who may pass over which pool.
     pub turns: Turns,
     /// Who waits for a turn at AWS.
@@ -56,23 +86,15 @@ pub struct Context {
     /// Who may write to the API server.
     pub writes: Semaphore,
     /// How often the objects ask to be checked.
-    pub demand: Mutex<Demand>,
-    /// The part of the published request quotas that is used.
-    pub quota_share: f64,
+    demand: Mutex<Demand>,
     /// Where each object stands, by `namespace/name`.
-    pub tracks: Mutex<HashMap<String, Track>>,
+    tracks: Mutex<HashMap<String, Track>>,
     /// The failures of the API server in a row, by `namespace/name`.
-    pub stumbles: Mutex<HashMap<String, u32>>,
-    /// How often a pool is checked where its object does not say.
-    pub interval: Duration,
-    /// The unknown settings that may be overwritten.
-    pub tolerated: Vec<String>,
-    /// Whether a deletion may turn MFA off.
-    pub allow_disable: bool,
+    stumbles: Mutex<HashMap<String, u32>>,
     /// How many lowerings the hour has room for.
-    pub breaker: Mutex<Breaker>,
+    breaker: Mutex<Breaker>,
     /// When this process began.
-    pub start: Instant,
+    start: Instant,
 }
 
 /// Where an object stands in its retries and checks; lost at a restart, as it may be.
@@ -90,6 +112,36 @@ pub struct Track {
 }
 
 impl Context {
+    /// What reconciliations share from the start on: nothing is known of any object.
+    pub fn new(
+        settings: Settings,
+        client: Client,
+        gateway: Gateway,
+        events: Events,
+        leadership: Leadership,
+        metrics: Arc<Metrics>,
+        accounts: Accounts,
+    ) -> Self {
+        Self {
+            client,
+            gateway,
+            accounts: Mutex::new(Arc::new(accounts)),
+            events,
+            leadership,
+            metrics,
+            claims: Mutex::default(),
+            turns: Turns::default(),
+            waits: Waits::default(),
+            writes: Semaphore::new(settings.concurrency.into()),
+            demand: Mutex::default(),
+            tracks: Mutex::default(),
+            stumbles: Mutex::default(),
+            breaker: Mutex::new(Breaker::new(settings.max_lowerings)),
+            start: Instant::now(),
+            settings,
+        }
+    }
+
     /// Who speaks for which pool.
     pub fn claims(&self) -> MutexGuard<'_, Claims> {
         self.claims.lock().unwrap_or_else(PoisonError::into_inner)
@@ -190,21 +242,21 @@ impl Context {
     }
 
     fn show_stretch(&self) {
-        self.metrics.stretched(self.demand().greatest_stretch(self.quota_share));
+        self.metrics.stretched(self.demand().greatest_stretch(self.settings.quota_share));
     }
 
     /// How often the object is checked: as it says or else as the operator does, stretched to fit the quota.
     pub fn interval(&self, object: &UserPoolMfaConfig) -> Duration {
         let Ok(identity) = self.right(object) else { return self.own_interval(object) };
         let scope = Scope::of(&identity, &object.spec.user_pool_id);
-        let ratio = self.demand().stretch(&scope, self.quota_share);
+        let ratio = self.demand().stretch(&scope, self.settings.quota_share);
         self.own_interval(object).mul_f64(ratio)
     }
 
     /// One that an older CRD let through falls back to the operator's.
     fn own_interval(&self, object: &UserPoolMfaConfig) -> Duration {
         let own = object.spec.drift_check_interval.as_deref();
-        own.and_then(|text| schedule::interval(text).ok()).unwrap_or(self.interval)
+        own.and_then(|text| schedule::interval(text).ok()).unwrap_or(self.settings.interval)
     }
 
     fn demand(&self) -> MutexGuard<'_, Demand> {

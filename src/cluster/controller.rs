@@ -2,8 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    path::PathBuf,
-    sync::{Arc, Mutex, atomic::Ordering},
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -16,56 +15,28 @@ use kube::{
         watcher::{self, Event, watcher},
     },
 };
-use tokio::{sync::Semaphore, time::Instant};
-use tokio_util::task::AbortOnDropHandle;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::{
     Error,
-    accounts::{AccountsFile, first_accounts, reload},
+    accounts::{AccountsFile, first_accounts, reloads},
     client,
-    context::Context,
+    context::{Context, Settings},
     events::Events,
     lease::{self, Election, Leadership},
     reconcile::{on_error, reconcile},
     scopes::{Object, merge},
-    turns::Turns,
-    waits::{Waits, version},
+    waits::version,
 };
 use crate::{
     api::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT},
     aws::Gateway,
-    core::{
-        breaker::Breaker,
-        ownership::{Claims, key},
-    },
+    core::ownership::{Claims, key},
     ops::{health::Health, metrics::Metrics},
 };
 
 /// The events of the watched namespaces.
 pub type Watches = Vec<BoxStream<'static, watcher::Result<Event<Object>>>>;
-
-/// How the controller runs.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Where the accounts file is; None when the operator's own identity serves everyone.
-    pub accounts_file: Option<PathBuf>,
-    /// How often a pool is checked where its object does not say.
-    pub interval: Duration,
-    /// How many objects are written to the API server at the same time.
-    pub concurrency: u16,
-    /// The part of the published request quotas that is used.
-    pub quota_share: f64,
-    /// The unknown settings that may be overwritten.
-    pub tolerated: Vec<String>,
-    /// How long a Set may last.
-    pub longest_set: Duration,
-    /// Whether a deletion may turn MFA off.
-    pub allow_disable: bool,
-    /// How many Sets an hour may take protection away.
-    pub max_lowerings: u32,
-    /// How this replica stands for election; None when it is the only one.
-    pub election: Option<lease::Settings>,
-}
 
 /// Runs until `shutdown` resolves; calls that have begun are finished and told, and then the lease is handed over.
 ///
@@ -82,50 +53,21 @@ pub async fn run(
 ) -> Result<(), Error> {
     let client = client::for_calls(config.clone())?;
     let (events, shutdown) = (Events::new(client.clone()), shutdown.shared());
-    let mut file =
-        settings.accounts_file.map(|path| AccountsFile::new(path, events.clone(), metrics.clone()));
+    let path = settings.accounts_file.clone();
+    let mut file = path.map(|path| AccountsFile::new(path, events.clone(), metrics.clone()));
     // Before all else: who does not know the rights stands for no election and asks for no object.
     let accounts = tokio::select! {
         () = shutdown.clone() => return Ok(()),
         accounts = first_accounts(file.as_mut(), &health) => accounts,
     };
-    let (mut election, leadership, begins) = elect(&config, settings.election, &metrics)?;
-    let context = Arc::new(Context {
-        events,
-        accounts: Mutex::new(Arc::new(accounts)),
-        client,
-        gateway,
-        leadership,
-        longest_set: settings.longest_set,
-        metrics,
-        claims: Mutex::default(),
-        turns: Turns::default(),
-        waits: Waits::default(),
-        writes: Semaphore::new(settings.concurrency.into()),
-        demand: Mutex::default(),
-        quota_share: settings.quota_share,
-        tracks: Mutex::default(),
-        stumbles: Mutex::default(),
-        interval: settings.interval,
-        tolerated: settings.tolerated,
-        allow_disable: settings.allow_disable,
-        breaker: Mutex::new(Breaker::new(settings.max_lowerings)),
-        start: Instant::now(),
-    });
-    let away = context.waits.all();
-    let shutdown = async move {
-        shutdown.await;
-        away.cancel();
-    };
-    let shutdown = shutdown.shared();
+    let (mut election, leadership, begins) = elect(&config, settings.election.clone(), &metrics)?;
+    let context = Arc::new(Context::new(settings, client, gateway, events, leadership, metrics, accounts));
+    let shutdown = calling_away(shutdown, context.waits.all()).shared();
     let idle = stopped_before_any_pass(shutdown.clone(), health.clone());
     let (wake, woken) = mpsc::unbounded();
     let noted = context.clone();
     let (reader, writer) = reflector::store();
-    let (granted, grants) = mpsc::unbounded();
-    let _reloads = file.map(|file| {
-        AbortOnDropHandle::new(tokio::spawn(reload(file, context.clone(), reader.clone(), granted)))
-    });
+    let (_reloads, grants) = reloads(file, &context, &reader);
     let objects = merge(watches)
         .inspect_ok(move |event| note(event, &noted, &wake, &health))
         .modify(strip)
@@ -146,12 +88,7 @@ pub async fn run(
         () = idle => {}
         error = broke_down(election.as_mut()) => return Err(error),
     }
-    if context.turns.any_barred() {
-        context.leadership.rest().await;
-    }
-    if let Some(election) = election {
-        election.end().await;
-    }
+    hand_over(&context, election).await;
     Ok(())
 }
 
@@ -176,6 +113,22 @@ async fn broke_down(election: Option<&mut Election>) -> Error {
         Some(election) => election.broke_down().await,
         None => pending().await,
     }
+}
+
+/// Hands the lease over, where there is one, once no Set can be under way any more.
+async fn hand_over(context: &Context, election: Option<Election>) {
+    if context.turns.any_barred() {
+        context.leadership.rest().await;
+    }
+    if let Some(election) = election {
+        election.end().await;
+    }
+}
+
+/// Resolves at the shutdown, which calls all passes away from their waits.
+async fn calling_away(shutdown: impl Future<Output = ()>, away: CancellationToken) {
+    shutdown.await;
+    away.cancel();
 }
 
 /// Resolves at the shutdown of an operator that has not listed yet. The controller would not end before its first

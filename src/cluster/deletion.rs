@@ -75,7 +75,7 @@ pub async fn unreadable(
 
 /// The identity to turn MFA off under, or why the pool is left as it is.
 async fn served(object: &UserPoolMfaConfig, context: &Context) -> Result<Result<Identity, Kept>, Error> {
-    if let Some(kept) = kept(object, context.allow_disable) {
+    if let Some(kept) = kept(object, context.settings.allow_disable) {
         return Ok(Err(kept));
     }
     let identity = match context.right(object) {

@@ -14,7 +14,8 @@ mod status;
 mod turns;
 mod waits;
 
-pub use controller::{Settings, Watches, run, watches};
+pub use context::Settings;
+pub use controller::{Watches, run, watches};
 
 /// What keeps a pass from ending: it is tried again.
 #[derive(Debug, thiserror::Error)]

@@ -123,7 +123,7 @@ pub(super) async fn over_pool(
         .caller(identity, namespace, pace::urgency(object), wait.away())
         .asking(permit.clone());
     let gate = |live: &Live, plan: &Plan| context.gate(object, live, plan);
-    let passed = pass(object, &caller, &context.tolerated, gate, may_set).await;
+    let passed = pass(object, &caller, &context.settings.tolerated, gate, may_set).await;
     context.settle(object, passed.as_ref().ok().and_then(Option::as_ref));
     match passed? {
         Some(outcome) => {
@@ -150,7 +150,7 @@ async fn still_stands(
 /// Says whether a Set may be sent now: under a lease that outlasts it, and under which the pass has begun. Who has lost
 /// the lease and won it again knows nothing of what was set meanwhile.
 fn permit(context: &Context) -> Permit {
-    let (leadership, longest) = (context.leadership.clone(), context.longest_set);
+    let (leadership, longest) = (context.leadership.clone(), context.settings.longest_set);
     let term = leadership.term();
     Arc::new(move || leadership.may_begin(longest) && leadership.term() == term)
 }
