@@ -1,19 +1,11 @@
-//! Watches the objects and runs the reconciliations.
+//! Runs the reconciliations.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::sync::{Arc, atomic::Ordering};
 
-use futures::{FutureExt, StreamExt, TryStreamExt, channel::mpsc, future::pending, stream::BoxStream};
+use futures::{FutureExt, StreamExt, channel::mpsc, future::pending, stream::BoxStream};
 use kube::{
-    Api, Config, Resource,
-    runtime::{
-        Controller, PredicateConfig, WatchStreamExt, controller, reflector,
-        reflector::ObjectRef,
-        watcher::{self, Event, watcher},
-    },
+    Config,
+    runtime::{Controller, controller, reflector, reflector::ObjectRef, watcher},
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
@@ -25,18 +17,13 @@ use super::{
     events::Events,
     lease::{self, Election, Leadership},
     reconcile::{on_error, reconcile},
-    scopes::{Object, merge},
-    waits::version,
+    scopes::Object,
+    watches::{Watches, objects},
 };
 use crate::{
-    api::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT},
     aws::Gateway,
-    core::ownership::{Claims, key},
     ops::{health::Health, metrics::Metrics},
 };
-
-/// The events of the watched namespaces.
-pub type Watches = Vec<BoxStream<'static, watcher::Result<Event<Object>>>>;
 
 /// Runs until `shutdown` resolves; calls that have begun are finished and told, and then the lease is handed over.
 ///
@@ -65,15 +52,9 @@ pub async fn run(
     let shutdown = calling_away(shutdown, context.waits.all()).shared();
     let idle = stopped_before_any_pass(shutdown.clone(), health.clone());
     let (wake, woken) = mpsc::unbounded();
-    let noted = context.clone();
     let (reader, writer) = reflector::store();
     let (_reloads, grants) = reloads(file, &context, &reader);
-    let objects = merge(watches)
-        .inspect_ok(move |event| note(event, &noted, &wake, &health))
-        .modify(strip)
-        .reflect(writer)
-        .applied_objects()
-        .predicate_filter(what_wakes, PredicateConfig::default().ttl(Duration::from_hours(24 * 365)));
+    let objects = objects(watches, writer, context.clone(), wake, health);
     let passes = Controller::for_stream(objects, reader)
         // A pass that waits for its turn at AWS must not keep others from asking for theirs.
         .with_config(controller::Config::default().concurrency(0))
@@ -138,82 +119,6 @@ async fn stopped_before_any_pass(shutdown: impl Future<Output = ()>, health: Hea
     if health.listed.load(Ordering::Relaxed) {
         pending::<()>().await;
     }
-}
-
-/// The watches of the namespaces, all of them when none is named, and what shows that they are alive.
-///
-/// # Errors
-/// When the client configuration cannot be used.
-pub fn watches(config: &Config, namespaces: &[String]) -> Result<(Watches, Health), Error> {
-    let scopes = if namespaces.is_empty() {
-        vec![None]
-    } else {
-        namespaces.iter().collect::<BTreeSet<_>>().into_iter().map(Some).collect()
-    };
-    let (mut watches, mut health) = (Vec::new(), Health::default());
-    for scope in scopes {
-        let (client, pulse) = client::for_watch(config.clone())?;
-        let api: Api<Object> = match scope {
-            None => Api::all(client),
-            Some(namespace) => Api::namespaced(client, namespace),
-        };
-        let pages = watcher::Config::default().timeout(client::WATCH_SECONDS).page_size(100);
-        watches.push(watcher(api, pages).backoff(client::watch_backoff()).boxed());
-        health.pulses.push(pulse);
-    }
-    Ok((watches, health))
-}
-
-/// Keeps the claims in step with the watches, before the store shows the object to anyone.
-fn note(
-    event: &Event<Object>,
-    context: &Context,
-    wake: &mpsc::UnboundedSender<ObjectRef<Object>>,
-    health: &Health,
-) {
-    if let Event::Apply(object) | Event::InitApply(object) = event {
-        context.note(object);
-    }
-    let mut claims = context.claims();
-    let woken = match event {
-        // What this build cannot read keeps the claim it had: nobody else gets its pool meanwhile.
-        Event::Apply(object) | Event::InitApply(object) => {
-            object.0.as_ref().map_or(Vec::new(), |object| claims.note(object))
-        }
-        Event::Delete(object) => {
-            context.forget(&key(object));
-            claims.forget(&key(object))
-        }
-        Event::Init => {
-            *claims = Claims::default();
-            Vec::new()
-        }
-        Event::InitDone => {
-            health.listed.store(true, Ordering::Relaxed);
-            tracing::info!("every watch has listed its objects: passes begin");
-            Vec::new()
-        }
-    };
-    for other in woken {
-        if let Some((namespace, name)) = other.split_once('/') {
-            // The receiver lives as long as the controller; after it nobody needs to wake.
-            let _ = wake.unbounded_send(ObjectRef::new(name).within(namespace));
-        }
-    }
-}
-
-/// Drops what no pass reads: managed fields alone outweigh the spec.
-fn strip(object: &mut Object) {
-    let meta = object.meta_mut();
-    meta.managed_fields = None;
-    if let Some(annotations) = &mut meta.annotations {
-        annotations.retain(|key, _| key == RECONCILE_REQUESTED_AT || key == ALLOW_LOWERING);
-    }
-}
-
-#[allow(clippy::unnecessary_wraps, reason = "a predicate may have nothing to say")]
-fn what_wakes(object: &Object) -> Option<u64> {
-    Some(version(object))
 }
 
 /// One bad object never stops the rest. Each pass is a task of its own: the controller looks at all of its futures when

@@ -13,9 +13,11 @@ mod scopes;
 mod status;
 mod turns;
 mod waits;
+mod watches;
 
 pub use context::Settings;
-pub use controller::{Watches, run, watches};
+pub use controller::run;
+pub use watches::{Watches, watches};
 
 /// What keeps a pass from ending: it is tried again.
 #[derive(Debug, thiserror::Error)]
