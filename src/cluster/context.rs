@@ -1,7 +1,6 @@
 //! What all reconciliations share.
 
 use std::{
-    collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -15,6 +14,7 @@ use super::{
     events::Events,
     lease::{self, Leadership},
     scopes::Object,
+    tracks::Tracks,
     turns::Turns,
     waits::Waits,
 };
@@ -87,28 +87,12 @@ pub struct Context {
     pub writes: Semaphore,
     /// How often the objects ask to be checked.
     demand: Mutex<Demand>,
-    /// Where each object stands, by `namespace/name`.
-    tracks: Mutex<HashMap<String, Track>>,
-    /// The failures of the API server in a row, by `namespace/name`.
-    stumbles: Mutex<HashMap<String, u32>>,
+    /// Where each object stands.
+    pub tracks: Tracks,
     /// How many lowerings the hour has room for.
     breaker: Mutex<Breaker>,
     /// When this process began.
     start: Instant,
-}
-
-/// Where an object stands in its retries and checks; lost at a restart, as it may be.
-#[derive(Clone, Debug)]
-pub struct Track {
-    uid: Option<String>,
-    generation: Option<i64>,
-    /// Under which term of this replica: what another leader has done since is not known here.
-    term: u32,
-    failures: u32,
-    next: Instant,
-    /// What a pass found and could not write yet. An accepted Set must not be lost with a status write: it would
-    /// be set again.
-    unsaid: Option<Box<(UserPoolMfaConfig, Outcome)>>,
 }
 
 impl Context {
@@ -127,6 +111,7 @@ impl Context {
             gateway,
             accounts: Mutex::new(Arc::new(accounts)),
             events,
+            tracks: Tracks::new(leadership.clone()),
             leadership,
             metrics,
             claims: Mutex::default(),
@@ -134,8 +119,6 @@ impl Context {
             waits: Waits::default(),
             writes: Semaphore::new(settings.concurrency.into()),
             demand: Mutex::default(),
-            tracks: Mutex::default(),
-            stumbles: Mutex::default(),
             breaker: Mutex::new(Breaker::new(settings.max_lowerings)),
             start: Instant::now(),
             settings,
@@ -229,9 +212,7 @@ impl Context {
     pub fn grant(&self, accounts: Accounts, objects: &[Arc<Object>]) {
         *self.accounts.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(accounts);
         self.waits.call_all();
-        self.tracks().values_mut().filter(|track| track.failures > 0).for_each(|track| {
-            (track.failures, track.next) = (0, Instant::now());
-        });
+        self.tracks.retry_failed();
         for object in objects {
             self.note(object);
         }
@@ -269,95 +250,13 @@ impl Context {
         self.breaker().forget(name);
         self.demand().forget(name);
         self.show_stretch();
-        self.tracks().remove(name);
-        self.stumbles.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        self.tracks.forget(name);
         self.metrics.gone(name);
-    }
-
-    /// Counts a failure of the API server; returns those in a row before it.
-    pub fn stumbled(&self, name: &str) -> u32 {
-        let mut stumbles = self.stumbles.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = stumbles.entry(name.to_owned()).or_default();
-        std::mem::replace(count, count.saturating_add(1))
     }
 
     /// Notes how an object stands now that its status says so. `read` says whether the pool was read.
     pub fn stands(&self, object: &impl kube::Resource, reason: &str, read: bool) {
-        self.stumbles.lock().unwrap_or_else(PoisonError::into_inner).remove(&key(object));
+        self.tracks.written(&key(object));
         self.metrics.stands(&key(object), reason, read);
-    }
-
-    /// The wait that the last pass over this object left.
-    pub fn planned(&self, object: &UserPoolMfaConfig) -> Option<Duration> {
-        let tracks = self.tracks();
-        let track = tracks
-            .get(&key(object))
-            .filter(|track| track.uid == object.metadata.uid && track.term == self.leadership.term())?;
-        Some(track.next.saturating_duration_since(Instant::now()))
-    }
-
-    /// The failures in a row of this object at its generation.
-    pub fn failures(&self, object: &UserPoolMfaConfig) -> u32 {
-        self.tracks()
-            .get(&key(object))
-            .filter(|track| track.is_of(object, self.leadership.term()))
-            .map_or(0, |track| track.failures)
-    }
-
-    /// Remembers how a pass ended and when the next one is. After None only a change of an object brings it, and
-    /// then at once.
-    pub fn plan(&self, object: &UserPoolMfaConfig, outcome: &Outcome, wait: Option<Duration>) {
-        let failed = matches!(outcome, Outcome::Failed(..));
-        let failures = if failed { self.failures(object).saturating_add(1) } else { 0 };
-        let track = self.track(object, failures, wait.unwrap_or_default(), None);
-        self.tracks().insert(key(object), track);
-    }
-
-    /// Keeps an accepted Set until its status can be written; all else that a pass found can be found again.
-    pub fn keep_unsaid(&self, object: &UserPoolMfaConfig, outcome: &Outcome) {
-        if matches!(outcome, Outcome::Set { .. }) {
-            let unsaid = Some(Box::new((object.clone(), outcome.clone())));
-            let track = self.track(object, self.failures(object), Duration::ZERO, unsaid);
-            self.tracks().insert(key(object), track);
-        }
-    }
-
-    /// The Set of an earlier pass over this object, as it was then, that could not be written.
-    pub fn take_unsaid(&self, object: &UserPoolMfaConfig) -> Option<(UserPoolMfaConfig, Outcome)> {
-        let term = self.leadership.term();
-        let mut tracks = self.tracks();
-        let same = |track: &&mut Track| track.uid == object.metadata.uid && track.term == term;
-        let track = tracks.get_mut(&key(object)).filter(same)?;
-        track.unsaid.take().map(|unsaid| *unsaid)
-    }
-
-    /// Remembers the wait of an object that this process has not passed over yet. Its slot is reckoned once: reckoned
-    /// again when it has come, it would always be a whole interval away.
-    pub fn await_turn(&self, object: &UserPoolMfaConfig, wait: Duration) {
-        if self.planned(object).is_none() {
-            let track = self.track(object, 0, wait, None);
-            self.tracks().insert(key(object), track);
-        }
-    }
-
-    fn track(
-        &self,
-        object: &UserPoolMfaConfig,
-        failures: u32,
-        wait: Duration,
-        unsaid: Option<Box<(UserPoolMfaConfig, Outcome)>>,
-    ) -> Track {
-        let (uid, generation) = (object.metadata.uid.clone(), object.metadata.generation);
-        Track { uid, generation, term: self.leadership.term(), failures, next: Instant::now() + wait, unsaid }
-    }
-
-    fn tracks(&self) -> MutexGuard<'_, HashMap<String, Track>> {
-        self.tracks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Track {
-    fn is_of(&self, object: &UserPoolMfaConfig, term: u32) -> bool {
-        self.term == term && self.uid == object.metadata.uid && self.generation == object.metadata.generation
     }
 }

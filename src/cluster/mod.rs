@@ -11,6 +11,7 @@ pub mod lease;
 mod reconcile;
 mod scopes;
 mod status;
+mod tracks;
 mod turns;
 mod waits;
 mod watches;

@@ -56,7 +56,7 @@ pub async fn reconcile(object: Arc<Object>, context: Arc<Context>, wait: &Wait) 
 #[allow(clippy::needless_pass_by_value, reason = "the shape that the controller calls")]
 pub fn on_error(object: Arc<Object>, error: &Error, context: Arc<Context>) -> Action {
     let meta = kube::Resource::meta(&*object);
-    let wait = pace::after_api_failure(&key(&*object), context.stumbled(&key(&*object)));
+    let wait = pace::after_api_failure(&key(&*object), context.tracks.stumbled(&key(&*object)));
     tracing::warn!(%error, namespace = meta.namespace, name = meta.name, ?wait, "the pass could not be finished and is tried again");
     Action::requeue(wait)
 }
@@ -70,7 +70,7 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
         finalizer::put(&context.client, &object.metadata, wants_finalizer(object)).await?;
         return Ok(Action::requeue(AGAIN));
     }
-    if let Some((planned, outcome)) = context.take_unsaid(object) {
+    if let Some((planned, outcome)) = context.tracks.take_unsaid(object) {
         return finish(&planned, &outcome, context).await;
     }
     let identity = match right(object, context) {
@@ -95,12 +95,12 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
 
 /// When the object is due, if it is not now.
 pub(super) fn not_due(object: &UserPoolMfaConfig, context: &Context) -> Option<Action> {
-    let due = pace::due(object, context.planned(object), context.interval(object), Timestamp::now());
+    let due = pace::due(object, context.tracks.left(object), context.interval(object), Timestamp::now());
     if due.is_zero() {
         return None;
     }
     context.metrics.waiting(&key(object), ready_reason(object));
-    context.await_turn(object, due);
+    context.tracks.await_turn(object, due);
     Some(Action::requeue(due))
 }
 
@@ -192,16 +192,16 @@ pub(super) async fn finish(
 ) -> Result<Action, Error> {
     let slot = context.writes.acquire().await;
     if !context.leadership.leads() {
-        context.keep_unsaid(object, outcome);
+        context.tracks.keep_unsaid(object, outcome);
         return Ok(Action::requeue(AGAIN));
     }
     let written = status::write(&context.client, object, outcome).await;
-    let (told, news) = match written.inspect_err(|_| context.keep_unsaid(object, outcome))? {
+    let (told, news) = match written.inspect_err(|_| context.tracks.keep_unsaid(object, outcome))? {
         Written::Told { object, news } => (object, news),
         // A Set that was accepted is told, whatever became of the object; one that is open bars its successor.
         Written::Superseded => {
             tell(object, outcome, false, context).await;
-            context.plan(object, outcome, Some(AGAIN));
+            context.tracks.ended(object, outcome, Some(AGAIN));
             return Ok(Action::requeue(AGAIN));
         }
         Written::Gone => {
@@ -215,7 +215,7 @@ pub(super) async fn finish(
     tell(object, outcome, news, context).await;
     drop(slot);
     let wait = next(&told, outcome, context);
-    context.plan(&told, outcome, wait);
+    context.tracks.ended(&told, outcome, wait);
     Ok(wait.map_or_else(Action::await_change, Action::requeue))
 }
 
@@ -234,7 +234,7 @@ pub(super) async fn tell(object: &UserPoolMfaConfig, outcome: &Outcome, news: bo
 
 fn next(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Option<Duration> {
     let status = object.status.clone().unwrap_or_default();
-    let attempt = context.failures(object);
+    let attempt = context.tracks.failures(object);
     pace::after(object, &status, outcome, attempt, context.interval(object), Timestamp::now())
 }
 
