@@ -8,11 +8,14 @@ mod deletion;
 mod events;
 mod finalizer;
 pub mod lease;
+mod over_pool;
 mod reconcile;
 mod scopes;
 mod status;
+mod telling;
 mod tracks;
 mod turns;
+mod unreadable;
 mod waits;
 mod watches;
 
