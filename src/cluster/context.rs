@@ -11,12 +11,7 @@ use kube::Client;
 use tokio::{sync::Semaphore, time::Instant};
 
 use super::{
-    events::Events,
-    lease::{self, Leadership},
-    scopes::Object,
-    tracks::Tracks,
-    turns::Turns,
-    waits::Waits,
+    events::Events, leadership::Leadership, lease, scopes::Object, tracks::Tracks, turns::Turns, waits::Waits,
 };
 use crate::{
     api::UserPoolMfaConfig,

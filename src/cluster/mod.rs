@@ -7,6 +7,7 @@ mod controller;
 mod deletion;
 mod events;
 mod finalizer;
+mod leadership;
 pub mod lease;
 mod over_pool;
 mod reconcile;

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::lease::Leadership;
+use super::leadership::Leadership;
 use crate::{
     api::UserPoolMfaConfig,
     core::{outcome::Outcome, ownership::key},
