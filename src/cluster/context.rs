@@ -246,12 +246,12 @@ impl Context {
         self.demand().forget(name);
         self.show_stretch();
         self.tracks.forget(name);
-        self.metrics.gone(name);
+        self.metrics.fleet.gone(name);
     }
 
     /// Notes how an object stands now that its status says so. `read` says whether the pool was read.
     pub fn stands(&self, object: &impl kube::Resource, reason: &str, read: bool) {
         self.tracks.written(&key(object));
-        self.metrics.stands(&key(object), reason, read);
+        self.metrics.fleet.stands(&key(object), reason, read);
     }
 }

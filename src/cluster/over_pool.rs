@@ -25,7 +25,7 @@ pub(super) fn not_due(object: &UserPoolMfaConfig, context: &Context) -> Option<A
     if due.is_zero() {
         return None;
     }
-    context.metrics.waiting(&key(object), ready_reason(object));
+    context.metrics.fleet.waiting(&key(object), ready_reason(object));
     context.tracks.await_turn(object, due);
     Some(Action::requeue(due))
 }
