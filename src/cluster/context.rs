@@ -2,7 +2,7 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -27,6 +27,7 @@ use crate::{
         quota::{Demand, Scope},
         schedule,
     },
+    locked::locked,
     ops::metrics::Metrics,
 };
 
@@ -122,7 +123,7 @@ impl Context {
 
     /// Who speaks for which pool.
     pub fn claims(&self) -> MutexGuard<'_, Claims> {
-        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.claims)
     }
 
     /// Whether a planned Set may be made now.
@@ -149,7 +150,7 @@ impl Context {
     }
 
     fn breaker(&self) -> MutexGuard<'_, Breaker> {
-        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.breaker)
     }
 
     fn now(&self) -> gate::Now {
@@ -205,7 +206,7 @@ impl Context {
     /// Puts other rights in force. No call is sent any more under a right that is lost: who waits for one is called
     /// away, and begins anew. What failed is tried again, for it may have failed of the rights.
     pub fn grant(&self, accounts: Accounts, objects: &[Arc<Object>]) {
-        *self.accounts.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(accounts);
+        *locked(&self.accounts) = Arc::new(accounts);
         self.waits.call_all();
         self.tracks.retry_failed();
         for object in objects {
@@ -214,7 +215,7 @@ impl Context {
     }
 
     fn accounts(&self) -> Arc<Accounts> {
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        locked(&self.accounts).clone()
     }
 
     fn show_stretch(&self) {
@@ -236,7 +237,7 @@ impl Context {
     }
 
     fn demand(&self) -> MutexGuard<'_, Demand> {
-        self.demand.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.demand)
     }
 
     /// Forgets an object, `namespace/name`, that is gone.

@@ -2,13 +2,16 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
-use crate::core::lease::{Candidate, Timing};
+use crate::{
+    core::lease::{Candidate, Timing},
+    locked::locked,
+};
 
 /// Whether this replica leads, for all who ask.
 #[derive(Clone, Debug)]
@@ -71,7 +74,7 @@ impl Leadership {
 impl Standing {
     /// Asks the candidate, or tells it something, at the time it is now.
     pub(super) fn ask<T>(&self, question: impl FnOnce(&mut Candidate, Duration) -> T) -> T {
-        let mut candidate = self.candidate.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut candidate = locked(&self.candidate);
         // Read under the lock: who waited for it would ask about a time that has passed.
         question(&mut candidate, now())
     }

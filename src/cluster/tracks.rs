@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -12,6 +12,7 @@ use super::leadership::Leadership;
 use crate::{
     api::UserPoolMfaConfig,
     core::{outcome::Outcome, ownership::key},
+    locked::locked,
 };
 
 /// Where each object stands, by `namespace/name`.
@@ -132,11 +133,11 @@ impl Tracks {
     }
 
     fn tracks(&self) -> MutexGuard<'_, HashMap<String, Track>> {
-        self.tracks.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.tracks)
     }
 
     fn stumbles(&self) -> MutexGuard<'_, HashMap<String, u32>> {
-        self.stumbles.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.stumbles)
     }
 }
 

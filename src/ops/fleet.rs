@@ -2,11 +2,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
-use crate::core::pace::RESTING;
+use crate::{core::pace::RESTING, locked::locked};
 
 /// The objects, by `namespace/name`.
 #[derive(Debug, Default)]
@@ -61,6 +61,6 @@ impl Fleet {
     }
 
     fn seen(&self) -> MutexGuard<'_, HashMap<String, Seen>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.0)
     }
 }
