@@ -7,5 +7,6 @@ pub mod api;
 pub mod aws;
 pub mod cluster;
 pub mod core;
+mod locked;
 pub mod ops;
 pub mod pass;

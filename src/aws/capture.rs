@@ -1,7 +1,7 @@
 //! Keeps the raw body of an answer, which the SDK parses and drops.
 
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -14,6 +14,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use http_body_util::Limited;
 
 use super::json::MAX_BODY;
+use crate::locked::locked;
 
 /// An interceptor for one call: it bounds the body before the SDK reads it whole into memory, and keeps the last
 /// attempt's.
@@ -23,7 +24,7 @@ pub(super) struct Capture(Arc<Mutex<Vec<u8>>>);
 impl Capture {
     /// The last attempt's body; empty when there was none.
     pub(super) fn body(&self) -> Vec<u8> {
-        mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        mem::take(&mut locked(&self.0))
     }
 }
 
@@ -51,7 +52,7 @@ impl Intercept for Capture {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let body = context.response().body().bytes().unwrap_or_default().to_vec();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = body;
+        *locked(&self.0) = body;
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! The SDK's clients: one for each session and region. Connections are shared by all of them.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::setup::{Timeouts, identity_cache};
 use crate::core::accounts::{Identity, session_name};
+use crate::locked::locked;
 
 /// A session that nobody used for this long has no credentials any more: STS gives them for an hour. So namespaces that
 /// come and go leave nothing behind.
@@ -107,6 +108,6 @@ impl Clients {
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<Session, Open>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.open)
     }
 }

@@ -2,7 +2,7 @@
 //! the time.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::core::failure::{Class, Operation};
 use crate::core::queue::{Queue, Request, Step};
 use crate::core::quota::{Budget, Scope, pool_gap};
+use crate::locked::locked;
 
 /// The calls of all scopes, each operation in a lane of its own.
 #[derive(Debug)]
@@ -79,14 +80,14 @@ impl Limiter {
 
     /// Calls of an operation a second in the scope where it is slowest.
     pub fn slowest(&self, operation: Operation) -> f64 {
-        let lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let lanes = locked(&self.lanes);
         let of_it = lanes.iter().filter(|((_, other), _)| *other == operation);
         let rates = of_it.map(|(_, lane)| lane.line().queue.budget().rate());
         rates.fold(Budget::new(operation, self.share, Duration::ZERO).rate(), f64::min)
     }
 
     fn lane(&self, scope: &Scope, operation: Operation) -> Arc<Lane> {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lanes = locked(&self.lanes);
         let new = || {
             let budget = Budget::new(operation, self.share, self.start.elapsed());
             let queue = Queue::new(budget, pool_gap(self.share));
@@ -99,7 +100,7 @@ impl Limiter {
 
 impl Lane {
     fn line(&self) -> MutexGuard<'_, Line> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.line)
     }
 
     fn join(self: &Arc<Self>, request: Request, start: Instant) -> (u64, oneshot::Receiver<Duration>) {

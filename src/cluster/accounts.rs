@@ -15,6 +15,7 @@ use futures::channel::mpsc;
 use k8s_openapi::api::core::v1::Pod;
 use kube::runtime::reflector::Store;
 use tokio::time::sleep;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{context::Context, events::Events, scopes::Object};
 use crate::{
@@ -119,8 +120,20 @@ pub async fn first_accounts(file: Option<&mut AccountsFile>, health: &Health) ->
     }
 }
 
+/// Begins to look for changes of the accounts file, where there is one, until the guard is dropped. The stream has an
+/// item whenever all objects may pass anew.
+pub fn reloads(
+    file: Option<AccountsFile>,
+    context: &Arc<Context>,
+    objects: &Store<Object>,
+) -> (Option<AbortOnDropHandle<()>>, mpsc::UnboundedReceiver<()>) {
+    let (granted, grants) = mpsc::unbounded();
+    let reloads = file.map(|file| reload(file, context.clone(), objects.clone(), granted));
+    (reloads.map(|reloads| AbortOnDropHandle::new(tokio::spawn(reloads))), grants)
+}
+
 /// Puts in force what the accounts file says next, again and again, and wakes all objects each time.
-pub async fn reload(
+async fn reload(
     mut file: AccountsFile,
     context: Arc<Context>,
     objects: Store<Object>,

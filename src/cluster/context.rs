@@ -1,8 +1,8 @@
 //! What all reconciliations share.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use kube::Client;
 use tokio::{sync::Semaphore, time::Instant};
 
-use super::{events::Events, lease::Leadership, scopes::Object, turns::Turns, waits::Waits};
+use super::{
+    events::Events, leadership::Leadership, lease, scopes::Object, tracks::Tracks, turns::Turns, waits::Waits,
+};
 use crate::{
     api::UserPoolMfaConfig,
     aws::Gateway,
@@ -25,11 +27,35 @@ use crate::{
         quota::{Demand, Scope},
         schedule,
     },
+    locked::locked,
     ops::metrics::Metrics,
 };
 
 /// The breaker counts from before the start, so that the ages of lowerings before it fit.
 const BEFORE: Duration = Duration::from_hours(1);
+
+/// How the controller runs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the accounts file is; None when the operator's own identity serves everyone.
+    pub accounts_file: Option<PathBuf>,
+    /// How often a pool is checked where its object does not say.
+    pub interval: Duration,
+    /// How many objects are written to the API server at the same time.
+    pub concurrency: u16,
+    /// The part of the published request quotas that is used.
+    pub quota_share: f64,
+    /// The unknown settings that may be overwritten.
+    pub tolerated: Vec<String>,
+    /// How long a Set may last.
+    pub longest_set: Duration,
+    /// Whether a deletion may turn MFA off.
+    pub allow_disable: bool,
+    /// How many Sets an hour may take protection away.
+    pub max_lowerings: u32,
+    /// How this replica stands for election; None when it is the only one.
+    pub election: Option<lease::Settings>,
+}
 
 /// What every reconciliation needs.
 pub struct Context {
@@ -38,17 +64,17 @@ pub struct Context {
     /// For calls of Cognito.
     pub gateway: Gateway,
     /// Who may do what in AWS.
-    pub accounts: Mutex<Arc<Accounts>>,
+    accounts: Mutex<Arc<Accounts>>,
     /// For Kubernetes Events.
     pub events: Events,
     /// Whether this replica leads.
     pub leadership: Leadership,
-    /// How long a Set may last.
-    pub longest_set: Duration,
+    /// How the controller runs.
+    pub settings: Settings,
     /// For the metrics page.
     pub metrics: Arc<Metrics>,
     /// Who speaks for which pool.
-    pub claims: Mutex<Claims>,
+    claims: Mutex<Claims>,
     /// Who may pass over which pool.
     pub turns: Turns,
     /// Who waits for a turn at AWS.
@@ -56,43 +82,48 @@ pub struct Context {
     /// Who may write to the API server.
     pub writes: Semaphore,
     /// How often the objects ask to be checked.
-    pub demand: Mutex<Demand>,
-    /// The part of the published request quotas that is used.
-    pub quota_share: f64,
-    /// Where each object stands, by `namespace/name`.
-    pub tracks: Mutex<HashMap<String, Track>>,
-    /// The failures of the API server in a row, by `namespace/name`.
-    pub stumbles: Mutex<HashMap<String, u32>>,
-    /// How often a pool is checked where its object does not say.
-    pub interval: Duration,
-    /// The unknown settings that may be overwritten.
-    pub tolerated: Vec<String>,
-    /// Whether a deletion may turn MFA off.
-    pub allow_disable: bool,
+    demand: Mutex<Demand>,
+    /// Where each object stands.
+    pub tracks: Tracks,
     /// How many lowerings the hour has room for.
-    pub breaker: Mutex<Breaker>,
+    breaker: Mutex<Breaker>,
     /// When this process began.
-    pub start: Instant,
-}
-
-/// Where an object stands in its retries and checks; lost at a restart, as it may be.
-#[derive(Clone, Debug)]
-pub struct Track {
-    uid: Option<String>,
-    generation: Option<i64>,
-    /// Under which term of this replica: what another leader has done since is not known here.
-    term: u32,
-    failures: u32,
-    next: Instant,
-    /// What a pass found and could not write yet. An accepted Set must not be lost with a status write: it would
-    /// be set again.
-    unsaid: Option<Box<(UserPoolMfaConfig, Outcome)>>,
+    start: Instant,
 }
 
 impl Context {
+    /// What reconciliations share from the start on: nothing is known of any object.
+    pub fn new(
+        settings: Settings,
+        client: Client,
+        gateway: Gateway,
+        events: Events,
+        leadership: Leadership,
+        metrics: Arc<Metrics>,
+        accounts: Accounts,
+    ) -> Self {
+        Self {
+            client,
+            gateway,
+            accounts: Mutex::new(Arc::new(accounts)),
+            events,
+            tracks: Tracks::new(leadership.clone()),
+            leadership,
+            metrics,
+            claims: Mutex::default(),
+            turns: Turns::default(),
+            waits: Waits::default(),
+            writes: Semaphore::new(settings.concurrency.into()),
+            demand: Mutex::default(),
+            breaker: Mutex::new(Breaker::new(settings.max_lowerings)),
+            start: Instant::now(),
+            settings,
+        }
+    }
+
     /// Who speaks for which pool.
     pub fn claims(&self) -> MutexGuard<'_, Claims> {
-        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.claims)
     }
 
     /// Whether a planned Set may be made now.
@@ -116,7 +147,7 @@ impl Context {
     }
 
     fn breaker(&self) -> MutexGuard<'_, Breaker> {
-        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.breaker)
     }
 
     fn now(&self) -> gate::Now {
@@ -172,40 +203,38 @@ impl Context {
     /// Puts other rights in force. No call is sent any more under a right that is lost: who waits for one is called
     /// away, and begins anew. What failed is tried again, for it may have failed of the rights.
     pub fn grant(&self, accounts: Accounts, objects: &[Arc<Object>]) {
-        *self.accounts.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(accounts);
+        *locked(&self.accounts) = Arc::new(accounts);
         self.waits.call_all();
-        self.tracks().values_mut().filter(|track| track.failures > 0).for_each(|track| {
-            (track.failures, track.next) = (0, Instant::now());
-        });
+        self.tracks.retry_failed();
         for object in objects {
             self.note(object);
         }
     }
 
     fn accounts(&self) -> Arc<Accounts> {
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        locked(&self.accounts).clone()
     }
 
     fn show_stretch(&self) {
-        self.metrics.stretched(self.demand().greatest_stretch(self.quota_share));
+        self.metrics.stretched(self.demand().greatest_stretch(self.settings.quota_share));
     }
 
     /// How often the object is checked: as it says or else as the operator does, stretched to fit the quota.
     pub fn interval(&self, object: &UserPoolMfaConfig) -> Duration {
         let Ok(identity) = self.right(object) else { return self.own_interval(object) };
         let scope = Scope::of(&identity, &object.spec.user_pool_id);
-        let ratio = self.demand().stretch(&scope, self.quota_share);
+        let ratio = self.demand().stretch(&scope, self.settings.quota_share);
         self.own_interval(object).mul_f64(ratio)
     }
 
     /// One that an older CRD let through falls back to the operator's.
     fn own_interval(&self, object: &UserPoolMfaConfig) -> Duration {
         let own = object.spec.drift_check_interval.as_deref();
-        own.and_then(|text| schedule::interval(text).ok()).unwrap_or(self.interval)
+        own.and_then(|text| schedule::interval(text).ok()).unwrap_or(self.settings.interval)
     }
 
     fn demand(&self) -> MutexGuard<'_, Demand> {
-        self.demand.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.demand)
     }
 
     /// Forgets an object, `namespace/name`, that is gone.
@@ -214,95 +243,13 @@ impl Context {
         self.breaker().forget(name);
         self.demand().forget(name);
         self.show_stretch();
-        self.tracks().remove(name);
-        self.stumbles.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
-        self.metrics.gone(name);
-    }
-
-    /// Counts a failure of the API server; returns those in a row before it.
-    pub fn stumbled(&self, name: &str) -> u32 {
-        let mut stumbles = self.stumbles.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = stumbles.entry(name.to_owned()).or_default();
-        std::mem::replace(count, count.saturating_add(1))
+        self.tracks.forget(name);
+        self.metrics.fleet.gone(name);
     }
 
     /// Notes how an object stands now that its status says so. `read` says whether the pool was read.
     pub fn stands(&self, object: &impl kube::Resource, reason: &str, read: bool) {
-        self.stumbles.lock().unwrap_or_else(PoisonError::into_inner).remove(&key(object));
-        self.metrics.stands(&key(object), reason, read);
-    }
-
-    /// The wait that the last pass over this object left.
-    pub fn planned(&self, object: &UserPoolMfaConfig) -> Option<Duration> {
-        let tracks = self.tracks();
-        let track = tracks
-            .get(&key(object))
-            .filter(|track| track.uid == object.metadata.uid && track.term == self.leadership.term())?;
-        Some(track.next.saturating_duration_since(Instant::now()))
-    }
-
-    /// The failures in a row of this object at its generation.
-    pub fn failures(&self, object: &UserPoolMfaConfig) -> u32 {
-        self.tracks()
-            .get(&key(object))
-            .filter(|track| track.is_of(object, self.leadership.term()))
-            .map_or(0, |track| track.failures)
-    }
-
-    /// Remembers how a pass ended and when the next one is. After None only a change of an object brings it, and
-    /// then at once.
-    pub fn plan(&self, object: &UserPoolMfaConfig, outcome: &Outcome, wait: Option<Duration>) {
-        let failed = matches!(outcome, Outcome::Failed(..));
-        let failures = if failed { self.failures(object).saturating_add(1) } else { 0 };
-        let track = self.track(object, failures, wait.unwrap_or_default(), None);
-        self.tracks().insert(key(object), track);
-    }
-
-    /// Keeps an accepted Set until its status can be written; all else that a pass found can be found again.
-    pub fn keep_unsaid(&self, object: &UserPoolMfaConfig, outcome: &Outcome) {
-        if matches!(outcome, Outcome::Set { .. }) {
-            let unsaid = Some(Box::new((object.clone(), outcome.clone())));
-            let track = self.track(object, self.failures(object), Duration::ZERO, unsaid);
-            self.tracks().insert(key(object), track);
-        }
-    }
-
-    /// The Set of an earlier pass over this object, as it was then, that could not be written.
-    pub fn take_unsaid(&self, object: &UserPoolMfaConfig) -> Option<(UserPoolMfaConfig, Outcome)> {
-        let term = self.leadership.term();
-        let mut tracks = self.tracks();
-        let same = |track: &&mut Track| track.uid == object.metadata.uid && track.term == term;
-        let track = tracks.get_mut(&key(object)).filter(same)?;
-        track.unsaid.take().map(|unsaid| *unsaid)
-    }
-
-    /// Remembers the wait of an object that this process has not passed over yet. Its slot is reckoned once: reckoned
-    /// again when it has come, it would always be a whole interval away.
-    pub fn await_turn(&self, object: &UserPoolMfaConfig, wait: Duration) {
-        if self.planned(object).is_none() {
-            let track = self.track(object, 0, wait, None);
-            self.tracks().insert(key(object), track);
-        }
-    }
-
-    fn track(
-        &self,
-        object: &UserPoolMfaConfig,
-        failures: u32,
-        wait: Duration,
-        unsaid: Option<Box<(UserPoolMfaConfig, Outcome)>>,
-    ) -> Track {
-        let (uid, generation) = (object.metadata.uid.clone(), object.metadata.generation);
-        Track { uid, generation, term: self.leadership.term(), failures, next: Instant::now() + wait, unsaid }
-    }
-
-    fn tracks(&self) -> MutexGuard<'_, HashMap<String, Track>> {
-        self.tracks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Track {
-    fn is_of(&self, object: &UserPoolMfaConfig, term: u32) -> bool {
-        self.term == term && self.uid == object.metadata.uid && self.generation == object.metadata.generation
+        self.tracks.written(&key(object));
+        self.metrics.fleet.stands(&key(object), reason, read);
     }
 }

@@ -1,71 +1,30 @@
-//! Watches the objects and runs the reconciliations.
+//! Runs the reconciliations.
 
-use std::{
-    collections::BTreeSet,
-    path::PathBuf,
-    sync::{Arc, Mutex, atomic::Ordering},
-    time::Duration,
-};
+use std::sync::{Arc, atomic::Ordering};
 
-use futures::{FutureExt, StreamExt, TryStreamExt, channel::mpsc, future::pending, stream::BoxStream};
+use futures::{FutureExt, StreamExt, channel::mpsc, future::pending, stream::BoxStream};
 use kube::{
-    Api, Config, Resource,
-    runtime::{
-        Controller, PredicateConfig, WatchStreamExt, controller, reflector,
-        reflector::ObjectRef,
-        watcher::{self, Event, watcher},
-    },
+    Config,
+    runtime::{Controller, controller, reflector, reflector::ObjectRef, watcher},
 };
-use tokio::{sync::Semaphore, time::Instant};
-use tokio_util::task::AbortOnDropHandle;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::{
     Error,
-    accounts::{AccountsFile, first_accounts, reload},
+    accounts::{AccountsFile, first_accounts, reloads},
     client,
-    context::Context,
+    context::{Context, Settings},
     events::Events,
-    lease::{self, Election, Leadership},
+    leadership::Leadership,
+    lease::{self, Election},
     reconcile::{on_error, reconcile},
-    scopes::{Object, merge},
-    turns::Turns,
-    waits::{Waits, version},
+    scopes::Object,
+    watches::{Watches, objects},
 };
 use crate::{
-    api::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT},
     aws::Gateway,
-    core::{
-        breaker::Breaker,
-        ownership::{Claims, key},
-    },
     ops::{health::Health, metrics::Metrics},
 };
-
-/// The events of the watched namespaces.
-pub type Watches = Vec<BoxStream<'static, watcher::Result<Event<Object>>>>;
-
-/// How the controller runs.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Where the accounts file is; None when the operator's own identity serves everyone.
-    pub accounts_file: Option<PathBuf>,
-    /// How often a pool is checked where its object does not say.
-    pub interval: Duration,
-    /// How many objects are written to the API server at the same time.
-    pub concurrency: u16,
-    /// The part of the published request quotas that is used.
-    pub quota_share: f64,
-    /// The unknown settings that may be overwritten.
-    pub tolerated: Vec<String>,
-    /// How long a Set may last.
-    pub longest_set: Duration,
-    /// Whether a deletion may turn MFA off.
-    pub allow_disable: bool,
-    /// How many Sets an hour may take protection away.
-    pub max_lowerings: u32,
-    /// How this replica stands for election; None when it is the only one.
-    pub election: Option<lease::Settings>,
-}
 
 /// Runs until `shutdown` resolves; calls that have begun are finished and told, and then the lease is handed over.
 ///
@@ -82,56 +41,21 @@ pub async fn run(
 ) -> Result<(), Error> {
     let client = client::for_calls(config.clone())?;
     let (events, shutdown) = (Events::new(client.clone()), shutdown.shared());
-    let mut file =
-        settings.accounts_file.map(|path| AccountsFile::new(path, events.clone(), metrics.clone()));
+    let path = settings.accounts_file.clone();
+    let mut file = path.map(|path| AccountsFile::new(path, events.clone(), metrics.clone()));
     // Before all else: who does not know the rights stands for no election and asks for no object.
     let accounts = tokio::select! {
         () = shutdown.clone() => return Ok(()),
         accounts = first_accounts(file.as_mut(), &health) => accounts,
     };
-    let (mut election, leadership, begins) = elect(&config, settings.election, &metrics)?;
-    let context = Arc::new(Context {
-        events,
-        accounts: Mutex::new(Arc::new(accounts)),
-        client,
-        gateway,
-        leadership,
-        longest_set: settings.longest_set,
-        metrics,
-        claims: Mutex::default(),
-        turns: Turns::default(),
-        waits: Waits::default(),
-        writes: Semaphore::new(settings.concurrency.into()),
-        demand: Mutex::default(),
-        quota_share: settings.quota_share,
-        tracks: Mutex::default(),
-        stumbles: Mutex::default(),
-        interval: settings.interval,
-        tolerated: settings.tolerated,
-        allow_disable: settings.allow_disable,
-        breaker: Mutex::new(Breaker::new(settings.max_lowerings)),
-        start: Instant::now(),
-    });
-    let away = context.waits.all();
-    let shutdown = async move {
-        shutdown.await;
-        away.cancel();
-    };
-    let shutdown = shutdown.shared();
+    let (mut election, leadership, begins) = elect(&config, settings.election.clone(), &metrics)?;
+    let context = Arc::new(Context::new(settings, client, gateway, events, leadership, metrics, accounts));
+    let shutdown = calling_away(shutdown, context.waits.all()).shared();
     let idle = stopped_before_any_pass(shutdown.clone(), health.clone());
     let (wake, woken) = mpsc::unbounded();
-    let noted = context.clone();
     let (reader, writer) = reflector::store();
-    let (granted, grants) = mpsc::unbounded();
-    let _reloads = file.map(|file| {
-        AbortOnDropHandle::new(tokio::spawn(reload(file, context.clone(), reader.clone(), granted)))
-    });
-    let objects = merge(watches)
-        .inspect_ok(move |event| note(event, &noted, &wake, &health))
-        .modify(strip)
-        .reflect(writer)
-        .applied_objects()
-        .predicate_filter(what_wakes, PredicateConfig::default().ttl(Duration::from_hours(24 * 365)));
+    let (_reloads, grants) = reloads(file, &context, &reader);
+    let objects = objects(watches, writer, context.clone(), wake, health);
     let passes = Controller::for_stream(objects, reader)
         // A pass that waits for its turn at AWS must not keep others from asking for theirs.
         .with_config(controller::Config::default().concurrency(0))
@@ -146,12 +70,7 @@ pub async fn run(
         () = idle => {}
         error = broke_down(election.as_mut()) => return Err(error),
     }
-    if context.turns.any_barred() {
-        context.leadership.rest().await;
-    }
-    if let Some(election) = election {
-        election.end().await;
-    }
+    hand_over(&context, election).await;
     Ok(())
 }
 
@@ -178,6 +97,22 @@ async fn broke_down(election: Option<&mut Election>) -> Error {
     }
 }
 
+/// Hands the lease over, where there is one, once no Set can be under way any more.
+async fn hand_over(context: &Context, election: Option<Election>) {
+    if context.turns.any_barred() {
+        context.leadership.rest().await;
+    }
+    if let Some(election) = election {
+        election.end().await;
+    }
+}
+
+/// Resolves at the shutdown, which calls all passes away from their waits.
+async fn calling_away(shutdown: impl Future<Output = ()>, away: CancellationToken) {
+    shutdown.await;
+    away.cancel();
+}
+
 /// Resolves at the shutdown of an operator that has not listed yet. The controller would not end before its first
 /// lists, which may never come; and no pass can be under way.
 async fn stopped_before_any_pass(shutdown: impl Future<Output = ()>, health: Health) {
@@ -185,82 +120,6 @@ async fn stopped_before_any_pass(shutdown: impl Future<Output = ()>, health: Hea
     if health.listed.load(Ordering::Relaxed) {
         pending::<()>().await;
     }
-}
-
-/// The watches of the namespaces, all of them when none is named, and what shows that they are alive.
-///
-/// # Errors
-/// When the client configuration cannot be used.
-pub fn watches(config: &Config, namespaces: &[String]) -> Result<(Watches, Health), Error> {
-    let scopes = if namespaces.is_empty() {
-        vec![None]
-    } else {
-        namespaces.iter().collect::<BTreeSet<_>>().into_iter().map(Some).collect()
-    };
-    let (mut watches, mut health) = (Vec::new(), Health::default());
-    for scope in scopes {
-        let (client, pulse) = client::for_watch(config.clone())?;
-        let api: Api<Object> = match scope {
-            None => Api::all(client),
-            Some(namespace) => Api::namespaced(client, namespace),
-        };
-        let pages = watcher::Config::default().timeout(client::WATCH_SECONDS).page_size(100);
-        watches.push(watcher(api, pages).backoff(client::watch_backoff()).boxed());
-        health.pulses.push(pulse);
-    }
-    Ok((watches, health))
-}
-
-/// Keeps the claims in step with the watches, before the store shows the object to anyone.
-fn note(
-    event: &Event<Object>,
-    context: &Context,
-    wake: &mpsc::UnboundedSender<ObjectRef<Object>>,
-    health: &Health,
-) {
-    if let Event::Apply(object) | Event::InitApply(object) = event {
-        context.note(object);
-    }
-    let mut claims = context.claims();
-    let woken = match event {
-        // What this build cannot read keeps the claim it had: nobody else gets its pool meanwhile.
-        Event::Apply(object) | Event::InitApply(object) => {
-            object.0.as_ref().map_or(Vec::new(), |object| claims.note(object))
-        }
-        Event::Delete(object) => {
-            context.forget(&key(object));
-            claims.forget(&key(object))
-        }
-        Event::Init => {
-            *claims = Claims::default();
-            Vec::new()
-        }
-        Event::InitDone => {
-            health.listed.store(true, Ordering::Relaxed);
-            tracing::info!("every watch has listed its objects: passes begin");
-            Vec::new()
-        }
-    };
-    for other in woken {
-        if let Some((namespace, name)) = other.split_once('/') {
-            // The receiver lives as long as the controller; after it nobody needs to wake.
-            let _ = wake.unbounded_send(ObjectRef::new(name).within(namespace));
-        }
-    }
-}
-
-/// Drops what no pass reads: managed fields alone outweigh the spec.
-fn strip(object: &mut Object) {
-    let meta = object.meta_mut();
-    meta.managed_fields = None;
-    if let Some(annotations) = &mut meta.annotations {
-        annotations.retain(|key, _| key == RECONCILE_REQUESTED_AT || key == ALLOW_LOWERING);
-    }
-}
-
-#[allow(clippy::unnecessary_wraps, reason = "a predicate may have nothing to say")]
-fn what_wakes(object: &Object) -> Option<u64> {
-    Some(version(object))
 }
 
 /// One bad object never stops the rest. Each pass is a task of its own: the controller looks at all of its futures when

@@ -1,13 +1,13 @@
 //! The deletion of an object that asked for MFA to be turned off with it.
 
-use kube::{core::error_boundary::InvalidObject, runtime::controller::Action};
+use kube::runtime::controller::Action;
 
 use super::{
     Error,
     context::Context,
     finalizer,
-    reconcile::{AGAIN, count, finish, not_due, over_pool, tell},
-    scopes::Object,
+    over_pool::{not_due, over_pool},
+    telling::{AGAIN, count, finish, tell},
     waits::Wait,
 };
 use crate::{
@@ -53,24 +53,9 @@ pub async fn deleted(object: &UserPoolMfaConfig, context: &Context, wait: &Wait)
     }
 }
 
-/// Lets an object go that this build cannot read.
-///
-/// # Errors
-/// When the API server fails; the same object is tried again then.
-pub async fn unreadable(
-    object: &Object,
-    invalid: &InvalidObject,
-    context: &Context,
-) -> Result<Action, Error> {
-    if finalizer::put(&context.client, &invalid.metadata, false).await? {
-        tell_released(object, &Kept::Unreadable, context).await;
-    }
-    Ok(Action::await_change())
-}
-
 /// The identity to turn MFA off under, or why the pool is left as it is.
 async fn served(object: &UserPoolMfaConfig, context: &Context) -> Result<Result<Identity, Kept>, Error> {
-    if let Some(kept) = kept(object, context.allow_disable) {
+    if let Some(kept) = kept(object, context.settings.allow_disable) {
         return Ok(Err(kept));
     }
     let identity = match context.right(object) {
@@ -90,15 +75,8 @@ async fn let_go(object: &UserPoolMfaConfig, kept: Option<&Kept>, context: &Conte
     if !context.leadership.leads() || !finalizer::put(&context.client, &object.metadata, false).await? {
         return Ok(Action::requeue(AGAIN));
     }
-    if let Some(kept) = kept {
-        tell_released(object, kept, context).await;
+    if let Some(notice) = kept.and_then(notice::released) {
+        context.events.tell(object, None, notice).await;
     }
     Ok(Action::await_change())
-}
-
-async fn tell_released(object: &impl kube::Resource<DynamicType = ()>, kept: &Kept, context: &Context) {
-    let Some(notice) = notice::released(kept) else { return };
-    let (namespace, name) = (&object.meta().namespace, &object.meta().name);
-    tracing::warn!(namespace, name, reason = notice.reason, "{}", notice.note);
-    context.events.publish(object, notice).await;
 }

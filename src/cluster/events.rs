@@ -18,6 +18,18 @@ impl Events {
         Self(Recorder::new(client, Reporter::from("cognito-mfa-operator")))
     }
 
+    /// Logs a notice about an object, and its pool where that is known, and publishes it.
+    pub async fn tell<K: Resource<DynamicType = ()>>(&self, object: &K, pool: Option<&str>, notice: Notice) {
+        let (namespace, name) = (&object.meta().namespace, &object.meta().name);
+        let reason = notice.reason;
+        if notice.warning {
+            tracing::warn!(namespace, name, pool, reason, "{}", notice.note);
+        } else {
+            tracing::info!(namespace, name, pool, reason, "{}", notice.note);
+        }
+        self.publish(object, notice).await;
+    }
+
     /// Publishes a notice about an object.
     pub async fn publish<K: Resource<DynamicType = ()>>(&self, object: &K, notice: Notice) {
         let about = object.object_ref(&());

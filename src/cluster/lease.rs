@@ -1,12 +1,6 @@
 //! The Lease at the API server. What is done about it is decided in `core::lease`; this does it, in time.
 
-use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use futures::channel::{mpsc, oneshot};
 use jiff::Timestamp;
@@ -14,10 +8,14 @@ use k8s_openapi::api::coordination::v1::Lease;
 use kube::{Api, Config, api::PostParams, core::ObjectMeta};
 use tokio::time::Instant;
 
-use super::{Error, client, events::Events};
+use super::{
+    Error, client,
+    events::Events,
+    leadership::{Leadership, Standing},
+};
 use crate::{
     core::{
-        lease::{Candidate, Timing, Write},
+        lease::{Timing, Write},
         notice::Notice,
     },
     ops::metrics::Metrics,
@@ -34,81 +32,6 @@ pub struct Settings {
     pub identity: String,
     /// How the lease is kept.
     pub timing: Timing,
-}
-
-/// Whether this replica leads, for all who ask.
-#[derive(Clone, Debug)]
-pub struct Leadership(Option<Arc<Standing>>);
-
-#[derive(Debug)]
-struct Standing {
-    candidate: Mutex<Candidate>,
-    /// Somebody asked whether this replica leads and was told that it does not.
-    turned_away: AtomicBool,
-}
-
-impl Leadership {
-    /// Without an election this replica leads.
-    #[must_use]
-    pub fn alone() -> Self {
-        Self(None)
-    }
-
-    fn of(identity: String, timing: Timing) -> (Self, Arc<Standing>) {
-        let candidate = Mutex::new(Candidate::new(identity, timing));
-        let standing = Arc::new(Standing { candidate, turned_away: AtomicBool::new(false) });
-        (Self(Some(standing.clone())), standing)
-    }
-
-    /// Whether this replica leads. Who is told that it does not is woken when it does.
-    #[must_use]
-    pub fn leads(&self) -> bool {
-        let Some(standing) = &self.0 else { return true };
-        let leads = standing.ask(|candidate, now| candidate.leads(now));
-        if !leads {
-            standing.turned_away.store(true, Ordering::SeqCst);
-        }
-        leads
-    }
-
-    /// Whether work that may last for `longest` may begin now: the lease outlasts it.
-    #[must_use]
-    pub fn may_begin(&self, longest: Duration) -> bool {
-        self.0
-            .as_ref()
-            .is_none_or(|standing| standing.ask(|candidate, now| candidate.may_begin(now, longest)))
-    }
-
-    /// Stays the same while no other replica can have led.
-    #[must_use]
-    pub fn term(&self) -> u32 {
-        self.0.as_ref().map_or(0, |standing| standing.ask(|candidate, _| candidate.term()))
-    }
-
-    /// Waits until all work that was allowed must be over.
-    pub async fn rest(&self) {
-        let busy = self.0.as_ref().map(|standing| standing.ask(|candidate, now| candidate.busy_for(now)));
-        tokio::time::sleep(busy.unwrap_or_default()).await;
-    }
-}
-
-impl Standing {
-    fn ask<T>(&self, question: impl FnOnce(&mut Candidate, Duration) -> T) -> T {
-        let mut candidate = self.candidate.lock().unwrap_or_else(PoisonError::into_inner);
-        // Read under the lock: who waited for it would ask about a time that has passed.
-        question(&mut candidate, now())
-    }
-}
-
-/// The time since the machine started, what it was suspended for included: a laptop that slept through its lease must
-/// know when it wakes.
-fn now() -> Duration {
-    #[cfg(target_os = "linux")]
-    let clock = rustix::time::ClockId::Boottime;
-    // Elsewhere (macOS, FreeBSD) the monotonic clock counts suspended time itself.
-    #[cfg(not(target_os = "linux"))]
-    let clock = rustix::time::ClockId::Monotonic;
-    Duration::try_from(rustix::time::clock_gettime(clock)).expect("the time since a start is not negative")
 }
 
 /// An election that this replica takes part in.
@@ -249,7 +172,7 @@ impl Elector {
         let (leads, identity, holder) = self.standing.ask(|candidate, now| {
             (candidate.leads(now), candidate.identity().to_owned(), candidate.holder().map(str::to_owned))
         });
-        if leads && self.standing.turned_away.swap(false, Ordering::SeqCst) {
+        if leads && self.standing.turned_away() {
             // The receiver lives as long as the controller; after it nobody needs to wake.
             let _ = self.wake.unbounded_send(());
         }

@@ -7,14 +7,22 @@ mod controller;
 mod deletion;
 mod events;
 mod finalizer;
+mod leadership;
 pub mod lease;
+mod over_pool;
 mod reconcile;
 mod scopes;
 mod status;
+mod telling;
+mod tracks;
 mod turns;
+mod unreadable;
 mod waits;
+mod watches;
 
-pub use controller::{Settings, Watches, run, watches};
+pub use context::Settings;
+pub use controller::run;
+pub use watches::{Watches, watches};
 
 /// What keeps a pass from ending: it is tried again.
 #[derive(Debug, thiserror::Error)]

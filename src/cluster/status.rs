@@ -1,12 +1,7 @@
 //! Writing the status: only where it differs, and only over the state it was made from.
 
 use jiff::Timestamp;
-use kube::{
-    Api, Client,
-    api::PostParams,
-    core::{DeserializeGuard, DynamicObject, error_boundary::InvalidObject},
-};
-use serde_json::json;
+use kube::{Api, Client, api::PostParams, core::DeserializeGuard};
 
 use super::{Error, scopes::Object};
 use crate::{
@@ -92,30 +87,6 @@ pub async fn current(client: &Client, object: &UserPoolMfaConfig) -> Result<Opti
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let api: Api<Object> = Api::namespaced(client.clone(), namespace);
     Ok(api.get_opt(object.metadata.name.as_deref().unwrap_or_default()).await?)
-}
-
-/// Tells an object that this build cannot read that it is left alone. Returns whether that was news.
-///
-/// # Errors
-/// When the API server refuses or does not answer.
-pub async fn write_undecodable(client: &Client, object: &InvalidObject) -> Result<bool, Error> {
-    let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
-    let name = object.metadata.name.as_deref().unwrap_or_default();
-    let kind = kube::core::ApiResource::erase::<UserPoolMfaConfig>(&());
-    let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind);
-    let Some(mut raw) = api.get_opt(name).await? else { return Ok(false) };
-    let before: UserPoolMfaConfigStatus = raw
-        .data
-        .get("status")
-        .and_then(|status| serde_json::from_value(status.clone()).ok())
-        .unwrap_or_default();
-    let generation = raw.metadata.generation.unwrap_or_default();
-    let Some(next) = status::undecodable(&before, generation, &object.error, Timestamp::now()) else {
-        return Ok(false);
-    };
-    raw.data["status"] = json!(next);
-    api.replace_status(name, &PostParams::default(), &raw).await?;
-    Ok(true)
 }
 
 fn api(client: &Client, object: &UserPoolMfaConfig) -> Api<UserPoolMfaConfig> {

@@ -3,11 +3,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
 use tokio::time::Instant;
+
+use crate::locked::locked;
 
 /// The wait while another object's pass over the same pool is under way.
 const BUSY: Duration = Duration::from_secs(1);
@@ -36,7 +38,7 @@ impl Turns {
     /// # Errors
     /// The wait, when the pool is not free.
     pub fn take(&self, pool: &str) -> Result<Turn, Duration> {
-        let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pools = locked(&self.0);
         let now = Instant::now();
         match pools.get(pool) {
             Some(State::Busy) => return Err(BUSY),
@@ -48,7 +50,7 @@ impl Turns {
 
     /// Whether the last Set of a pool may still be on its way.
     pub fn any_barred(&self) -> bool {
-        let (pools, now) = (self.0.lock().unwrap_or_else(PoisonError::into_inner), Instant::now());
+        let (pools, now) = (locked(&self.0), Instant::now());
         pools.values().any(|state| matches!(state, State::BarredUntil(end) if *end > now))
     }
 }
@@ -62,7 +64,7 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let mut pools = self.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pools = locked(&self.turns.0);
         if self.barred.is_zero() {
             pools.remove(&self.pool);
         } else {

@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use kube::Resource;
@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT},
     core::ownership::key,
+    locked::locked,
 };
 
 /// The passes that may be called away, by `namespace/name`.
@@ -65,7 +66,7 @@ impl Waits {
     }
 
     fn objects(&self) -> MutexGuard<'_, HashMap<String, (u64, CancellationToken)>> {
-        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.objects)
     }
 }
 

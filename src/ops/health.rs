@@ -1,9 +1,11 @@
 //! Whether the operator makes progress.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
+    sync::{Arc, Mutex, atomic::AtomicBool},
     time::{Duration, Instant},
 };
+
+use crate::locked::locked;
 
 /// A watch that got no answer, not even a refusal, for this long hangs.
 const HUNG: Duration = Duration::from_secs(90);
@@ -22,13 +24,13 @@ pub struct Health {
 impl Health {
     /// Says what keeps the operator from beginning; None when nothing does any more.
     pub fn hold(&self, why: Option<String>) {
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = why;
+        *locked(&self.held) = why;
     }
 
     /// What keeps the operator from beginning.
     #[must_use]
     pub fn held(&self) -> Option<String> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        locked(&self.held).clone()
     }
 }
 
@@ -47,12 +49,12 @@ impl Default for Pulse {
 impl Pulse {
     /// There was an answer now.
     pub fn beat(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        *locked(&self.0) = Instant::now();
     }
 
     /// Whether there was an answer lately.
     #[must_use]
     pub fn is_alive(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).elapsed() < HUNG
+        locked(&self.0).elapsed() < HUNG
     }
 }

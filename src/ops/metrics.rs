@@ -1,10 +1,6 @@
 //! The metrics page. No label grows with the number of objects.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
-};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
@@ -12,7 +8,8 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::core::{failure::Operation, pace::RESTING, plan::Cause};
+use super::fleet::Fleet;
+use crate::core::{failure::Operation, plan::Cause};
 
 /// Upper bounds in seconds: a call takes tens of milliseconds, and at most its timeout.
 const CALL_SECONDS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
@@ -38,14 +35,8 @@ pub struct Metrics {
     oldest: Gauge<f64, std::sync::atomic::AtomicU64>,
     accounts_valid: Family<NoLabels, Gauge>,
     accounts_loaded: Family<NoLabels, Gauge<f64, std::sync::atomic::AtomicU64>>,
-    fleet: Mutex<HashMap<String, Seen>>,
-}
-
-/// How an object stands, and when its pool was last read, or the object first seen.
-#[derive(Debug)]
-struct Seen {
-    state: String,
-    checked: Instant,
+    /// How the objects stand.
+    pub fleet: Fleet,
 }
 
 /// A family without labels is not shown before it has a value.
@@ -100,7 +91,7 @@ impl Default for Metrics {
             oldest: Gauge::default(),
             accounts_valid: Family::default(),
             accounts_loaded: Family::default(),
-            fleet: Mutex::default(),
+            fleet: Fleet::default(),
         }
         .registered()
     }
@@ -188,32 +179,11 @@ impl Metrics {
         self.passes.get_or_create(&Outcome { outcome: reason.into() }).inc();
     }
 
-    /// Notes how an object stands. `read` says whether the pool was read just now.
-    pub fn stands(&self, object: &str, reason: &str, read: bool) {
-        let mut fleet = self.fleet.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = fleet.get(object).map(|seen| seen.checked);
-        let checked = before.filter(|_| !read).unwrap_or_else(Instant::now);
-        fleet.insert(object.to_owned(), Seen { state: reason.to_owned(), checked });
-    }
-
-    /// Notes how an object stands that is not due yet.
-    pub fn waiting(&self, object: &str, reason: &str) {
-        let mut fleet = self.fleet.lock().unwrap_or_else(PoisonError::into_inner);
-        fleet
-            .entry(object.to_owned())
-            .or_insert_with(|| Seen { state: reason.to_owned(), checked: Instant::now() });
-    }
-
-    /// Forgets an object that is gone.
-    pub fn gone(&self, object: &str) {
-        self.fleet.lock().unwrap_or_else(PoisonError::into_inner).remove(object);
-    }
-
     /// Notes whether this replica leads. The objects are another's to count while it does not.
     pub fn lead(&self, leads: bool) {
         self.leader.set(leads.into());
         if !leads {
-            self.fleet.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            self.fleet.clear();
         }
     }
 
@@ -265,18 +235,11 @@ impl Metrics {
     }
 
     fn count_fleet(&self) {
-        let fleet = self.fleet.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut states = HashMap::<&str, i64>::new();
-        for seen in fleet.values() {
-            *states.entry(&seen.state).or_default() += 1;
-        }
+        let (states, oldest) = self.fleet.count();
         self.objects.clear();
         for (state, count) in states {
-            self.objects.get_or_create(&State { state: state.into() }).set(count);
+            self.objects.get_or_create(&State { state }).set(count);
         }
-        // Who rests is not read, and must not raise the alarm.
-        let rests = |seen: &Seen| RESTING.contains(&seen.state.as_str());
-        let ages = fleet.values().filter(|seen| !rests(seen)).map(|seen| seen.checked.elapsed());
-        self.oldest.set(ages.max().unwrap_or_default().as_secs_f64());
+        self.oldest.set(oldest.as_secs_f64());
     }
 }

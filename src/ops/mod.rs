@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod election;
+pub mod fleet;
 pub mod health;
 pub mod http;
 pub mod logs;

@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is there or not")]
 pub struct Guards {
-    /// The lease is asked before a Set, when its turn has come (`cluster/reconcile.rs`).
+    /// The lease is asked before a Set, when its turn has come (`cluster/over_pool.rs`).
     pub asked_before: bool,
     /// The lease is asked at the moment a Set is sent (`aws/attempt.rs`).
     pub asked_at_sending: bool,
@@ -20,7 +20,7 @@ pub struct Guards {
     pub memory: bool,
     /// A status is written over the version that it was made from (`cluster/status.rs`).
     pub swap: bool,
-    /// The lease is asked before a status write (`finish` in `cluster/reconcile.rs`).
+    /// The lease is asked before a status write (`finish` in `cluster/telling.rs`).
     pub asked_before_telling: bool,
     /// One pass over a pool at a time (`cluster/turns.rs`).
     pub turns: bool,

@@ -1,0 +1,99 @@
+//! What follows a pass: the status, the events, the counts, and when the next one is.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use kube::runtime::controller::Action;
+
+use super::{
+    Error,
+    context::Context,
+    status::{self, Written},
+    unreadable::undecodable,
+};
+use crate::{
+    api::UserPoolMfaConfig,
+    core::{notice, outcome::Outcome, ownership::key, pace, plan::Step},
+};
+
+/// The wait before an object is looked at again that a change, or a lease that is won, should wake sooner: a watch may
+/// lag. What the API server failed waits as [`pace::after_api_failure`] says.
+pub(super) const AGAIN: Duration = Duration::from_secs(5);
+
+/// Tells what the pass found, in the status and as an event, and plans the next one.
+pub(super) async fn finish(
+    object: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    context: &Context,
+) -> Result<Action, Error> {
+    let slot = context.writes.acquire().await;
+    if !context.leadership.leads() {
+        context.tracks.keep_unsaid(object, outcome);
+        return Ok(Action::requeue(AGAIN));
+    }
+    let written = status::write(&context.client, object, outcome).await;
+    let (told, news) = match written.inspect_err(|_| context.tracks.keep_unsaid(object, outcome))? {
+        Written::Told { object, news } => (object, news),
+        // A Set that was accepted is told, whatever became of the object; one that is open bars its successor.
+        Written::Superseded => {
+            tell(object, outcome, false, context).await;
+            context.tracks.ended(object, outcome, Some(AGAIN));
+            return Ok(Action::requeue(AGAIN));
+        }
+        Written::Gone => {
+            tell(object, outcome, false, context).await;
+            // What follows may write, too, and must not wait for the slot that this one holds.
+            drop(slot);
+            return stopped(object, context).await;
+        }
+    };
+    context.stands(object, ready_reason(&told), outcome.live().is_some());
+    tell(object, outcome, news, context).await;
+    drop(slot);
+    let wait = next(&told, outcome, context);
+    context.tracks.ended(&told, outcome, wait);
+    Ok(wait.map_or_else(Action::await_change, Action::requeue))
+}
+
+pub(super) async fn tell(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, context: &Context) {
+    for notice in notice::notices(object, outcome, news, context.interval(object)) {
+        context.events.tell(object, Some(&object.spec.user_pool_id), notice).await;
+    }
+}
+
+fn next(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Option<Duration> {
+    let status = object.status.clone().unwrap_or_default();
+    let attempt = context.tracks.failures(object);
+    pace::after(object, &status, outcome, attempt, context.interval(object), Timestamp::now())
+}
+
+pub(super) fn count(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
+    context.metrics.pass(outcome.verdict(&object.spec.settings).reason);
+    if let Outcome::Set { plan, .. } = outcome
+        && let Step::Set(cause) = plan.step
+        && !plan.lowers.is_empty()
+    {
+        context.metrics.lowering(cause);
+    }
+    if let Some(plan) = outcome.correction() {
+        context.metrics.correction(!plan.lowers.is_empty());
+    }
+}
+
+pub(super) fn ready_reason(object: &UserPoolMfaConfig) -> &str {
+    let ready = object.status.as_ref().and_then(|status| status.condition("Ready"));
+    ready.map_or("Pending", |ready| &ready.reason)
+}
+
+/// What follows a pass whose object is another by now. The change wakes it by itself, but for a watch that lags; and a
+/// watch that is older than the CRD goes on without the fields that the CRD has gained.
+pub(super) async fn stopped(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, Error> {
+    let Some(fresh) = status::current(&context.client, object).await? else {
+        context.forget(&key(object));
+        return Ok(Action::await_change());
+    };
+    match &fresh.0 {
+        Ok(_) => Ok(Action::requeue(AGAIN)),
+        Err(invalid) => undecodable(&fresh, invalid, context).await,
+    }
+}

@@ -1,0 +1,148 @@
+//! Where each object stands in its retries and checks.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use super::leadership::Leadership;
+use crate::{
+    api::UserPoolMfaConfig,
+    core::{outcome::Outcome, ownership::key},
+    locked::locked,
+};
+
+/// Where each object stands, by `namespace/name`.
+pub struct Tracks {
+    leadership: Leadership,
+    tracks: Mutex<HashMap<String, Track>>,
+    /// The failures of the API server in a row.
+    stumbles: Mutex<HashMap<String, u32>>,
+}
+
+/// Where an object stands in its retries and checks; lost at a restart, as it may be.
+#[derive(Clone, Debug)]
+struct Track {
+    uid: Option<String>,
+    generation: Option<i64>,
+    /// Under which term of this replica: what another leader has done since is not known here.
+    term: u32,
+    failures: u32,
+    next: Instant,
+    /// What a pass found and could not write yet. An accepted Set must not be lost with a status write: it would
+    /// be set again.
+    unsaid: Option<Box<(UserPoolMfaConfig, Outcome)>>,
+}
+
+impl Tracks {
+    /// Nothing is known of any object.
+    pub fn new(leadership: Leadership) -> Self {
+        Self { leadership, tracks: Mutex::default(), stumbles: Mutex::default() }
+    }
+
+    /// Counts a failure of the API server; returns those in a row before it.
+    pub fn stumbled(&self, name: &str) -> u32 {
+        let mut stumbles = self.stumbles();
+        let count = stumbles.entry(name.to_owned()).or_default();
+        std::mem::replace(count, count.saturating_add(1))
+    }
+
+    /// Ends the row of failures of an object, `namespace/name`: its status could be written.
+    pub fn written(&self, name: &str) {
+        self.stumbles().remove(name);
+    }
+
+    /// Forgets an object, `namespace/name`, that is gone.
+    pub fn forget(&self, name: &str) {
+        self.tracks().remove(name);
+        self.stumbles().remove(name);
+    }
+
+    /// Makes what failed due now, as if it never had.
+    pub fn retry_failed(&self) {
+        self.tracks().values_mut().filter(|track| track.failures > 0).for_each(|track| {
+            (track.failures, track.next) = (0, Instant::now());
+        });
+    }
+
+    /// The wait that the last pass over this object left.
+    pub fn left(&self, object: &UserPoolMfaConfig) -> Option<Duration> {
+        let tracks = self.tracks();
+        let track = tracks
+            .get(&key(object))
+            .filter(|track| track.uid == object.metadata.uid && track.term == self.leadership.term())?;
+        Some(track.next.saturating_duration_since(Instant::now()))
+    }
+
+    /// The failures in a row of this object at its generation.
+    pub fn failures(&self, object: &UserPoolMfaConfig) -> u32 {
+        self.tracks()
+            .get(&key(object))
+            .filter(|track| track.is_of(object, self.leadership.term()))
+            .map_or(0, |track| track.failures)
+    }
+
+    /// Remembers how a pass ended and when the next one is. After None only a change of an object brings it, and
+    /// then at once.
+    pub fn ended(&self, object: &UserPoolMfaConfig, outcome: &Outcome, wait: Option<Duration>) {
+        let failed = matches!(outcome, Outcome::Failed(..));
+        let failures = if failed { self.failures(object).saturating_add(1) } else { 0 };
+        let track = self.track(object, failures, wait.unwrap_or_default(), None);
+        self.tracks().insert(key(object), track);
+    }
+
+    /// Keeps an accepted Set until its status can be written; all else that a pass found can be found again.
+    pub fn keep_unsaid(&self, object: &UserPoolMfaConfig, outcome: &Outcome) {
+        if matches!(outcome, Outcome::Set { .. }) {
+            let unsaid = Some(Box::new((object.clone(), outcome.clone())));
+            let track = self.track(object, self.failures(object), Duration::ZERO, unsaid);
+            self.tracks().insert(key(object), track);
+        }
+    }
+
+    /// The Set of an earlier pass over this object, as it was then, that could not be written.
+    pub fn take_unsaid(&self, object: &UserPoolMfaConfig) -> Option<(UserPoolMfaConfig, Outcome)> {
+        let term = self.leadership.term();
+        let mut tracks = self.tracks();
+        let same = |track: &&mut Track| track.uid == object.metadata.uid && track.term == term;
+        let track = tracks.get_mut(&key(object)).filter(same)?;
+        track.unsaid.take().map(|unsaid| *unsaid)
+    }
+
+    /// Remembers the wait of an object that this process has not passed over yet. Its slot is reckoned once: reckoned
+    /// again when it has come, it would always be a whole interval away.
+    pub fn await_turn(&self, object: &UserPoolMfaConfig, wait: Duration) {
+        if self.left(object).is_none() {
+            let track = self.track(object, 0, wait, None);
+            self.tracks().insert(key(object), track);
+        }
+    }
+
+    fn track(
+        &self,
+        object: &UserPoolMfaConfig,
+        failures: u32,
+        wait: Duration,
+        unsaid: Option<Box<(UserPoolMfaConfig, Outcome)>>,
+    ) -> Track {
+        let (uid, generation) = (object.metadata.uid.clone(), object.metadata.generation);
+        Track { uid, generation, term: self.leadership.term(), failures, next: Instant::now() + wait, unsaid }
+    }
+
+    fn tracks(&self) -> MutexGuard<'_, HashMap<String, Track>> {
+        locked(&self.tracks)
+    }
+
+    fn stumbles(&self) -> MutexGuard<'_, HashMap<String, u32>> {
+        locked(&self.stumbles)
+    }
+}
+
+impl Track {
+    fn is_of(&self, object: &UserPoolMfaConfig, term: u32) -> bool {
+        self.term == term && self.uid == object.metadata.uid && self.generation == object.metadata.generation
+    }
+}
