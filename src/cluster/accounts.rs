@@ -83,7 +83,7 @@ impl AccountsFile {
         }
         let accounts = content.as_ref().map_err(Clone::clone).and_then(|content| Accounts::parse(content));
         let accounts = accounts.map_err(|why| format!("{}: {why}", self.path.display()));
-        let name = digest(content.as_ref().map_or(&[], Vec::as_slice)) >> 96;
+        let name = digest(content.as_ref().map_or_else(|why| why.as_bytes(), Vec::as_slice)) >> 96;
         let again = self.seen.replace(content).is_some();
         self.metrics.accounts_file(accounts.is_ok());
         self.tell(accounts.as_ref().err(), again, &format!("Load {name:08x}"));

@@ -146,6 +146,13 @@ impl Context {
         self.metrics.held(breaker.waiting());
     }
 
+    /// Takes an object, `namespace/name`, out of the line of those whose lowering is held.
+    pub fn leave_line(&self, name: &str) {
+        let mut breaker = self.breaker();
+        breaker.leave(name);
+        self.metrics.held(breaker.waiting());
+    }
+
     fn breaker(&self) -> MutexGuard<'_, Breaker> {
         locked(&self.breaker)
     }
@@ -241,6 +248,7 @@ impl Context {
     pub fn forget(&self, name: &str) {
         self.waits.call(name);
         self.breaker().forget(name);
+        self.leave_line(name);
         self.demand().forget(name);
         self.show_stretch();
         self.tracks.forget(name);

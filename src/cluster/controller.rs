@@ -64,7 +64,7 @@ pub async fn run(
         .reconcile_all_on(grants)
         .graceful_shutdown_on(shutdown)
         .run(guarded, on_error, context.clone())
-        .for_each(async |result| log(result));
+        .for_each(async |result| log(result, &context));
     tokio::select! {
         () = passes => {}
         () = idle => {}
@@ -137,10 +137,14 @@ fn guarded(
 
 type Passed = Result<(ObjectRef<Object>, controller::Action), controller::Error<Error, watcher::Error>>;
 
-fn log(result: Passed) {
+fn log(result: Passed, context: &Context) {
     match result {
-        // A pass that failed was logged with its object; an object that is gone needs no pass.
-        Ok(_) | Err(controller::Error::ReconcilerFailed(..) | controller::Error::ObjectNotFound(_)) => {}
+        // A pass that failed was logged with its object.
+        Ok(_) | Err(controller::Error::ReconcilerFailed(..)) => {}
+        // A pass that ended after its object was gone has left traces of it.
+        Err(controller::Error::ObjectNotFound(gone)) => {
+            context.forget(&format!("{}/{}", gone.namespace.unwrap_or_default(), gone.name));
+        }
         Err(controller::Error::QueueError(error)) => {
             tracing::warn!(%error, "a watch failed and is begun again: is the CRD installed, and may the operator list and watch userpoolmfaconfigs?");
         }

@@ -1,5 +1,7 @@
 //! The deletion of an object that asked for MFA to be turned off with it.
 
+use std::time::Duration;
+
 use kube::runtime::controller::Action;
 
 use super::{
@@ -15,10 +17,15 @@ use crate::{
     core::{
         accounts::Identity,
         notice,
+        outcome::Outcome,
         ownership::key,
         release::{Kept, ended, farewell, has_finalizer, kept},
     },
 };
+
+/// How often an object that cannot go yet is looked at: its namespace may begin to go, or another object may take its
+/// pool, and neither wakes it.
+const LOOK: Duration = Duration::from_mins(1);
 
 /// Sees to the pool of an object that is being deleted, where that is asked for and allowed, and lets the object go.
 ///
@@ -29,27 +36,38 @@ pub async fn deleted(object: &UserPoolMfaConfig, context: &Context, wait: &Wait)
         context.forget(&key(object));
         return Ok(Action::await_change());
     }
+    if let Some((planned, outcome)) = context.tracks.take_unsaid(object) {
+        return finish(&planned, &outcome, context).await;
+    }
     let object = &farewell(object);
     let identity = match served(object, context).await? {
         Ok(identity) => identity,
         Err(kept) => return let_go(object, Some(&kept), context).await,
     };
     if let Some(later) = not_due(object, context) {
-        return Ok(later);
+        return Ok(Action::requeue(later.min(LOOK)));
     }
     let outcome = match over_pool(object, &identity, context, wait).await? {
         Ok(outcome) => outcome,
         Err(later) => return Ok(later),
     };
     count(object, &outcome, context);
+    let pool = &object.spec.user_pool_id;
     match ended(&outcome) {
         Some(Ok(())) => {
-            // Told first: after a patch that fails, the next look finds the pool OFF and has nothing to tell.
-            tell(object, &outcome, false, context).await;
+            // Told first: after a patch that fails, the next look finds the pool OFF.
+            match outcome {
+                Outcome::Set { .. } => tell(object, &outcome, false, context).await,
+                _ => context.events.tell(object, Some(pool), notice::found_off()).await,
+            }
             let_go(object, None, context).await
         }
         Some(Err(kept)) => let_go(object, Some(&kept), context).await,
-        None => finish(object, &outcome, context).await,
+        None => {
+            finish(object, &outcome, context).await?;
+            let left = context.tracks.left(object).unwrap_or(LOOK);
+            Ok(Action::requeue(left.min(LOOK)))
+        }
     }
 }
 

@@ -11,10 +11,13 @@ use kube::{
 use serde_json::json;
 
 use super::Error;
-use crate::api::{FINALIZER, UserPoolMfaConfig};
+use crate::{
+    api::{FINALIZER, UserPoolMfaConfig},
+    core::release::has_finalizer,
+};
 
 /// Puts the finalizer on an object or takes it off, over the very version that is at hand. Returns whether that was
-/// done: it was not when the object is another by now, or gone.
+/// done: it was not when the object is another by now, or gone, or when an admission webhook would not have it.
 ///
 /// # Errors
 /// When the API server refuses or does not answer.
@@ -30,7 +33,7 @@ pub async fn put(client: &Client, object: &ObjectMeta, present: bool) -> Result<
     let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind);
     let name = object.name.as_deref().unwrap_or_default();
     match api.patch_metadata(name, &PatchParams::default(), &Patch::Merge(patch)).await {
-        Ok(_) => Ok(true),
+        Ok(object) => Ok(has_finalizer(object.metadata.finalizers.as_ref()) == present),
         Err(kube::Error::Api(refusal)) if matches!(refusal.code, 404 | 409) => Ok(false),
         Err(error) => Err(error.into()),
     }

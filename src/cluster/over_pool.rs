@@ -1,6 +1,6 @@
 //! One pass over the pool of an object: when it is due and allowed, and what guards its Set.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use kube::{core::DeserializeGuard, runtime::controller::Action};
@@ -19,15 +19,15 @@ use crate::{
     pass::pass,
 };
 
-/// When the object is due, if it is not now.
-pub(super) fn not_due(object: &UserPoolMfaConfig, context: &Context) -> Option<Action> {
+/// The wait until the object is due, if it is not now.
+pub(super) fn not_due(object: &UserPoolMfaConfig, context: &Context) -> Option<Duration> {
     let due = pace::due(object, context.tracks.left(object), context.interval(object), Timestamp::now());
     if due.is_zero() {
         return None;
     }
     context.metrics.fleet.waiting(&key(object), ready_reason(object));
     context.tracks.await_turn(object, due);
-    Some(Action::requeue(due))
+    Some(due)
 }
 
 /// One pass over the pool of an object, when it is the pool's turn: how it ended, or what follows if it told nothing.

@@ -55,9 +55,16 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
         return deleted(object, context, wait).await;
     }
     if has_finalizer(object.metadata.finalizers.as_ref()) != wants_finalizer(object) {
-        // The change wakes the object again.
-        finalizer::put(&context.client, &object.metadata, wants_finalizer(object)).await?;
-        return Ok(Action::requeue(AGAIN));
+        match finalizer::put(&context.client, &object.metadata, wants_finalizer(object)).await {
+            // The change wakes the object again.
+            Ok(true) => return Ok(Action::requeue(AGAIN)),
+            Ok(false) => {}
+            // It matters at the deletion; until then the pool is kept as declared all the same.
+            Err(error) => {
+                let (namespace, name) = (&object.metadata.namespace, &object.metadata.name);
+                tracing::warn!(%error, namespace, name, "the finalizer of deletionPolicy: Disable cannot be set: may the operator patch userpoolmfaconfigs?");
+            }
+        }
     }
     if let Some((planned, outcome)) = context.tracks.take_unsaid(object) {
         return finish(&planned, &outcome, context).await;
@@ -71,7 +78,7 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
         }
     };
     if let Some(later) = not_due(object, context) {
-        return Ok(later);
+        return Ok(Action::requeue(later));
     }
     match over_pool(object, &identity, context, wait).await? {
         Ok(outcome) => {
@@ -82,18 +89,15 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
     }
 }
 
-/// The identity to call AWS under; or the outcome of an object for which no call may be made. Rights come first: what
-/// has none must not keep its memory of a pool that is another's by now, suspended or not.
+/// The identity to call AWS under; or the outcome of an object for which no call may be made. Rights and the owner come
+/// first: what has lost its pool must not keep its memory of it, suspended or not.
 fn right(object: &UserPoolMfaConfig, context: &Context) -> Result<Identity, Box<Outcome>> {
     let identity = context.right(object).map_err(|why| {
         let replaced = context.is_owned(&object.spec.user_pool_id);
         Box::new(Outcome::Denied { why, replaced })
     })?;
-    if object.spec.suspend {
-        return Err(Outcome::Suspended.into());
+    if let Some(owner) = context.rival(object) {
+        return Err(Outcome::NotOwner(owner).into());
     }
-    match context.rival(object) {
-        Some(owner) => Err(Outcome::NotOwner(owner).into()),
-        None => Ok(identity),
-    }
+    if object.spec.suspend { Err(Outcome::Suspended.into()) } else { Ok(identity) }
 }

@@ -49,6 +49,9 @@ pub(super) async fn finish(
     };
     context.stands(object, ready_reason(&told), outcome.live().is_some());
     tell(object, outcome, news, context).await;
+    if let Some(notice) = notice::contest(&told, outcome, context.interval(object)) {
+        context.events.tell(object, Some(&object.spec.user_pool_id), notice).await;
+    }
     drop(slot);
     let wait = next(&told, outcome, context);
     context.tracks.ended(&told, outcome, wait);
@@ -56,7 +59,7 @@ pub(super) async fn finish(
 }
 
 pub(super) async fn tell(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, context: &Context) {
-    for notice in notice::notices(object, outcome, news, context.interval(object)) {
+    if let Some(notice) = notice::notice(object, outcome, news) {
         context.events.tell(object, Some(&object.spec.user_pool_id), notice).await;
     }
 }
@@ -69,7 +72,7 @@ fn next(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Opt
 
 pub(super) fn count(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
     context.metrics.pass(outcome.verdict(&object.spec.settings).reason);
-    if let Outcome::Set { plan, .. } = outcome
+    if let Some(plan) = outcome.may_have_set()
         && let Step::Set(cause) = plan.step
         && !plan.lowers.is_empty()
     {

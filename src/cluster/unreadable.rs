@@ -14,6 +14,7 @@ use crate::{
     api::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
     core::{
         notice::{self, Notice},
+        ownership::key,
         release::{Kept, has_finalizer},
         status, text,
     },
@@ -32,6 +33,7 @@ pub(super) async fn undecodable(
     if meta.deletion_timestamp.is_some() && has_finalizer(meta.finalizers.as_ref()) {
         return unreadable(object, invalid, context).await;
     }
+    context.leave_line(&key(object));
     context.metrics.pass("InvalidSpec");
     context.stands(object, "InvalidSpec", false);
     let _slot = context.writes.acquire().await;

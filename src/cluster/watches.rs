@@ -63,7 +63,8 @@ pub fn objects(
     wake: mpsc::UnboundedSender<ObjectRef<Object>>,
     health: Health,
 ) -> impl Stream<Item = watcher::Result<Object>> + Send + 'static {
-    let known = PredicateConfig::default().ttl(Duration::from_hours(24 * 365));
+    // The cache forgets nothing at a deletion. What it forgets by its age wakes an object once, for nothing.
+    let known = PredicateConfig::default().ttl(Duration::from_hours(48));
     merge(watches)
         .inspect_ok(move |event| note(event, &context, &wake, &health))
         .modify(strip)

@@ -126,9 +126,8 @@ impl Breaker {
         self.forget_old("", now);
     }
 
-    /// Forgets that an object waits, because it is gone. What it lowered counts on.
+    /// Forgets what the status of an object told, because it is gone. What it lowered counts on.
     pub fn forget(&mut self, object: &str) {
-        self.leave(object);
         self.told.remove(object);
     }
 

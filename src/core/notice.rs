@@ -30,17 +30,11 @@ pub struct Notice {
     pub note: String,
 }
 
-/// The events of a pass over an object as it is told: its status is the one after the pass. `news` says whether that
-/// changed in more than its times.
+/// The event that tells, once, that a pass made a field contested. `after` has the status since.
 #[must_use]
-pub fn notices(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, interval: Duration) -> Vec<Notice> {
-    let contest = outcome.correction().and_then(|_| contest(object, interval));
-    notice(object, outcome, news).into_iter().chain(contest).collect()
-}
-
-/// The event that tells, once, that a field is contested.
-fn contest(object: &UserPoolMfaConfig, interval: Duration) -> Option<Notice> {
-    let fields = contested::newly(&object.status.as_ref()?.corrections, interval).join(", ");
+pub fn contest(after: &UserPoolMfaConfig, outcome: &Outcome, interval: Duration) -> Option<Notice> {
+    outcome.correction()?;
+    let fields = contested::newly(&after.status.as_ref()?.corrections, interval).join(", ");
     let note = format!(
         "Somebody else keeps changing {fields}. What they take away is given back at once, time and again; other corrections wait longer and longer. Find who changes the pool (CloudTrail has SetUserPoolMfaConfig), or declare what they set."
     );
@@ -62,7 +56,7 @@ pub fn released(kept: &Kept) -> Option<Notice> {
     (*kept != Kept::NotAsked).then(|| told(true, "MfaRetained", "Release", &note))
 }
 
-/// The event of how a pass ended, if it has one.
+/// The event of how a pass ended, if it has one. `news` says whether the status changed in more than its times.
 #[must_use]
 pub fn notice(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) -> Option<Notice> {
     let verdict = outcome.verdict(&object.spec.settings);

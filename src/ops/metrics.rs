@@ -184,6 +184,7 @@ impl Metrics {
         self.leader.set(leads.into());
         if !leads {
             self.fleet.clear();
+            self.held(0);
         }
     }
 

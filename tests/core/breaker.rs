@@ -52,7 +52,7 @@ fn who_wants_it_no_more_holds_nobody_back() {
     );
     assert!(!lowers(&mut breaker, "c", minutes(2)));
     breaker.leave("changed its mind");
-    breaker.forget("gone");
+    breaker.leave("gone");
     assert!(lowers(&mut breaker, "c", minutes(60)));
 }
 
