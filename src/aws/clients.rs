@@ -13,7 +13,7 @@ use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::config::{Builder, Region};
 use tokio::time::Instant;
 
-use super::setup::{Timeouts, identity_cache};
+use super::setup::{Timeouts, identity_cache, load};
 use crate::core::accounts::{Identity, session_name};
 use crate::locked::locked;
 
@@ -21,9 +21,13 @@ use crate::locked::locked;
 /// come and go leave nothing behind.
 const IDLE: Duration = Duration::from_hours(1);
 
+/// How often the environment and the profile are read anew at most.
+const RENEWED: Duration = Duration::from_secs(10);
+
 /// The clients that have been used lately.
 pub(super) struct Clients {
-    own: SdkConfig,
+    /// The operator's own configuration, and when it was read.
+    own: Mutex<(SdkConfig, Instant)>,
     timeouts: Timeouts,
     open: Mutex<HashMap<Session, Open>>,
 }
@@ -39,7 +43,7 @@ pub(super) struct Session {
 /// AWS's clock.
 struct Open {
     sdk: SdkConfig,
-    regions: HashMap<String, Client>,
+    regions: HashMap<String, (Client, Instant)>,
     used: Instant,
 }
 
@@ -56,7 +60,7 @@ impl Session {
 
 impl Clients {
     pub(super) fn new(own: SdkConfig, timeouts: Timeouts) -> Self {
-        Self { own, timeouts, open: Mutex::default() }
+        Self { own: Mutex::new((own, Instant::now())), timeouts, open: Mutex::default() }
     }
 
     /// The client of a session in a region, made at its first use. Asks nobody for credentials.
@@ -71,8 +75,13 @@ impl Clients {
         let open =
             all.entry(session.clone()).or_insert_with(|| Open { sdk, regions: HashMap::new(), used: now });
         open.used = now;
+        // A pool's id may name any region: those that were tried once are not kept for good.
+        open.regions.retain(|_, (_, used)| *used + IDLE > now);
         let sdk = &open.sdk;
-        open.regions.entry(region.to_owned()).or_insert_with(|| self.client_in(sdk, region)).clone()
+        let new = || (self.client_in(sdk, region), now);
+        let (client, used) = open.regions.entry(region.to_owned()).or_insert_with(new);
+        *used = now;
+        client.clone()
     }
 
     /// Forgets a session whose credentials AWS does not take any more: the next call assumes the role anew.
@@ -82,16 +91,42 @@ impl Clients {
         }
     }
 
+    /// Reads the environment and the profile anew, which the SDK does once: a key in a file may have been replaced. At
+    /// most every ten seconds, however many calls fail.
+    pub(super) async fn renew(&self) {
+        {
+            let mut own = locked(&self.own);
+            if own.1.elapsed() < RENEWED {
+                return;
+            }
+            own.1 = Instant::now();
+        }
+        match load(&self.timeouts).await {
+            Ok(sdk) => {
+                locked(&self.own).0 = sdk;
+                self.open().remove(&Session { identity: Identity::Own, name: String::new() });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the AWS configuration cannot be read anew: the last one stays");
+            }
+        }
+    }
+
+    fn own(&self) -> SdkConfig {
+        locked(&self.own).0.clone()
+    }
+
     async fn sdk(&self, session: &Session) -> SdkConfig {
-        let Identity::Role { arn, external_id } = &session.identity else { return self.own.clone() };
-        let role = AssumeRoleProvider::builder(arn).session_name(&session.name).configure(&self.own);
+        let Identity::Role { arn, external_id } = &session.identity else { return self.own() };
+        let own = self.own();
+        let role = AssumeRoleProvider::builder(arn).session_name(&session.name).configure(&own);
         let role = match external_id {
             Some(id) => role.external_id(id),
             None => role,
         };
         let credentials = SharedCredentialsProvider::new(role.build().await);
         let cache = identity_cache(&self.timeouts);
-        self.own.to_builder().credentials_provider(credentials).identity_cache(cache).build()
+        own.to_builder().credentials_provider(credentials).identity_cache(cache).build()
     }
 
     fn client_in(&self, sdk: &SdkConfig, region: &str) -> Client {

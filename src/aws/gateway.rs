@@ -114,6 +114,9 @@ impl Gateway {
         }
         let code = result.as_ref().map_or_else(|failure| errors::label(&failure.code), |_| "OK");
         (self.observer)(Observed::Called(operation, code, start.elapsed()));
+        if result.as_ref().is_err_and(|failure| failure.class == Class::Credentials) {
+            self.clients.renew().await;
+        }
         result
     }
 }

@@ -131,3 +131,31 @@ fn process_output(key: &str) -> String {
     json!({"Version": 1, "AccessKeyId": key, "SecretAccessKey": "any", "SessionToken": "any", "Expiration": end.to_string()})
         .to_string()
 }
+
+#[tokio::test]
+async fn a_key_that_was_replaced_in_the_credentials_file_is_read_anew() {
+    let mut rig = Rig::idle().await;
+    let files = TempDir::new().unwrap();
+    let keys = files.path().join("credentials");
+    let give = |key: &str| {
+        let text = format!("[default]\naws_access_key_id = {key}\naws_secret_access_key = any\n");
+        fs::write(&keys, text).unwrap();
+    };
+    give("first");
+    let namespace = rig.namespace.clone();
+    let environment = [
+        ("AWS_ACCESS_KEY_ID", ""),
+        ("AWS_SECRET_ACCESS_KEY", ""),
+        ("AWS_SHARED_CREDENTIALS_FILE", keys.to_str().unwrap()),
+    ];
+    rig.start_with(&["--watch-namespaces", &namespace], &environment).await;
+    let pool = rig.pool();
+    rig.apply("rotated", totp(&pool)).await;
+    rig.until_reason("rotated", "InSync").await;
+    rig.aws.world().callers.judge("first", Verdict::Expired);
+    rig.ask("rotated").await;
+    rig.until("rotated", "refused", refused).await;
+    give("second");
+    rig.until_reason("rotated", "InSync").await;
+    assert_eq!(rig.aws.calls().last().unwrap().access_key_id.as_deref(), Some("second"));
+}
