@@ -58,6 +58,14 @@ fn a_lease_that_nobody_holds_is_taken_at_once() {
     let spec = written(claim(&mut me, secs(1)));
     assert_eq!(spec.holder_identity.as_deref(), Some("me"));
     assert_eq!((spec.lease_transitions, spec.lease_duration_seconds), (Some(5), Some(15)));
+    let mut longer = lease("", 2);
+    longer.spec.as_mut().unwrap().lease_duration_seconds = Some(99);
+    me.saw(Some(longer), secs(2));
+    assert_eq!(
+        written(claim(&mut me, secs(2))).lease_duration_seconds,
+        Some(15),
+        "its own, not the last holder's"
+    );
     assert_eq!(spec.acquire_time, spec.renew_time);
     assert!(!me.leads(secs(1)), "it leads when the server has confirmed that");
 }

@@ -249,3 +249,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn roles_of_every_partition_of_aws_are_taken() {
+    for arn in [
+        "arn:aws:iam::111111111111:role/a",
+        "arn:aws-cn:iam::111111111111:role/p/b",
+        "arn:aws-us-gov:iam::111111111111:role/c_+=,.@-",
+    ] {
+        let accounts = Accounts::parse(entry(&format!("roleArn: {arn}")).as_bytes()).unwrap();
+        assert_eq!(accounts.right(&ask("a", POOL, &[])), Ok(&role(arn, None)));
+    }
+}
+
+#[test]
+fn an_identity_shows_its_role_and_not_its_external_id() {
+    let shown = format!("{:?}", role("arn:aws:iam::111111111111:role/a", Some("s3cret")));
+    assert!(shown.contains("role/a") && !shown.contains("s3cret"), "{shown}");
+    assert_eq!(format!("{:?}", Identity::Own), "Own");
+}

@@ -79,6 +79,16 @@ fn who_waited_and_could_not_be_sent_is_the_next_again() {
 }
 
 #[test]
+fn who_had_not_waited_and_could_not_be_sent_has_no_place() {
+    let mut breaker = Breaker::new(1);
+    assert!(breaker.ask("a", minutes(0)).is_ok());
+    assert!(!lowers(&mut breaker, "waits", minutes(1)));
+    breaker.settle("a", Sent::No, minutes(2));
+    assert_eq!(breaker.waiting(), 1);
+    assert!(lowers(&mut breaker, "waits", minutes(3)));
+}
+
+#[test]
 fn a_lowering_counts_from_when_it_was_sent() {
     let mut breaker = Breaker::new(1);
     assert!(breaker.ask("a", minutes(0)).is_ok());

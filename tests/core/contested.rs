@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::given::{at, live, off, on_totp, settings, settled, with, with_sms};
+use crate::given::{at, live, off, on_email, on_totp, settings, settled, with, with_sms};
 
 const TEN: Duration = Duration::from_mins(10);
 const SMS: &str = "smsMfaConfiguration";
@@ -78,26 +78,52 @@ fn a_check_that_found_only_another_field_ends_the_row() {
     assert_eq!(waits(&object, &live(&with_sms()), at(1900)), None);
 }
 
+/// An object for whose pool all that differs now has been corrected time and again.
+fn contested(declared: &Value, found: &Value) -> UserPoolMfaConfig {
+    let differences = planned(&settled(declared), &live(found)).differences;
+    let fields: Vec<_> = differences.into_iter().map(|difference| difference.field).collect();
+    let mut object = corrected(declared, &[0, 600, 1200, 1800, 2400], "");
+    for correction in &mut object.status.as_mut().expect("it is settled").corrections {
+        correction.fields.clone_from(&fields);
+    }
+    object
+}
+
 #[test]
 fn what_gives_protection_back_never_waits() {
-    let times = [0, 600, 1200, 1800, 2400];
     let passkeys = |section: Value| with(&on_totp(), &json!({"webAuthnConfiguration": section}));
     let required = passkeys(json!({"relyingPartyId": "a.example.com", "userVerification": "required"}));
     let multi = passkeys(json!({"factorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"}));
-    for (declared, found, field) in [
-        (on_totp(), off(), "mfaConfiguration"),
-        (on_totp(), with(&on_totp(), &json!({"mfaConfiguration": "OPTIONAL"})), "mfaConfiguration"),
-        (with_sms(), on_totp(), SMS),
-        (required.clone(), on_totp(), "webAuthnConfiguration.userVerification"),
-        (multi, on_totp(), "webAuthnConfiguration.factorConfiguration"),
-        (
-            required,
-            passkeys(json!({"relyingPartyId": "b.example.com"})),
-            "webAuthnConfiguration.userVerification",
-        ),
+    let party = passkeys(json!({"relyingPartyId": "a.example.com"}));
+    let both = with(&on_email(), &json!({"softwareTokenMfaConfiguration": {"enabled": true}}));
+    for (declared, found) in [
+        (on_totp(), off()),
+        (on_totp(), with(&on_totp(), &json!({"mfaConfiguration": "OPTIONAL"}))),
+        (with_sms(), on_totp()),
+        (both.clone(), on_email()),
+        (both, on_totp()),
+        (multi, on_totp()),
+        (party, on_totp()),
+        (required, passkeys(json!({"relyingPartyId": "b.example.com"}))),
     ] {
-        let object = corrected(&declared, &times, field);
+        let object = contested(&declared, &found);
         assert_eq!(waits(&object, &live(&found), at(2500)), None, "{found} to {declared}");
+    }
+}
+
+#[test]
+fn what_only_takes_or_changes_waits_however_it_is_declared() {
+    let under_off = |section: Value| with(&off(), &json!({"webAuthnConfiguration": section}));
+    for (declared, found) in [
+        (on_totp(), with_sms()),
+        (
+            under_off(json!({"relyingPartyId": "a.example.com"})),
+            under_off(json!({"relyingPartyId": "b.example.com"})),
+        ),
+        (with(&with_sms(), &off()), on_totp()),
+    ] {
+        let object = contested(&declared, &found);
+        assert!(waits(&object, &live(&found), at(2500)).is_some(), "{found} to {declared}");
     }
 }
 
