@@ -5,8 +5,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
 use super::{
     failure::Class,
-    outcome::{Progress, Verdict},
     schedule::since,
+    verdict::{Progress, Verdict},
 };
 
 /// The conditions after a verdict. A time moves only when its status does; Reconciling's also with its reason,

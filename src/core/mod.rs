@@ -26,3 +26,4 @@ pub mod schedule;
 pub mod section;
 pub mod status;
 pub mod text;
+pub mod verdict;

@@ -6,10 +6,11 @@ use super::{
     contested,
     digest::digest,
     gate::Wait,
-    outcome::{Outcome, Progress, Verdict, paths},
+    outcome::Outcome,
     plan::{Cause, Plan, Step},
     release::Kept,
     text,
+    verdict::{Progress, Verdict, paths},
 };
 use crate::api::{Difference, UserPoolMfaConfig};
 

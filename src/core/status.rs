@@ -8,10 +8,11 @@ use super::{
     bound::bounded,
     canonical,
     conditions::conditions,
-    outcome::{self, Outcome, paths},
+    outcome::Outcome,
     plan::{Memory, Step},
     schedule::since,
     text,
+    verdict::{self, paths},
 };
 use crate::api::{
     Correction, LastError, ManagementPolicy, MfaSettings, RECONCILE_REQUESTED_AT, UserPoolMfaConfig,
@@ -76,7 +77,7 @@ pub fn undecodable(
     now: Timestamp,
 ) -> Option<UserPoolMfaConfigStatus> {
     let now = whole_seconds(now);
-    let verdict = outcome::undecodable(&text::safe(why, text::MESSAGE));
+    let verdict = verdict::undecodable(&text::safe(why, text::MESSAGE));
     let mut after = before.clone();
     after.observed_generation = Some(generation);
     after.conditions = conditions(&before.conditions, &verdict, false, false, generation, now);
