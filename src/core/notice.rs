@@ -134,7 +134,7 @@ pub fn told(warning: bool, reason: &'static str, action: &str, note: &str) -> No
 
 /// An action that is cut ends in its own hash, so that it stays another one than the next.
 fn bounded(action: &str) -> String {
-    let shown = text::safe(action, 2 * NOTE);
+    let shown = text::safe(action, NOTE);
     if shown.len() <= ACTION {
         return shown;
     }

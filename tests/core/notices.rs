@@ -3,10 +3,14 @@
 use cognito_mfa_operator::api::UserPoolMfaConfig;
 use cognito_mfa_operator::core::{
     accounts::Forbidden,
+    breaker::Sent,
     failure::{Class, Failure, Operation},
+    gate::Wait,
     live::Live,
-    notice::{Notice, notice},
+    notice::{Notice, found_off, notice},
     outcome::Outcome,
+    plan::{Cause, planned},
+    release::farewell,
 };
 use serde_json::{Value, json};
 
@@ -160,5 +164,74 @@ fn no_text_of_aws_makes_an_event_that_the_api_server_refuses() {
         assert!(told.action.len() <= 128 && !told.action.is_empty(), "{}", told.action.len());
         assert!(told.note.len() <= 1024 && !told.note.is_empty(), "{}", told.note.len());
         assert!(told.reason.len() <= 128);
+    }
+}
+
+#[test]
+fn a_correction_tells_what_was_found_and_what_was_set_in_its_place() {
+    let told = correction(&with(&everything(), &json!({"mfaConfiguration": "OPTIONAL"})));
+    assert_eq!(told.action, "Set mfaConfiguration");
+    assert_eq!(
+        told.note,
+        "Cognito differed from the spec and was set back: mfaConfiguration OPTIONAL -> ON."
+    );
+}
+
+#[test]
+fn what_was_lowered_is_told_however_much_else_differs() {
+    let object = settled(&on_totp());
+    let long = "x".repeat(200);
+    let more = json!({"smsMfaConfiguration": {"smsAuthenticationMessage": long, "smsConfiguration": {"externalId": long}},
+        "emailMfaConfiguration": {"message": long, "subject": long},
+        "webAuthnConfiguration": {"relyingPartyId": long, "userVerification": "required"}});
+    let told = news(&object, &good_pass(&object, &live(&with(&on_totp(), &more))));
+    assert!(told.note.ends_with("the relying party of registered passkeys."), "{}", told.note);
+    let every = settled(&everything());
+    let blank =
+        live(&json!({"mfaConfiguration": "OPTIONAL", "webAuthnConfiguration": {"relyingPartyId": long}}));
+    let told = news(&every, &good_pass(&every, &blank));
+    assert!(
+        told.note.contains('…') && told.note.contains("This lowered protection: the relying party"),
+        "{}",
+        told.note
+    );
+}
+
+#[test]
+fn a_deletion_that_turns_mfa_off_is_told_as_that() {
+    let mut object = farewell(&settled(&with(&on_totp(), &json!({"deletionPolicy": "Disable"}))));
+    object.metadata.deletion_timestamp = object.metadata.creation_timestamp.clone();
+    let told = news(&object, &pass(&object, &live(&on_totp()), &live(&off())));
+    assert_eq!((told.warning, told.reason), (true, "MfaDisabled"));
+    assert!(told.note.contains("deletionPolicy is Disable: mfaConfiguration ON -> OFF"), "{}", told.note);
+    assert!(!found_off().warning && found_off().reason == "MfaDisabled");
+}
+
+#[test]
+fn the_causes_of_sets_are_words_for_metrics() {
+    let causes = [Cause::Adoption, Cause::Changed, Cause::Drift, Cause::Deletion].map(Cause::as_str);
+    assert_eq!(causes, ["adoption", "spec", "drift", "deletion"]);
+}
+
+#[test]
+fn what_became_of_a_set_and_who_keeps_a_place_follow_from_the_end_of_the_pass() {
+    let object = settled(&on_totp());
+    let drifted = live(&off());
+    let wait = Wait::Contested { left: std::time::Duration::ZERO };
+    let waiting = Outcome::Waiting(drifted.clone(), planned(&object, &drifted), wait);
+    let open = failed_set(&object, &drifted, Class::Transient);
+    let throttled = failed_set(&object, &drifted, Class::Throttled);
+    let refused = failed_set(&object, &drifted, Class::InvalidParameter);
+    for (outcome, sent, keeps) in [
+        (good_pass(&object, &drifted), Sent::Yes, false),
+        (open, Sent::Open, false),
+        (refused, Sent::No, false),
+        (throttled, Sent::No, true),
+        (failed_get(Class::Transient), Sent::No, true),
+        (waiting, Sent::No, true),
+        (good_pass(&object, &live(&on_totp())), Sent::No, false),
+        (Outcome::Suspended, Sent::No, false),
+    ] {
+        assert_eq!((outcome.sent(), outcome.keeps_its_place()), (sent, keeps), "{outcome:?}");
     }
 }
