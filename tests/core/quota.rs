@@ -78,3 +78,20 @@ fn a_share_is_a_number_from_a_twentieth_to_one() {
         assert!(share(bad).unwrap_err().contains("write a number from 0.05 to 1"), "{bad}");
     }
 }
+
+#[test]
+fn the_demand_of_those_that_stay_outlasts_those_that_go() {
+    let (mut demand, mut alone, scope) = (Demand::default(), Demand::default(), Scope::own("eu-west-1_A"));
+    for number in 0..3_000 {
+        demand.note(&number.to_string(), scope.clone(), Duration::from_mins(1));
+    }
+    for number in 0..1_000 {
+        alone.note(&number.to_string(), scope.clone(), Duration::from_mins(1));
+    }
+    assert!(demand.stretch(&scope, 0.5) > alone.stretch(&scope, 0.5) && alone.stretch(&scope, 0.5) > 1.0);
+    for number in 1_000..3_000 {
+        demand.forget(&number.to_string());
+    }
+    let (left, expected) = (demand.stretch(&scope, 0.5), alone.stretch(&scope, 0.5));
+    assert!((left - expected).abs() < f64::EPSILON, "{left} {expected}");
+}

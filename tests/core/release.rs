@@ -92,6 +92,7 @@ fn a_pool_that_is_left_is_told_unless_nobody_asked_for_more() {
     ] {
         let notice = released(&kept).expect("an event");
         assert!(notice.warning && notice.reason == "MfaRetained" && notice.note.contains(&kept.why()));
+        assert!(kept.why().split(' ').count() > 3, "{kept:?}: {}", kept.why());
     }
 }
 

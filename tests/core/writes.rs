@@ -9,7 +9,7 @@ use cognito_mfa_operator::core::{
     notice::notice,
     outcome::Outcome,
     plan::{Step, planned},
-    status::{next_status, overtaken, undecodable},
+    status::{next_status, overtaken, planned_alike, undecodable},
 };
 use serde_json::json;
 
@@ -216,4 +216,33 @@ fn an_object_that_only_observed_meanwhile_meets_its_pool_anew() {
     assert_eq!(seen.status.as_ref().unwrap().applied_hash, None);
     let again = edited(&seen, &on_totp());
     assert_eq!(planned(&again, &live(&with_sms())).step, Step::Hold);
+}
+
+#[test]
+fn a_pass_stands_while_identity_spec_deletion_and_memory_are_the_same() {
+    let planned = settled(&on_totp());
+    let other = |change: &dyn Fn(&mut UserPoolMfaConfig)| {
+        let mut fresh = planned.clone();
+        change(&mut fresh);
+        planned_alike(&planned, &fresh)
+    };
+    assert!(other(&|_| {}));
+    assert!(other(&|fresh| fresh.metadata.resource_version = Some("9".into())));
+    assert!(!other(&|fresh| fresh.metadata.uid = Some("another".into())));
+    assert!(!other(&|fresh| fresh.metadata.generation = Some(2)));
+    assert!(!other(&|fresh| fresh.metadata.deletion_timestamp = fresh.metadata.creation_timestamp.clone()));
+    assert!(!other(&|fresh| fresh.status.as_mut().unwrap().applied_hash = None));
+    assert!(!other(&|fresh| fresh.status.as_mut().unwrap().observed = None));
+    assert!(!other(&|fresh| fresh.status.as_mut().unwrap().conditions[1].reason = "NotTaken".into()));
+}
+
+#[test]
+fn what_an_overtaken_set_lowered_is_remembered_and_what_lowered_nothing_is_not() {
+    let told = |declared: &serde_json::Value, found: &serde_json::Value| {
+        let planned = edited(&settled(&on_totp()), declared);
+        let fresh = edited(&planned, &on_email());
+        overtaken(&planned, &good_pass(&planned, &live(found)), &fresh, at(50)).unwrap().last_lowering_time
+    };
+    assert_eq!(told(&off(), &on_totp()), Some(at(50)));
+    assert_eq!(told(&with_sms(), &on_totp()), None);
 }
