@@ -1,9 +1,10 @@
-.PHONY: help demo generate test deny witness bench soak fuzz
+.PHONY: help demo generate test deny witness monitoring bench soak fuzz
 
 help: ## say what there is
 	@echo "make demo          the operator at work on a real API server and a stand-in for Cognito"
 	@echo "make demo KEEP=1   the same, and everything stays up until Ctrl-C"
 	@echo "make test          formatting, lints, licences, all tests"
+	@echo "make monitoring    the chart's alerts, dashboard and admission floor: promtool, kube-state-metrics, API server"
 	@echo "make bench         how long a changed spec takes to its status (prints, judges nothing)"
 	@echo "make soak          twenty minutes of real time: an outage, quotas, a thousand objects under faults"
 	@echo "make fuzz          the fuzz targets, FOR=60 seconds each; needs cargo-fuzz and a C++ compiler"
@@ -15,7 +16,7 @@ demo:
 generate:
 	cargo run --quiet --locked -- crd > crds/userpoolmfaconfigs.yaml
 
-test: deny witness
+test: deny witness monitoring
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cd tests/control-plane && python3 -m unittest --quiet
@@ -26,6 +27,10 @@ deny: ## what may be built in: crates, licences, sources
 
 witness: ## the real AWS CLI, moto and ministack beside the stand-in
 	tests/stand-in/witness/run
+
+monitoring: ## the chart's alerts, dashboard, metrics of single objects and admission floor
+	cargo build --locked --workspace --bins
+	tests/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/monitoring
 
 bench:
 	tests/control-plane/control-plane run -- cargo bench --locked --bench latency

@@ -63,6 +63,11 @@ class Rules(unittest.TestCase):
             text = (kit.ROOT / "docs" / page).read_text()
             self.assertLessEqual({each.lower() for each in anchors}, named.headings(text), alert["alert"])
 
+    def test_the_documents_have_each_alert_with_its_severity_and_its_wait(self):
+        rows = re.findall(r"^\| \[(\w+)\]\(\S+\) \| (\w+) \| ([\w ]+) \|", (kit.ROOT / "docs/monitoring.md").read_text(), re.M)
+        alerts = [(alert["alert"], alert["labels"]["severity"], alert.get("for", "at once")) for alert in kit.alerts()]
+        self.assertEqual(rows, alerts)
+
     def test_without_a_base_there_is_no_runbook(self):
         self.assertFalse([alert for alert in kit.alerts() if "runbook_url" in alert["annotations"]])
 
