@@ -118,10 +118,11 @@ def kube_state_metrics(namespace):
     (folder / "kubeconfig").write_text(json.dumps(with_token_of(account)))
     command = [kit.program("kube-state-metrics"), "--kubeconfig", folder / "kubeconfig", "--custom-resource-state-only",
                "--custom-resource-state-config-file", folder / "config.yaml", "--namespaces", namespace,
-               "--host", "127.0.0.1", "--telemetry-host", "127.0.0.1", "--port", "0", "--telemetry-port", "0"]
+               # Its log names both its listeners alike: the addresses tell them apart.
+               "--host", "127.0.0.1", "--port", "0", "--telemetry-host", "127.0.0.2", "--telemetry-port", "0"]
     try:
         with kit.process(command, dict(os.environ)) as (child, log):
-            address = rig.printed(child, log, r'"Started metrics server" metricsServerAddress="([^"]+)"')
+            address = rig.printed(child, log, r'"Listening on" address="(127\.0\.0\.1:\d+)"')
             yield lambda: rig.http("GET", f"http://{address}/metrics").read().decode()
     finally:
         shutil.rmtree(folder)
