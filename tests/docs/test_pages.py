@@ -92,6 +92,16 @@ class OfTheProgram(unittest.TestCase):
             with self.subTest(name):
                 self.assertIn(f"cognito_mfa_operator_{name}", documentation())
 
+    def test_every_runbook_of_an_alert_is_there(self):
+        pages = {name: anchors(ROOT / "docs" / name) for name in ("troubleshooting.md", "monitoring.md")}
+        for file in (ROOT / "charts/cognito-mfa-operator/files").glob("*alerts.yaml"):
+            for rule in yaml.safe_load(file.read_text())["groups"][0]["rules"]:
+                default = "@runbooks@/monitoring.md#" + rule["alert"].lower()
+                page, _, anchor = rule["annotations"].get("runbook_url", default).rpartition("/")[2].partition("#")
+                with self.subTest(rule["alert"]):
+                    # One for each reason: the reasons have their own test.
+                    self.assertTrue("{{" in anchor or anchor in pages[page], anchor)
+
     def test_the_reference_of_the_resource_is_made_from_the_crd_as_it_is(self):
         self.assertEqual((ROOT / "docs/crd-reference.md").read_text(), crd_reference.page(),
                          "run `make generate`")
