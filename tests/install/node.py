@@ -10,6 +10,7 @@ import base64
 import os
 import shutil
 import threading
+import traceback
 
 from kube import Refused
 from programs import answers
@@ -45,7 +46,8 @@ class Node:
         try:
             while not self.stopped.wait(0.2):
                 self.look()
-        except Exception as failure:  # pylint: disable=broad-except: told at the end of the block
+        except Exception as failure:  # told at once, for whoever waits; and at the end of the block
+            traceback.print_exc()
             self.failure = failure
 
     def look(self):
@@ -68,13 +70,14 @@ class Node:
         metadata, count = deployment["metadata"], deployment["spec"]["replicas"]
         status = {"observedGeneration": metadata["generation"], "replicas": count, "updatedReplicas": count,
                   "readyReplicas": count, "availableReplicas": count,
-                  "conditions": [condition("Available"), condition("Progressing")]}
+                  "conditions": [condition("Available", "MinimumReplicasAvailable"),
+                                 condition("Progressing", "NewReplicaSetAvailable")]}
         if deployment.get("status", {}).get("observedGeneration") != metadata["generation"]:
             self.kube.patch("deployments", metadata["name"], {"status": status}, metadata["namespace"], "/status")
 
 
-def condition(kind):
-    return {"type": kind, "status": "True", "reason": "NodeRunsIt", "message": "Every Pod is ready."}
+def condition(kind, reason):
+    return {"type": kind, "status": "True", "reason": reason, "message": "Every Pod is ready."}
 
 
 class Pod:

@@ -53,12 +53,11 @@ class AuditLog:
         ended = entries and stages["RequestReceived"] == stages["ResponseComplete"]
         return [entry for entry in entries if entry["stage"] == "ResponseComplete"] if ended else None
 
-    def used(self, within):
-        """The rights that were used, in the terms of `granted`: requests across the cluster have no namespace, and those in a
-        namespace that no Role is in were allowed by a ClusterRole."""
+    def used(self, rights):
+        """The rights that were used, in the terms of `granted`: what no Role in its namespace allows, a ClusterRole did."""
         asked = ((on(entry), entry["verb"]) for entry in self.entries())
-        return {(where if where in within else None, group, resource, verb)
-                for (where, group, resource), verb in asked}
+        used = {(where, group, resource, verb) for (where, group, resource), verb in asked}
+        return {right if right in rights else (None, *right[1:]) for right in used}
 
     def refused(self):
         return [entry["requestURI"] for entry in self.entries() if entry["responseStatus"]["code"] == 403]
