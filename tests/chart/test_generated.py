@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import runpy
+import sys
 import tempfile
 import unittest
 
@@ -69,7 +70,7 @@ class TheCrd(unittest.TestCase):
 class Style(unittest.TestCase):
     def test_of_plain_yaml_is_clean(self):
         files = [CHART / "values.yaml", CHART / "Chart.yaml", CHART / "ci", ROOT / "deploy"]
-        run("python3", "-m", "yamllint", "--strict", "--config-file", ROOT / ".yamllint.yaml", *files)
+        run(sys.executable, "-m", "yamllint", "--strict", "--config-file", ROOT / ".yamllint.yaml", *files)
 
     def test_of_the_chart_passes_lint_of_both_helms(self):
         for helm in ("helm", HELM3):
