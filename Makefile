@@ -6,6 +6,7 @@ help: ## say what there is
 	@echo "make test          formatting, lints, licences, all tests"
 	@echo "make docs          the pages: links, commands, objects, flags, reasons, metrics; the IAM documents"
 	@echo "make monitoring    the chart's alerts, dashboard and admission floor: promtool, kube-state-metrics, API server"
+	@echo "make chart         of all tests, those of the Helm chart and deploy/ alone"
 	@echo "make bench         how long a changed spec takes to its status (prints, judges nothing)"
 	@echo "make soak          twenty minutes of real time: an outage, quotas, a thousand objects under faults"
 	@echo "make fuzz          the fuzz targets, FOR=60 seconds each; needs cargo-fuzz and a C++ compiler"

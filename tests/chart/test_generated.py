@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import runpy
+import sys
 import tempfile
 import unittest
 
@@ -11,7 +12,7 @@ from chart import CHART, IMAGE, ROOT, key, load, of_kind, run, settings, templat
 
 HELM3 = os.environ.get("HELM3", "helm3")
 OVERLAYS = {"base": "default", "overlays/one-namespace": "one-namespace",
-            "overlays/high-availability": "high-availability"}
+            "overlays/high-availability": "high-availability", "overlays/disable-on-delete": "disable-on-delete"}
 OF_HELM = ("helm.sh/chart", "app.kubernetes.io/managed-by")
 
 
@@ -69,7 +70,7 @@ class TheCrd(unittest.TestCase):
 class Style(unittest.TestCase):
     def test_of_plain_yaml_is_clean(self):
         files = [CHART / "values.yaml", CHART / "Chart.yaml", CHART / "ci", ROOT / "deploy"]
-        run("python3", "-m", "yamllint", "--strict", "--config-file", ROOT / ".yamllint.yaml", *files)
+        run(sys.executable, "-m", "yamllint", "--strict", "--config-file", ROOT / ".yamllint.yaml", *files)
 
     def test_of_the_chart_passes_lint_of_both_helms(self):
         for helm in ("helm", HELM3):

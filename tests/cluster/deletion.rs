@@ -9,8 +9,8 @@ use kube::{Api, api::DeleteParams, runtime::wait::await_condition};
 use serde_json::{Value, json};
 
 use crate::{
+    plane::again_on_a_plane_of_its_own,
     rig::{DEADLINE, Rig, totp, with},
-    rights::again_on_a_plane_of_its_own,
 };
 
 async fn allowing() -> Rig {
