@@ -8,11 +8,15 @@ import subprocess
 import unittest
 
 import botocore.session
+import yaml
 from botocore import xform_name
 
 from pages import ROOT, blocks, pages
 
 CONTROL_PLANE = ROOT / "tests/control-plane/control-plane"
+CHART = ROOT / "charts/cognito-mfa-operator"
+# What the blocks set before.
+VARIABLES = "IMAGE=registry.example.com/any:0.1.0 ACCOUNT=123456789012 HOST=172.18.0.1"
 # Of the AWS CLI itself, not of an operation.
 OF_AWS = {"--query", "--output", "--region", "--profile", "--max-results"}
 
@@ -33,6 +37,29 @@ def bare(text):
     argument."""
     text = re.sub(r"(^|\s)#[^\n]*", r"\1", text.replace("\\\n", " "))
     return re.sub(r"'[^']*'|\"[^\"]*\"", "'text'", text)
+
+
+def values_told():
+    """The --set of every helm install and upgrade, as the shell makes them of what stands there."""
+    for page in pages():
+        for text in blocks(page, "bash", "sh"):
+            for line in re.findall(r"^ *helm (?:install|upgrade) .*", text.replace("\\\n", " "), re.M):
+                words = subprocess.run(["bash", "-c", f"{VARIABLES}; printf '%s\\n' {line}"], stdout=subprocess.PIPE,
+                                       text=True, check=True).stdout.splitlines()
+                pairs = [pair for pair in zip(words, words[1:]) if pair[0] == "--set"]
+                yield page.relative_to(ROOT), [word for pair in pairs for word in pair], ""
+
+
+def values_written():
+    """Every block that is a file of values of the chart, and the values of Flux's release."""
+    release = ROOT / "deploy/flux/operator/release.yaml"
+    yield release, ["--values", "-"], yaml.safe_dump(yaml.safe_load(release.read_text())["spec"]["values"])
+    known = yaml.safe_load((CHART / "values.yaml").read_text())
+    for page in pages():
+        for text in blocks(page, "yaml"):
+            values = yaml.safe_load(text) if "\n---" not in text else None
+            if isinstance(values, dict) and all(isinstance(known.get(key), type(value)) for key, value in values.items()):
+                yield page.relative_to(ROOT), ["--values", "-"], text
 
 
 def options(words):
@@ -74,6 +101,16 @@ class Commands(unittest.TestCase):
         helm = on_path("helm")
         for _, words in commands("helm"):
             self.known(helm, words)
+
+    def test_the_chart_takes_every_value_that_is_told(self):
+        helm, told = on_path("helm"), [*values_told(), *values_written()]
+        self.assertGreater(len(told), 10)
+        for place, words, text in told:
+            given = ["--set", "image.repository=registry.example.com/any", *words]
+            ended = subprocess.run([helm, "template", "any", CHART, *given], input=text, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, text=True, check=False)
+            with self.subTest(place, values=words or text):
+                self.assertEqual((ended.returncode, ended.stderr), (0, ""))
 
     def test_aws_has_every_operation_and_option_that_is_told(self):
         session = botocore.session.get_session()
