@@ -1,4 +1,4 @@
-.PHONY: help demo generate test deny witness monitoring bench soak fuzz
+.PHONY: help demo generate test chart deny witness monitoring bench soak fuzz
 
 help: ## say what there is
 	@echo "make demo          the operator at work on a real API server and a stand-in for Cognito"
@@ -15,8 +15,9 @@ demo:
 
 generate:
 	cargo run --quiet --locked -- crd > crds/userpoolmfaconfigs.yaml
+	deploy/render
 
-test: deny witness monitoring
+test: deny witness chart monitoring
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cd tests/control-plane && python3 -m unittest --quiet
@@ -31,6 +32,9 @@ witness: ## the real AWS CLI, moto and ministack beside the stand-in
 monitoring: ## the chart's alerts, dashboard, metrics of single objects and admission floor
 	cargo build --locked --workspace --bins
 	tests/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/monitoring
+
+chart: ## the Helm chart and deploy/: rendered, refused, installed on a real API server
+	tests/chart/run
 
 bench:
 	tests/control-plane/control-plane run -- cargo bench --locked --bench latency
