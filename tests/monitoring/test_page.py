@@ -104,7 +104,7 @@ def a_page_that_has_everything(folder):
 
 def set_pool(cognito, mode):
     live = {"MfaConfiguration": mode, "SoftwareTokenMfaConfiguration": {"Enabled": True}}
-    rig.http("PUT", f"{cognito}/_admin/pools/{POOL}").close()
+    rig.http("PUT", f"{cognito}/_admin/pools/{POOL}", {}).close()
     rig.http("PATCH", f"{cognito}/_admin/pools/{POOL}", {"live": live}).close()
 
 
