@@ -28,7 +28,11 @@ TABLE = [
     (STRICT, ON | TOTP | {"suspend": True}, "write suspend: false"),
     (STRICT, ON | TOTP | {"adoptionPolicy": "Overwrite"}, "write adoptionPolicy: Hold"),
     (STRICT, ON | TOTP | {"deletionPolicy": "Disable"}, "write deletionPolicy: Retain"),
-    (STRICT, ON | TOTP | {"suspend": True}, "where it cannot be kept, ask the platform team"),
+    (STRICT, OFF | TOTP | PASSKEY | {"suspend": True},
+     'the lowest mode is ON: write mfaConfiguration: "ON"; a suspended object enforces nothing: write suspend: false, or '
+     "leave it out. That is the floor of this namespace; where it cannot be kept, ask the platform team."),
+    ({"lowestMode": "ON", "contact": 'the "people" of O\'Hara \\ Sons'}, OFF,
+     'where it cannot be kept, ask the "people" of O\'Hara \\ Sons.'),
     ({"lowestMode": "OPTIONAL"}, OPTIONAL | SMS, None),
     ({"lowestMode": "OPTIONAL"}, ON | EMAIL, None),
     ({"lowestMode": "OPTIONAL"}, OFF, 'write mfaConfiguration: "OPTIONAL" or "ON"'),
