@@ -4,6 +4,7 @@ help: ## say what there is
 	@echo "make demo          the operator at work on a real API server and a stand-in for Cognito"
 	@echo "make demo KEEP=1   the same, and everything stays up until Ctrl-C"
 	@echo "make test          formatting, lints, licences, all tests"
+	@echo "make chart         of all tests, those of the Helm chart and deploy/ alone"
 	@echo "make monitoring    the chart's alerts, dashboard and admission floor: promtool, kube-state-metrics, API server"
 	@echo "make bench         how long a changed spec takes to its status (prints, judges nothing)"
 	@echo "make soak          twenty minutes of real time: an outage, quotas, a thousand objects under faults"
