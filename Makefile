@@ -1,10 +1,11 @@
-.PHONY: help demo generate test chart deny witness monitoring bench soak fuzz
+.PHONY: help demo generate test chart docs monitoring deny witness bench soak fuzz
 
 help: ## say what there is
 	@echo "make demo          the operator at work on a real API server and a stand-in for Cognito"
 	@echo "make demo KEEP=1   the same, and everything stays up until Ctrl-C"
 	@echo "make test          formatting, lints, licences, all tests"
 	@echo "make chart         of all tests, those of the Helm chart and deploy/ alone"
+	@echo "make docs          the pages: links, commands, objects, flags, reasons, metrics; the IAM documents"
 	@echo "make monitoring    the chart's alerts, dashboard and admission floor: promtool, kube-state-metrics, API server"
 	@echo "make bench         how long a changed spec takes to its status (prints, judges nothing)"
 	@echo "make soak          twenty minutes of real time: an outage, quotas, a thousand objects under faults"
@@ -17,8 +18,9 @@ demo:
 generate:
 	cargo run --quiet --locked -- crd > crds/userpoolmfaconfigs.yaml
 	deploy/render
+	"$$(tests/tools/venv)/bin/python" tests/docs/crd_reference.py > docs/crd-reference.md
 
-test: deny witness chart monitoring
+test: deny witness docs chart monitoring
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cd tests/control-plane && python3 -m unittest --quiet
@@ -30,12 +32,16 @@ deny: ## what may be built in: crates, licences, sources
 witness: ## the real AWS CLI, moto and ministack beside the stand-in
 	tests/stand-in/witness/run
 
-monitoring: ## the chart's alerts, dashboard, metrics of single objects and admission floor
-	cargo build --locked --workspace --bins
-	tests/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/monitoring
+docs: ## links, commands, objects and lists of the pages; the IAM documents
+	"$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/iam
+	tests/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/docs
 
 chart: ## the Helm chart and deploy/: rendered, refused, installed on a real API server
 	tests/chart/run
+
+monitoring: ## the chart's alerts, dashboard, metrics of single objects and admission floor
+	cargo build --locked --workspace --bins
+	tests/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/monitoring
 
 bench:
 	tests/control-plane/control-plane run -- cargo bench --locked --bench latency
