@@ -17,7 +17,7 @@ def unknown(text):
 
 
 def own_metrics():
-    """The names that README.md uses, from where the operator registers them; the page has the same (test_page.py)."""
+    """The names that documents and queries use, from where they are registered; the page has the same (test_page.py)."""
     source = (kit.ROOT / "src" / "ops" / "metrics.rs").read_text()
     names = {name + ("_seconds" if unit else "") for unit, name in REGISTERED.findall(source)}
     return {f"cognito_mfa_operator_{name}{'_total' if name in COUNTERS else ''}" for name in names}
@@ -48,8 +48,8 @@ def codes_of(alerts, name):
 
 
 def states():
-    """The reasons in README.md's table."""
-    return set(re.findall(r"^\| `(\w+)` \| (?:True|False|Unknown|the same)", (kit.ROOT / "README.md").read_text(), re.M))
+    """The reasons in the table of docs/troubleshooting.md, which tests/docs holds to those of the operator."""
+    return set(re.findall(r"^\| \[`(\w+)`\]\(#\w+\) \|", (kit.ROOT / "docs" / "troubleshooting.md").read_text(), re.M))
 
 
 def states_in(expression):

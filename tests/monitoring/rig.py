@@ -54,7 +54,7 @@ def answers(url):
 
 
 def http(method, url, body=None):
-    request = urllib.request.Request(url, method=method, data=body and json.dumps(body).encode())
+    request = urllib.request.Request(url, method=method, data=None if body is None else json.dumps(body).encode())
     return urllib.request.urlopen(request, timeout=kit.DEADLINE_SECONDS)
 
 

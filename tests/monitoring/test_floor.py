@@ -28,11 +28,16 @@ TABLE = [
     (STRICT, ON | TOTP | {"suspend": True}, "write suspend: false"),
     (STRICT, ON | TOTP | {"adoptionPolicy": "Overwrite"}, "write adoptionPolicy: Hold"),
     (STRICT, ON | TOTP | {"deletionPolicy": "Disable"}, "write deletionPolicy: Retain"),
-    (STRICT, ON | TOTP | {"suspend": True}, "where it cannot be kept, ask the platform team"),
+    (STRICT, OFF | TOTP | PASSKEY | {"suspend": True},
+     'the lowest mode is ON: write mfaConfiguration: "ON"; a suspended object enforces nothing: write suspend: false, or '
+     "leave it out. That is the floor of this namespace; where it cannot be kept, ask the platform team."),
+    ({"lowestMode": "ON", "contact": 'the "people" of O\'Hara \\ Sons'}, OFF,
+     'where it cannot be kept, ask the "people" of O\'Hara \\ Sons.'),
     ({"lowestMode": "OPTIONAL"}, OPTIONAL | SMS, None),
     ({"lowestMode": "OPTIONAL"}, ON | EMAIL, None),
     ({"lowestMode": "OPTIONAL"}, OFF, 'write mfaConfiguration: "OPTIONAL" or "ON"'),
-    ({"noSms": True}, OPTIONAL | SMS | TOTP, "SMS is not allowed: remove smsMfaConfiguration (allowed: TOTP, EMAIL, PASSKEY)"),
+    ({"noSms": True}, OPTIONAL | SMS | TOTP,
+     "SMS is not allowed: remove smsMfaConfiguration (allowed: TOTP, EMAIL, PASSKEY)"),
     ({"noSms": True}, OFF | SMS, None),  # it rests
     ({"noSms": True}, OFF, None),
     ({"allowedFactors": ["EMAIL"]}, ON | EMAIL | NO_TOTP, None),  # off is no factor
@@ -121,10 +126,13 @@ class Objects(unittest.TestCase):
         for name in ("annotated", "finalized", "told", "deleted", "raised", "going"):
             kit.apply(kit.config(cls.namespace, name, BELOW | {"deletionPolicy": "Disable"}))
         install(namespaces=[cls.namespace], exemptGroups=[], **STRICT)
-        cls.patched = lambda self, name, patch, *options: kit.kubectl(
-            "patch", "upmfa", name, "--namespace", self.namespace, "--type=merge", "--patch", patch, *options, check=False)
-        kit.wait_until(lambda: cls.patched(cls, "raised", '{"spec": {"driftCheckInterval": "20m"}}',
-                                           "--dry-run=server").returncode != 0, "the floor is in force")
+        other = '{"spec": {"driftCheckInterval": "20m"}}'
+        kit.wait_until(lambda: cls.patched("raised", other, "--dry-run=server").returncode != 0, "the floor is in force")
+
+    @classmethod
+    def patched(cls, name, patch, *options):
+        return kit.kubectl("patch", "upmfa", name, "--namespace", cls.namespace, "--type=merge", "--patch", patch, *options,
+                           check=False)
 
     def test_labels_and_annotations_may_change(self):
         done = self.patched("annotated", '{"metadata": {"annotations": {"a": "b"}, "labels": {"a": "b"}}}')
@@ -172,8 +180,7 @@ class Values(unittest.TestCase):
         for settings, word in (({"lowestMode": True}, "lowestMode"), ({"lowestMode": "OFF"}, "lowestMode"),
                                ({"allowedFactors": ["FAX"]}, "allowedFactors"), ({"action": ["Deny"]}, "action"),
                                ({"actions": ["Deny", "Warn"]}, "actions"), ({"namespaces": ["A_B"]}, "namespaces")):
-            self.assertIn(word, self.refused(namespaces=["a"], **settings) if "namespaces" not in settings
-                          else self.refused(**settings))
+            self.assertIn(word, self.refused(**{"namespaces": ["a"], **settings}))
 
     def test_without_it_nothing_is_rendered(self):
         self.assertNotIn("ValidatingAdmissionPolicy", kit.render({}).stdout)

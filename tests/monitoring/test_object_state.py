@@ -51,10 +51,10 @@ class ObjectState(unittest.TestCase):
         cls.series = [(name, dict(LABEL.findall(labels)), float(value))
                       for name, labels, value in SERIES.findall(cls.page) if name.startswith("userpoolmfaconfig_")]
 
-    def of(self, name, **labels):
+    def of(self, metric, /, **labels):
         """The values of the series of that name which have these labels."""
         return [value for found, having, value in self.series
-                if found == f"userpoolmfaconfig_{name}" and labels.items() <= having.items()]
+                if found == f"userpoolmfaconfig_{metric}" and labels.items() <= having.items()]
 
     def test_it_gives_every_metric_of_the_configuration_and_no_other(self):
         self.assertEqual({name for name, _, _ in self.series}, named.object_metrics())

@@ -44,8 +44,9 @@ class Page(unittest.TestCase):
     def test_every_metric_of_the_registry_is_on_it_and_no_other(self):
         self.assertEqual(set(FAMILY.findall(as_older_text(self.text))), named.own_metrics())
 
-    def test_the_readme_tells_of_every_metric_and_of_no_other(self):
-        told = set(re.findall(r"^\| `(cognito_mfa_operator_\w+)`", (kit.ROOT / "README.md").read_text(), re.M))
+    def test_the_documents_tell_of_every_metric_and_of_no_other(self):
+        page = (kit.ROOT / "docs" / "monitoring.md").read_text()
+        told = set(re.findall(r"^\| `(cognito_mfa_operator_\w+)`", page, re.M))
         self.assertEqual(told, named.own_metrics())
 
 
@@ -104,7 +105,7 @@ def a_page_that_has_everything(folder):
 
 def set_pool(cognito, mode):
     live = {"MfaConfiguration": mode, "SoftwareTokenMfaConfiguration": {"Enabled": True}}
-    rig.http("PUT", f"{cognito}/_admin/pools/{POOL}").close()
+    rig.http("PUT", f"{cognito}/_admin/pools/{POOL}", {}).close()
     rig.http("PATCH", f"{cognito}/_admin/pools/{POOL}", {"live": live}).close()
 
 

@@ -1,13 +1,11 @@
 {{/* What a refusal ends with: who can help. */}}
 {{- define "cognito-mfa-operator.floorHelp" -}}
-That is the floor of this namespace; where it cannot be kept, ask {{ .Values.admission.floor.contact }}.
+. That is the floor of this namespace; where it cannot be kept, ask {{ .Values.admission.floor.contact }}.
 {{- end }}
 
-{{/* A rule of the floor, from a dict: root, expression, and message: what to write instead. */}}
+{{/* A rule of the floor in CEL, from a dict: expression, and message: what to write instead. Nothing is wrong: "". */}}
 {{- define "cognito-mfa-operator.floorRule" -}}
-- expression: {{ .expression | quote }}
-  message: {{ printf "%s. %s" .message (include "cognito-mfa-operator.floorHelp" .root) | quote }}
-  reason: Forbidden
+({{ .expression }}) ? "" : {{ printf "%q" .message }},
 {{- end }}
 
 {{/* The factors that are allowed, joined by commas. */}}
@@ -18,14 +16,13 @@ That is the floor of this namespace; where it cannot be kept, ask {{ .Values.adm
 
 {{/* The rules about the mode and the factors. Under OFF the sections of the mode's factors rest: passkeys alone count. */}}
 {{- define "cognito-mfa-operator.floorSettings" -}}
-{{- $root := . }}
 {{- $floor := .Values.admission.floor }}
 {{- if eq $floor.lowestMode "ON" }}
-{{ include "cognito-mfa-operator.floorRule" (dict "root" $root
+{{ include "cognito-mfa-operator.floorRule" (dict
   "expression" "object.spec.mfaConfiguration == 'ON'"
   "message" "the lowest mode is ON: write mfaConfiguration: \"ON\"") }}
 {{- else if eq $floor.lowestMode "OPTIONAL" }}
-{{ include "cognito-mfa-operator.floorRule" (dict "root" $root
+{{ include "cognito-mfa-operator.floorRule" (dict
   "expression" "object.spec.mfaConfiguration != 'OFF'"
   "message" "the lowest mode is OPTIONAL: write mfaConfiguration: \"OPTIONAL\" or \"ON\"") }}
 {{- end }}
@@ -38,7 +35,7 @@ That is the floor of this namespace; where it cannot be kept, ask {{ .Values.adm
 {{- range $factor := list "SMS" "TOTP" "EMAIL" "PASSKEY" }}
 {{- if not (has $factor $allowed) }}
 {{- $section := get $declared $factor }}
-{{ include "cognito-mfa-operator.floorRule" (dict "root" $root
+{{ include "cognito-mfa-operator.floorRule" (dict
   "expression" (last $section)
   "message" (printf "%s is not allowed: remove %s (allowed: %s)" $factor (first $section) ($allowed | join ", "))) }}
 {{- end }}
@@ -47,7 +44,6 @@ That is the floor of this namespace; where it cannot be kept, ask {{ .Values.adm
 
 {{/* The rules about what the operator does. */}}
 {{- define "cognito-mfa-operator.floorPolicies" -}}
-{{- $root := . }}
 {{- $floor := .Values.admission.floor }}
 {{- range $rule := list
   (list $floor.noObserve "object.spec.managementPolicy != 'Observe'" "an object that only observes enforces nothing: write managementPolicy: Enforce, or leave it out")
@@ -55,7 +51,7 @@ That is the floor of this namespace; where it cannot be kept, ask {{ .Values.adm
   (list $floor.noOverwrite "object.spec.adoptionPolicy != 'Overwrite'" "adopting a pool must not take its protection away: write adoptionPolicy: Hold, or leave it out")
   (list $floor.noDisableOnDelete "object.spec.deletionPolicy != 'Disable'" "deleting an object must not turn MFA off: write deletionPolicy: Retain, or leave it out") }}
 {{- if index $rule 0 }}
-{{ include "cognito-mfa-operator.floorRule" (dict "root" $root "expression" (index $rule 1) "message" (index $rule 2)) }}
+{{ include "cognito-mfa-operator.floorRule" (dict "expression" (index $rule 1) "message" (index $rule 2)) }}
 {{- end }}
 {{- end }}
 {{- end }}
