@@ -1,9 +1,10 @@
-.PHONY: help demo generate test deny witness bench soak fuzz
+.PHONY: help demo generate test test-argocd deny witness bench soak fuzz
 
 help: ## say what there is
 	@echo "make demo          the operator at work on a real API server and a stand-in for Cognito"
 	@echo "make demo KEEP=1   the same, and everything stays up until Ctrl-C"
 	@echo "make test          formatting, lints, licences, all tests"
+	@echo "make test-argocd   a real Argo CD with the chart and a folder of objects"
 	@echo "make bench         how long a changed spec takes to its status (prints, judges nothing)"
 	@echo "make soak          twenty minutes of real time: an outage, quotas, a thousand objects under faults"
 	@echo "make fuzz          the fuzz targets, FOR=60 seconds each; needs cargo-fuzz and a C++ compiler"
@@ -14,12 +15,16 @@ demo:
 
 generate:
 	cargo run --quiet --locked -- crd > crds/userpoolmfaconfigs.yaml
+	deploy/argocd/make-argocd-cm > deploy/argocd/argocd-cm.yaml
 
 test: deny witness
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cd tests/control-plane && python3 -m unittest --quiet
 	tests/control-plane/control-plane run -- cargo test --locked --workspace
+
+test-argocd: ## the real Argo CD as processes of this machine; TESTS=test_waves for some
+	tests/argocd/run $(TESTS)
 
 deny: ## what may be built in: crates, licences, sources
 	"$$(tests/tools/cargo-deny)" --locked --workspace check --deny warnings bans licenses sources
