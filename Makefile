@@ -1,9 +1,10 @@
-.PHONY: help demo generate test test-argocd deny witness bench soak fuzz
+.PHONY: help demo generate test test-argocd chart deny witness bench soak fuzz
 
 help: ## say what there is
 	@echo "make demo          the operator at work on a real API server and a stand-in for Cognito"
 	@echo "make demo KEEP=1   the same, and everything stays up until Ctrl-C"
 	@echo "make test          formatting, lints, licences, all tests"
+	@echo "make chart         of all tests, those of the Helm chart and deploy/ alone"
 	@echo "make test-argocd   a real Argo CD with the chart and a folder of objects"
 	@echo "make bench         how long a changed spec takes to its status (prints, judges nothing)"
 	@echo "make soak          twenty minutes of real time: an outage, quotas, a thousand objects under faults"
@@ -15,9 +16,10 @@ demo:
 
 generate:
 	cargo run --quiet --locked -- crd > crds/userpoolmfaconfigs.yaml
+	deploy/render
 	deploy/argocd/make-argocd-cm > deploy/argocd/argocd-cm.yaml
 
-test: deny witness
+test: deny witness chart
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cd tests/control-plane && python3 -m unittest --quiet
@@ -31,6 +33,9 @@ deny: ## what may be built in: crates, licences, sources
 
 witness: ## the real AWS CLI, moto and ministack beside the stand-in
 	tests/stand-in/witness/run
+
+chart: ## the Helm chart and deploy/: rendered, refused, installed on a real API server
+	tests/chart/run
 
 bench:
 	tests/control-plane/control-plane run -- cargo bench --locked --bench latency
