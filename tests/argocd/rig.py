@@ -48,20 +48,21 @@ class Rig:
         application["spec"]["source"]["helm"]["valuesObject"] |= {
             "aws": {"endpointUrl": self.stand_in.url}, "allowDisableOnDelete": True}
         self.kube.create("applications", application, NAMESPACE)
-        deployment = wait_until(lambda: self.kube.get("deployments", OPERATOR, OPERATOR),
-                                lambda: f"the Deployment is there: {self.kube.get('applications', OPERATOR, NAMESPACE)}")
+        deployment = wait_until(
+            lambda: self.kube.get("deployments", OPERATOR, OPERATOR),
+            lambda: f"the Deployment is there: {self.kube.get('applications', OPERATOR, NAMESPACE)['status']}")
         self.run_as_the_pod_would(deployment["spec"]["template"]["spec"])
         self.tell_that_the_pod_is_ready(deployment)
 
     def run_as_the_pod_would(self, pod):
         """With the token, the arguments and the environment that the Pod would have."""
         account = pod["serviceAccountName"]
-        token = wait_until(lambda: self.kube.get("serviceaccounts", account, OPERATOR), "the ServiceAccount") and \
-            kubectl("create", "token", account, f"--namespace={OPERATOR}", "--duration=24h").strip()
+        token = kubectl("create", "token", account, f"--namespace={OPERATOR}", "--duration=24h").strip()
         config = self.programs.folder / "operator-kubeconfig"
         config.write_text(self.kube.config_with(token))
         [container] = pod["containers"]
-        environment = {"PATH": os.environ["PATH"], "KUBECONFIG": str(config), **CREDENTIALS, **environment_of(container)}
+        environment = {"PATH": os.environ["PATH"], "KUBECONFIG": str(config), **CREDENTIALS,
+                       **environment_of(container)}
         binary = os.path.join(os.environ["RUST_BINARIES"], OPERATOR)
         self.operator, _ = self.programs.start(
             OPERATOR, 1, lambda port: [binary, *arguments_of(container, f"127.0.0.1:{port}")],

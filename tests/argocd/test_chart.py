@@ -2,7 +2,7 @@
 
 import unittest
 
-from applications import REFRESH, config, health_of, resource, synced
+from applications import REFRESH, config, health_of, operation, resource, synced
 from argocd import NAMESPACE, kubectl
 from kube import wait_until
 from rig import OPERATOR, rig
@@ -37,6 +37,21 @@ class TheOperatorsApplication(unittest.TestCase):
                        "Argo CD read git")
             self.assertEqual({state["status"]["sync"]["status"] for state in history.states}, {"Synced"})
 
+    def test_does_not_prune_the_crd_when_the_chart_has_none_any_more(self):
+        self.addCleanup(self.wait_until_it_is_well)
+        self.addCleanup(self.want_crd, True)
+        self.want_crd(False)
+        wait_until(lambda: self.results_of_the_crd() == ["PruneSkipped"], "a sync without the CRD")
+        self.assertTrue(self.kube.get("customresourcedefinitions", CRD))
+
+    def results_of_the_crd(self):
+        return [each["status"] for each in operation(self.get()).get("syncResult", {}).get("resources", [])
+                if each["kind"] == "CustomResourceDefinition"]
+
+    def want_crd(self, enabled):
+        values = {"crds": {"enabled": enabled}}
+        self.kube.patch("applications", OPERATOR, {"spec": {"source": {"helm": {"valuesObject": values}}}}, NAMESPACE)
+
     def test_leaves_the_crd_and_all_objects_when_it_is_deleted_and_takes_them_up_again(self):
         pool = "eu-west-1_KeptOverAnUninstall"
         self.rig.stand_in.pool(pool)
@@ -46,7 +61,7 @@ class TheOperatorsApplication(unittest.TestCase):
         self.kube.delete("applications", OPERATOR, NAMESPACE)
         wait_until(lambda: self.get() is None, lambda: f"the Application is gone: {self.get()}")
         self.rig.stop_operator()
-        self.addCleanup(self.assertEqual, self.rig.stand_in.mode(pool), "ON")
+        self.assertEqual(self.rig.stand_in.mode(pool), "ON")
         self.assertIsNone(self.kube.get("deployments", OPERATOR, OPERATOR))
         self.assertTrue(self.kube.get("customresourcedefinitions", CRD))
         self.assertTrue(self.kube.get("userpoolmfaconfigs", "customers", "kept"))

@@ -84,7 +84,8 @@ class AnApplication(ApplicationTest):
             for condition in conditions:
                 if condition["type"] == "Reconciling":
                     condition["lastTransitionTime"] = A_WHILE_AGO
-            self.kube.patch("userpoolmfaconfigs", "customers", {"status": {"conditions": conditions}}, self.name, "/status")
+            status = {"status": {"conditions": conditions}}
+            self.kube.patch("userpoolmfaconfigs", "customers", status, self.name, "/status")
             return False
         wait_until(aged, "the operator takes the denial for an old one")
 
