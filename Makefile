@@ -1,4 +1,4 @@
-.PHONY: help demo generate test chart docs monitoring deny witness bench soak fuzz
+.PHONY: help demo generate test test-argocd chart docs monitoring deny witness bench soak fuzz
 
 help: ## say what there is
 	@echo "make demo          the operator at work on a real API server and a stand-in for Cognito"
@@ -7,6 +7,7 @@ help: ## say what there is
 	@echo "make docs          the pages: links, commands, objects, flags, reasons, metrics; the IAM documents"
 	@echo "make monitoring    the chart's alerts, dashboard and admission floor: promtool, kube-state-metrics, API server"
 	@echo "make chart         of all tests, those of the Helm chart and deploy/ alone"
+	@echo "make test-argocd   a real Argo CD with the chart and a folder of objects"
 	@echo "make bench         how long a changed spec takes to its status (prints, judges nothing)"
 	@echo "make soak          twenty minutes of real time: an outage, quotas, a thousand objects under faults"
 	@echo "make fuzz          the fuzz targets, FOR=60 seconds each; needs cargo-fuzz and a C++ compiler"
@@ -19,12 +20,16 @@ generate:
 	cargo run --quiet --locked -- crd > crds/userpoolmfaconfigs.yaml
 	deploy/render
 	"$$(tests/tools/venv)/bin/python" tests/docs/crd_reference.py > docs/crd-reference.md
+	deploy/argocd/make-argocd-cm > deploy/argocd/argocd-cm.yaml
 
 test: deny witness docs chart monitoring
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cd tests/control-plane && python3 -m unittest --quiet
 	tests/control-plane/control-plane run -- cargo test --locked --workspace
+
+test-argocd: ## the real Argo CD as processes of this machine; TESTS=test_waves for some
+	tests/argocd/run $(TESTS)
 
 deny: ## what may be built in: crates, licences, sources
 	"$$(tests/tools/cargo-deny)" --locked --workspace check --deny warnings bans licenses sources

@@ -13,11 +13,15 @@ local function said(status, condition)
   return { status = status, message = condition.reason .. ": " .. condition.message }
 end
 
+local function waiting(message)
+  return { status = "Progressing", message = message }
+end
+
 local generation = obj.metadata.generation
--- -1 until the operator has looked at the object for the first time. A status of an older generation tells nothing of
--- this spec, so it must not count as Healthy (nor as Degraded: the change may be the cure).
+-- A status of an older generation (-1 before the first look) tells nothing of this spec: it must not count as
+-- Healthy, nor as Degraded, because the change may be the cure.
 if obj.status == nil or obj.status.observedGeneration ~= generation then
-  return { status = "Progressing", message = "The operator has not acted on generation " .. tostring(generation) .. " yet" }
+  return waiting("The operator has not acted on generation " .. tostring(generation) .. " yet")
 end
 
 local stalled = found("Stalled")
@@ -27,7 +31,7 @@ end
 
 local ready = found("Ready")
 if ready == nil or ready.observedGeneration ~= generation then
-  return { status = "Progressing", message = "The status has no condition Ready for this generation yet" }
+  return waiting("The status has no condition Ready for this generation yet")
 end
 if ready.reason == "Suspended" then
   return said("Suspended", ready)

@@ -1,4 +1,5 @@
--- Any new value asks the operator to look at the pool now. Git has no such annotation, so Argo CD sees no difference.
+-- Any new value asks the operator to look at the pool now. Git has no such annotation, so Argo CD sees no
+-- difference.
 local os = require("os")
 if obj.metadata.annotations == nil then
   obj.metadata.annotations = {}
