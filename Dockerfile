@@ -20,8 +20,6 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     RUSTFLAGS="-C target-feature=+crt-static" \
         cargo auditable build --locked --release --bin cognito-mfa-operator --target "$host" && \
     cp "target/$host/release/cognito-mfa-operator" /cognito-mfa-operator
-# Without this file glibc asks DNS before /etc/hosts, and hostAliases go unseen.
-RUN echo "hosts: files dns" > /nsswitch.conf
 
 # hadolint ignore=DL3006
 FROM ${RUNTIME}
@@ -33,7 +31,6 @@ LABEL org.opencontainers.image.title="cognito-mfa-operator" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=builder /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=builder /nsswitch.conf /etc/nsswitch.conf
 COPY LICENSE /licenses/LICENSE
 COPY --from=builder /cognito-mfa-operator /cognito-mfa-operator
 # A number, so that runAsNonRoot can tell; the same one as distroless calls nonroot.
