@@ -1,4 +1,4 @@
-//! The CRD and deploy/, applied once for all tests.
+//! deploy/install.yaml, applied once for all tests.
 
 use k8s_openapi::{
     api::{
@@ -18,12 +18,12 @@ use crate::kubectl::kubectl;
 
 const NAME: &str = "cognito-mfa-operator";
 
-/// Applies the CRD and deploy/install the first time.
+/// Applies it the first time.
 pub async fn once(client: &Client) {
     static INSTALLED: OnceCell<()> = OnceCell::const_new();
     INSTALLED
         .get_or_init(async || {
-            let applied = kubectl("apply -f crds -f deploy/install", "").await;
+            let applied = kubectl("apply -f deploy/install.yaml", "").await;
             assert!(applied.ok && applied.err.is_empty(), "{}", applied.err);
             let crds: Api<CustomResourceDefinition> = Api::all(client.clone());
             let name = "userpoolmfaconfigs.cognito.mfaoperator.dev";
