@@ -21,7 +21,6 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
         cargo auditable build --locked --release --bin cognito-mfa-operator --target "$host" && \
     cp "target/$host/release/cognito-mfa-operator" /cognito-mfa-operator
 
-# hadolint ignore=DL3006
 FROM ${RUNTIME}
 ARG VERSION=0.1.0
 ARG REVISION=unknown
