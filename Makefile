@@ -1,9 +1,10 @@
-.PHONY: help demo generate test chart deny witness bench soak fuzz
+.PHONY: help demo generate test test-image chart deny lint witness bench soak fuzz
 
 help: ## say what there is
 	@echo "make demo          the operator at work on a real API server and a stand-in for Cognito"
 	@echo "make demo KEEP=1   the same, and everything stays up until Ctrl-C"
 	@echo "make test          formatting, lints, licences, all tests"
+	@echo "make test-image    builds the image without Docker and has it reconcile an object; needs root and Debian"
 	@echo "make bench         how long a changed spec takes to its status (prints, judges nothing)"
 	@echo "make soak          twenty minutes of real time: an outage, quotas, a thousand objects under faults"
 	@echo "make fuzz          the fuzz targets, FOR=60 seconds each; needs cargo-fuzz and a C++ compiler"
@@ -16,11 +17,17 @@ generate:
 	cargo run --quiet --locked -- crd > crds/userpoolmfaconfigs.yaml
 	deploy/render
 
-test: deny witness chart
+test: lint deny witness chart
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cd tests/control-plane && python3 -m unittest --quiet
 	tests/control-plane/control-plane run -- cargo test --locked --workspace
+
+test-image: ## the image, built by buildah and run with nothing else on its disk
+	tests/image/run
+
+lint: ## YAML, the Dockerfile, the workflows, the chart's manifests
+	tests/lint/run
 
 deny: ## what may be built in: crates, licences, sources
 	"$$(tests/tools/cargo-deny)" --locked --workspace check --deny warnings bans licenses sources
