@@ -16,7 +16,7 @@ WORKDIR /src
 COPY . .
 # With --target the flag reaches the binary alone; build scripts and macros could not be loaded if they were static.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
-    --mount=type=cache,target=/src/target \
+    --mount=type=cache,id=cognito-mfa-operator-target,target=/src/target \
     host="$(rustc --print host-tuple)" && \
     RUSTFLAGS="-C target-feature=+crt-static" \
         cargo auditable build --locked --release --bin cognito-mfa-operator --target "$host" && \

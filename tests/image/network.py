@@ -45,8 +45,15 @@ def accept_one(server, context, port):
     with contextlib.suppress(ssl.SSLError):  # A client that does not trust us hangs up: the test sees it elsewhere.
         client = context.wrap_socket(client, server_side=True)
         behind = socket.create_connection(("127.0.0.1", port))
-        for source, sink in ((client, behind), (behind, client)):
-            threading.Thread(target=hand_on, args=(source, sink), daemon=True).start()
+        threading.Thread(target=relay, args=(client, behind), daemon=True).start()
+
+
+def relay(client, behind):
+    with client, behind:
+        back = threading.Thread(target=hand_on, args=(behind, client), daemon=True)
+        back.start()
+        hand_on(client, behind)
+        back.join()
 
 
 def hand_on(source, sink):

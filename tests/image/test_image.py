@@ -62,8 +62,6 @@ class AnObject(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="test-image-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.operator = None
-        self.addCleanup(lambda: self.operator and self.operator.kill())
 
     def test_is_reconciled_by_the_image(self):
         self.start_cognito()
@@ -71,7 +69,8 @@ class AnObject(unittest.TestCase):
         self.start_operator()
         self.wait("be ready", lambda: self.answers("/readyz"))
         kubectl("apply", "--filename=-", given=an_object())
-        kubectl("wait", "upmfa/customers", "--for=condition=Ready", f"--timeout={DEADLINE_SECONDS}s")
+        until_ready = ["kubectl", "wait", "upmfa/customers", "--for=condition=Ready", f"--timeout={DEADLINE_SECONDS}s"]
+        self.assertEqual(subprocess.call(until_ready, stdout=subprocess.DEVNULL), 0, self.log())
         live = json.loads(get(f"{self.stand_in}/_admin/pools/{POOL}"))["live"]
         self.assertEqual(live["MfaConfiguration"], "ON")
         self.operator.send_signal(signal.SIGTERM)
@@ -106,6 +105,7 @@ class AnObject(unittest.TestCase):
         subprocess.run(["mount", "--bind", root, root], check=True)
         self.addCleanup(subprocess.run, ["umount", root], check=True)
         subprocess.run(["mount", "-o", "remount,bind,ro", root], check=True)
+        self.assertRaises(OSError, (root / "anything").touch)
         environment = {
             "KUBERNETES_SERVICE_HOST": "kubernetes.default.svc", "KUBERNETES_SERVICE_PORT": server.rpartition(":")[2],
             "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "POD_NAMESPACE": "default",
@@ -115,6 +115,8 @@ class AnObject(unittest.TestCase):
         with open(self.folder / "log", "wb") as log:
             self.operator = subprocess.Popen(command, env={"PATH": os.environ["PATH"], **environment}, stdout=log,
                                              stderr=log, stdin=subprocess.DEVNULL)
+        self.addCleanup(self.operator.wait)
+        self.addCleanup(self.operator.kill)
 
     def mount_service_account(self, folder):
         """Writes what a Pod has of its ServiceAccount; the address of the API server."""
