@@ -1,4 +1,4 @@
-.PHONY: help demo generate test test-argocd chart docs monitoring deny witness bench soak fuzz
+.PHONY: help demo generate test test-argocd test-image test-install chart docs monitoring lint deny witness bench soak fuzz
 
 help: ## say what there is
 	@echo "make demo          the operator at work on a real API server and a stand-in for Cognito"
@@ -7,7 +7,9 @@ help: ## say what there is
 	@echo "make docs          the pages: links, commands, objects, flags, reasons, metrics; the IAM documents"
 	@echo "make monitoring    the chart's alerts, dashboard and admission floor: promtool, kube-state-metrics, API server"
 	@echo "make chart         of all tests, those of the Helm chart and deploy/ alone"
+	@echo "make test-install  the ways to install as the README has them, and the rights of each scope"
 	@echo "make test-argocd   a real Argo CD with the chart and a folder of objects"
+	@echo "make test-image    builds the image without Docker and has it reconcile an object; needs root and Debian"
 	@echo "make bench         how long a changed spec takes to its status (prints, judges nothing)"
 	@echo "make soak          twenty minutes of real time: an outage, quotas, a thousand objects under faults"
 	@echo "make fuzz          the fuzz targets, FOR=60 seconds each; needs cargo-fuzz and a C++ compiler"
@@ -22,7 +24,7 @@ generate:
 	"$$(tests/tools/venv)/bin/python" tests/docs/crd_reference.py > docs/crd-reference.md
 	deploy/argocd/make-argocd-cm > deploy/argocd/argocd-cm.yaml
 
-test: deny witness docs chart monitoring
+test: lint deny witness docs chart monitoring test-install
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cd tests/control-plane && python3 -m unittest --quiet
@@ -30,6 +32,15 @@ test: deny witness docs chart monitoring
 
 test-argocd: ## the real Argo CD as processes of this machine; TESTS=test_waves for some
 	tests/argocd/run $(TESTS)
+
+test-install: ## the README's commands and the chart's Pod, with a node of a kind
+	tests/install/run
+
+test-image: ## the image, built by buildah and run with nothing else on its disk
+	tests/image/run
+
+lint: ## YAML, the Dockerfile, the workflows, the chart's manifests
+	tests/lint/run
 
 deny: ## what may be built in: crates, licences, sources
 	"$$(tests/tools/cargo-deny)" --locked --workspace check --deny warnings bans licenses sources
