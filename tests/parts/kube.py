@@ -123,7 +123,7 @@ class History:
                 seen = len(self.states)
                 left = ends - time.monotonic()
                 if self.ended or left < 0:
-                    last = json.dumps(self.states[-1] if self.states else None, indent=1)
+                    last = json.dumps(self.states[-1].get("status") if self.states else None, indent=1)
                     raise AssertionError(f"did not come within {DEADLINE_SECONDS} s: {what}. At last: {last}")
                 self.changed.wait(left)
 
