@@ -60,7 +60,7 @@ class TheOperatorsApplication(unittest.TestCase):
         wait_until(lambda: self.rig.stand_in.mode(pool) == "ON", "the object is applied")
         self.kube.delete("applications", OPERATOR, NAMESPACE)
         wait_until(lambda: self.get() is None, lambda: f"the Application is gone: {self.get()}")
-        self.rig.stop_operator()
+        self.rig.wait_until_nothing_runs()
         self.assertEqual(self.rig.stand_in.mode(pool), "ON")
         self.assertIsNone(self.kube.get("deployments", OPERATOR, OPERATOR))
         self.assertTrue(self.kube.get("customresourcedefinitions", CRD))

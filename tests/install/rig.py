@@ -6,12 +6,11 @@ import pathlib
 import subprocess
 
 from kube import Kube, Refused, wait_until
+from newcomer import IMAGE, ROOT
 from node import Node
 from programs import Programs
 from standin import StandIn
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-IMAGE = "registry.example.com/cognito-mfa-operator"
 KIND = {"apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig"}
 EVENTS = "/apis/events.k8s.io/v1"
 

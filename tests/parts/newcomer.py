@@ -1,10 +1,11 @@
 """A newcomer who has the README alone: the commands of its section Install, as they stand there."""
 
+import pathlib
 import re
 import subprocess
 
-from rig import IMAGE, ROOT
-
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+IMAGE = "registry.example.com/cognito-mfa-operator"
 BLOCK = re.compile(r"```bash\n(.*?)```", re.DOTALL)
 
 

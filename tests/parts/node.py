@@ -7,6 +7,7 @@ the port of `--listen` becomes a free one.
 """
 
 import base64
+import contextlib
 import os
 import shutil
 import threading
@@ -62,6 +63,11 @@ class Node:
                 self.pods[uid] = Pod(self, deployment)
             self.tell(deployment)
 
+    def runs(self, deployment):
+        """Whether its Pods run, as it is now."""
+        pod = self.pods.get(deployment["metadata"]["uid"])
+        return pod is not None and pod.template == deployment["spec"]["template"]
+
     def end(self, uid):
         self.pods.pop(uid).stop()
 
@@ -73,7 +79,18 @@ class Node:
                   "conditions": [condition("Available", "MinimumReplicasAvailable"),
                                  condition("Progressing", "NewReplicaSetAvailable")]}
         if deployment.get("status", {}).get("observedGeneration") != metadata["generation"]:
-            self.kube.patch("deployments", metadata["name"], {"status": status}, metadata["namespace"], "/status")
+            with gone():
+                self.kube.patch("deployments", metadata["name"], {"status": status}, metadata["namespace"], "/status")
+
+
+@contextlib.contextmanager
+def gone():
+    """What somebody has deleted meanwhile needs nothing more."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.code != 404:
+            raise
 
 
 def condition(kind, reason):
@@ -135,11 +152,8 @@ class Pod:
         for name, process, _ in self.running:
             process.terminate()
             process.wait(60)
-            try:
+            with gone():
                 self.kube.ask("DELETE", f"/api/v1/namespaces/{self.namespace}/pods/{name}", {"gracePeriodSeconds": 0})
-            except Refused as refused:
-                if refused.code != 404:
-                    raise
 
 
 def mount(folder, files, target):
