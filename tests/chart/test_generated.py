@@ -1,5 +1,6 @@
 """What is made from the chart is current, and the hand-written rest of deploy/ says the same as the chart."""
 
+import json
 import os
 import pathlib
 import re
@@ -47,6 +48,18 @@ class Generated(unittest.TestCase):
             leaf = re.match(r"  ([A-Za-z]+):", line)
             if leaf and lines[number - 1].startswith("  # "):
                 self.assertTrue(any(name.endswith(f".{leaf[1]}") for name in told), f"values.yaml:{number + 1}")
+
+
+class TheSchema(unittest.TestCase):
+    def test_knows_every_value_and_no_other(self):
+        values = load((CHART / "values.yaml").read_text())[0]
+        schema = json.loads((CHART / "values.schema.json").read_text())
+        self.assertEqual(set(values), set(schema["properties"]))
+        self.assertNotIn("additionalProperties", schema)
+        for name, part in schema["properties"].items():
+            if part.get("properties"):
+                self.assertIs(part.get("additionalProperties"), False, name)
+                self.assertLessEqual(set(values[name]), set(part["properties"]), name)
 
 
 class Kustomize(unittest.TestCase):
