@@ -43,8 +43,8 @@ class TheImage(unittest.TestCase):
 
     def test_names_the_crates_that_are_in_its_binary(self):
         with tempfile.NamedTemporaryFile() as section:
-            subprocess.run(["objcopy", "--dump-section", f".dep-v0={section.name}", IMAGE / "root" / PROGRAM, "/dev/null"],
-                           check=True)
+            dump = ["objcopy", "--dump-section", f".dep-v0={section.name}"]
+            subprocess.run([*dump, IMAGE / "root" / PROGRAM, "/dev/null"], check=True)
             crates = json.loads(zlib.decompress(section.read()))["packages"]
         names = {crate["name"] for crate in crates if crate.get("kind") != "build"}
         self.assertLessEqual({PROGRAM, "kube-client", "aws-sdk-cognitoidentityprovider", "rustls"}, names)
@@ -92,7 +92,8 @@ class AnObject(unittest.TestCase):
         kubectl("apply", "--filename=crds")
         kubectl("wait", "crd", "--all", "--for=condition=Established", f"--timeout={DEADLINE_SECONDS}s")
         kubectl("create", "serviceaccount", "operator")
-        kubectl("create", "clusterrolebinding", "operator", "--clusterrole=cluster-admin", "--serviceaccount=default:operator")
+        everything = ["--clusterrole=cluster-admin", "--serviceaccount=default:operator"]
+        kubectl("create", "clusterrolebinding", "operator", *everything)
 
     def start_operator(self):
         """The image's files, and what a kubelet adds to them, read-only."""
@@ -110,8 +111,8 @@ class AnObject(unittest.TestCase):
             "KUBERNETES_SERVICE_HOST": "kubernetes.default.svc", "KUBERNETES_SERVICE_PORT": server.rpartition(":")[2],
             "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "POD_NAMESPACE": "default",
         }
-        command = ["setpriv", "--no-new-privs", "chroot", "--userspec=65532:65532", "--groups=", root, f"/{PROGRAM}", "run",
-                   "--leader-elect"]
+        as_nobody = ["setpriv", "--no-new-privs", "chroot", "--userspec=65532:65532", "--groups=", root]
+        command = [*as_nobody, f"/{PROGRAM}", "run", "--leader-elect"]
         with open(self.folder / "log", "wb") as log:
             self.operator = subprocess.Popen(command, env={"PATH": os.environ["PATH"], **environment}, stdout=log,
                                              stderr=log, stdin=subprocess.DEVNULL)
@@ -147,7 +148,8 @@ class AnObject(unittest.TestCase):
 
 def an_object():
     return json.dumps({
-        "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig", "metadata": {"name": "customers"},
+        "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
+        "metadata": {"name": "customers"},
         "spec": {"userPoolId": POOL, "mfaConfiguration": "ON", "softwareTokenMfaConfiguration": {"enabled": True}},
     })
 
