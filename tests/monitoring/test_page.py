@@ -95,6 +95,9 @@ def a_page_that_has_everything(folder):
         with rig.operator(cognito, "--watch-namespaces", namespace, "--accounts-file", accounts) as address:
             spec = {"userPoolId": POOL, "mfaConfiguration": "OPTIONAL", "adoptionPolicy": "Overwrite", **TOTP}
             kit.apply(kit.config(namespace, "seen", spec))
+            # Without a first sample Prometheus sees no increase.
+            for counter in ('lowerings_total{cause="drift"}', 'drift_corrections_total{lowered="true"}'):
+                await_line(address, f"{counter} 0")
             await_line(address, 'lowerings_total{cause="adoption"} 1')
             set_pool(cognito, "ON")
             kit.kubectl("annotate", "upmfa", "seen", "--namespace", namespace,
