@@ -5,6 +5,7 @@ help: ## say what there is
 	@echo "make demo KEEP=1   the same, and everything stays up until Ctrl-C"
 	@echo "make test          formatting, lints, licences, all tests"
 	@echo "make test-image    builds the image without Docker and has it reconcile an object; needs root and Debian"
+	@echo "make chart         of all tests, those of the Helm chart and deploy/ alone"
 	@echo "make bench         how long a changed spec takes to its status (prints, judges nothing)"
 	@echo "make soak          twenty minutes of real time: an outage, quotas, a thousand objects under faults"
 	@echo "make fuzz          the fuzz targets, FOR=60 seconds each; needs cargo-fuzz and a C++ compiler"

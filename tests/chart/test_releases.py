@@ -5,8 +5,8 @@ import os
 import tempfile
 import unittest
 
-from chart import (CHART, CRD, ROOT, background, as_version, cluster, key, load, namespace, remove_crd, run, settings,
-                   wait_until)
+from chart import (CHART, CRD, ROOT, Refused, as_version, background, cluster, key, load, namespace, remove_crd, run,
+                   settings, wait_until)
 
 HELMS = ("helm", os.environ.get("HELM3", "helm3"))
 NAME = "cognito-mfa-operator"
@@ -29,8 +29,8 @@ class ALife(AReleaseTest):
         older = as_version("0.0.9", self.folder, "    - cognito\n", "")
         for helm in HELMS:
             with self.subTest(helm):
-                self.lives(helm, older)
                 remove_crd()
+                self.lives(helm, older)
 
     def lives(self, helm, older):
         home = namespace()
@@ -59,10 +59,16 @@ class ALife(AReleaseTest):
 
     def create_an_object(self, home):
         run("kubectl", "wait", f"crd/{CRD}", "--for=condition=Established", "--timeout=60s")
-        sample = ROOT / "deploy/samples/totp.yaml"
-        wait_until(lambda: cluster("--raw=/apis/cognito.mfaoperator.dev/v1alpha1"), "the kind is served")
-        run("kubectl", "create", "--namespace", home, "-f", sample)
+        wait_until(self.is_served, "the kind is served")
+        run("kubectl", "create", "--namespace", home, "-f", ROOT / "deploy/samples/totp.yaml")
         return self.uid(home)
+
+    def is_served(self):
+        try:
+            cluster("upmfa", "--all-namespaces")
+            return True
+        except Refused:
+            return False
 
     def uid(self, home):
         return cluster("upmfa", "customers", "--namespace", home)["metadata"]["uid"]
@@ -78,7 +84,7 @@ class ACrdThatIsThere(AReleaseTest):
     def test_is_taken_over_when_asked(self):
         run("kubectl", "apply", "-f", ROOT / "crds")
         home = namespace()
-        with self.assertRaisesRegex(Exception, "invalid ownership metadata"):
+        with self.assertRaisesRegex(Refused, "invalid ownership metadata"):
             self.install("first", home)
         run("helm", "install", "second", CHART, "--namespace", home, "--take-ownership", *settings({}))
         owner = cluster("crd", CRD)["metadata"]["annotations"]["meta.helm.sh/release-name"]
@@ -111,12 +117,12 @@ class Rights(AReleaseTest):
             who = f"--as=system:serviceaccount:{home}:{NAME}"
             try:
                 return run("kubectl", "auth", "can-i", verb, what, who, *where).strip() == "yes"
-            except Exception:  # It says no by its exit code, too.
+            except Refused:  # It says no by its exit code, too.
                 return False
 
         upmfa = "userpoolmfaconfigs.cognito.mfaoperator.dev"
         self.assertTrue(may("watch", upmfa, "--namespace", served))
-        self.assertTrue(may("update", f"{upmfa}/status", "--namespace", served))
+        self.assertTrue(may("update", upmfa, "--subresource=status", "--namespace", served))
         self.assertTrue(may("create", "leases.coordination.k8s.io", "--namespace", home))
         for where in (["--namespace", other], ["--namespace", home], ["--all-namespaces"]):
             self.assertFalse(may("watch", upmfa, *where), where)
