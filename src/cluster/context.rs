@@ -18,7 +18,7 @@ use crate::{
     aws::Gateway,
     core::{
         accounts::{Accounts, Denied, Identity, Wish, wish},
-        breaker::{Breaker, Sent},
+        breaker::Breaker,
         gate,
         live::Live,
         outcome::Outcome,
@@ -139,10 +139,7 @@ impl Context {
     /// Tells the breaker what became of a pass; None when it told nothing of the object.
     pub fn settle(&self, object: &UserPoolMfaConfig, outcome: Option<&Outcome>) {
         let mut breaker = self.breaker();
-        breaker.settle(&key(object), outcome.map_or(Sent::No, Outcome::sent), self.now().since_start);
-        if outcome.is_some_and(|outcome| !outcome.keeps_its_place()) {
-            breaker.leave(&key(object));
-        }
+        gate::settle(&key(object), outcome, &mut breaker, self.now().since_start);
         self.metrics.held(breaker.waiting());
     }
 

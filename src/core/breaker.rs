@@ -32,6 +32,8 @@ pub struct Breaker {
 #[derive(Debug)]
 struct Lowering {
     object: String,
+    /// What the object declared.
+    generation: i64,
     at: Duration,
     sent: Sent,
     /// Whether it stood in the line.
@@ -59,16 +61,18 @@ impl Breaker {
         Self { limit, done: Vec::new(), line: Vec::new(), told: HashMap::new(), term: 0 }
     }
 
-    /// Lets an object, `namespace/name`, lower its pool now, and counts it until [`Breaker::settle`] says otherwise.
+    /// Lets an object, `namespace/name`, lower its pool to what it declares at a generation, and counts it until
+    /// [`Breaker::settle`] says otherwise.
     ///
     /// # Errors
     /// The wait before it is worth asking again: the hour has no room, or those who asked before need what it has.
-    pub fn ask(&mut self, object: &str, now: Duration) -> Result<(), Duration> {
-        self.forget_old(object, now);
+    pub fn ask(&mut self, object: &str, generation: i64, now: Duration) -> Result<(), Duration> {
+        self.forget_undone(object, generation);
+        self.forget_old(now);
         let place = self.line.iter().position(|waiting| waiting == object).unwrap_or(self.line.len());
         let free = self.limit.saturating_sub(self.done.len());
         if place < free {
-            self.allow(object, now);
+            self.allow(object, generation, now);
             return Ok(());
         }
         if place == self.line.len() {
@@ -79,11 +83,20 @@ impl Breaker {
     }
 
     /// Counts a lowering that somebody asked for by name. It needs no room.
-    pub fn allow(&mut self, object: &str, now: Duration) {
-        self.forget_old(object, now);
+    pub fn allow(&mut self, object: &str, generation: i64, now: Duration) {
+        self.forget_undone(object, generation);
+        self.forget_old(now);
         let waited = self.line.iter().any(|waiting| waiting == object);
         self.leave(object);
-        self.done.push(Lowering { object: object.to_owned(), at: now, sent: Sent::Pending, waited });
+        let object = object.to_owned();
+        self.done.push(Lowering { object, generation, at: now, sent: Sent::Pending, waited });
+    }
+
+    /// Takes note that the pool of an object was read. What was open of it and has not been asked for again was done,
+    /// or may have been, whatever became of the pool since.
+    pub fn looked(&mut self, object: &str) {
+        let open = |lowering: &&mut Lowering| lowering.sent == Sent::Open && lowering.object == object;
+        self.done.iter_mut().filter(open).for_each(|lowering| lowering.sent = Sent::Yes);
     }
 
     /// Tells what became of a lowering that was allowed, if one was. It counts from now on: its call may have waited
@@ -120,15 +133,18 @@ impl Breaker {
         let at = now.saturating_sub(since(told, clock));
         let known = |lowering: &Lowering| lowering.object == object && lowering.at.abs_diff(at) <= SAME;
         if !self.done.iter().any(known) {
-            self.done.push(Lowering { object: object.to_owned(), at, sent: Sent::Yes, waited: false });
+            let object = object.to_owned();
+            self.done.push(Lowering { object, generation: 0, at, sent: Sent::Yes, waited: false });
             self.done.sort_by_key(|lowering| lowering.at);
         }
-        self.forget_old("", now);
+        self.forget_old(now);
     }
 
-    /// Forgets what the status of an object told, because it is gone. What it lowered counts on.
+    /// Forgets what the status of an object told, because it is gone. What it lowered, or may have, counts on: another
+    /// object of its name knows nothing of it.
     pub fn forget(&mut self, object: &str) {
         self.told.remove(object);
+        self.looked(object);
     }
 
     /// How many objects wait.
@@ -137,12 +153,16 @@ impl Breaker {
         self.line.len()
     }
 
-    /// Forgets what is an hour old. What was open of the object that asks was not done: it has just been looked at.
-    fn forget_old(&mut self, asks: &str, now: Duration) {
-        self.done.retain(|lowering| match lowering.sent {
-            Sent::Pending => true,
-            Sent::Open if lowering.object == asks => false,
-            Sent::Yes | Sent::No | Sent::Open => now.saturating_sub(lowering.at) < HOUR,
+    /// Forgets what was open of an object that asks for the same again: the pool has just been read, and it was not done.
+    /// What an earlier generation left open may well have been.
+    fn forget_undone(&mut self, object: &str, generation: i64) {
+        self.done.retain(|lowering| {
+            lowering.sent != Sent::Open || lowering.object != object || lowering.generation != generation
         });
+    }
+
+    /// Forgets what is an hour old.
+    fn forget_old(&mut self, now: Duration) {
+        self.done.retain(|lowering| lowering.sent == Sent::Pending || now.saturating_sub(lowering.at) < HOUR);
     }
 }
