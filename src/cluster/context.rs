@@ -6,33 +6,25 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
 use kube::Client;
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::sync::Semaphore;
 
 use super::{
-    events::Events, leadership::Leadership, lease, scopes::Object, tracks::Tracks, turns::Turns, waits::Waits,
+    events::Events, leadership::Leadership, lease, lowerings::Lowerings, scopes::Object, tracks::Tracks,
+    turns::Turns, waits::Waits,
 };
 use crate::{
     api::UserPoolMfaConfig,
     aws::Gateway,
     core::{
         accounts::{Accounts, Denied, Identity, Wish, wish},
-        breaker::Breaker,
-        gate,
-        live::Live,
-        outcome::Outcome,
         ownership::{Claims, key},
-        plan::Plan,
         quota::{Demand, Scope},
         schedule,
     },
     locked::locked,
     ops::metrics::Metrics,
 };
-
-/// The breaker counts from before the start, so that the ages of lowerings before it fit.
-const BEFORE: Duration = Duration::from_hours(1);
 
 /// How the controller runs.
 #[derive(Clone, Debug)]
@@ -85,10 +77,8 @@ pub struct Context {
     demand: Mutex<Demand>,
     /// Where each object stands.
     pub tracks: Tracks,
-    /// How many lowerings the hour has room for.
-    breaker: Mutex<Breaker>,
-    /// When this process began.
-    start: Instant,
+    /// What is lowered, and who waits for it.
+    pub lowerings: Lowerings,
 }
 
 impl Context {
@@ -108,6 +98,7 @@ impl Context {
             accounts: Mutex::new(Arc::new(accounts)),
             events,
             tracks: Tracks::new(leadership.clone()),
+            lowerings: Lowerings::new(settings.max_lowerings, leadership.clone(), metrics.clone()),
             leadership,
             metrics,
             claims: Mutex::default(),
@@ -115,8 +106,6 @@ impl Context {
             waits: Waits::default(),
             writes: Semaphore::new(settings.concurrency.into()),
             demand: Mutex::default(),
-            breaker: Mutex::new(Breaker::new(settings.max_lowerings)),
-            start: Instant::now(),
             settings,
         }
     }
@@ -126,45 +115,11 @@ impl Context {
         locked(&self.claims)
     }
 
-    /// Whether a planned Set may be made now.
-    ///
-    /// # Errors
-    /// Why it waits.
-    pub fn gate(&self, object: &UserPoolMfaConfig, live: &Live, plan: &Plan) -> Result<(), gate::Wait> {
-        let mut breaker = self.breaker();
-        breaker.in_term(self.leadership.term());
-        gate::gate(object, live, plan, self.interval(object), &mut breaker, self.now())
-    }
-
-    /// Tells the breaker what became of a pass; None when it told nothing of the object.
-    pub fn settle(&self, object: &UserPoolMfaConfig, outcome: Option<&Outcome>) {
-        let mut breaker = self.breaker();
-        gate::settle(&key(object), outcome, &mut breaker, self.now().since_start);
-        self.metrics.held(breaker.waiting());
-    }
-
-    /// Takes an object, `namespace/name`, out of the line of those whose lowering is held.
-    pub fn leave_line(&self, name: &str) {
-        let mut breaker = self.breaker();
-        breaker.leave(name);
-        self.metrics.held(breaker.waiting());
-    }
-
-    fn breaker(&self) -> MutexGuard<'_, Breaker> {
-        locked(&self.breaker)
-    }
-
-    fn now(&self) -> gate::Now {
-        gate::Now { clock: Timestamp::now(), since_start: BEFORE + self.start.elapsed() }
-    }
-
     /// Takes note of an object as it is now.
     pub fn note(&self, object: &Object) {
         self.waits.note(object);
-        let told = |known: &UserPoolMfaConfig| known.status.as_ref()?.last_lowering_time;
-        if let Some(told) = object.0.as_ref().ok().and_then(told) {
-            let now = self.now();
-            self.breaker().saw(&key(object), told, now.clock, now.since_start);
+        if let Ok(known) = &object.0 {
+            self.lowerings.note(known);
         }
         match &object.0 {
             Ok(known) if !known.spec.suspend && known.metadata.deletion_timestamp.is_none() => {
@@ -244,8 +199,7 @@ impl Context {
     /// Forgets an object, `namespace/name`, that is gone.
     pub fn forget(&self, name: &str) {
         self.waits.call(name);
-        self.breaker().forget(name);
-        self.leave_line(name);
+        self.lowerings.forget(name);
         self.demand().forget(name);
         self.show_stretch();
         self.tracks.forget(name);

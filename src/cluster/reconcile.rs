@@ -72,7 +72,7 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
     let identity = match right(object, context) {
         Ok(identity) => identity,
         Err(rest) => {
-            context.settle(object, Some(&rest));
+            context.lowerings.leave_line(&key(object));
             count(object, &rest, context);
             return finish(object, &rest, context).await;
         }

@@ -33,7 +33,7 @@ pub(super) async fn undecodable(
     if meta.deletion_timestamp.is_some() && has_finalizer(meta.finalizers.as_ref()) {
         return unreadable(object, invalid, context).await;
     }
-    context.leave_line(&key(object));
+    context.lowerings.leave_line(&key(object));
     context.metrics.pass("InvalidSpec");
     context.stands(object, "InvalidSpec", false);
     let _slot = context.writes.acquire().await;

@@ -4,7 +4,10 @@
 //! since any fixed start, so a clock that jumps changes nothing. What other processes lowered is read from the objects'
 //! statuses, each time once.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 
@@ -38,6 +41,8 @@ struct Lowering {
     sent: Sent,
     /// Whether it stood in the line.
     waited: bool,
+    /// Whether it needed room.
+    needed_room: bool,
 }
 
 /// What became of a lowering that was allowed.
@@ -70,15 +75,16 @@ impl Breaker {
         self.forget_undone(object, generation);
         self.forget_old(now);
         let place = self.line.iter().position(|waiting| waiting == object).unwrap_or(self.line.len());
-        let free = self.limit.saturating_sub(self.done.len());
+        let taken = self.taken();
+        let free = self.limit.saturating_sub(taken.len());
         if place < free {
-            self.allow(object, generation, now);
+            self.count(object, generation, now, true);
             return Ok(());
         }
         if place == self.line.len() {
             self.line.push(object.to_owned());
         }
-        let leaves = self.done.get(place - free).map(|lowering| lowering.at + HOUR);
+        let leaves = taken.get(place - free).map(|at| *at + HOUR);
         Err(leaves.map_or(HOUR, |at| at.saturating_sub(now)))
     }
 
@@ -86,10 +92,28 @@ impl Breaker {
     pub fn allow(&mut self, object: &str, generation: i64, now: Duration) {
         self.forget_undone(object, generation);
         self.forget_old(now);
+        self.count(object, generation, now, false);
+    }
+
+    fn count(&mut self, object: &str, generation: i64, now: Duration, needed_room: bool) {
         let waited = self.line.iter().any(|waiting| waiting == object);
         self.leave(object);
         let object = object.to_owned();
-        self.done.push(Lowering { object, generation, at: now, sent: Sent::Pending, waited });
+        self.done.push(Lowering { object, generation, at: now, sent: Sent::Pending, waited, needed_room });
+    }
+
+    /// When the places of the hour were taken, the oldest first. All that needed no room takes one place a namespace,
+    /// that of its last: who lowers their own pools by name, time and again, must not keep all others waiting.
+    fn taken(&self) -> Vec<Duration> {
+        let mut namespaces = HashSet::new();
+        let mut taken = Vec::new();
+        for Lowering { object, at, needed_room, .. } in self.done.iter().rev() {
+            if *needed_room || namespaces.insert(namespace(object)) {
+                taken.push(*at);
+            }
+        }
+        taken.reverse();
+        taken
     }
 
     /// Takes note that the pool of an object was read. What was open of it and has not been asked for again was done,
@@ -134,7 +158,14 @@ impl Breaker {
         let known = |lowering: &Lowering| lowering.object == object && lowering.at.abs_diff(at) <= SAME;
         if !self.done.iter().any(known) {
             let object = object.to_owned();
-            self.done.push(Lowering { object, generation: 0, at, sent: Sent::Yes, waited: false });
+            self.done.push(Lowering {
+                object,
+                generation: 0,
+                at,
+                sent: Sent::Yes,
+                waited: false,
+                needed_room: true,
+            });
             self.done.sort_by_key(|lowering| lowering.at);
         }
         self.forget_old(now);
@@ -165,4 +196,8 @@ impl Breaker {
     fn forget_old(&mut self, now: Duration) {
         self.done.retain(|lowering| lowering.sent == Sent::Pending || now.saturating_sub(lowering.at) < HOUR);
     }
+}
+
+fn namespace(object: &str) -> &str {
+    object.split_once('/').map_or(object, |(namespace, _)| namespace)
 }

@@ -160,6 +160,24 @@ fn a_lowering_allowed_by_name_needs_no_room_and_takes_some() {
 }
 
 #[test]
+fn what_is_lowered_by_name_time_and_again_takes_one_place_a_namespace() {
+    let mut breaker = Breaker::new(2);
+    assert!(lowers(&mut breaker, "others/first", minutes(0)));
+    for minute in 0..60 {
+        let object = format!("tenant/{}", minute % 20);
+        breaker.allow(&object, 1, minutes(minute));
+        breaker.settle(&object, Sent::Yes, minutes(minute));
+    }
+    assert!(!lowers(&mut breaker, "others/second", minutes(59)));
+    assert!(lowers(&mut breaker, "others/second", minutes(60)));
+    assert_eq!(
+        breaker.ask("others/third", 1, minutes(60)),
+        Err(Duration::from_mins(59)),
+        "the tenant's last"
+    );
+}
+
+#[test]
 fn what_others_lowered_within_the_hour_counts_and_what_is_known_already_does_not_count_twice() {
     let mut breaker = Breaker::new(2);
     breaker.saw("a", at(0), at(1800), minutes(0));

@@ -217,8 +217,8 @@ fn the_causes_of_sets_are_words_for_metrics() {
 fn what_became_of_a_set_and_who_keeps_a_place_follow_from_the_end_of_the_pass() {
     let object = settled(&on_totp());
     let drifted = live(&off());
-    let wait = Wait::Contested { left: std::time::Duration::ZERO };
-    let waiting = Outcome::Waiting(drifted.clone(), planned(&object, &drifted), wait);
+    let left = std::time::Duration::ZERO;
+    let waiting = |wait| Outcome::Waiting(drifted.clone(), planned(&object, &drifted), wait);
     let open = failed_set(&object, &drifted, Class::Transient);
     let throttled = failed_set(&object, &drifted, Class::Throttled);
     let refused = failed_set(&object, &drifted, Class::InvalidParameter);
@@ -227,8 +227,11 @@ fn what_became_of_a_set_and_who_keeps_a_place_follow_from_the_end_of_the_pass() 
         (open, Sent::Open, false),
         (refused, Sent::No, false),
         (throttled, Sent::No, true),
-        (failed_get(Class::Transient), Sent::No, true),
-        (waiting, Sent::No, true),
+        (failed_set(&object, &drifted, Class::Concurrent), Sent::No, true),
+        (failed_get(Class::Throttled), Sent::No, true),
+        (failed_get(Class::Transient), Sent::No, false),
+        (waiting(Wait::Lowering { left, generation: 1 }), Sent::No, true),
+        (waiting(Wait::Contested { left }), Sent::No, false),
         (good_pass(&object, &live(&on_totp())), Sent::No, false),
         (Outcome::Suspended, Sent::No, false),
     ] {
