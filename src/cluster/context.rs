@@ -123,18 +123,18 @@ impl Context {
         }
         match &object.0 {
             Ok(known) if !known.spec.suspend && known.metadata.deletion_timestamp.is_none() => {
-                let interval = self.own_interval(known);
-                match self.right(known) {
-                    Ok(identity) => {
-                        let scope = Scope::of(&identity, &known.spec.user_pool_id);
-                        self.demand().note(&key(object), scope, interval);
-                    }
-                    Err(_) => self.demand().forget(&key(object)),
-                }
+                let (wish, interval) = (wish(known), self.own_interval(known));
+                self.demand().note(&key(object), wish, interval, |wish| self.scope(wish));
             }
             _ => self.demand().forget(&key(object)),
         }
         self.show_stretch();
+    }
+
+    /// Where the checks of an object count; None when it has no right to any.
+    fn scope(&self, wish: &Wish) -> Option<Scope> {
+        let accounts = self.accounts();
+        accounts.right(wish).ok().map(|identity| Scope::of(identity, &wish.pool))
     }
 
     /// The identity that serves the object, or what it lacks the right to.
@@ -161,13 +161,12 @@ impl Context {
 
     /// Puts other rights in force. No call is sent any more under a right that is lost: who waits for one is called
     /// away, and begins anew. What failed is tried again, for it may have failed of the rights.
-    pub fn grant(&self, accounts: Accounts, objects: &[Arc<Object>]) {
+    pub fn grant(&self, accounts: Accounts) {
         *locked(&self.accounts) = Arc::new(accounts);
         self.waits.call_all();
         self.tracks.retry_failed();
-        for object in objects {
-            self.note(object);
-        }
+        self.demand().grant(|wish| self.scope(wish));
+        self.show_stretch();
     }
 
     fn accounts(&self) -> Arc<Accounts> {
@@ -180,8 +179,7 @@ impl Context {
 
     /// How often the object is checked: as it says or else as the operator does, stretched to fit the quota.
     pub fn interval(&self, object: &UserPoolMfaConfig) -> Duration {
-        let Ok(identity) = self.right(object) else { return self.own_interval(object) };
-        let scope = Scope::of(&identity, &object.spec.user_pool_id);
+        let Some(scope) = self.scope(&wish(object)) else { return self.own_interval(object) };
         let ratio = self.demand().stretch(&scope, self.settings.quota_share);
         self.own_interval(object).mul_f64(ratio)
     }
