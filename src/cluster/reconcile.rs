@@ -11,7 +11,7 @@ use super::{
     finalizer,
     over_pool::{not_due, over_pool},
     scopes::Object,
-    telling::{AGAIN, count, finish},
+    telling::{AGAIN, count, finish, finish_late},
     unreadable::undecodable,
     waits::Wait,
 };
@@ -66,8 +66,8 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
             }
         }
     }
-    if let Some((planned, outcome)) = context.tracks.take_unsaid(object) {
-        return finish(&planned, &outcome, context).await;
+    if let Some(unsaid) = context.tracks.take_unsaid(object) {
+        return finish_late(&unsaid, context).await;
     }
     let identity = match right(object, context) {
         Ok(identity) => identity,
