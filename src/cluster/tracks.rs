@@ -1,7 +1,7 @@
 //! Where each object stands in its retries and checks.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard},
     time::Duration,
 };
@@ -22,6 +22,8 @@ pub struct Tracks {
     tracks: Mutex<HashMap<String, Track>>,
     /// The failures of the API server in a row.
     stumbles: Mutex<HashMap<String, u32>>,
+    /// Whose finalizer could not be put on.
+    unheld: Mutex<HashSet<String>>,
 }
 
 /// Where an object stands in its retries and checks; lost at a restart, as it may be.
@@ -55,7 +57,7 @@ pub struct Unsaid {
 impl Tracks {
     /// Nothing is known of any object.
     pub fn new(leadership: Leadership) -> Self {
-        Self { leadership, tracks: Mutex::default(), stumbles: Mutex::default() }
+        Self { leadership, tracks: Mutex::default(), stumbles: Mutex::default(), unheld: Mutex::default() }
     }
 
     /// Counts a failure of the API server; returns those in a row before it.
@@ -74,6 +76,17 @@ impl Tracks {
     pub fn forget(&self, name: &str) {
         self.tracks().remove(name);
         self.stumbles().remove(name);
+        self.held(name);
+    }
+
+    /// Takes note that the finalizer of an object, `namespace/name`, could not be put on. Returns whether that is news.
+    pub fn unheld(&self, name: &str) -> bool {
+        locked(&self.unheld).insert(name.to_owned())
+    }
+
+    /// Takes note that it could.
+    pub fn held(&self, name: &str) {
+        locked(&self.unheld).remove(name);
     }
 
     /// Makes what failed due now, as if it never had.
@@ -200,5 +213,15 @@ mod tests {
         tracks.keep_unsaid(&object, &Outcome::Set { plan, after }, Timestamp::UNIX_EPOCH);
         assert_eq!(tracks.take_unsaid(&object).map(|unsaid| unsaid.at), Some(Timestamp::UNIX_EPOCH));
         assert!(tracks.take_unsaid(&object).is_none());
+    }
+
+    #[test]
+    fn a_finalizer_that_cannot_be_put_on_is_news_once_until_it_could_or_its_object_is_gone() {
+        let tracks = Tracks::new(Leadership::alone());
+        assert!(tracks.unheld("team/any") && !tracks.unheld("team/any") && tracks.unheld("team/other"));
+        tracks.held("team/any");
+        assert!(tracks.unheld("team/any"));
+        tracks.forget("team/any");
+        assert!(tracks.unheld("team/any"));
     }
 }

@@ -7,7 +7,7 @@ use cognito_mfa_operator::core::{
     failure::{Class, Failure, Operation},
     gate::Wait,
     live::Live,
-    notice::{Notice, found_off, notice},
+    notice::{Notice, found_off, notice, unheld},
     outcome::Outcome,
     plan::{Cause, planned},
     release::farewell,
@@ -237,4 +237,16 @@ fn what_became_of_a_set_and_who_keeps_a_place_follow_from_the_end_of_the_pass() 
     ] {
         assert_eq!((outcome.sent(), outcome.keeps_its_place()), (sent, keeps), "{outcome:?}");
     }
+}
+
+#[test]
+fn a_finalizer_that_is_refused_is_told_with_what_a_deletion_would_do_then() {
+    for (wanted, then) in [(true, "MFA stays as it is"), (false, "the object waits")] {
+        let told = unheld(wanted, "forbidden");
+        assert_eq!((told.warning, told.reason), (true, "FinalizerRefused"));
+        for words in [then, "forbidden", "patch userpoolmfaconfigs"] {
+            assert!(told.note.contains(words), "{words} is not in {}", told.note);
+        }
+    }
+    assert_ne!(unheld(true, "").action, unheld(false, "").action);
 }
