@@ -83,8 +83,8 @@ impl Drop for Wait {
     }
 }
 
-/// What wakes an object: that it is another, a new spec, deletion, finalizers, the annotations that ask for a check or allow a lowering. The operator's own
-/// status writes change none of them.
+/// What wakes an object: that it is another, a new spec, deletion, finalizers, the annotations that ask for a check or
+/// allow a lowering. The operator's own status writes change none of them.
 pub fn version(object: &impl Resource) -> u64 {
     let meta = object.meta();
     let said = |name| meta.annotations.as_ref().and_then(|annotations| annotations.get(name));
