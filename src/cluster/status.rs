@@ -27,8 +27,9 @@ pub enum Written {
     Gone,
 }
 
-/// Writes what the pass over `planned` found that ended at this time. A conflict reads the object again: if it is still the one that the pass
-/// was planned for, the same outcome is written over its new state; if not, what Cognito accepted is remembered.
+/// Writes what the pass over `planned` found, which ended at this time. A conflict reads the object again: if it is
+/// still the one that the pass was planned for, the same outcome is written over its new state; if not, what Cognito
+/// accepted is remembered.
 ///
 /// # Errors
 /// When the API server refuses or does not answer.
