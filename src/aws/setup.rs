@@ -43,19 +43,26 @@ impl Default for Timeouts {
     }
 }
 
+/// The HTTP client that the environment asks for.
+///
+/// # Errors
+/// A CA bundle that cannot be used.
+pub(super) fn http_client() -> Result<SharedHttpClient, SetupError> {
+    http::client(std::env::var_os("AWS_CA_BUNDLE").map(PathBuf::from))
+}
+
 /// Reads the environment and the profile as any SDK program does. The region is for STS and SSO: Cognito's is the
 /// pool's.
-pub(super) async fn load(timeouts: &Timeouts) -> Result<SdkConfig, SetupError> {
-    let http = http::client(std::env::var_os("AWS_CA_BUNDLE").map(PathBuf::from))?;
+pub(super) async fn load(timeouts: &Timeouts, http: SharedHttpClient) -> SdkConfig {
     let connections =
         TimeoutConfig::builder().connect_timeout(timeouts.connect).read_timeout(timeouts.read).build();
-    Ok(aws_config::defaults(BehaviorVersion::v2026_01_12())
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http.clone())
         .region(region(&http))
         .timeout_config(connections)
         .identity_cache(identity_cache(timeouts))
         .load()
-        .await)
+        .await
 }
 
 /// Keeps credentials and renews them before they expire.

@@ -9,6 +9,7 @@ mod events;
 mod finalizer;
 mod leadership;
 pub mod lease;
+mod lowerings;
 mod over_pool;
 mod reconcile;
 mod scopes;
