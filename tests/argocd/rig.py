@@ -46,7 +46,8 @@ class Rig:
         application = self.manifest("operator")
         application["spec"]["source"]["repoURL"] = self.charts.url
         application["spec"]["source"]["helm"]["valuesObject"] |= {
-            "aws": {"endpointUrl": self.stand_in.url}, "allowDisableOnDelete": True}
+            "aws": {"endpointUrl": self.stand_in.url}, "allowDisableOnDelete": True,
+            "maxLoweringsPerHour": 1000}  # the tests of an hour take away more than a fleet should
         self.kube.create("applications", application, NAMESPACE)
         deployment = wait_until(
             lambda: self.kube.get("deployments", OPERATOR, OPERATOR),
