@@ -50,7 +50,8 @@ class Rig:
     def install_operator(self):
         """By the commands of the README; then with what the tests need beside the defaults."""
         newcomer.run(newcomer.ways()["Argo CD"], REPOSITORY=self.charts.url)
-        values = {"allowDisableOnDelete": True}
+        # The tests of an hour take away more than a fleet should.
+        values = {"allowDisableOnDelete": True, "maxLoweringsPerHour": 1000}
         self.kube.patch("applications", OPERATOR, {"spec": {"source": {"helm": {"valuesObject": values}}}}, NAMESPACE)
         wait_until(self.is_running, lambda: f"the Pod runs: {self.kube.get('applications', OPERATOR, NAMESPACE)}")
 

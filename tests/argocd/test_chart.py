@@ -21,14 +21,14 @@ class TheOperatorsApplication(unittest.TestCase):
 
     def wait_until_it_is_well(self):
         wait_until(lambda: synced(self.get()) and health_of(self.get()) == "Healthy",
-                   lambda: f"Synced and Healthy: {self.get()}")
+                   lambda: f"Synced and Healthy: {self.get()['status']}")
 
-    def test_is_synced_and_healthy_with_the_crd_in_a_wave_before_all_else(self):
-        crd = resource(self.get(), CRD, "CustomResourceDefinition")
-        self.assertEqual((crd["status"], crd["syncWave"]), ("Synced", -1))
-        others = [each for each in self.get()["status"]["resources"] if each["name"] != CRD]
-        self.assertEqual({each.get("syncWave", 0) for each in others}, {0})
-        self.assertEqual({each["status"] for each in others}, {"Synced"})
+    def test_is_synced_and_healthy_by_its_first_sync_which_puts_the_crd_before_all_else(self):
+        state = operation(self.get())
+        self.assertEqual((state["phase"], state.get("retryCount", 0)), ("Succeeded", 0), state)
+        kinds = [each["kind"] for each in state["syncResult"]["resources"] if each["kind"] != "Namespace"]
+        self.assertEqual(kinds[0], "CustomResourceDefinition")
+        self.assertEqual({each["status"] for each in self.get()["status"]["resources"]}, {"Synced"})
 
     def test_stays_synced_through_a_hard_refresh(self):
         with self.kube.history("applications", OPERATOR, NAMESPACE) as history:
@@ -41,16 +41,18 @@ class TheOperatorsApplication(unittest.TestCase):
         self.addCleanup(self.wait_until_it_is_well)
         self.addCleanup(self.want_crd, True)
         self.want_crd(False)
-        wait_until(lambda: self.results_of_the_crd() == ["PruneSkipped"], "a sync without the CRD")
+        wait_until(lambda: self.compared_values()["crds"].get("enabled") is False and synced(self.get()),
+                   lambda: f"Synced without the CRD: {self.get()['status']}")
+        self.assertEqual(resource(self.get(), CRD, "CustomResourceDefinition"), {})
         self.assertTrue(self.kube.get("customresourcedefinitions", CRD))
-
-    def results_of_the_crd(self):
-        return [each["status"] for each in operation(self.get()).get("syncResult", {}).get("resources", [])
-                if each["kind"] == "CustomResourceDefinition"]
 
     def want_crd(self, enabled):
         values = {"crds": {"enabled": enabled}}
         self.kube.patch("applications", OPERATOR, {"spec": {"source": {"helm": {"valuesObject": values}}}}, NAMESPACE)
+        wait_until(lambda: self.compared_values()["crds"].get("enabled") is enabled, "Argo CD takes the values")
+
+    def compared_values(self):
+        return self.get()["status"]["sync"]["comparedTo"]["source"]["helm"]["valuesObject"]
 
     def test_leaves_the_crd_and_all_objects_when_it_is_deleted_and_takes_them_up_again(self):
         pool = "eu-west-1_KeptOverAnUninstall"
@@ -59,7 +61,7 @@ class TheOperatorsApplication(unittest.TestCase):
         self.kube.create("userpoolmfaconfigs", config("customers", pool), "kept")
         wait_until(lambda: self.rig.stand_in.mode(pool) == "ON", "the object is applied")
         self.kube.delete("applications", OPERATOR, NAMESPACE)
-        wait_until(lambda: self.get() is None, lambda: f"the Application is gone: {self.get()}")
+        wait_until(lambda: self.get() is None, "the Application is gone")
         self.rig.wait_until_nothing_runs()
         self.assertEqual(self.rig.stand_in.mode(pool), "ON")
         self.assertIsNone(self.kube.get("deployments", OPERATOR, OPERATOR))

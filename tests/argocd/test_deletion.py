@@ -38,7 +38,8 @@ class Deletion(ApplicationTest):
         pools, files = self.three()
         self.begin(**files)
         self.delete_application()
-        wait_until(lambda: self.get() is None, lambda: f"the Application is gone: {self.get()}")
+        wait_until(lambda: self.get() is None,
+                   lambda: f"the Application is gone; left: {[self.object(name) for name in files]}")
         for name in files:
             self.assertIsNone(self.object(name), name)
         self.assertEqual(self.modes(pools), {"retained": "ON", "disabled": "OFF", "stays": "ON"})
