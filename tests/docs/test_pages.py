@@ -23,6 +23,7 @@ def reasons():
     for name in ("core/failure.rs", "core/accounts.rs"):
         body = re.search(r"fn reason\(.*?\n    }\n", read(name), re.S)[0]
         given += re.findall(r'"([A-Z]\w+)"', body)
+    given += re.findall(r'CANNOT_GO: &str = "(\w+)"', read("core/release.rs"))
     return set(given)
 
 
