@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::ran::{Desk, POOL, totp_on};
 
-fn every_section() -> Value {
+pub fn every_section() -> Value {
     json!({
         "MfaConfiguration": "OPTIONAL",
         "SoftwareTokenMfaConfiguration": {"Enabled": true},

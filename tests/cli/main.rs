@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod apply;
+mod aws_cli;
 mod bad_input;
 mod diff;
 mod export;
