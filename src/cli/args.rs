@@ -44,11 +44,11 @@ pub enum Tool {
     /// Check manifests as the API server would, without a cluster.
     Validate(Validate),
     /// Show what the operator would change in Cognito, field by field.
-    Diff(Diff),
+    Diff(Box<Diff>),
     /// Set the pools of manifests once, without a cluster.
-    Apply(Apply),
+    Apply(Box<Apply>),
     /// Write live pools as manifests.
-    Export(Export),
+    Export(Box<Export>),
     /// Turn the AWS CLI's JSON into a manifest, or a manifest into it.
     Import(Import),
 }
@@ -117,12 +117,12 @@ pub struct Diff {
     /// Which manifests.
     #[command(flatten)]
     pub inputs: Inputs,
-    /// What an earlier pass left.
-    #[command(flatten)]
-    pub memory: Memory,
     /// Settings in Cognito's answers that this version does not know and may overwrite, separated by commas.
     #[arg(long, value_delimiter = ',', value_name = "SETTINGS")]
     pub tolerate_settings: Vec<String>,
+    /// What an earlier pass left.
+    #[command(flatten)]
+    pub memory: Memory,
     /// How it prints.
     #[command(flatten)]
     pub output: Output,
@@ -137,15 +137,15 @@ pub struct Diff {
     after_help = "One pass of the operator over each object. Where one document is invalid, none is set. Where an operator in a cluster has an object for the same pool, it sets the pool back to that object.\n\nExit codes: 0 every pool is as declared now, 1 one differs or was left alone, 2 something failed or was refused. With --dry-run those of diff.\n\nExamples:\n  cognito-mfa-operator apply --dry-run customers.yaml\n  cognito-mfa-operator apply --cluster deploy/\n  cognito-mfa-operator apply --previous status.yaml --save status.yaml deploy/"
 )]
 pub struct Apply {
-    /// What diff has, too.
-    #[command(flatten)]
-    pub diff: Diff,
     /// Show what would be done, and set nothing.
     #[arg(long)]
     pub dry_run: bool,
     /// Write the objects with their new status to this file: the --previous of the next run.
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     pub save: Option<PathBuf>,
+    /// What diff has, too.
+    #[command(flatten)]
+    pub diff: Diff,
 }
 
 /// Writes pools as manifests.

@@ -72,7 +72,9 @@ pub async fn apply(arguments: &Apply) -> Result<End, String> {
 fn read(inputs: &Inputs) -> Result<(Vec<Declared>, bool), String> {
     let (objects, mut problems) = declared(&Judge::new()?, inputs);
     problems.extend(rivals(&objects));
-    problems.iter().for_each(|problem| eprintln!("error: {problem}"));
+    for problem in &problems {
+        eprintln!("error: {problem}");
+    }
     Ok((objects, problems.is_empty()))
 }
 

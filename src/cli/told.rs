@@ -112,22 +112,16 @@ impl Told {
             Some(namespace) => format!("{namespace}/{}", self.name),
             None => self.name.clone(),
         };
-        let head = format!("{} ({})", paint.bold(&name), self.user_pool_id);
-        let mut lines = format!("{head}: {}\n", self.in_a_word(paint));
-        for difference in &self.differences {
-            lines.push_str(&line(difference, paint));
-        }
-        if self.action == Action::Set && !self.lowers.is_empty() {
-            lines.push_str(&format!("  {} {}\n", paint.red("takes away:"), self.lowers.join(", ")));
-        }
-        if !self.left.is_empty() {
-            lines.push_str(&format!("  {}\n", paint.yellow("still differs:")));
-            self.left.iter().for_each(|difference| lines.push_str(&line(difference, paint)));
-        }
-        if self.action != Action::Nothing && !(self.done && self.left.is_empty()) {
-            lines.push_str(&format!("  {}: {}\n", self.reason, self.message));
-        }
-        lines
+        let head = format!("{} ({}): {}", paint.bold(&name), self.user_pool_id, self.in_a_word(paint));
+        let differences = |all: &[Difference]| all.iter().map(|one| line(one, paint)).collect::<Vec<_>>();
+        let lowers = (self.action == Action::Set && !self.lowers.is_empty())
+            .then(|| format!("  {} {}", paint.red("takes away:"), self.lowers.join(", ")));
+        let still = (!self.left.is_empty()).then(|| format!("  {}", paint.yellow("still differs:")));
+        let settled = self.action == Action::Nothing || (self.done && self.left.is_empty());
+        let why = (!settled).then(|| format!("  {}: {}", self.reason, self.message));
+        let lines = std::iter::once(head).chain(differences(&self.differences)).chain(lowers);
+        let lines = lines.chain(still).chain(differences(&self.left)).chain(why);
+        lines.map(|line| line + "\n").collect()
     }
 
     fn in_a_word(&self, paint: Paint) -> String {
@@ -146,7 +140,7 @@ impl Told {
 fn line(difference: &Difference, paint: Paint) -> String {
     let found = difference.found.as_deref().unwrap_or("(nothing)");
     let declared = difference.declared.as_deref().unwrap_or("(nothing)");
-    format!("  {}: {} -> {}\n", difference.field, paint.red(found), paint.green(declared))
+    format!("  {}: {} -> {}", difference.field, paint.red(found), paint.green(declared))
 }
 
 fn plan(outcome: &Outcome) -> Option<&Plan> {

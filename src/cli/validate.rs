@@ -49,7 +49,7 @@ pub fn run(arguments: &Validate) -> Result<End, String> {
     let valid = objects.len();
     match problems.len() {
         0 => output::print(&format!("{}: {valid} valid\n", paint.green("ok")))?,
-        wrong => eprintln!("error: {wrong} mistakes; {valid} documents are valid"),
+        wrong => eprintln!("error: mistakes: {wrong}; valid documents: {valid}"),
     }
     Ok(end(&problems))
 }

@@ -102,9 +102,9 @@ pub fn finished(command: &mut Command, input: &str) -> Ran {
 
 /// A manifest of an object with this name, pool and further lines of spec.
 pub fn manifest(name: &str, pool: &str, spec: &str) -> String {
-    let spec: String = spec.lines().map(|line| format!("  {line}\n")).collect();
+    let spec = spec.replace('\n', "\n  ");
     format!(
-        "apiVersion: cognito.mfaoperator.dev/v1alpha1\nkind: UserPoolMfaConfig\nmetadata:\n  name: {name}\nspec:\n  userPoolId: {pool}\n{spec}"
+        "apiVersion: cognito.mfaoperator.dev/v1alpha1\nkind: UserPoolMfaConfig\nmetadata:\n  name: {name}\nspec:\n  userPoolId: {pool}\n  {spec}\n"
     )
 }
 

@@ -62,7 +62,7 @@ impl Rules {
     fn holds(&self, rule: &ValidationRule, value: &Value) -> bool {
         let Some(program) = self.programs.get(&rule.rule) else { return false };
         let mut context = Context::with_env(self.language.clone());
-        let ready = context.add_function("duration", seconds).is_ok();
+        let ready = context.add_function("duration", |text: Arc<String>| seconds(&text)).is_ok();
         ready
             && context.add_variable("self", value).is_ok()
             && program.execute(&context) == Ok(Cel::Bool(true))
@@ -71,8 +71,8 @@ impl Rules {
 
 /// In whole seconds, which is all that the rules compare. The library's own durations would bring another notion of
 /// time into the binary.
-fn seconds(text: Arc<String>) -> Result<i64, ExecutionError> {
-    let whole = schedule::duration(&text).and_then(|span| i64::try_from(span.as_secs()).ok());
+fn seconds(text: &str) -> Result<i64, ExecutionError> {
+    let whole = schedule::duration(text).and_then(|span| i64::try_from(span.as_secs()).ok());
     whole.ok_or_else(|| ExecutionError::function_error("duration", "no duration"))
 }
 

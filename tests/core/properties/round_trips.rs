@@ -18,8 +18,8 @@ use super::arbitrary::{declared, found};
 const POOL: &str = "eu-west-1_AbCdEf123";
 
 fn object(text: &str) -> MfaSettings {
-    let document = input::parse("f", text).remove(0).unwrap();
-    let judge = Judge::new().unwrap();
+    let document = input::parse("f", text).remove(0).expect("a document");
+    let judge = Judge::new().expect("the rules can be used");
     judge.object(&document).unwrap_or_else(|problems| panic!("{problems:?}\n{text}")).spec.settings
 }
 
@@ -74,7 +74,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn yaml(settings: &MfaSettings) -> String {
-    output::yaml(&Manifest::new("a", Some("b"), POOL, settings)).unwrap()
+    output::yaml(&Manifest::new("a", Some("b"), POOL, settings)).expect("settings are YAML")
 }
 
 proptest! {

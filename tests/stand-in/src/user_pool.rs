@@ -150,5 +150,5 @@ pub fn list(pools: &Pools, body: &Value, region: &str) -> Result<Value, ApiError
 
 /// Opaque to clients.
 fn token_after(pool: &Pool) -> String {
-    pool.id.bytes().map(|byte| format!("{byte:02x}")).collect()
+    pool.id.chars().rev().collect()
 }
