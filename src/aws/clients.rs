@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::time::Instant;
 
 use super::http::SetupError;
-use super::setup::{Timeouts, http_client, identity_cache, load};
+use super::setup::{Setup, Timeouts, http_client, identity_cache, load};
 use crate::core::accounts::{Identity, session_name};
 use crate::locked::locked;
 
@@ -31,7 +31,7 @@ pub(super) struct Clients {
     /// The operator's own configuration, and when it was read.
     own: Mutex<(SdkConfig, Instant)>,
     http: SharedHttpClient,
-    timeouts: Timeouts,
+    setup: Setup,
     open: Mutex<HashMap<Session, Open>>,
 }
 
@@ -68,10 +68,10 @@ impl Clients {
     ///
     /// # Errors
     /// A CA bundle that cannot be used.
-    pub(super) async fn load(timeouts: Timeouts) -> Result<Self, SetupError> {
+    pub(super) async fn load(setup: Setup) -> Result<Self, SetupError> {
         let http = http_client()?;
-        let own = (load(&timeouts, http.clone()).await, Instant::now());
-        Ok(Self { own: Mutex::new(own), http, timeouts, open: Mutex::default() })
+        let own = (load(&setup, http.clone()).await, Instant::now());
+        Ok(Self { own: Mutex::new(own), http, setup, open: Mutex::default() })
     }
 
     /// The client of a session in a region, made at its first use. Asks nobody for credentials.
@@ -133,9 +133,14 @@ impl Clients {
             }
             own.1 = Instant::now();
         }
-        let sdk = load(&self.timeouts, self.http.clone()).await;
+        let sdk = load(&self.setup, self.http.clone()).await;
         locked(&self.own).0 = sdk;
         self.open().remove(&Session { identity: Identity::Own, name: String::new() });
+    }
+
+    /// The region of the operator's own configuration.
+    pub(super) fn region(&self) -> String {
+        self.own().region().map(ToString::to_string).unwrap_or_default()
     }
 
     fn own(&self) -> SdkConfig {
@@ -151,15 +156,16 @@ impl Clients {
             None => role,
         };
         let credentials = SharedCredentialsProvider::new(role.build().await);
-        let cache = identity_cache(&self.timeouts);
+        let cache = identity_cache(&self.setup.timeouts);
         own.to_builder().credentials_provider(credentials).identity_cache(cache).build()
     }
 
     fn client_in(&self, sdk: &SdkConfig, region: &str) -> Client {
+        let Timeouts { connect, read, attempt, .. } = self.setup.timeouts;
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(self.timeouts.connect)
-            .read_timeout(self.timeouts.read)
-            .operation_timeout(self.timeouts.attempt)
+            .connect_timeout(connect)
+            .read_timeout(read)
+            .operation_timeout(attempt)
             .build();
         let config = Builder::from(sdk)
             .region(Region::new(region.to_owned()))

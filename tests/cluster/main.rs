@@ -11,6 +11,7 @@ mod admission;
 mod adoption;
 mod answers;
 mod applied;
+mod commands;
 mod connection;
 mod costs;
 mod deletion;
