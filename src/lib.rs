@@ -5,8 +5,10 @@
 
 pub mod api;
 pub mod aws;
+pub mod cli;
 pub mod cluster;
 pub mod core;
+pub mod fleet;
 mod locked;
 pub mod ops;
 pub mod pass;
