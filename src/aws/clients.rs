@@ -13,7 +13,7 @@ use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::config::{Builder, Region};
 use tokio::time::Instant;
 
-use super::setup::{Timeouts, identity_cache, load};
+use super::setup::{Setup, Timeouts, identity_cache, load};
 use crate::core::accounts::{Identity, session_name};
 use crate::locked::locked;
 
@@ -28,7 +28,7 @@ const RENEWED: Duration = Duration::from_secs(10);
 pub(super) struct Clients {
     /// The operator's own configuration, and when it was read.
     own: Mutex<(SdkConfig, Instant)>,
-    timeouts: Timeouts,
+    setup: Setup,
     open: Mutex<HashMap<Session, Open>>,
 }
 
@@ -59,8 +59,8 @@ impl Session {
 }
 
 impl Clients {
-    pub(super) fn new(own: SdkConfig, timeouts: Timeouts) -> Self {
-        Self { own: Mutex::new((own, Instant::now())), timeouts, open: Mutex::default() }
+    pub(super) fn new(own: SdkConfig, setup: Setup) -> Self {
+        Self { own: Mutex::new((own, Instant::now())), setup, open: Mutex::default() }
     }
 
     /// The client of a session in a region, made at its first use. Asks nobody for credentials.
@@ -101,7 +101,7 @@ impl Clients {
             }
             own.1 = Instant::now();
         }
-        match load(&self.timeouts).await {
+        match load(&self.setup).await {
             Ok(sdk) => {
                 locked(&self.own).0 = sdk;
                 self.open().remove(&Session { identity: Identity::Own, name: String::new() });
@@ -110,6 +110,11 @@ impl Clients {
                 tracing::warn!(%error, "the AWS configuration cannot be read anew: the last one stays");
             }
         }
+    }
+
+    /// The region of the operator's own configuration.
+    pub(super) fn region(&self) -> String {
+        self.own().region().map(ToString::to_string).unwrap_or_default()
     }
 
     fn own(&self) -> SdkConfig {
@@ -125,15 +130,16 @@ impl Clients {
             None => role,
         };
         let credentials = SharedCredentialsProvider::new(role.build().await);
-        let cache = identity_cache(&self.timeouts);
+        let cache = identity_cache(&self.setup.timeouts);
         own.to_builder().credentials_provider(credentials).identity_cache(cache).build()
     }
 
     fn client_in(&self, sdk: &SdkConfig, region: &str) -> Client {
+        let Timeouts { connect, read, attempt, .. } = self.setup.timeouts;
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(self.timeouts.connect)
-            .read_timeout(self.timeouts.read)
-            .operation_timeout(self.timeouts.attempt)
+            .connect_timeout(connect)
+            .read_timeout(read)
+            .operation_timeout(attempt)
             .build();
         let config = Builder::from(sdk)
             .region(Region::new(region.to_owned()))

@@ -9,7 +9,7 @@ use super::capture::Capture;
 use super::clients::{Clients, Session};
 use super::http::SetupError;
 use super::limiter::Limiter;
-use super::setup::{Timeouts, load};
+use super::setup::{Setup, load};
 use super::{answer, errors, request};
 use crate::api::MfaSettings;
 use crate::core::accounts::Identity;
@@ -32,7 +32,7 @@ pub type Observer = Arc<dyn Fn(Observed) + Send + Sync>;
 
 /// Cognito in all regions and under all identities.
 pub struct Gateway {
-    clients: Clients,
+    pub(super) clients: Clients,
     pub(super) limiter: Limiter,
     pub(super) observer: Observer,
 }
@@ -44,8 +44,13 @@ impl Gateway {
     ///
     /// # Errors
     /// A CA bundle that cannot be used.
-    pub async fn connect(timeouts: Timeouts, share: f64, observer: Observer) -> Result<Self, SetupError> {
-        let (clients, limiter) = (Clients::new(load(&timeouts).await?, timeouts), Limiter::new(share));
+    pub async fn connect(
+        setup: impl Into<Setup>,
+        share: f64,
+        observer: Observer,
+    ) -> Result<Self, SetupError> {
+        let setup = setup.into();
+        let (clients, limiter) = (Clients::new(load(&setup).await?, setup), Limiter::new(share));
         for operation in [Operation::Get, Operation::Set] {
             observer(Observed::Rate(operation, limiter.slowest(operation)));
         }
@@ -97,16 +102,16 @@ impl Gateway {
         .await
     }
 
-    fn attempt(operation: Operation, caller: &Caller<'_>) -> Attempt {
+    pub(super) fn attempt(operation: Operation, caller: &Caller<'_>) -> Attempt {
         Attempt::new(operation, caller.away.clone(), caller.permit.clone())
     }
 
-    async fn observed(
+    pub(super) async fn observed<T>(
         &self,
         caller: &Caller<'_>,
         operation: Operation,
-        call: impl AsyncFnOnce(&Session) -> Result<Live, Failure>,
-    ) -> Result<Live, Failure> {
+        call: impl AsyncFnOnce(&Session) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let (session, start) = (Session::of(caller.identity, caller.namespace), Instant::now());
         let result = call(&session).await.map_err(|failure| of_role(failure, caller.identity));
         if result.as_ref().is_err_and(is_about_credentials) {

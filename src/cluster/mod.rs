@@ -1,7 +1,7 @@
 //! The Kubernetes side: watches, passes over objects, status and events.
 
 mod accounts;
-mod client;
+pub mod client;
 mod context;
 mod controller;
 mod deletion;

@@ -43,13 +43,13 @@ impl Scope {
     }
 }
 
-/// Calls a second that AWS takes in one account and region: `UserPoolResourceRead` and `UserPoolResourceUpdate`,
-/// which cannot be raised and are shared with other calls [docs].
+/// Calls a second that AWS takes in one account and region: `UserPoolResourceRead`, `UserPoolResourceUpdate` and
+/// `UserPoolRead`, which cannot be raised and are shared with other calls [docs].
 #[must_use]
 pub fn published(operation: Operation) -> f64 {
     match operation {
         Operation::Get => 20.0,
-        Operation::Set => 15.0,
+        Operation::Set | Operation::List => 15.0,
     }
 }
 

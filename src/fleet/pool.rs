@@ -105,6 +105,19 @@ impl Pool {
         }
     }
 
+    /// The same when the object is no more: it says nothing of the pool any longer.
+    #[must_use]
+    pub fn gone(mut self) -> Self {
+        self.state = State::Waiting;
+        self.ready = "Unknown".into();
+        self.reason = "Deleted".into();
+        self.message = "The object was deleted.".into();
+        self.not_proven = Some("the object was deleted".into());
+        self.mfa_enabled = Standing::NotProven;
+        self.no_sms = Standing::NotProven;
+        self
+    }
+
     /// Whether a fresh, Ready status says what Cognito has.
     #[must_use]
     pub fn is_proven(&self) -> bool {

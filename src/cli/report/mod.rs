@@ -2,7 +2,10 @@
 
 mod csv;
 mod page;
+mod run;
 mod words;
 
 pub use csv::csv;
 pub use page::page;
+pub use run::Report;
+pub(super) use run::run;

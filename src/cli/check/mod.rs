@@ -1,0 +1,112 @@
+//! Whether the API server would take a document, and whether the operator can read it: judged by the resource definition
+//! that this binary prints, so there is no second copy of its rules.
+
+mod meta;
+mod near;
+mod rules;
+mod schema;
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::JSONSchemaProps;
+use kube::Resource;
+use serde_json::Value;
+
+use super::input::{Document, Problem};
+use crate::api::{UserPoolMfaConfig, crd};
+use rules::Rules;
+
+/// Something wrong with a document, at a path in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Fault {
+    path: Vec<String>,
+    kind: Kind,
+    message: String,
+}
+
+/// What kind of wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A type, a length, a value of an enumeration, a missing field. It hides what the rules say.
+    Shape,
+    /// A pattern; a rule about the same field has better words.
+    Pattern,
+    /// A rule.
+    Rule,
+    /// A field that the resource does not have.
+    Unknown,
+    /// What the API server takes and the operator refuses.
+    Unreadable,
+}
+
+/// Judges documents.
+pub struct Judge {
+    schema: JSONSchemaProps,
+    rules: Rules,
+}
+
+impl Judge {
+    /// Reads the resource definition and its rules.
+    ///
+    /// # Errors
+    /// A sentence, for a rule that cannot be used; a test rules it out.
+    pub fn new() -> Result<Self, String> {
+        let version = crd().spec.versions.into_iter().next();
+        let schema = version.and_then(|version| version.schema?.open_api_v3_schema);
+        let mut schema = schema.ok_or("the resource definition has no schema")?;
+        // Every object has them, and no definition names them.
+        for (name, type_) in [("apiVersion", "string"), ("kind", "string"), ("metadata", "object")] {
+            let of_type = JSONSchemaProps { type_: Some(type_.into()), ..JSONSchemaProps::default() };
+            schema.properties.get_or_insert_default().entry(name.into()).or_insert(of_type);
+        }
+        Ok(Self { rules: Rules::of(&schema)?, schema })
+    }
+
+    /// The object in a document.
+    ///
+    /// # Errors
+    /// All that is wrong with it, in the order of its lines.
+    pub fn object(&self, document: &Document) -> Result<UserPoolMfaConfig, Vec<Problem>> {
+        let faults =
+            meta::kind(&document.value).map_or_else(|| self.faults(&document.value), |other| vec![other]);
+        let told = faults.into_iter().map(|fault| document.problem(&fault.path, fault.message));
+        let mut problems: Vec<_> = told.collect();
+        problems.sort_by(|a, b| a.place.cmp(&b.place));
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let unreadable =
+            |error: serde_json::Error| vec![document.problem(&["spec".into()], error.to_string())];
+        serde_json::from_value(document.value.clone()).map_err(unreadable)
+    }
+
+    /// Whether the API server would take an object of this resource.
+    #[must_use]
+    pub fn would_take(&self, object: &Value) -> bool {
+        self.faults(object).iter().all(|fault| fault.kind == Kind::Unreadable)
+    }
+
+    fn faults(&self, object: &Value) -> Vec<Fault> {
+        let mut faults = meta::faults(object);
+        faults.extend(schema::unknown(object, &self.schema));
+        let settled = schema::settled(&meta::without_status(object), &self.schema);
+        let shape = schema::shape(&settled, &self.schema, self.rules.patterns());
+        let hides = shape.iter().any(|fault| fault.kind == Kind::Shape);
+        faults.extend(shape);
+        if !hides {
+            let broken = self.rules.broken(&settled, &self.schema);
+            faults.retain(|fault| {
+                fault.kind != Kind::Pattern || broken.iter().all(|rule| rule.path != fault.path)
+            });
+            faults.extend(broken);
+        }
+        faults.extend(schema::null_sections(object, &self.schema));
+        faults
+    }
+}
+
+/// The resource, as people write it.
+fn resource() -> String {
+    format!("{} of {}", UserPoolMfaConfig::kind(&()), UserPoolMfaConfig::api_version(&()))
+}
+
+#[cfg(test)]
+mod tests;
