@@ -1,4 +1,4 @@
-.PHONY: help demo generate test deny witness bench soak fuzz
+.PHONY: help demo generate test deny witness report-page bench soak fuzz
 
 help: ## say what there is
 	@echo "make demo          the operator at work on a real API server and a stand-in for Cognito"
@@ -15,7 +15,7 @@ demo:
 generate:
 	cargo run --quiet --locked -- crd > crds/userpoolmfaconfigs.yaml
 
-test: deny witness
+test: deny witness report-page
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cd tests/control-plane && python3 -m unittest --quiet
@@ -26,6 +26,9 @@ deny: ## what may be built in: crates, licences, sources
 
 witness: ## the real AWS CLI, moto and ministack beside the stand-in
 	tests/stand-in/witness/run
+
+report-page: ## the report's page in a real browser
+	tests/report-page/run
 
 bench:
 	tests/control-plane/control-plane run -- cargo bench --locked --bench latency
