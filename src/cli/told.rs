@@ -64,6 +64,8 @@ impl Told {
     pub fn new(declared: &Declared, outcome: &Outcome) -> Self {
         let (object, meta) = (&declared.object, &declared.object.metadata);
         let verdict = outcome.verdict(&object.spec.settings);
+        let told = planned(outcome).map(|(reason, message)| (reason, message.to_owned()));
+        let (reason, message) = told.unwrap_or((verdict.reason, verdict.message));
         let plan = plan(outcome);
         let left = match outcome {
             Outcome::Set { after, .. } => canonical::differences(&object.spec.settings, &after.settings),
@@ -77,8 +79,8 @@ impl Told {
             user_pool_id: object.spec.user_pool_id.clone(),
             action,
             done: matches!(outcome, Outcome::Set { .. }),
-            reason: verdict.reason.to_owned(),
-            message: planned(outcome).map_or(verdict.message, str::to_owned),
+            reason: reason.to_owned(),
+            message,
             differences: plan.map(|plan| plan.differences.clone()).unwrap_or_default(),
             lowers: plan.map(|plan| plan.lowers.clone()).unwrap_or_default(),
             left,
@@ -171,16 +173,14 @@ fn action(outcome: &Outcome) -> Action {
     }
 }
 
-/// Why a Set that is not done would be.
-fn planned(outcome: &Outcome) -> Option<&'static str> {
+/// Why a Set that is not done would be, in one word and in a sentence.
+fn planned(outcome: &Outcome) -> Option<(&'static str, &'static str)> {
     let Outcome::Checked(_, plan) = outcome else { return None };
     let Step::Set(cause) = plan.step else { return None };
     Some(match cause {
-        Cause::Adoption => {
-            "The object meets its pool for the first time, and nothing would be taken away that is not allowed."
-        }
-        Cause::Changed => "The spec has changed since Cognito last accepted it.",
-        Cause::Drift => "Cognito was changed since it last accepted the spec.",
-        Cause::Deletion => "The object is being deleted.",
+        Cause::Adoption => ("Adoption", "The object meets its pool for the first time."),
+        Cause::Changed => ("SpecChanged", "The spec has changed since Cognito last accepted it."),
+        Cause::Drift => ("DriftDetected", "Cognito was changed since it last accepted the spec."),
+        Cause::Deletion => ("Deletion", "The object is being deleted."),
     })
 }

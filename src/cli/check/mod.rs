@@ -27,7 +27,7 @@ struct Fault {
 enum Kind {
     /// A type, a length, a value of an enumeration, a missing field. It hides what the rules say.
     Shape,
-    /// A pattern; a rule about the same field has better words.
+    /// A pattern.
     Pattern,
     /// A rule.
     Rule,
@@ -85,21 +85,19 @@ impl Judge {
     }
 
     fn faults(&self, object: &Value) -> Vec<Fault> {
-        let mut faults = meta::faults(object);
-        faults.extend(schema::unknown(object, &self.schema));
-        let settled = schema::settled(&meta::without_status(object), &self.schema);
-        let shape = schema::shape(&settled, &self.schema, self.rules.patterns());
-        let hides = shape.iter().any(|fault| fault.kind == Kind::Shape);
-        faults.extend(shape);
-        if !hides {
-            let broken = self.rules.broken(&settled, &self.schema);
-            faults.retain(|fault| {
-                fault.kind != Kind::Pattern || broken.iter().all(|rule| rule.path != fault.path)
-            });
-            faults.extend(broken);
-        }
-        faults.extend(schema::null_sections(object, &self.schema));
-        faults
+        let object = meta::without_status(object);
+        let settled = schema::settled(&object, &self.schema);
+        let mut faults = meta::faults(&object);
+        faults.extend(schema::unknown(&object, &self.schema));
+        let mut form = schema::nulls(&object, &self.schema);
+        form.extend(schema::shape(&settled, &self.schema, self.rules.patterns()));
+        let hides = form.iter().any(|fault| fault.kind == Kind::Shape);
+        let broken = if hides { Vec::new() } else { self.rules.broken(&settled, &self.schema) };
+        // A rule has better words than the pattern of the same field.
+        let is_said =
+            |fault: &Fault| fault.kind == Kind::Pattern && broken.iter().any(|rule| rule.path == fault.path);
+        form.retain(|fault| !is_said(fault));
+        faults.into_iter().chain(form).chain(broken).collect()
     }
 }
 

@@ -48,17 +48,28 @@ pub(super) fn unknown(value: &Value, schema: &JSONSchemaProps) -> Vec<Fault> {
     faults
 }
 
-/// The sections that are null: the API server takes that for absent, and the operator takes it for a mistake.
-pub(super) fn null_sections(value: &Value, schema: &JSONSchemaProps) -> Vec<Fault> {
+/// The fields that are null and may not be.
+pub(super) fn nulls(value: &Value, schema: &JSONSchemaProps) -> Vec<Fault> {
     let mut faults = Vec::new();
     walk(value, schema, &mut Vec::new(), &mut |value, schema, path| {
-        if value.is_null() && is(schema, "object") && !path.is_empty() && path[0] == "spec" {
-            let message =
-                "nothing stands after this key: write {} to declare the section empty, or remove the key";
-            faults.push(Fault { path: path.clone(), kind: Kind::Unreadable, message: message.into() });
+        if value.is_null() && path.first().is_some_and(|first| first == "spec") {
+            faults.extend(null(schema).map(|(kind, message)| Fault { path: path.clone(), kind, message }));
         }
     });
     faults
+}
+
+fn null(schema: &JSONSchemaProps) -> Option<(Kind, String)> {
+    // The API server takes that for absent, and the operator takes it for a mistake.
+    if is(schema, "object") {
+        let remedy = "write {} to declare the section empty, or remove the key";
+        return Some((Kind::Unreadable, format!("nothing stands after this key: {remedy}")));
+    }
+    // Null may stand there and is none of the values: the API server refuses it [seen, 1.36].
+    (schema.nullable == Some(true) && schema.enum_.is_some()).then(|| {
+        let all: Vec<_> = values(schema).map(|known| format!("{known:?}")).collect();
+        (Kind::Shape, format!("nothing stands after this key: write {}, or remove the key", all.join(" or ")))
+    })
 }
 
 /// What of a settled object does not have the form that the schema wants.

@@ -76,6 +76,13 @@ fn each_mistake_is_told_with_its_line_and_what_to_write() {
 }
 
 #[test]
+fn a_choice_without_a_value_is_told_with_the_values() {
+    let told = wrong("  mfaConfiguration: \"OFF\"\n  webAuthnConfiguration:\n    userVerification:\n");
+    let message = "nothing stands after this key: write \"required\" or \"preferred\", or remove the key";
+    assert_eq!(told, [format!("f:9: spec.webAuthnConfiguration.userVerification: {message}")]);
+}
+
+#[test]
 fn a_mode_without_a_factor_is_told_in_the_words_of_the_rule() {
     let told = wrong("  mfaConfiguration: \"ON\"\n");
     assert!(

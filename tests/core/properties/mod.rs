@@ -5,5 +5,6 @@ mod holding;
 mod meaning;
 mod proving;
 mod robust;
+mod round_trips;
 pub mod settling;
 mod telling;
