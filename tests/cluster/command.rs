@@ -51,7 +51,7 @@ pub async fn plugin(words: &str) -> Ended {
 
 /// A command that goes on.
 pub struct Going {
-    pub process: Child,
+    process: Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
@@ -72,5 +72,15 @@ impl Going {
     pub async fn line(&mut self) -> String {
         let line = tokio::time::timeout(DEADLINE, self.lines.next_line()).await;
         line.expect("a line comes").expect("it is text").expect("it goes on")
+    }
+
+    /// Reads no further. Returns what waits for its end: its exit code.
+    pub fn leave(self) -> impl Future<Output = Option<i32>> {
+        let Self { mut process, lines } = self;
+        drop(lines);
+        async move {
+            let ended = tokio::time::timeout(DEADLINE, process.wait()).await;
+            ended.expect("it ends").expect("it is waited for").code()
+        }
     }
 }

@@ -89,6 +89,10 @@ async fn a_watch_adds_a_line_for_each_change() {
     rig.delete("held").await;
     let line = going.line().await;
     assert!(line.starts_with("held") && line.contains("Deleted"), "{line}");
+    let ended = going.leave();
+    rig.patch("good", json!({"spec": {"mfaConfiguration": "ON"}})).await;
+    rig.delete("waits").await;
+    assert_eq!(ended.await, Some(0), "nobody reads any more");
 }
 
 #[tokio::test]

@@ -106,6 +106,13 @@ test("a heading sorts by its column, and says so", async () => {
   assert.match(states.at(-1), /^In sync/);
 });
 
+test("a verdict has a mark of its own beside its colour", async () => {
+  const { page } = await open("marks", fleet(32));
+  const mark = (tone) => page.locator(`.${tone}.mark`).first().evaluate((one) => getComputedStyle(one, "::before").content);
+  const marks = await Promise.all(["good", "open", "bad"].map(mark));
+  assert.equal(new Set(marks).size, 3, marks.join(" "));
+});
+
 test("the filter shows what is asked for, and says how many", async () => {
   const { page } = await open("filtered", fleet(32));
   const told = page.locator("output");

@@ -9,7 +9,7 @@ use crate::{
 };
 
 const HEADINGS: [&str; 8] =
-    ["Object", "Pool", "State", "Mode", "Factors", "Proof", "MFA enabled", "MFA for everybody, no SMS"];
+    ["Object", "Pool", "State", "Mode", "Factors", "Proof", "MFA enabled", "MFA for all, no SMS"];
 
 pub(super) fn section(posture: &Posture) -> Markup {
     let rows = html! { @for (at, pool) in posture.pools.iter().enumerate() { (row(at, pool)) } };
@@ -56,11 +56,11 @@ fn row(at: usize, pool: &Pool) -> Markup {
     html! {
         tr id={ "o" (at) } data-is=(kinds(pool)) {
             th scope="row" { small { (pool.namespace) "/" } (pool.name) (exceptions(pool)) }
-            td.pool { code { (pool.user_pool_id) } @if !pool.speaks_for_pool { small { "another object speaks for it" } } }
-            td.state data-k=(pool.state as u8) { (state(pool)) }
+            td { code { (pool.user_pool_id) } @if !pool.speaks_for_pool { small { "another object speaks for it" } } }
+            td data-k=(pool.state as u8) { (state(pool)) }
             td data-k=(pool.mode.map_or(9, |mode| mode as u8)) { (mode(pool)) }
-            td.factors data-k=(weakest(pool)) { (factors(&pool.factors)) }
-            td.words data-k=(proof_key(pool)) { (proof(pool)) }
+            td data-k=(weakest(pool)) { (factors(&pool.factors)) }
+            td data-k=(proof_key(pool)) { (proof(pool)) }
             td data-k=(pool.mfa_enabled as u8) { (standing(pool.mfa_enabled)) }
             td data-k=(pool.no_sms as u8) { (standing(pool.no_sms)) }
         }
