@@ -59,7 +59,7 @@ pub enum Tool {
     /// Show every object of a cluster, what needs a person first.
     Status(Status),
     /// Report what is proven of a fleet, as a page, a table or JSON.
-    Report(Report),
+    Report(Box<Report>),
     /// Print a completion script for a shell.
     Completion(Completion),
     /// Print the manual, or write a page of it for each command.

@@ -38,17 +38,17 @@ pub(super) fn exceptions(record: &Record, ready: &Ready) -> Vec<Exception> {
 }
 
 fn by_spec(object: &UserPoolMfaConfig) -> impl Iterator<Item = Exception> {
-    let observes = object.spec.management_policy == ManagementPolicy::Observe;
-    let disables = object.spec.deletion_policy == DeletionPolicy::Disable;
-    let observed =
-        observes.then(|| exception("Observed only", "managementPolicy: Observe. Drift is not set back."));
-    let disabled = disables.then(|| {
-        exception(
+    let observe = object.spec.management_policy == ManagementPolicy::Observe;
+    let disable = object.spec.deletion_policy == DeletionPolicy::Disable;
+    let kinds = [
+        (observe, "Observed only", "managementPolicy: Observe. Drift is not set back."),
+        (
+            disable,
             "Disable on delete",
             "deletionPolicy: Disable. MFA is turned off when the object is deleted.",
-        )
-    });
-    observed.into_iter().chain(disabled)
+        ),
+    ];
+    kinds.into_iter().filter(|(is, ..)| *is).map(|(_, kind, reason)| exception(kind, reason))
 }
 
 fn lowered(object: &UserPoolMfaConfig) -> impl Iterator<Item = Exception> {

@@ -7,8 +7,10 @@ use crate::{
     fleet::{Correction, Pool, Posture},
 };
 
-/// The columns, and what each takes from an object.
-const COLUMNS: [(&str, fn(&Pool) -> String); 20] = [
+/// A heading, and what its column takes from an object.
+type Column = (&'static str, fn(&Pool) -> String);
+
+const COLUMNS: [Column; 20] = [
     ("namespace", |pool| pool.namespace.clone()),
     ("name", |pool| pool.name.clone()),
     ("userPoolId", |pool| pool.user_pool_id.clone()),

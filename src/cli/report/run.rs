@@ -53,7 +53,9 @@ pub async fn run(arguments: &Report) -> Result<End, String> {
         [] => of_cluster(&arguments.cluster).await?,
         files => of_files(files),
     };
-    source.unread.iter().for_each(|problem| eprintln!("error: {problem}"));
+    for problem in &source.unread {
+        eprintln!("error: {problem}");
+    }
     let end = if source.unread.is_empty() { End::Same } else { End::Failed };
     let limits = Limits { at: arguments.at.unwrap_or_else(Timestamp::now), max_age: arguments.max_age };
     let posture = Posture::of(&records, &limits, source);

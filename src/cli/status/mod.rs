@@ -39,7 +39,7 @@ pub(super) async fn run(arguments: &Status) -> Result<End, String> {
     }
     let found = reach.list().await?;
     let now = Timestamp::now();
-    let pools = in_order(found.into_iter().map(|object| pool(object.into(), now)).collect());
+    let pools = in_order(found.into_iter().map(|object| pool(&object.into(), now)).collect());
     if pools.is_empty() {
         eprintln!("There are no UserPoolMfaConfig objects in {}.", reach.source());
     }
@@ -49,8 +49,8 @@ pub(super) async fn run(arguments: &Status) -> Result<End, String> {
 }
 
 /// The status speaks for itself here: how old a verification may be is the reader's to judge.
-fn pool(record: Record, now: Timestamp) -> Pool {
-    Pool::of(&record, &Limits::usual(now))
+fn pool(record: &Record, now: Timestamp) -> Pool {
+    Pool::of(record, &Limits::usual(now))
 }
 
 /// What needs a person first.

@@ -77,7 +77,9 @@ impl Seen {
         self.listed = true;
         let listed = std::mem::take(&mut self.listing);
         let gone: Vec<_> = self.pools.keys().filter(|key| !listed.contains_key(*key)).cloned().collect();
-        gone.iter().for_each(|key| self.remove(key));
+        for key in &gone {
+            self.remove(key);
+        }
         for pool in in_order(listed.into_values().collect()) {
             self.put((pool.namespace.clone(), pool.name.clone()), pool);
         }
@@ -98,6 +100,6 @@ impl Seen {
 }
 
 fn keyed(object: DynamicObject, now: Timestamp) -> ((String, String), Pool) {
-    let pool = pool(object.into(), now);
+    let pool = pool(&object.into(), now);
     ((pool.namespace.clone(), pool.name.clone()), pool)
 }
