@@ -1,4 +1,4 @@
-.PHONY: help demo generate test test-argocd test-image test-install chart docs monitoring lint deny witness bench soak fuzz
+.PHONY: help demo generate test test-argocd test-image test-install chart docs monitoring report-page lint deny witness bench soak fuzz
 
 help: ## say what there is
 	@echo "make demo          the operator at work on a real API server and a stand-in for Cognito"
@@ -10,6 +10,7 @@ help: ## say what there is
 	@echo "make test-install  the ways to install as the README has them, and the rights of each scope"
 	@echo "make test-argocd   a real Argo CD with the chart and a folder of objects"
 	@echo "make test-image    builds the image without Docker and has it reconcile an object; needs root and Debian"
+	@echo "make report-page   the report's page in a real Chromium"
 	@echo "make bench         how long a changed spec takes to its status (prints, judges nothing)"
 	@echo "make soak          twenty minutes of real time: an outage, quotas, a thousand objects under faults"
 	@echo "make fuzz          the fuzz targets, FOR=60 seconds each; needs cargo-fuzz and a C++ compiler"
@@ -24,7 +25,7 @@ generate:
 	"$$(tests/tools/venv)/bin/python" tests/docs/crd_reference.py > docs/crd-reference.md
 	deploy/argocd/make-argocd-cm > deploy/argocd/argocd-cm.yaml
 
-test: lint deny witness docs chart monitoring test-install
+test: lint deny witness docs chart monitoring test-install report-page
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cd tests/control-plane && python3 -m unittest --quiet
@@ -58,6 +59,9 @@ chart: ## the Helm chart and deploy/: rendered, refused, installed on a real API
 monitoring: ## the chart's alerts, dashboard, metrics of single objects and admission floor
 	cargo build --locked --workspace --bins
 	tests/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/monitoring
+
+report-page: ## the report's page in a real browser
+	tests/report-page/run
 
 bench:
 	tests/control-plane/control-plane run -- cargo bench --locked --bench latency
