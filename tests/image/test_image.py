@@ -33,7 +33,7 @@ class TheImage(unittest.TestCase):
         self.assertGreater((IMAGE / "root" / CERTIFICATES).read_text().count("BEGIN CERTIFICATE"), 100)
 
     def test_runs_as_a_number_and_says_what_it_is(self):
-        config = json.loads((IMAGE / "config.json").read_text())
+        config = json.loads((IMAGE / "image.json").read_text())["OCIv1"]["config"]
         self.assertEqual(config["User"], "65532:65532")
         self.assertEqual((config["Entrypoint"], config["Cmd"]), ([f"/{PROGRAM}"], ["run"]))
         labels = {name.removeprefix("org.opencontainers.image."): text for name, text in config["Labels"].items()}
