@@ -1,4 +1,4 @@
-"""The Application of the chart: deploy/argocd/application-operator.yaml, with an image that nothing runs here."""
+"""The Application of the chart: deploy/argocd/application-operator.yaml, as the README installs it."""
 
 import unittest
 
