@@ -1,7 +1,6 @@
 """What is made from the chart is current, and the hand-written rest of deploy/ says the same as the chart."""
 
 import json
-import os
 import pathlib
 import re
 import runpy
@@ -11,7 +10,6 @@ import unittest
 
 from chart import CHART, IMAGE, ROOT, key, load, of_kind, run, settings, template
 
-HELM3 = os.environ.get("HELM3", "helm3")
 OVERLAYS = {"base": "default", "overlays/one-namespace": "one-namespace",
             "overlays/high-availability": "high-availability", "overlays/disable-on-delete": "disable-on-delete"}
 OF_HELM = ("helm.sh/chart", "app.kubernetes.io/managed-by")
@@ -89,7 +87,7 @@ class Style(unittest.TestCase):
         run(sys.executable, "-m", "yamllint", "--strict", "--config-file", ROOT / ".yamllint.yaml", *files)
 
     def test_of_the_chart_passes_lint_of_both_helms(self):
-        for helm in ("helm", HELM3):
+        for helm in ("helm", "helm3"):
             for values in sorted((CHART / "ci").glob("*.yaml")):
                 with self.subTest(helm, values=values.name):
                     run(helm, "lint", "--strict", CHART, "--values", values)
@@ -99,9 +97,9 @@ class Style(unittest.TestCase):
 class TheOldestHelm(unittest.TestCase):
     def test_renders_the_same(self):
         for values in ({}, {"replicas": 2, "networkPolicy.enabled": True, "watchNamespaces": ["a"]}):
-            newest, oldest = template(values), template(values, helm=HELM3)
+            newest, oldest = template(values), template(values, helm="helm3")
             self.assertEqual({key(one): one for one in newest}, {key(one): one for one in oldest})
 
     def test_refuses_wrong_values_too(self):
         with self.assertRaisesRegex(Exception, "image.tag"):
-            run(HELM3, "template", "x", CHART, *settings({**IMAGE, "image.tag": 3}))
+            run("helm3", "template", "x", CHART, *settings({**IMAGE, "image.tag": 3}))

@@ -1,14 +1,13 @@
 """Releases on a real API server, with the newest Helm and with the oldest that the chart is for."""
 
 import json
-import os
 import tempfile
 import unittest
 
 from chart import (CHART, CRD, ROOT, Refused, as_version, background, cluster, key, load, namespace, remove_crd, run,
                    settings, wait_until)
 
-HELMS = ("helm", os.environ.get("HELM3", "helm3"))
+HELMS = ("helm", "helm3")
 NAME = "cognito-mfa-operator"
 
 
