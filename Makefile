@@ -57,8 +57,7 @@ chart: ## the Helm chart and deploy/: rendered, refused, installed on a real API
 	tests/chart/run
 
 monitoring: ## the chart's alerts, dashboard, metrics of single objects and admission floor
-	cargo build --locked --workspace --bins
-	tests/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/monitoring
+	tests/monitoring/run
 
 report-page: ## the report's page in a real browser
 	tests/report-page/run
