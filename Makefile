@@ -23,7 +23,6 @@ generate:
 	cargo run --quiet --locked -- crd > crds/userpoolmfaconfigs.yaml
 	deploy/render
 	"$$(tests/tools/venv)/bin/python" tests/docs/crd_reference.py > docs/crd-reference.md
-	deploy/argocd/make-argocd-cm > deploy/argocd/argocd-cm.yaml
 
 test: lint deny witness docs chart monitoring test-install report-page
 	cargo fmt --all --check

@@ -1,4 +1,4 @@
-"""What is made from the chart is current, and the hand-written rest of deploy/ says the same as the chart."""
+"""What deploy/render makes is current, and the hand-written rest of deploy/ says the same as the chart."""
 
 import json
 import pathlib
