@@ -75,7 +75,3 @@ def changed(told):
 
 def lines_of(obj):
     return {line.strip() for line in yaml.safe_dump(obj, default_flow_style=False).splitlines()}
-
-
-if __name__ == "__main__":
-    unittest.main()

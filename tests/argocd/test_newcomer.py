@@ -17,7 +17,3 @@ class ANewcomer(unittest.TestCase):
         newcomer.run(*newcomer.afterwards())
         declared = rig().kube.get("userpoolmfaconfigs", "audited", "team-a")["spec"]["mfaConfiguration"]
         self.assertEqual(rig().stand_in.mode(POOL), declared)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -107,27 +107,6 @@ class TwoReleases(AReleaseTest):
         self.assertEqual(len(leases), 3)
 
 
-class Rights(AReleaseTest):
-    def test_are_in_the_named_namespaces_alone(self):
-        home, served, other = namespace(), namespace(), namespace()
-        self.install(NAME, home, {"watchNamespaces": [served]})
-
-        def may(verb, what, *where):
-            who = f"--as=system:serviceaccount:{home}:{NAME}"
-            try:
-                return run("kubectl", "auth", "can-i", verb, what, who, *where).strip() == "yes"
-            except Refused:  # It says no by its exit code, too.
-                return False
-
-        upmfa = "userpoolmfaconfigs.cognito.mfaoperator.dev"
-        self.assertTrue(may("watch", upmfa, "--namespace", served))
-        self.assertTrue(may("update", upmfa, "--subresource=status", "--namespace", served))
-        self.assertTrue(may("create", "leases.coordination.k8s.io", "--namespace", home))
-        for where in (["--namespace", other], ["--namespace", home], ["--all-namespaces"]):
-            self.assertFalse(may("watch", upmfa, *where), where)
-        self.assertFalse(may("get", f"crd/{CRD}"))
-
-
 class HelmTest(AReleaseTest):
     def test_ends_well_when_the_program_of_the_image_ran(self):
         home = namespace()
