@@ -1,4 +1,4 @@
-"""The Application of the chart: deploy/argocd/application-operator.yaml, with an image that nothing runs here."""
+"""The Application of the chart: deploy/argocd/application-operator.yaml, as the README installs it."""
 
 import unittest
 
@@ -71,7 +71,3 @@ class TheOperatorsApplication(unittest.TestCase):
         self.wait_until_it_is_well()
         self.kube.patch("userpoolmfaconfigs", "customers", {"spec": {"mfaConfiguration": "OPTIONAL"}}, "kept")
         wait_until(lambda: self.rig.stand_in.mode(pool) == "OPTIONAL", "the object is served again")
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -1,7 +1,5 @@
 """What an Application shows of its objects while git, Cognito and AWS's answers change."""
 
-import unittest
-
 from applications import (ApplicationTest, config, health_of, is_at, operation, resource_health, sequence,
                           synced)
 from argocd import ROOT
@@ -114,7 +112,3 @@ class AnApplication(ApplicationTest):
             [told] = operation(state)["syncResult"]["resources"]
             self.assertIn("mfaConfiguration ON and OPTIONAL need a factor", told["message"])
             self.assertEqual(self.stand_in.mode(pool), "ON")
-
-
-if __name__ == "__main__":
-    unittest.main()

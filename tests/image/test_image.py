@@ -78,7 +78,7 @@ class AnObject(unittest.TestCase):
         self.assertEqual(self.operator.wait(DEADLINE_SECONDS), 0, self.log())
 
     def start_cognito(self):
-        process = subprocess.Popen([os.environ["STAND_IN"]], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen([os.path.join(os.environ["RUST_BINARIES"], "cognito-stand-in")], stdout=subprocess.PIPE, text=True)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         address = process.stdout.readline().strip()
