@@ -79,6 +79,56 @@ class ALife(AReleaseTest):
         wait_until(lambda: cluster("crd", CRD) is None, "the CRD is gone")
 
 
+class ARollbackOfTheOperator(AReleaseTest):
+    """As docs/upgrade.md has it."""
+
+    def test_keeps_the_newer_crd_and_the_next_upgrade_brings_it_again(self):
+        newer = as_version("0.2.0", self.folder, "    - cognito\n", "    - cognito\n    - newer\n")
+        home = namespace()
+        self.install(NAME, home, {"commonLabels": {"team": "x"}}, chart=newer)
+        self.roll(home, CHART, crds=False)
+        self.assertNotIn("CustomResourceDefinition", self.kinds(home))
+        self.assertIn("newer", cluster("crd", CRD)["spec"]["names"]["categories"])
+        self.roll(home, newer, crds=True)
+        self.assertIn("CustomResourceDefinition", self.kinds(home))
+        self.assertEqual(cluster("crd", CRD)["metadata"]["labels"]["team"], "x")
+
+    def roll(self, home, chart, crds):
+        run("helm", "upgrade", NAME, chart, "--namespace", home, "--reset-then-reuse-values",
+            "--set", f"crds.enabled={str(crds).lower()}")
+
+    def kinds(self, home):
+        return {one["kind"] for one in load(run("helm", "get", "manifest", NAME, "--namespace", home))}
+
+
+class TheFloor(AReleaseTest):
+    """Lifted in an emergency, as docs/admission.md has it: the next upgrade must not stumble over that."""
+
+    def test_is_lifted_by_a_value_or_without_its_binding_and_comes_back_with_an_upgrade(self):
+        for helm in HELMS:
+            with self.subTest(helm):
+                remove_crd()
+                self.is_lifted(helm)
+
+    def is_lifted(self, helm):
+        home = namespace()
+        binding = f"{NAME}.{home}.floor.named"
+        self.install(NAME, home, {"admission.floor": {"enabled": True, "namespaces": [home], "lowestMode": "ON"}}, helm)
+        for actions in ("Warn", "Deny"):
+            self.reuse(helm, home, "--set", f"admission.floor.actions={{{actions}}}")
+            self.assertEqual(self.actions(binding), [actions])
+        run("kubectl", "delete", "validatingadmissionpolicybinding", binding)
+        self.reuse(helm, home)
+        self.assertEqual(self.actions(binding), ["Deny"])
+        run(helm, "uninstall", NAME, "--namespace", home)
+
+    def reuse(self, helm, home, *words):
+        run(helm, "upgrade", NAME, CHART, "--namespace", home, "--reuse-values", *words)
+
+    def actions(self, binding):
+        return cluster("validatingadmissionpolicybinding", binding)["spec"]["validationActions"]
+
+
 class ACrdThatIsThere(AReleaseTest):
     def test_is_taken_over_when_asked(self):
         run("kubectl", "apply", "-f", ROOT / "crds")
