@@ -22,6 +22,12 @@ MOST = {
     "extraVolumeMounts": [{"name": "ca", "mountPath": "/ca"}],
     "extraObjects": [{"apiVersion": "v1", "kind": "ConfigMap",
                       "metadata": {"name": "more", "namespace": "{{ .Release.Namespace }}"}}],
+    # Without the kinds of the Prometheus operator, which nothing here knows.
+    "metrics.dashboard.enabled": True, "metrics.customResourceState.enabled": True,
+    "metrics.customResourceState.serviceAccount.name": "kube-state-metrics",
+    "admission.floor.enabled": True, "admission.floor.namespaces": ["team-a"],
+    "admission.floor.namespaceSelector": {"matchLabels": {"a": "b"}}, "admission.floor.lowestMode": "ON",
+    "admission.floor.allowedFactors": ["TOTP"], "admission.floor.noObserve": True,
 }
 
 
