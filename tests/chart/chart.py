@@ -15,6 +15,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHART = ROOT / "charts/cognito-mfa-operator"
 IMAGE = {"image.repository": "registry.example.com/cognito-mfa-operator"}
 CRD = "userpoolmfaconfigs.cognito.mfaoperator.dev"
+ABOUT = yaml.safe_load((CHART / "Chart.yaml").read_text())
+VERSION = ABOUT["appVersion"]  # the program's
 DEADLINE_SECONDS = 120
 
 
@@ -70,8 +72,8 @@ def as_version(version, folder, old, new):
     """The chart as it might have been at another version: with other texts in its files."""
     copy = pathlib.Path(folder) / CHART.name
     shutil.copytree(CHART, copy)
-    change(copy / "Chart.yaml", 'version: 0.1.0', f"version: {version}")
-    change(copy / "Chart.yaml", 'appVersion: "0.1.0"', f'appVersion: "{version}"')
+    change(copy / "Chart.yaml", f"version: {ABOUT['version']}", f"version: {version}")
+    change(copy / "Chart.yaml", f'appVersion: "{VERSION}"', f'appVersion: "{version}"')
     change(copy / "files/crd.yaml", old, new)
     return copy
 

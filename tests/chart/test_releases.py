@@ -4,8 +4,8 @@ import json
 import tempfile
 import unittest
 
-from chart import (CHART, CRD, ROOT, Refused, as_version, background, cluster, key, load, namespace, remove_crd, run,
-                   settings, wait_until)
+from chart import (CHART, CRD, ROOT, VERSION, Refused, as_version, background, cluster, key, load, namespace, remove_crd,
+                   run, settings, wait_until)
 
 HELMS = ("helm", "helm3")
 NAME = "cognito-mfa-operator"
@@ -37,7 +37,7 @@ class ALife(AReleaseTest):
         self.assertEqual(self.versions(home), (["aws"], "0.0.9"))
         uid = self.create_an_object(home)
         self.upgrade(NAME, home, helm)
-        self.assertEqual(self.versions(home), (["aws", "cognito"], "0.1.0"))
+        self.assertEqual(self.versions(home), (["aws", "cognito"], VERSION))
         run(helm, "rollback", NAME, "1", "--namespace", home)
         self.assertEqual(self.versions(home), (["aws"], "0.0.9"))
         self.upgrade(NAME, home, helm)
