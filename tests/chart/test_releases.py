@@ -140,6 +140,18 @@ class ACrdThatIsThere(AReleaseTest):
         self.assertEqual(owner, "second")
 
 
+class AReleaseNamedByANumber(AReleaseTest):
+    def test_is_installed_in_a_namespace_named_by_one(self):
+        run("kubectl", "create", "namespace", "123456789012")
+        for helm in HELMS:
+            with self.subTest(helm):
+                remove_crd()
+                self.install("123", "123456789012", {"serviceAccount.name": "456"}, helm)
+                made = cluster("deployment", "123-cognito-mfa-operator", "--namespace", "123456789012")
+                self.assertEqual(made["spec"]["template"]["spec"]["serviceAccountName"], "456")
+                run(helm, "uninstall", "123", "--namespace", "123456789012")
+
+
 class TwoReleases(AReleaseTest):
     def test_do_not_collide_in_two_namespaces_nor_in_one(self):
         here, there = namespace(), namespace()
