@@ -73,7 +73,7 @@ class TheServer(unittest.TestCase):
     def test_takes_deploy(self):
         self.addCleanup(remove_crd)
         run("kubectl", "apply", "-f", ROOT / "deploy/install.yaml", warnings=False)
-        run("kubectl", "wait", f"crd/{CRD}", "--for=condition=Established", "--timeout=60s")
+        run("kubectl", "wait", f"crd/{CRD}", "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True", "--timeout=60s")
         run("kubectl", "create", "namespace", "team-a")
         run("kubectl", "apply", "--dry-run=server", "-f", ROOT / "deploy/samples", warnings=False)
         examples = load(ABOUT["annotations"]["artifacthub.io/crdsExamples"])[0]

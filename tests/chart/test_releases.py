@@ -5,7 +5,8 @@ import tempfile
 import unittest
 
 from chart import (CHART, CRD, ROOT, VERSION, Refused, as_version, background, cluster, key, load, namespace, remove_crd,
-                   run, settings, wait_until)
+                   run, settings)
+from commands import wait_until
 
 HELMS = ("helm", "helm3")
 NAME = "cognito-mfa-operator"
@@ -57,7 +58,7 @@ class ALife(AReleaseTest):
         return cluster("crd", CRD)["spec"]["names"]["categories"], image.rpartition(":")[2]
 
     def create_an_object(self, home):
-        run("kubectl", "wait", f"crd/{CRD}", "--for=condition=Established", "--timeout=60s")
+        run("kubectl", "wait", f"crd/{CRD}", "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True", "--timeout=60s")
         wait_until(self.is_served, "the kind is served")
         run("kubectl", "create", "--namespace", home, "-f", ROOT / "deploy/samples/totp.yaml")
         return self.uid(home)
