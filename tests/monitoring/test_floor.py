@@ -109,14 +109,14 @@ class Floor(unittest.TestCase):
     def test_it_is_lifted_at_once_without_its_binding(self):
         namespace = a_namespace_for_tenants()
         name = install(namespaces=[namespace], lowestMode="ON")
-        kit.wait_until(lambda: self.create(namespace, BELOW).returncode != 0, "the floor is in force")
+        wait_until(lambda: self.create(namespace, BELOW).returncode != 0, "the floor is in force")
         kit.kubectl("delete", "validatingadmissionpolicybinding", f"{name}.named")
-        kit.wait_until(lambda: accepted(self.create(namespace, BELOW)), "it is lifted")
+        wait_until(lambda: accepted(self.create(namespace, BELOW)), "it is lifted")
 
     def test_it_only_warns_when_asked(self):
         namespace = a_namespace_for_tenants()
         install(namespaces=[namespace], lowestMode="ON", actions=["Warn"])
-        done = kit.wait_until(lambda: warned(self.create(namespace, BELOW)), "it warns")
+        done = wait_until(lambda: warned(self.create(namespace, BELOW)), "it warns")
         self.assertIn("the lowest mode is ON", done.stderr)
 
 
