@@ -48,7 +48,10 @@ class Rig:
         application["spec"]["source"]["helm"]["valuesObject"] |= {
             "aws": {"endpointUrl": self.stand_in.url}, "allowDisableOnDelete": True,
             "maxLoweringsPerHour": 1000}  # the tests of an hour take away more than a fleet should
-        self.kube.create("applications", application, NAMESPACE)
+        with self.kube.history("applications", OPERATOR, NAMESPACE) as history:
+            self.kube.create("applications", application, NAMESPACE)
+            state = history.wait(has_synced, "the first sync of the chart is over")
+        self.first_sync = state["status"]["operationState"]
         deployment = wait_until(
             lambda: self.kube.get("deployments", OPERATOR, OPERATOR),
             lambda: f"the Deployment is there: {self.kube.get('applications', OPERATOR, NAMESPACE)['status']}")
@@ -79,6 +82,10 @@ class Rig:
     def stop_operator(self):
         self.operator.terminate()
         self.operator.wait(60)
+
+
+def has_synced(state):
+    return "finishedAt" in state.get("status", {}).get("operationState", {})
 
 
 def environment_of(container):
