@@ -10,7 +10,6 @@ from programs import answers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "tests/argocd/tools"
-PATCH = ROOT / "deploy/argocd/argocd-cm.yaml"
 MODULE = "github.com/argoproj/argo-cd/v3"
 NAMESPACE = "argocd"
 # What the controller manager does for Argo CD: foreground deletion, and emptying deleted namespaces.
@@ -45,7 +44,6 @@ class ArgoCd:
         kubectl("apply", f"--namespace={NAMESPACE}", *files(manifests / "base/config", "argocd-*.yaml"))
         kubectl("patch", "secret", "argocd-secret", f"--namespace={NAMESPACE}",
                 "--patch", json.dumps({"stringData": {"server.secretkey": "only for this test"}}))
-        kubectl("patch", "configmap", "argocd-cm", f"--namespace={NAMESPACE}", "--type=merge", f"--patch-file={PATCH}")
         anywhere = {"sourceRepos": ["*"], "destinations": [{"namespace": "*", "server": "*"}],
                     "clusterResourceWhitelist": [{"group": "*", "kind": "*"}]}
         self.kube.create("appprojects", {"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject",

@@ -1,5 +1,6 @@
 """What is made from the chart is current, and the hand-written rest of deploy/ says the same as the chart."""
 
+import json
 import os
 import pathlib
 import re
@@ -12,7 +13,7 @@ from chart import CHART, IMAGE, ROOT, key, load, of_kind, run, settings, templat
 
 HELM3 = os.environ.get("HELM3", "helm3")
 OVERLAYS = {"base": "default", "overlays/one-namespace": "one-namespace",
-            "overlays/high-availability": "high-availability"}
+            "overlays/high-availability": "high-availability", "overlays/disable-on-delete": "disable-on-delete"}
 OF_HELM = ("helm.sh/chart", "app.kubernetes.io/managed-by")
 
 
@@ -37,16 +38,31 @@ class Generated(unittest.TestCase):
                 ours = ROOT / path.relative_to(folder)
                 self.assertEqual(ours.read_text(), path.read_text(), f"{ours} is stale: make generate")
 
-    def test_every_value_has_a_comment(self):
-        lines = (CHART / "values.yaml").read_text().splitlines()
+    def test_table_has_every_value(self):
         told = {name for name, _, _ in runpy.run_path(str(ROOT / "deploy/render"))["documented_values"]()}
-        for number, line in enumerate(lines):
-            top = re.match(r"([A-Za-z]+):(.*)", line)
-            if top and (top[2].strip() or lines[number - 1].startswith("#")):
-                self.assertIn(top[1], told, f"values.yaml:{number + 1}")
-            leaf = re.match(r"  ([A-Za-z]+):", line)
-            if leaf and lines[number - 1].startswith("  # "):
-                self.assertTrue(any(name.endswith(f".{leaf[1]}") for name in told), f"values.yaml:{number + 1}")
+        for name in leaves(load((CHART / "values.yaml").read_text())[0]):
+            within = {name[:end.start()] for end in re.finditer(r"\.|$", name)}
+            self.assertTrue(within & told, f"{name} has no comment that begins with # --")
+
+
+def leaves(values, path=""):
+    for name, value in values.items():
+        if isinstance(value, dict) and value:
+            yield from leaves(value, f"{path}{name}.")
+        else:
+            yield path + name
+
+
+class TheSchema(unittest.TestCase):
+    def test_knows_every_value_and_no_other(self):
+        values = load((CHART / "values.yaml").read_text())[0]
+        schema = json.loads((CHART / "values.schema.json").read_text())
+        self.assertEqual(set(values), set(schema["properties"]))
+        self.assertNotIn("additionalProperties", schema)
+        for name, part in schema["properties"].items():
+            if part.get("properties"):
+                self.assertIs(part.get("additionalProperties"), False, name)
+                self.assertLessEqual(set(values[name]), set(part["properties"]), name)
 
 
 class Kustomize(unittest.TestCase):

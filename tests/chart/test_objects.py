@@ -72,7 +72,7 @@ class TheServer(unittest.TestCase):
         run("kubectl", "apply", "--dry-run=server", "-f", ROOT / "deploy/samples", warnings=False)
         examples = load(load((CHART / "Chart.yaml").read_text())[0]["annotations"]["artifacthub.io/crdsExamples"])[0]
         apply_dry(*examples)
-        for folder in ("base", "overlays/one-namespace", "overlays/high-availability"):
+        for folder in ("base", "overlays/one-namespace", "overlays/high-availability", "overlays/disable-on-delete"):
             with self.subTest(folder):
                 run("kubectl", "apply", "--dry-run=server", "-k", ROOT / "deploy/kustomize" / folder, warnings=False)
 

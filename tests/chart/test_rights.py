@@ -1,9 +1,9 @@
-"""Who may do what, as the chart grants it. That the operator uses just that is shown by tests/cluster/rights.rs."""
+"""Who may do what, as the chart grants it. That it uses just that is shown by tests/install."""
 
 import unittest
 
 from chart import template
-from knobs import ENTRY, SCOPED
+from knobs import SCOPED
 
 GROUP = "cognito.mfaoperator.dev"
 ON_OBJECTS = {(GROUP, "userpoolmfaconfigs", verb) for verb in ("get", "list", "watch", "patch")} | {
@@ -12,7 +12,6 @@ EVENTS = {("events.k8s.io", "events", verb) for verb in ("create", "patch")}
 LEASE = {("coordination.k8s.io", "leases", verb) for verb in ("create", "get", "update")}
 NAMESPACE = {("", "namespaces", "get")}
 CRD = {("apiextensions.k8s.io", "customresourcedefinitions", "get")}
-FILE = {"accounts.enabled": True, "accounts.entries": [ENTRY]}
 
 
 def granted(values):
@@ -40,13 +39,13 @@ class TheOperator(unittest.TestCase):
     def test_has_its_rights_where_it_serves_and_no_others(self):
         served = {"team-a": ON_OBJECTS | EVENTS, "team-b": ON_OBJECTS | EVENTS}
         for name, values, rights in [
-            ("all namespaces", {}, {"": ON_OBJECTS | EVENTS | NAMESPACE | CRD, "home": LEASE}),
-            ("all namespaces and an accounts file", FILE, {"": ON_OBJECTS | EVENTS | NAMESPACE | CRD, "home": LEASE}),
-            ("some", SCOPED, {**served, "home": LEASE}),
-            ("some and an accounts file", {**SCOPED, **FILE}, {**served, "home": LEASE | EVENTS}),
-            ("its own and an accounts file", {"watchNamespaces": ["home"], **FILE}, {"home": LEASE | ON_OBJECTS | EVENTS}),
+            ("all namespaces", {}, {"": ON_OBJECTS | EVENTS, "home": LEASE}),
+            ("all namespaces, with deletions", {"allowDisableOnDelete": True},
+             {"": ON_OBJECTS | EVENTS | NAMESPACE | CRD, "home": LEASE}),
+            ("some", SCOPED, {**served, "home": LEASE | EVENTS}),
+            ("its own", {"watchNamespaces": ["home"]}, {"home": LEASE | ON_OBJECTS | EVENTS}),
             ("some, with deletions", {**SCOPED, "rbac.clusterScoped": True, "allowDisableOnDelete": True},
-             {**{where: right | NAMESPACE for where, right in served.items()}, "home": LEASE, "": CRD}),
+             {**{where: right | NAMESPACE for where, right in served.items()}, "home": LEASE | EVENTS, "": CRD}),
             ("none", {"rbac.create": False}, {}),
         ]:
             with self.subTest(name):

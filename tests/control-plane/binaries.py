@@ -46,8 +46,15 @@ ARGO_CD = ToolModule(
     },
     gigabytes=5,
 )
+LINTERS = ToolModule(
+    title="the linters",
+    folder=TESTS / "lint/tools",
+    label=f"lint-{version_of(TESTS / 'lint/tools', 'github.com/rhysd/actionlint')}",
+    packages={"actionlint": ("github.com/rhysd/actionlint/cmd/actionlint", 0.5)},
+    gigabytes=1,
+)
 # Each with programs of its own names. A module more is a folder with go.mod and go.sum, and an entry here.
-MODULES = (CONTROL_PLANE, ARGO_CD)
+MODULES = (CONTROL_PLANE, ARGO_CD, LINTERS)
 NAMES = tuple(name for module in MODULES for name in module.packages)
 
 

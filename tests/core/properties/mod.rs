@@ -3,6 +3,8 @@
 pub mod arbitrary;
 mod holding;
 mod meaning;
+mod proving;
 mod robust;
+mod round_trips;
 pub mod settling;
 mod telling;

@@ -17,7 +17,7 @@ class Programs:
     """A temporary folder and what runs in it. Both go when this process ends, whatever ends it."""
 
     def __init__(self):
-        self.processes = Processes(prefix="argocd-")
+        self.processes = Processes(prefix="test-")
         self.processes.__enter__()
         atexit.register(self.processes.__exit__, None, None, None)
         self.folder = pathlib.Path(self.processes.folder)
