@@ -60,8 +60,8 @@ class ADifference(ApplicationTest):
             # The Application may be Synced again before it has told that it was not.
             history.wait(lambda state: state["metadata"]["generation"] > generation and
                          state["spec"]["mfaConfiguration"] == "ON", "the edit is undone")
-        wait_until(lambda: is_at(revision, "Healthy")(self.get()), "Healthy again")
-        self.assertEqual(self.stand_in.mode(pool), "ON")
+        wait_until(lambda: is_at(revision, "Healthy")(self.get()) and self.stand_in.mode(pool) == "ON",
+                   "all is as before")
 
 
 class TheActionReconcile(ApplicationTest):
