@@ -13,6 +13,9 @@ MODULE = "github.com/argoproj/argo-cd/v3"
 NAMESPACE = "argocd"
 # What the controller manager does for Argo CD: foreground deletion, and emptying deleted namespaces.
 CONTROLLERS = "garbage-collector-controller,namespace-controller"
+# Argo CD does not look at an Application again when only the words of an object's health have changed, nor always when
+# the last object of a deleted one is gone: it has these intervals for that, of some minutes by default.
+LOOK_OFTEN = {"ARGOCD_RECONCILIATION_TIMEOUT": "10s", "ARGOCD_RECONCILIATION_JITTER": "0s"}
 
 
 class ArgoCd:
@@ -29,7 +32,7 @@ class ArgoCd:
         for folder in paths.values():
             folder.mkdir(parents=True)
         return {**os.environ, **{name: str(folder) for name, folder in paths.items()},
-                "ARGOCD_FAKE_IN_CLUSTER": "true", "ARGOCD_GPG_ENABLED": "false"}
+                "ARGOCD_FAKE_IN_CLUSTER": "true", "ARGOCD_GPG_ENABLED": "false", **LOOK_OFTEN}
 
     def install(self):
         manifests = module_folder() / "manifests"
