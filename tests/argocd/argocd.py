@@ -3,12 +3,11 @@
 import json
 import os
 import pathlib
-import subprocess
 
-from kube import Kube, wait_until
+from commands import ROOT, kubectl, run, wait_until
+from kube import Kube
 from programs import answers
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "tests/argocd/tools"
 MODULE = "github.com/argoproj/argo-cd/v3"
 NAMESPACE = "argocd"
@@ -88,26 +87,14 @@ class ArgoCd:
 
     def command(self, *words):
         """Runs the CLI, as a user does."""
-        asked = subprocess.run(["argocd", *words, "--server", f"127.0.0.1:{self.port}", "--plaintext"],
-                               env=self.environment, capture_output=True, text=True)
-        if asked.returncode != 0:
-            raise AssertionError(f"argocd {' '.join(words)}: {asked.stderr}")
-        return asked.stdout
+        return run("argocd", *words, "--server", f"127.0.0.1:{self.port}", "--plaintext", env=self.environment).stdout
 
 
 def module_folder():
     """Argo CD's source, which has the manifests of its version."""
-    asked = subprocess.run(["go", "mod", "download", "-json", MODULE], cwd=TOOLS, check=True,
-                           env={**os.environ, "GOWORK": "off"}, stdout=subprocess.PIPE, text=True)
-    return pathlib.Path(json.loads(asked.stdout)["Dir"])
+    told = run("go", "mod", "download", "-json", MODULE, cwd=TOOLS, env={**os.environ, "GOWORK": "off"}).stdout
+    return pathlib.Path(json.loads(told)["Dir"])
 
 
 def files(folder, pattern):
     return [word for path in sorted(folder.glob(pattern)) for word in ("--filename", str(path))]
-
-
-def kubectl(*words, text=None):
-    asked = subprocess.run(["kubectl", *words], input=text, capture_output=True, text=True)
-    if asked.returncode != 0:
-        raise AssertionError(f"kubectl {' '.join(words)}: {asked.stderr}")
-    return asked.stdout

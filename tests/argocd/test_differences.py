@@ -1,7 +1,7 @@
 """What Argo CD takes for a difference between git and the cluster, and what it must not."""
 
 from applications import SERVER_SIDE_DIFF, ApplicationTest, config, is_at, resource, sequence
-from kube import wait_until
+from commands import wait_until
 
 REQUESTED = "cognito.mfaoperator.dev/reconcile-requested-at"
 CLIENT_SIDE = ["CreateNamespace=true"]

@@ -2,8 +2,7 @@
 
 from applications import (ApplicationTest, config, health_of, is_at, operation, resource_health, sequence,
                           synced)
-from argocd import ROOT
-from kube import wait_until
+from commands import ROOT, wait_until
 from standin import GET, SET
 
 SAMPLES = {"eu-west-1_AbCdEf123": None, "eu-west-1_GhIjKl456": None,

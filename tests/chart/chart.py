@@ -7,29 +7,24 @@ import os
 import pathlib
 import shutil
 import subprocess
-import time
 
 import yaml
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+import commands
+from commands import DEADLINE_SECONDS, ROOT, Refused
+
 CHART = ROOT / "charts/cognito-mfa-operator"
 IMAGE = {"image.repository": "registry.example.com/cognito-mfa-operator"}
 CRD = "userpoolmfaconfigs.cognito.mfaoperator.dev"
 ABOUT = yaml.safe_load((CHART / "Chart.yaml").read_text())
 VERSION = ABOUT["appVersion"]  # the program's
-DEADLINE_SECONDS = 120
-
-
-class Refused(Exception):
-    """What a program printed as it failed."""
 
 
 def run(*command, stdin=None, warnings=True):
     """What a program prints. Without warnings it must not have any."""
-    ended = subprocess.run([str(word) for word in command], input=stdin, capture_output=True, text=True,
-                           timeout=DEADLINE_SECONDS, check=False)
-    if ended.returncode != 0 or (ended.stderr and not warnings):
-        raise Refused(ended.stderr + ended.stdout)
+    ended = commands.run(*command, stdin=stdin, timeout=DEADLINE_SECONDS)
+    if ended.stderr and not warnings:
+        raise Refused(ended.stderr)
     return ended.stdout
 
 
@@ -105,14 +100,6 @@ def cluster(kind, *arguments):
 def remove_crd():
     """So that the next test finds none."""
     run("kubectl", "delete", "crd", CRD, "--ignore-not-found")
-
-
-def wait_until(happened, what):
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not happened():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"it did not happen that {what}")
-        time.sleep(0.05)
 
 
 @contextlib.contextmanager

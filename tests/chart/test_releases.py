@@ -5,7 +5,8 @@ import tempfile
 import unittest
 
 from chart import (CHART, CRD, ROOT, VERSION, Refused, as_version, background, cluster, key, load, namespace, remove_crd,
-                   run, settings, wait_until)
+                   run, settings)
+from commands import wait_until
 
 HELMS = ("helm", "helm3")
 NAME = "cognito-mfa-operator"
