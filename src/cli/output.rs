@@ -5,6 +5,8 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use crate::core::text;
+
 /// How a command prints.
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Output")]
@@ -98,6 +100,13 @@ pub fn print(text: &str) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// Tells a person on standard error. Names and messages from outside do not steer the terminal, and who has closed it wants
+/// to know nothing.
+pub fn say(text: &str) {
+    let lines = text.lines().map(|line| text::safe(line, usize::MAX) + "\n");
+    let _ = io::stderr().lock().write_all(lines.collect::<String>().as_bytes());
 }
 
 /// Prints a value for a program, or what `table` makes of it for a person.

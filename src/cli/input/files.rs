@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{Place, Problem};
+use crate::core::text::safe;
 
 /// What stands for standard input.
 const STDIN: &str = "-";
@@ -33,11 +34,15 @@ fn walk(folder: &Path, found: &mut Vec<Result<PathBuf, Problem>>) -> Result<(), 
     let entries = fs::read_dir(folder).map_err(unreadable)?;
     let paths: Result<Vec<_>, _> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
     let mut paths = paths.map_err(unreadable)?;
+    // A mounted ConfigMap has each file a second time in ..data; .git is nobody's manifest.
+    paths.retain(|path| !path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")));
     paths.sort();
     for path in paths {
         // A link to a folder above would never end.
         if path.is_dir() && !path.is_symlink() {
             walk(&path, found)?;
+        } else if is_manifest(&path) && !path.exists() {
+            found.push(Err(problem(&path, "this is a link to a file that is not there")));
         } else if path.is_file() && is_manifest(&path) {
             found.push(Ok(path));
         }
@@ -51,14 +56,20 @@ fn is_manifest(path: &Path) -> bool {
 
 /// What the file holds.
 pub(super) fn text(path: &Path) -> Result<String, Problem> {
-    let read =
-        if path.as_os_str() == STDIN { bounded(io::stdin()) } else { fs::File::open(path).and_then(bounded) };
+    let read = if path.as_os_str() == STDIN {
+        bounded(io::stdin(), MOST)
+    } else {
+        fs::File::open(path).and_then(|file| bounded(file, MOST))
+    };
     read.map_err(|error| problem(path, &format!("it cannot be read: {error}")))
 }
 
-fn bounded(from: impl Read) -> io::Result<String> {
+fn bounded(from: impl Read, most: u64) -> io::Result<String> {
     let mut text = String::new();
-    from.take(MOST).read_to_string(&mut text)?;
+    from.take(most + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > most {
+        return Err(io::Error::other(format!("it is larger than {} MiB: give it in parts", most >> 20)));
+    }
     // A byte order mark, as some editors on Windows write it, is no part of the document.
     Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
 }
@@ -66,10 +77,26 @@ fn bounded(from: impl Read) -> io::Result<String> {
 /// The file as it is named to people.
 #[must_use]
 pub fn shown(path: &Path) -> String {
-    if path.as_os_str() == STDIN { "(standard input)".into() } else { path.display().to_string() }
+    if path.as_os_str() == STDIN {
+        "(standard input)".into()
+    } else {
+        safe(&path.to_string_lossy(), usize::MAX)
+    }
 }
 
 fn problem(path: &Path, message: &str) -> Problem {
     let place = Place { file: shown(path), line: 0 };
     Problem { place, field: String::new(), message: message.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_too_large_is_refused_and_not_cut() {
+        assert_eq!(bounded(&b"four"[..], 4).unwrap(), "four");
+        let refused = bounded(&b"fours"[..], 4).unwrap_err();
+        assert!(refused.to_string().contains("larger than"), "{refused}");
+    }
 }

@@ -70,13 +70,33 @@ impl Document {
     pub fn problem(&self, path: &[String], message: impl Into<String>) -> Problem {
         let line = self.lines.of(path).unwrap_or(self.place.line);
         let place = Place { file: self.place.file.clone(), line };
-        Problem { place, field: text::safe(&path.join("."), text::VALUE), message: message.into() }
+        Problem {
+            place,
+            field: text::safe(&path.join("."), text::VALUE),
+            message: text::safe(&message.into(), text::MESSAGE),
+        }
     }
 }
 
+/// A document, or why there is none.
+type Read = Result<Document, Problem>;
+
 /// All documents of these files, in order. A list of kind List counts as the documents in it.
 #[must_use]
-pub fn read(named: &[PathBuf]) -> Vec<Result<Document, Problem>> {
+pub fn read(named: &[PathBuf]) -> Vec<Read> {
+    each(named, parse)
+}
+
+/// The same of what a cluster or an earlier run printed: a list of nothing is an answer there.
+#[must_use]
+pub fn read_kept(named: &[PathBuf]) -> Vec<Read> {
+    each(named, |file, text| {
+        let lists = lists(file, text);
+        if lists.is_empty() { vec![nothing(file)] } else { lists.concat() }
+    })
+}
+
+fn each(named: &[PathBuf], parse: impl Fn(&str, &str) -> Vec<Read>) -> Vec<Read> {
     let files = named.iter().flat_map(|name| files::find(name));
     let documents = files.flat_map(|file| match file {
         Ok(path) => match files::text(&path) {
@@ -90,24 +110,30 @@ pub fn read(named: &[PathBuf]) -> Vec<Result<Document, Problem>> {
 
 /// All documents of a text.
 #[must_use]
-pub fn parse(file: &str, text: &str) -> Vec<Result<Document, Problem>> {
+pub fn parse(file: &str, text: &str) -> Vec<Read> {
+    let documents = lists(file, text).concat();
+    if documents.is_empty() { vec![nothing(file)] } else { documents }
+}
+
+fn nothing(file: &str) -> Read {
+    let place = Place { file: file.to_owned(), line: 0 };
+    Err(Problem { place, field: String::new(), message: "there is no document in it".to_owned() })
+}
+
+/// The documents of a text, those of a list together.
+fn lists(file: &str, text: &str) -> Vec<Vec<Read>> {
     let place = |line| Place { file: file.to_owned(), line };
     let read = |piece: split::Piece| match tree::parse(piece.text, piece.line) {
         Ok(Some((value, lines))) => {
             let line = lines.of(&[]).unwrap_or(piece.line);
-            items(Document { place: place(line), value, lines }).into_iter().map(Ok).collect()
+            Some(items(Document { place: place(line), value, lines }).into_iter().map(Ok).collect())
         }
-        Ok(None) => Vec::new(),
+        Ok(None) => None,
         Err((line, message)) => {
-            vec![Err(Problem { place: place(line), field: String::new(), message })]
+            Some(vec![Err(Problem { place: place(line), field: String::new(), message })])
         }
     };
-    let documents: Vec<_> = split::pieces(text).into_iter().flat_map(read).collect();
-    if documents.is_empty() {
-        let message = "there is no document in it".to_owned();
-        return vec![Err(Problem { place: place(0), field: String::new(), message })];
-    }
-    documents
+    split::pieces(text).into_iter().filter_map(read).collect()
 }
 
 /// What `kubectl get -o yaml` prints of several objects is one document of kind List.

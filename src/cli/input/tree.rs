@@ -11,6 +11,8 @@ use serde::{
 use serde_json::{Map, Value};
 use serde_saphyr::Spanned;
 
+use crate::core::text;
+
 /// The lines that the fields of a document stand at.
 #[derive(Clone, Debug, Default)]
 pub struct Lines(BTreeMap<Vec<String>, usize>);
@@ -72,7 +74,7 @@ fn budget() -> Option<serde_saphyr::Budget> {
 fn sentence(error: &str) -> String {
     let first = error.lines().next().unwrap_or_default();
     let words = first.split(" at line ").next().unwrap_or(first);
-    format!("this cannot be read as YAML: {words}")
+    format!("this cannot be read as YAML: {}", text::safe(words, text::MESSAGE))
 }
 
 /// A value whose places are still with it.

@@ -103,7 +103,7 @@ fn of_files(files: &[PathBuf]) -> (Vec<Record>, Source) {
     let names: Vec<String> = files.iter().map(|file| input::shown(file)).collect();
     let mut source = Source { source: names.join(", "), unread: Vec::new() };
     let mut records = Vec::new();
-    for document in input::read(files) {
+    for document in input::read_kept(files) {
         match document.map_err(|problem| problem.to_string()).and_then(record) {
             Ok(record) => records.push(record),
             Err(problem) => source.unread.push(problem),
