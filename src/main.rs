@@ -23,7 +23,7 @@ async fn main() -> ExitCode {
     match run(flags).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("cognito-mfa-operator: {error}");
+            cli::output::say(&format!("cognito-mfa-operator: {error}"));
             ExitCode::FAILURE
         }
     }

@@ -77,11 +77,21 @@ pub struct Aws {
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
     /// Another address than AWS's own, such as http://127.0.0.1:4566.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_parser = endpoint, value_name = "URL")]
     pub endpoint_url: Option<String>,
     /// The part of Cognito's request quotas that is used: 0.05 to 1. They are shared with every other program in the account and region.
     #[arg(long, env = "QUOTA_SHARE", default_value = "0.5", value_parser = quota::share, value_name = "SHARE")]
     pub quota_share: f64,
+}
+
+/// The SDK panics over what is no address.
+fn endpoint(url: &str) -> Result<String, String> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let host = rest.and_then(|rest| rest.split(['/', ':', '?', '#']).next()).unwrap_or_default();
+    let is_address = !host.is_empty() && !url.contains(char::is_whitespace);
+    is_address
+        .then(|| url.to_owned())
+        .ok_or_else(|| "write it like https://host or http://127.0.0.1:4566".into())
 }
 
 /// Which manifests.
@@ -110,7 +120,7 @@ pub struct Memory {
 /// Checks manifests.
 #[derive(Clone, Debug, Args)]
 #[command(
-    after_help = "The rules are those of the resource definition that this binary prints (crd), so a cluster with another version may judge otherwise. What compares with an earlier version of the object, such as that userPoolId does not change, is not checked.\n\nExit codes: 0 all are valid, 2 one is not.\n\nExamples:\n  cognito-mfa-operator validate deploy/\n  kustomize build overlays/prod | cognito-mfa-operator validate -"
+    after_help = "The rules are those of the resource definition that this binary prints (crd), so a cluster with another version may judge otherwise. What compares with an earlier version of the object, such as that userPoolId does not change, is not checked.\n\nExit codes: 0 all are valid, 2 one is not, or two are for one pool.\n\nExamples:\n  cognito-mfa-operator validate deploy/\n  kustomize build overlays/prod | cognito-mfa-operator validate -"
 )]
 pub struct Validate {
     /// Which manifests.
@@ -124,7 +134,7 @@ pub struct Validate {
 /// Shows what would change.
 #[derive(Clone, Debug, Args)]
 #[command(
-    after_help = "Cognito is read and nothing is set.\n\nExit codes: 0 every pool is as declared, 1 one differs, 2 one could not be read.\n\nExamples:\n  cognito-mfa-operator diff customers.yaml\n  cognito-mfa-operator diff --cluster deploy/\n  cognito-mfa-operator diff -o json deploy/ | jq '.[] | select(.lowers != [])'"
+    after_help = "Cognito is read and nothing is set.\n\nExit codes: 0 every pool is as declared, 1 one differs or is suspended, 2 one could not be read.\n\nExamples:\n  cognito-mfa-operator diff customers.yaml\n  cognito-mfa-operator diff --cluster deploy/\n  cognito-mfa-operator diff -o json deploy/ | jq '.[] | select(.lowers != [])'"
 )]
 pub struct Diff {
     /// Which manifests.
@@ -147,7 +157,7 @@ pub struct Diff {
 /// Sets pools once.
 #[derive(Clone, Debug, Args)]
 #[command(
-    after_help = "One pass of the operator over each object. Where one document is invalid, none is set. Where an operator in a cluster has an object for the same pool, it sets the pool back to that object.\n\nExit codes: 0 every pool is as declared now, 1 one differs or was left alone, 2 something failed or was refused. With --dry-run those of diff.\n\nExamples:\n  cognito-mfa-operator apply --dry-run customers.yaml\n  cognito-mfa-operator apply --cluster deploy/\n  cognito-mfa-operator apply --previous status.yaml --save status.yaml deploy/"
+    after_help = "One pass of the operator over each object. Where one document is invalid, none is set. Where an operator in a cluster has an object for the same pool, it sets the pool back to that object.\n\nExit codes: 0 every pool is as declared now, 1 one differs, was left alone or is suspended, 2 something failed or was refused. With --dry-run those of diff.\n\nExamples:\n  cognito-mfa-operator apply --dry-run customers.yaml\n  cognito-mfa-operator apply --cluster deploy/\n  cognito-mfa-operator apply --previous status.yaml --save status.yaml deploy/"
 )]
 pub struct Apply {
     /// Show what would be done, and set nothing.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::args::Aws;
+use super::{args::Aws, output};
 use crate::aws::{Gateway, Setup};
 
 /// How many calls are under way at most. How many a second is the quota's to say.
@@ -31,7 +31,7 @@ pub fn interrupted() -> CancellationToken {
     let cancel = token.clone();
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            eprintln!("interrupted: what was sent is finished, and nothing more is sent");
+            output::say("interrupted: what was sent is finished, and nothing more is sent");
             cancel.cancel();
         }
     });

@@ -40,7 +40,7 @@ pub async fn run(arguments: &Export) -> Result<End, String> {
         match checked {
             Ok(whole) => written.push(whole),
             Err(why) => {
-                eprintln!("error: {why}");
+                output::say(&format!("error: {why}"));
                 end = End::Failed;
             }
         }
@@ -57,7 +57,7 @@ async fn pools(arguments: &Export, gateway: &Gateway, caller: &Caller<'_>) -> Re
     let region = gateway.region();
     let listed = caller.list(&region).await.ok_or(INTERRUPTED)?;
     let pools = listed.map_err(|failure| format!("the pools of {region} cannot be listed: {failure}"))?;
-    eprintln!("{} pools in {region}", pools.len());
+    output::say(&format!("{} pools in {region}", pools.len()));
     Ok(pools)
 }
 

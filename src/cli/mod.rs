@@ -44,7 +44,7 @@ pub async fn main(tool: Tool) -> End {
         Tool::Man(arguments) => shell::manual(&arguments, Cli::command()),
     };
     ended.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        output::say(&format!("error: {error}"));
         End::Failed
     })
 }

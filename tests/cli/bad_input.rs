@@ -77,6 +77,9 @@ async fn a_wrong_command_line_ends_with_2() {
         &["export"],
         &["export", "--all", "--user-pool-id", POOL],
         &["apply", "-o", "xml", "-"],
+        &["diff", "--endpoint-url", "", "-"],
+        &["diff", "--endpoint-url", "localhost:4566", "-"],
+        &["diff", "--endpoint-url", "http://:4566", "-"],
     ] {
         assert_eq!(finished(desk.command().args(arguments), "").code, 2, "{arguments:?}");
     }

@@ -41,7 +41,7 @@ pub(super) async fn run(arguments: &Status) -> Result<End, String> {
     let now = Timestamp::now();
     let pools = in_order(found.into_iter().map(|object| pool(&object.into(), now)).collect());
     if pools.is_empty() {
-        eprintln!("There are no UserPoolMfaConfig objects in {}.", reach.source());
+        output::say(&format!("There are no UserPoolMfaConfig objects in {}.", reach.source()));
     }
     let paint = arguments.output.color.paint();
     output::answer(arguments.output.output, &pools, |pools| table::table(pools, namespaces, now, paint))?;

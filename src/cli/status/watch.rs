@@ -53,7 +53,7 @@ pub async fn watch(reach: &Reach, namespaces: bool, output: Output) -> Result<En
             match next {
                 Ok(change) => seen.take(change, Timestamp::now()),
                 Err(error) if !seen.is_listed() => return Err(told(reach, error)),
-                Err(error) => eprintln!("{}; trying again", told(reach, error)),
+                Err(error) => output::say(&format!("{}; trying again", told(reach, error))),
             }
             event = events.next().now_or_never().flatten();
         }
