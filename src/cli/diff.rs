@@ -1,6 +1,6 @@
 //! `diff` and `apply`: one pass of the operator over each object, without a cluster.
 
-use std::{convert::Infallible, fs, path::Path};
+use std::convert::Infallible;
 
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
@@ -10,7 +10,8 @@ use super::{
     args::{self, Apply, Inputs},
     aws::{AT_ONCE, connect, interrupted},
     check::Judge,
-    output::{self, Format, Output},
+    draft::Draft,
+    output::{self, Format, Output, say},
     past::Past,
     progress::Progress,
     rivals::rivals,
@@ -33,10 +34,10 @@ enum Mode {
     Set,
 }
 
-/// What became of one object.
+/// What became of one object, and what the next run is to know of it.
 struct Passed {
     told: Told,
-    object: UserPoolMfaConfig,
+    memory: Option<UserPoolMfaConfig>,
 }
 
 /// Shows what would change.
@@ -57,14 +58,15 @@ pub async fn diff(arguments: &args::Diff) -> Result<End, String> {
 pub async fn apply(arguments: &Apply) -> Result<End, String> {
     let (objects, sound) = read(&arguments.diff.inputs)?;
     let mode = if arguments.dry_run || !sound { Mode::Look } else { Mode::Set };
+    let file = arguments.save.as_deref().filter(|_| mode == Mode::Set);
+    let draft = file.map(Draft::of).transpose()?;
     let passed = passes(&arguments.diff, &objects, mode).await?;
+    let saved = draft.map_or(Ok(()), |draft| draft.keep(&memory(&passed)?));
     tell(arguments.diff.output, &passed)?;
     if !sound {
-        eprintln!("error: nothing was set, because of the mistakes above");
+        say("error: nothing was set, because of the mistakes above");
     }
-    if let Some(file) = arguments.save.as_deref().filter(|_| mode == Mode::Set) {
-        save(file, &passed)?;
-    }
+    saved?;
     Ok(end(&passed, sound))
 }
 
@@ -73,7 +75,7 @@ fn read(inputs: &Inputs) -> Result<(Vec<Declared>, bool), String> {
     let (objects, mut problems) = declared(&Judge::new()?, inputs);
     problems.extend(rivals(&objects));
     for problem in &problems {
-        eprintln!("error: {problem}");
+        say(&format!("error: {problem}"));
     }
     Ok((objects, problems.is_empty()))
 }
@@ -96,7 +98,7 @@ async fn passes(arguments: &args::Diff, objects: &[Declared], mode: Mode) -> Res
     let passed = stream::iter(each).buffered(AT_ONCE).collect().await;
     progress.end();
     if past.is_unknown() && !objects.is_empty() {
-        eprintln!("{FIRST_MEETING}");
+        say(FIRST_MEETING);
     }
     Ok(passed)
 }
@@ -108,21 +110,19 @@ async fn one(
     caller: &Caller<'_>,
     tolerated: &[String],
 ) -> Passed {
-    let failed = |object: &UserPoolMfaConfig, why: String| Passed {
-        told: Told::failed(declared, why),
-        object: object.clone(),
-    };
+    let failed = |why: &str, memory| Passed { told: Told::failed(declared, why), memory };
     let mut object = match past.remember(declared).await {
         Ok(object) => object,
-        Err(why) => return failed(&declared.object, why),
+        // What was known stays known.
+        Err(why) => return failed(&why, past.entry(declared).cloned()),
     };
     let Some(outcome) = outcome(&object, mode, caller, tolerated).await else {
-        return failed(&object, "interrupted: nothing was sent".into());
+        return failed("interrupted: nothing was sent", Some(object));
     };
     if let Some(status) = next_status(&object, &outcome, Timestamp::now()) {
         object.status = Some(status);
     }
-    Passed { told: Told::new(declared, &outcome), object }
+    Passed { told: Told::new(declared, &outcome), memory: Some(object) }
 }
 
 /// The same pass as in a cluster. Nothing gates a Set: who runs a command has asked for it.
@@ -148,7 +148,8 @@ fn tell(output: Output, passed: &[Passed]) -> Result<(), String> {
     let told: Vec<_> = passed.iter().map(|passed| &passed.told).collect();
     if output.output == Format::Table {
         for told in told.iter().filter(|told| told.action == Action::Fail) {
-            eprintln!("error: {}: {} ({}): {}", told.place, told.name, told.user_pool_id, told.message);
+            let Told { place, name, user_pool_id, message, .. } = told;
+            say(&format!("error: {place}: {name} ({user_pool_id}): {message}"));
         }
     }
     let paint = output.color.paint();
@@ -158,11 +159,9 @@ fn tell(output: Output, passed: &[Passed]) -> Result<(), String> {
     })
 }
 
-/// Keeps the objects with their status: the memory of the next run.
-fn save(file: &Path, passed: &[Passed]) -> Result<(), String> {
-    let documents: Result<Vec<_>, _> = passed.iter().map(|passed| output::yaml(&passed.object)).collect();
-    let text = documents?.join("---\n");
-    fs::write(file, text).map_err(|error| {
-        format!("{}: the pools are set, but their status cannot be saved: {error}", file.display())
-    })
+/// The objects with their status: the memory of the next run.
+fn memory(passed: &[Passed]) -> Result<String, String> {
+    let known = passed.iter().filter_map(|passed| passed.memory.as_ref());
+    let documents: Result<Vec<_>, _> = known.map(output::yaml).collect();
+    Ok(documents?.join("---\n"))
 }

@@ -7,6 +7,7 @@ pub mod args;
 mod aws;
 pub mod check;
 mod diff;
+mod draft;
 pub mod end;
 mod export;
 pub mod import;

@@ -7,7 +7,7 @@ use kube::{
     config::{KubeConfigOptions, Kubeconfig},
 };
 
-use super::{args::Memory, input, validate::Declared};
+use super::{args::Memory, check::stranger, input, validate::Declared};
 use crate::{api::UserPoolMfaConfig, cluster::client};
 
 /// The objects as they were, by namespace and name.
@@ -56,7 +56,7 @@ impl Past {
         let object = &declared.object;
         let before = match self {
             Self::None => None,
-            Self::File(known) => known.get(&key(object, "default")).cloned(),
+            Self::File(_) => self.entry(declared).cloned(),
             Self::Cluster(client, namespace) => {
                 let (namespace, name) = key(object, namespace);
                 let api: Api<UserPoolMfaConfig> = Api::namespaced(client.clone(), &namespace);
@@ -66,6 +66,13 @@ impl Past {
             }
         };
         continued(object, before.as_ref())
+    }
+
+    /// What the file says of this object.
+    #[must_use]
+    pub fn entry(&self, declared: &Declared) -> Option<&UserPoolMfaConfig> {
+        let Self::File(known) = self else { return None };
+        known.get(&key(&declared.object, "default"))
     }
 }
 
@@ -81,14 +88,28 @@ fn known(file: &Path) -> Result<Known, String> {
     if file.metadata().is_ok_and(|meta| meta.is_file() && meta.len() == 0) {
         return Ok(Known::new());
     }
-    let objects = input::read(&[file.to_owned()]).into_iter().map(|document| {
+    let mut known = Known::new();
+    for document in input::read_kept(&[file.to_owned()]) {
         let document = document.map_err(|problem| problem.to_string())?;
-        let read = serde_json::from_value::<UserPoolMfaConfig>(document.value);
-        let object =
-            read.map_err(|error| format!("{}: this is no earlier object: {error}", document.place))?;
-        Ok((key(&object, "default"), object))
-    });
-    objects.collect()
+        let (place, object) = (document.place.clone(), earlier(document)?);
+        if known.insert(key(&object, "default"), object).is_some() {
+            return Err(format!("{place}: this object is in it twice: keep the newer one"));
+        }
+    }
+    Ok(known)
+}
+
+fn earlier(document: input::Document) -> Result<UserPoolMfaConfig, String> {
+    if let Some(problem) = stranger(&document) {
+        return Err(problem.to_string());
+    }
+    let place = document.place;
+    let read = serde_json::from_value::<UserPoolMfaConfig>(document.value);
+    let object = read.map_err(|error| format!("{place}: this is no earlier object: {error}"))?;
+    match object.metadata.name {
+        Some(_) => Ok(object),
+        None => Err(format!("{place}: this is no earlier object: it has no name")),
+    }
 }
 
 fn key(object: &UserPoolMfaConfig, namespace: &str) -> (String, String) {
@@ -96,11 +117,17 @@ fn key(object: &UserPoolMfaConfig, namespace: &str) -> (String, String) {
     (meta.namespace.clone().unwrap_or_else(|| namespace.to_owned()), meta.name.clone().unwrap_or_default())
 }
 
+/// Whether both say who they are, and are not the same: an object that was deleted and made again.
+fn is_another(declared: &UserPoolMfaConfig, before: &UserPoolMfaConfig) -> bool {
+    let (one, other) = (&declared.metadata.uid, &before.metadata.uid);
+    one.is_some() && other.is_some() && one != other
+}
+
 /// The object as the API server would have it after this declaration: what it was, with the new spec. Its generation
 /// grows when the spec changes. A status that the declaration itself has is nobody's memory.
 ///
 /// # Errors
-/// A sentence, for another pool than before.
+/// A sentence, for another pool than before and for an object that is going.
 pub fn continued(
     declared: &UserPoolMfaConfig,
     before: Option<&UserPoolMfaConfig>,
@@ -110,7 +137,10 @@ pub fn continued(
     object.metadata.namespace.clone_from(&declared.metadata.namespace);
     object.metadata.annotations.clone_from(&declared.metadata.annotations);
     object.metadata.generation = Some(1);
-    let Some(before) = before else { return Ok(object) };
+    let Some(before) = before.filter(|before| !is_another(declared, before)) else { return Ok(object) };
+    if before.metadata.deletion_timestamp.is_some() {
+        return Err("the object of this name is being deleted: wait until it is gone".into());
+    }
     if before.spec.user_pool_id != declared.spec.user_pool_id {
         return Err(format!(
             "userPoolId is immutable, and the object of this name is for {}: give this one another name",
@@ -135,11 +165,17 @@ mod tests {
     fn object(pool: &str, mode: &str) -> UserPoolMfaConfig {
         serde_json::from_value(json!({
             "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
-            "metadata": {"name": "a", "generation": 7, "deletionTimestamp": "2026-01-01T00:00:00Z"},
+            "metadata": {"name": "a", "generation": 7, "uid": "one"},
             "spec": {"userPoolId": pool, "mfaConfiguration": mode},
             "status": {"appliedHash": "sha256:x"},
         }))
         .unwrap()
+    }
+
+    fn going() -> UserPoolMfaConfig {
+        let mut object = object("eu-west-1_A", "OFF");
+        object.metadata.deletion_timestamp = serde_json::from_value(json!("2026-01-01T00:00:00Z")).unwrap();
+        object
     }
 
     #[test]
@@ -152,8 +188,27 @@ mod tests {
 
     #[test]
     fn a_declaration_is_no_memory_of_its_own() {
-        let object = continued(&object("eu-west-1_A", "OFF"), None).unwrap();
+        let object = continued(&going(), None).unwrap();
         assert_eq!((object.status, object.metadata.deletion_timestamp), (None, None));
+    }
+
+    #[test]
+    fn an_object_that_was_made_again_has_no_memory_of_the_first() {
+        let mut again = object("eu-west-1_A", "OFF");
+        let status = |declared: &UserPoolMfaConfig| {
+            continued(declared, Some(&object("eu-west-1_A", "OFF"))).unwrap().status
+        };
+        assert!(status(&again).is_some());
+        again.metadata.uid = Some("two".into());
+        assert_eq!(status(&again), None);
+        again.metadata.uid = None;
+        assert!(status(&again).is_some());
+    }
+
+    #[test]
+    fn an_object_that_is_being_deleted_is_not_continued() {
+        let refused = continued(&object("eu-west-1_A", "OFF"), Some(&going()));
+        assert!(refused.unwrap_err().contains("is being deleted"));
     }
 
     #[test]

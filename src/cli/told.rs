@@ -9,6 +9,7 @@ use crate::{
         canonical,
         outcome::Outcome,
         plan::{Cause, Plan, Step},
+        text,
     },
 };
 
@@ -89,9 +90,14 @@ impl Told {
 
     /// Of an object that no pass was made for.
     #[must_use]
-    pub fn failed(declared: &Declared, why: String) -> Self {
+    pub fn failed(declared: &Declared, why: &str) -> Self {
         let told = Self::new(declared, &Outcome::Suspended);
-        Self { action: Action::Fail, reason: "NotLookedAt".into(), message: why, ..told }
+        Self {
+            action: Action::Fail,
+            reason: "NotLookedAt".into(),
+            message: text::safe(why, text::MESSAGE),
+            ..told
+        }
     }
 
     /// How a command ends that told only this.
@@ -99,9 +105,9 @@ impl Told {
     pub fn end(&self) -> End {
         match self.action {
             Action::Fail => End::Failed,
-            Action::Leave => End::Different,
+            Action::Leave | Action::Rest => End::Different,
             Action::Set if !self.done || !self.left.is_empty() => End::Different,
-            Action::Set | Action::Nothing | Action::Rest => End::Same,
+            Action::Set | Action::Nothing => End::Same,
         }
     }
 

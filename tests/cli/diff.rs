@@ -68,6 +68,6 @@ async fn who_observes_or_rests_is_never_set() {
     );
     let calls = desk.aws.calls().len();
     let ran = desk.fed(&["diff", "-"], &manifest("a", POOL, &format!("{TOTP_ON}\nsuspend: true")));
-    assert!(ran.code == 0 && ran.out.contains("suspended, not looked at"), "{ran:#?}");
+    assert!(ran.code == 1 && ran.out.contains("suspended, not looked at"), "{ran:#?}");
     assert_eq!(desk.aws.calls().len(), calls);
 }

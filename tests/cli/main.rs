@@ -9,6 +9,7 @@ mod bad_input;
 mod diff;
 mod export;
 mod import;
+mod memory;
 mod ran;
 mod terminal;
 mod validate;

@@ -75,7 +75,7 @@ impl Judge {
         }
         let unreadable =
             |error: serde_json::Error| vec![document.problem(&["spec".into()], error.to_string())];
-        serde_json::from_value(document.value.clone()).map_err(unreadable)
+        serde_json::from_value(meta::without_status(&document.value)).map_err(unreadable)
     }
 
     /// Whether the API server would take an object of this resource.
@@ -99,6 +99,12 @@ impl Judge {
         form.retain(|fault| !is_said(fault));
         faults.into_iter().chain(form).chain(broken).collect()
     }
+}
+
+/// The problem with a document that is no object of this resource.
+#[must_use]
+pub fn stranger(document: &Document) -> Option<Problem> {
+    meta::kind(&document.value).map(|fault| document.problem(&fault.path, fault.message))
 }
 
 /// The resource, as people write it.

@@ -168,3 +168,10 @@ fn the_definition_uses_only_what_is_judged() {
     );
     assert!(found.iter().all(|keyword| JUDGED.contains(&keyword.as_str())), "{found:?}");
 }
+
+#[test]
+fn a_status_in_a_manifest_is_not_the_objects() {
+    let text = format!("{HEAD}  mfaConfiguration: \"OFF\"\nstatus:\n  appliedHash: forged\n");
+    let document = parse("f", &text).remove(0).unwrap();
+    assert_eq!(Judge::new().unwrap().object(&document).unwrap().status, None);
+}
