@@ -83,7 +83,12 @@ pub fn settings(json: &Value) -> Result<(Option<String>, MfaSettings), String> {
             unknown.join(", ")
         ));
     }
-    Ok((json[POOL].as_str().map(str::to_owned), read.settings))
+    let pool = match &json[POOL] {
+        Value::Null => None,
+        Value::String(pool) => Some(pool.clone()),
+        other => return Err(format!("{POOL} is no text: {other}")),
+    };
+    Ok((pool, read.settings))
 }
 
 fn input_of(document: &Document, judge: &Judge) -> Result<String, String> {

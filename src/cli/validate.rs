@@ -1,11 +1,14 @@
 //! `validate`: what the API server would say, without one.
 
+use std::collections::BTreeSet;
+
 use super::{
     End,
     args::{Inputs, Validate},
     check::Judge,
     input::{self, Place, Problem},
     output::{self, Format, Paint},
+    rivals::rivals,
 };
 use crate::api::UserPoolMfaConfig;
 
@@ -39,17 +42,19 @@ pub fn declared(judge: &Judge, inputs: &Inputs) -> (Vec<Declared>, Vec<Problem>)
 /// # Errors
 /// A sentence, when the answer cannot be written.
 pub fn run(arguments: &Validate) -> Result<End, String> {
-    let (objects, problems) = declared(&Judge::new()?, &arguments.inputs);
+    let (objects, mut problems) = declared(&Judge::new()?, &arguments.inputs);
+    problems.extend(rivals(&objects));
     let Format::Table = arguments.output.output else {
         output::answer(arguments.output.output, &problems, |_| String::new())?;
         return Ok(end(&problems));
     };
     let paint = arguments.output.color.paint();
     output::print(&told(&problems, paint))?;
-    let valid = objects.len();
+    let wrong: BTreeSet<_> = problems.iter().map(|problem| &problem.place).collect();
+    let valid = objects.iter().filter(|declared| !wrong.contains(&declared.place)).count();
     match problems.len() {
         0 => output::print(&format!("{}: {valid} valid\n", paint.green("ok")))?,
-        wrong => eprintln!("error: mistakes: {wrong}; valid documents: {valid}"),
+        wrong => output::say(&format!("error: mistakes: {wrong}; valid documents: {valid}")),
     }
     Ok(end(&problems))
 }

@@ -38,6 +38,7 @@ async fn what_cannot_be_turned_whole_is_refused_with_what_to_do() {
     import("{\"MfaConfiguration\": \"ON\", \"Push\": {}}").refused("would lose: Push");
     import("{\"MfaConfiguration\": \"SOMETIMES\"}").refused("SOMETIMES");
     import("{\"MfaConfiguration\": \"ON\", \"UserPoolId\": \"us-east-1_A\"}").refused("need a factor");
+    import("{\"MfaConfiguration\": \"OFF\", \"UserPoolId\": 7}").refused("UserPoolId is no text: 7");
     import("not: [json").refused("cannot be read as YAML");
     let two = desk.fed(
         &["import", "--user-pool-id", "us-east-1_B", "-"],

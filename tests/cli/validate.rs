@@ -8,7 +8,9 @@ use crate::ran::{Desk, OFF, POOL, TOTP_ON, manifest};
 async fn good_manifests_end_with_0_and_no_call_of_aws() {
     let desk = Desk::new().await;
     desk.file("good/a.yaml", &manifest("a", POOL, TOTP_ON));
-    desk.file("good/deeper/b.yml", &manifest("b", POOL, OFF));
+    desk.file("good/deeper/b.yml", &manifest("b", "us-east-1_Partners", OFF));
+    desk.file("good/.git/c.yaml", "no: manifest");
+    desk.file("good/..data/a.yaml", &manifest("a", POOL, TOTP_ON));
     desk.file("good/notes.txt", "no manifest");
     let ran = desk.run(&["validate", "good"]);
     assert_eq!((ran.code, &*ran.out, &*ran.err), (0, "ok: 2 valid\n", ""));
@@ -52,4 +54,25 @@ async fn the_samples_are_valid() {
     let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/samples");
     let ran = desk.run(&["validate", samples]);
     assert_eq!(ran.code, 0, "{ran:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_documents_for_one_pool_are_a_mistake() {
+    let desk = Desk::new().await;
+    let text = [manifest("a", POOL, OFF), manifest("b", POOL, OFF)].join("---\n");
+    let ran = desk.fed(&["validate", "-"], &text);
+    assert!(ran.code == 2 && ran.out.contains("declares the same pool"), "{ran:#?}");
+    assert!(ran.err.contains("mistakes: 2; valid documents: 0"), "{ran:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_a_manifest_that_is_gone_is_a_mistake() {
+    let desk = Desk::new().await;
+    desk.file("all/a.yaml", &manifest("a", POOL, OFF));
+    std::os::unix::fs::symlink("gone", desk.folder.path().join("all/b.yaml")).unwrap();
+    let ran = desk.run(&["validate", "all"]);
+    assert!(
+        ran.code == 2 && ran.out.contains("all/b.yaml: this is a link to a file that is not there"),
+        "{ran:#?}"
+    );
 }
