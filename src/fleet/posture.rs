@@ -76,7 +76,7 @@ impl Posture {
     pub fn of(records: &[Record], limits: &Limits, source: Source) -> Self {
         let mut pools: Vec<Pool> = records.iter().map(|record| Pool::of(record, limits)).collect();
         pools.sort_by_cached_key(place);
-        // The same object in two files is one object: the one that was seen last.
+        // The same object in two files is one object: what was said of it last.
         pools.dedup_by(|later, first| !first.uid.is_empty() && later.uid == first.uid);
         choose_speakers(&mut pools);
         Self {
@@ -89,10 +89,11 @@ impl Posture {
     }
 }
 
+/// Where an object stands, and of several dumps of one which is first: a later generation makes an earlier word void,
+/// and of two words on the same generation the doubt counts. All its fields make the order total.
 fn place(pool: &Pool) -> impl Ord + use<> {
-    let text = |text: &str| text.to_owned();
-    let seen = (Reverse(pool.verified), pool.state, text(&pool.reason), text(&pool.message));
-    (text(&pool.namespace), text(&pool.name), text(&pool.uid), seen)
+    let seen = (Reverse(pool.generation), pool.is_proven(), Reverse(pool.verified));
+    (pool.namespace.clone(), pool.name.clone(), pool.uid.clone(), seen, format!("{pool:?}"))
 }
 
 /// Of several objects for a pool the one whose word is proven, and then the latest; else the oldest, which owns it.
