@@ -5,8 +5,8 @@ use std::{cmp::Reverse, collections::HashMap};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Factor, Limits, Pool, Record, Standing, State};
-use crate::api::MfaMode;
+use super::{Factor, Limits, Pool, Record, Standing, State, shown};
+use crate::{api::MfaMode, core::text};
 
 /// The fleet at a time.
 #[derive(Clone, Debug, Serialize)]
@@ -33,6 +33,14 @@ pub struct Source {
     pub source: String,
     /// What could not be read there, so that objects may be missing.
     pub unread: Vec<String>,
+}
+
+impl Source {
+    /// The names of files, and what is quoted of them, are anybody's text. No file is left out, however many they are.
+    fn fit(self) -> Self {
+        let unread = self.unread.iter().map(|problem| shown(problem)).collect();
+        Self { source: text::safe(&self.source, usize::MAX), unread }
+    }
 }
 
 /// What the pools add up to. A pool with several objects counts once, as the object has it that speaks for it.
@@ -82,7 +90,7 @@ impl Posture {
         Self {
             at: limits.at,
             max_age_seconds: limits.max_age.as_secs(),
-            source,
+            source: source.fit(),
             totals: Totals::of(&pools),
             pools,
         }

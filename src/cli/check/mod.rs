@@ -101,6 +101,12 @@ impl Judge {
     }
 }
 
+/// The problem with a document that is no object of this resource.
+#[must_use]
+pub fn stranger(document: &Document) -> Option<Problem> {
+    meta::kind(&document.value).map(|fault| document.problem(&fault.path, fault.message))
+}
+
 /// The resource, as people write it.
 fn resource() -> String {
     format!("{} of {}", UserPoolMfaConfig::kind(&()), UserPoolMfaConfig::api_version(&()))
