@@ -2,10 +2,12 @@
 
 use serde_json::json;
 
-use crate::child::{Child, file, is_live};
+use crate::accounts;
+use crate::child::{ACCESS_KEY, Child, file, is_live};
 use crate::server::{Reply, Server, cognito, json, lines, proxy};
 
 const POOL: &str = "eu-west-1_Ab12Cd34E";
+const ROLE: &str = "arn:aws:iam::123456789012:role/prod";
 
 #[test]
 fn the_services_own_endpoint_variable_comes_before_the_common_one() {
@@ -28,6 +30,46 @@ fn a_profile_gives_endpoint_and_credentials() {
     let child = Child::new().without_credentials().env("AWS_PROFILE", "team").env("AWS_CONFIG_FILE", &config);
     assert!(is_live(&child.get(POOL).outcome()));
     assert!(server.requests()[0].header("authorization").contains("Credential=FROMPROFILE/"));
+}
+
+/// A child with credentials in its environment and a person who names a profile.
+fn named(server: &Server, profile: &str) -> Child {
+    // Tests run at the same time, each with files of its own.
+    let keys = "[prod]\naws_access_key_id = FROMPROD\naws_secret_access_key = x\n[bare]\nregion = x\n";
+    let credentials = file(&format!("{profile}-credentials"), keys);
+    let role = format!("[profile role]\nrole_arn = {ROLE}\nsource_profile = prod\nregion = eu-west-1\n");
+    let config = file(&format!("{profile}-config"), &role);
+    Child::at(&server.url())
+        .env("AWS_SHARED_CREDENTIALS_FILE", &credentials)
+        .env("AWS_CONFIG_FILE", &config)
+        .env("CHILD_PROFILE", profile)
+}
+
+#[test]
+fn a_profile_that_is_named_comes_before_credentials_in_the_environment() {
+    let server = cognito();
+    assert!(is_live(&named(&server, "prod").get(POOL).outcome()));
+    assert!(server.requests()[0].header("authorization").contains("Credential=FROMPROD/"));
+}
+
+#[test]
+fn a_profile_that_is_named_may_be_a_role() {
+    let (server, sts) = (cognito(), accounts::sts("2999-01-01T00:00:00Z"));
+    let child = named(&server, "role").env("AWS_ENDPOINT_URL_STS", &sts.url());
+    let ran = child.get(POOL).run();
+    assert!(ran.outcomes.iter().all(is_live), "{}", ran.printed);
+    assert!(sts.requests()[0].header("authorization").contains("Credential=FROMPROD/"));
+    assert!(!server.requests()[0].header("authorization").contains(ACCESS_KEY));
+}
+
+#[test]
+fn a_profile_that_is_unknown_or_without_credentials_is_an_error() {
+    let server = cognito();
+    for profile in ["unknown", "bare"] {
+        let outcome = named(&server, profile).get(POOL).outcome();
+        assert_eq!(outcome["class"], "Credentials", "{outcome}");
+    }
+    assert!(server.requests().is_empty());
 }
 
 #[test]
