@@ -1,5 +1,7 @@
 //! What any SDK program takes from its environment: endpoints, profiles, proxies, trust.
 
+use std::process::Command;
+
 use serde_json::json;
 
 use crate::accounts;
@@ -79,6 +81,31 @@ fn without_an_endpoint_the_pools_region_gives_the_host_through_the_proxy() {
     let outcome = child.set(POOL, &json!({ "mfaConfiguration": "OFF" })).outcome();
     assert_eq!((&outcome["class"], &outcome["code"]), (&json!("Transient"), &json!("ConnectionFailed")));
     assert_eq!(lines(&proxy), ["CONNECT cognito-idp.eu-west-1.amazonaws.com:443 HTTP/1.1"]);
+}
+
+#[test]
+fn an_endpoint_that_is_set_and_empty_counts_as_unset() {
+    let token = file("empty-endpoint-token", "token");
+    let keys = [("AWS_ACCESS_KEY_ID", ACCESS_KEY), ("AWS_SECRET_ACCESS_KEY", "x")];
+    let role = [("AWS_ROLE_ARN", ROLE), ("AWS_WEB_IDENTITY_TOKEN_FILE", token.as_str())];
+    for (credentials, host) in [(keys, "cognito-idp.eu-west-1"), (role, "sts.us-east-1")] {
+        for empty in
+            ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL_STS"]
+        {
+            let proxy = proxy();
+            let ended = Command::new(env!("CARGO_BIN_EXE_cognito-mfa-operator"))
+                .args(["export", "--user-pool-id", POOL])
+                .env_clear()
+                .envs(credentials)
+                .envs([("HTTPS_PROXY", proxy.url().as_str()), ("AWS_REGION", "us-east-1"), (empty, "")])
+                .output()
+                .unwrap();
+            let told = String::from_utf8_lossy(&ended.stderr);
+            let asked = lines(&proxy);
+            assert!(asked.first().is_some_and(|line| line.contains(host)), "{empty}: {asked:?}: {told}");
+            assert!(ended.status.code() == Some(2) && !told.contains("panicked"), "{empty}: {told}");
+        }
+    }
 }
 
 #[test]
