@@ -3,7 +3,7 @@
 use std::{error::Error, process::ExitCode, sync::Arc};
 
 use cognito_mfa_operator::{
-    aws::{Gateway, Observed, Timeouts},
+    aws::{Gateway, Observed, Timeouts, forget_empty_endpoints},
     cli::{self, Cli, Command},
     cluster::{self, Settings},
     ops::{config::Run, http, logs, metrics::Metrics},
@@ -16,6 +16,10 @@ use tokio::{
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    if let Err(error) = forget_empty_endpoints() {
+        eprintln!("cognito-mfa-operator: an AWS_ENDPOINT_URL is set and empty, unset it: {error}");
+        return ExitCode::FAILURE;
+    }
     let flags = match Cli::read().command {
         Command::Run(flags) => *flags,
         Command::Tool(tool) => return cli::main(tool).await.into(),

@@ -187,15 +187,15 @@ fn named<T: DeserializeOwned>(name: &str) -> Option<T> {
     serde_json::from_value(Value::from(name)).ok()
 }
 
-/// Safe to show, in a stable order. The last entry counts what is not named; no administrator can name it as
-/// tolerated.
+/// Safe to show, in a stable order. The last entry counts what is not named. Its comma keeps it from being tolerated:
+/// `--tolerate-settings` is split at commas.
 fn bounded(mut unknown: Vec<String>) -> Vec<String> {
     unknown.sort();
     let rest = unknown.len().saturating_sub(MAX_UNKNOWN);
     let mut shown: Vec<_> =
         unknown.iter().take(MAX_UNKNOWN).map(|name| text::safe(name, UNKNOWN_LENGTH)).collect();
     if rest > 0 {
-        shown.push(format!("and {rest} more"));
+        shown.push(format!("and {rest} more, not named here"));
     }
     shown
 }

@@ -1,8 +1,10 @@
+use clap::Parser;
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
 use crate::api::{FactorConfiguration, UserVerification};
+use crate::cli::{Cli, Command, Tool};
 
 fn read(body: &Value) -> Result<Live, Failure> {
     decode(Operation::Get, body.to_string().as_bytes())
@@ -117,13 +119,24 @@ fn unknown_members_and_values_are_named_by_their_path() {
 }
 
 #[test]
+fn what_is_not_named_cannot_be_tolerated() {
+    let members = (0..23).map(|index| (format!("New{index}"), json!(1)));
+    let mut body = json!(members.collect::<Map<_, _>>());
+    body["MfaConfiguration"] = json!("ON");
+    let unnamed = unknown(&body).pop().unwrap();
+    let line = ["cognito-mfa-operator", "diff", "--tolerate-settings", &unnamed, "a.yaml"];
+    let Command::Tool(Tool::Diff(diff)) = Cli::try_parse_from(line).unwrap().command else { panic!() };
+    assert!(unnamed.starts_with("and 3 more") && !diff.tolerate_settings.contains(&unnamed), "{unnamed}");
+}
+
+#[test]
 fn unknown_names_are_bounded_in_number_and_length_and_made_safe() {
     let mut body = json!({ "MfaConfiguration": "ON" });
     for index in 0..30 {
         body[format!("{index:02}\u{1b}{}", "x".repeat(500))] = json!(1);
     }
     let unknown = unknown(&body);
-    assert_eq!((unknown.len(), unknown[20].as_str()), (21, "and 10 more"));
+    assert_eq!((unknown.len(), unknown[20].as_str()), (21, "and 10 more, not named here"));
     assert!(unknown.iter().all(|name| name.chars().count() <= 128 && !name.contains('\u{1b}')));
 }
 

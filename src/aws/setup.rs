@@ -7,7 +7,7 @@ use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::identity::IdentityCache;
 use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -76,18 +76,27 @@ pub(super) async fn load(setup: &Setup, http: SharedHttpClient) -> SdkConfig {
     let timeouts = &setup.timeouts;
     let connections =
         TimeoutConfig::builder().connect_timeout(timeouts.connect).read_timeout(timeouts.read).build();
+    let region = region(&http, setup).region().await;
     let mut config = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http.clone())
-        .region(region(&http, setup))
-        .timeout_config(connections)
+        .region(RegionProviderChain::first_try(region.clone()))
+        .timeout_config(connections.clone())
         .identity_cache(identity_cache(timeouts));
     if let Some(profile) = &setup.profile {
-        config = config.profile_name(profile);
+        let chain = ProviderConfig::without_region().with_region(region).with_http_client(http);
+        let chain = chain.with_timeout_config(connections);
+        config = config.profile_name(profile).credentials_provider(credentials(profile, &chain));
     }
-    if let Some(url) = &setup.endpoint_url {
+    if let Some(url) = setup.endpoint_url.as_ref().filter(|url| !url.is_empty()) {
         config = config.endpoint_url(url);
     }
     config.load().await
+}
+
+/// The credentials of a profile that somebody named. The SDK's own chain would prefer those of the environment, which
+/// may be another account's.
+fn credentials(profile: &str, chain: &ProviderConfig) -> ProfileFileCredentialsProvider {
+    ProfileFileCredentialsProvider::builder().configure(chain).profile_name(profile).build()
 }
 
 /// Keeps credentials and renews them before they expire.

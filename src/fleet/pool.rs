@@ -20,6 +20,8 @@ pub struct Pool {
     #[serde(skip)]
     pub(super) uid: String,
     #[serde(skip)]
+    pub(super) generation: Option<i64>,
+    #[serde(skip)]
     pub(super) created: Option<Timestamp>,
     /// The pool's id.
     pub user_pool_id: String,
@@ -85,6 +87,7 @@ impl Pool {
             namespace: shown(&record.namespace),
             name: shown(&record.name),
             uid: record.uid.clone(),
+            generation: record.generation,
             created: object.and_then(|object| Some(object.metadata.creation_timestamp.as_ref()?.0)),
             user_pool_id: shown(&record.pool),
             mode,

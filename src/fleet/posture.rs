@@ -5,8 +5,8 @@ use std::{cmp::Reverse, collections::HashMap};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Factor, Limits, Pool, Record, Standing, State};
-use crate::api::MfaMode;
+use super::{Factor, Limits, Pool, Record, Standing, State, shown};
+use crate::{api::MfaMode, core::text};
 
 /// The fleet at a time.
 #[derive(Clone, Debug, Serialize)]
@@ -33,6 +33,14 @@ pub struct Source {
     pub source: String,
     /// What could not be read there, so that objects may be missing.
     pub unread: Vec<String>,
+}
+
+impl Source {
+    /// The names of files, and what is quoted of them, are anybody's text. No file is left out, however many they are.
+    fn fit(self) -> Self {
+        let unread = self.unread.iter().map(|problem| shown(problem)).collect();
+        Self { source: text::safe(&self.source, usize::MAX), unread }
+    }
 }
 
 /// What the pools add up to. A pool with several objects counts once, as the object has it that speaks for it.
@@ -76,23 +84,24 @@ impl Posture {
     pub fn of(records: &[Record], limits: &Limits, source: Source) -> Self {
         let mut pools: Vec<Pool> = records.iter().map(|record| Pool::of(record, limits)).collect();
         pools.sort_by_cached_key(place);
-        // The same object in two files is one object: the one that was seen last.
+        // The same object in two files is one object: what was said of it last.
         pools.dedup_by(|later, first| !first.uid.is_empty() && later.uid == first.uid);
         choose_speakers(&mut pools);
         Self {
             at: limits.at,
             max_age_seconds: limits.max_age.as_secs(),
-            source,
+            source: source.fit(),
             totals: Totals::of(&pools),
             pools,
         }
     }
 }
 
+/// Where an object stands, and of several dumps of one which is first: a later generation makes an earlier word void,
+/// and of two words on the same generation the doubt counts. All its fields make the order total.
 fn place(pool: &Pool) -> impl Ord + use<> {
-    let text = |text: &str| text.to_owned();
-    let seen = (Reverse(pool.verified), pool.state, text(&pool.reason), text(&pool.message));
-    (text(&pool.namespace), text(&pool.name), text(&pool.uid), seen)
+    let seen = (Reverse(pool.generation), pool.is_proven(), Reverse(pool.verified));
+    (pool.namespace.clone(), pool.name.clone(), pool.uid.clone(), seen, format!("{pool:?}"))
 }
 
 /// Of several objects for a pool the one whose word is proven, and then the latest; else the oldest, which owns it.

@@ -13,6 +13,8 @@ pub struct Record {
     pub name: String,
     /// The UID that the API server gave it; empty in a manifest.
     pub uid: String,
+    /// How often its spec changed; absent in a manifest.
+    pub generation: Option<i64>,
     /// The pool it speaks of.
     pub pool: String,
     /// What it says, or why this version cannot read it.
@@ -26,6 +28,7 @@ impl From<DynamicObject> for Record {
             namespace: meta.namespace.clone().unwrap_or_default(),
             name: meta.name.clone().unwrap_or_default(),
             uid: meta.uid.clone().unwrap_or_default(),
+            generation: meta.generation,
             pool: found.data["spec"]["userPoolId"].as_str().unwrap_or_default().to_owned(),
             object: read(found),
         }
@@ -39,6 +42,7 @@ impl From<UserPoolMfaConfig> for Record {
             namespace: meta.namespace.clone().unwrap_or_default(),
             name: meta.name.clone().unwrap_or_default(),
             uid: meta.uid.clone().unwrap_or_default(),
+            generation: meta.generation,
             pool: object.spec.user_pool_id.clone(),
             object: Ok(Box::new(object)),
         }

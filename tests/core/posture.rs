@@ -262,6 +262,40 @@ fn an_object_that_two_files_hold_counts_once_as_it_was_seen_last() {
 }
 
 #[test]
+fn a_dump_of_an_earlier_generation_proves_nothing_in_any_order() {
+    let old = edited(&settled(&on_totp()), &on_totp());
+    let old = after(&old, &good_pass(&old, &live(&on_totp())), at(30));
+    assert_eq!(pool(old.clone()).not_proven, None);
+    let mut unseen = edited(&old, &off());
+    unseen.status = None;
+    let mut deleted = edited(&old, &off());
+    deleted.metadata.deletion_timestamp = Some(Time(at(40)));
+    let mut unreadable = serde_json::to_value(edited(&old, &off())).expect("JSON");
+    unreadable["spec"]["fallback"] = "VOICE".into();
+    for newer in [unseen.into(), deleted.into(), record(unreadable)] {
+        let posture = in_any_order(&[old.clone().into(), newer]);
+        assert_eq!((posture.pools.len(), posture.totals.proven), (1, 0), "{:?}", posture.pools);
+    }
+}
+
+#[test]
+fn of_two_words_on_the_same_generation_the_doubt_counts() {
+    let proven = settled(&on_totp());
+    let failed = after(&proven, &failed_get(Class::AccessDenied), at(30));
+    let posture = in_any_order(&[proven.into(), failed.into()]);
+    assert_eq!((posture.pools.len(), posture.totals.proven), (1, 0));
+}
+
+/// The posture, which is the same for the reversed records.
+fn in_any_order(records: &[Record; 2]) -> Posture {
+    let of = |records: &[Record]| Posture::of(records, &limits(at(60)), Source::default());
+    let [first, second] = records.clone();
+    let posture = of(records);
+    assert_eq!(posture.pools, of(&[second, first]).pools);
+    posture
+}
+
+#[test]
 fn text_that_hides_or_reorders_what_is_beside_it_is_taken_out() {
     let mut object = settled(&on_totp());
     let hostile = "\u{1b}[2J\u{202e}reversed\u{2066}\n<b>";

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cognito_mfa_operator::api::MfaSettings;
-use cognito_mfa_operator::aws::{Caller, Gateway, Observed, Observer, Timeouts, may_log};
+use cognito_mfa_operator::aws::{Caller, Gateway, Observed, Observer, Setup, Timeouts, may_log};
 use cognito_mfa_operator::core::accounts::Identity;
 use cognito_mfa_operator::core::failure::{Failure, SET_TIMEOUT};
 use cognito_mfa_operator::core::live::Live;
@@ -121,7 +121,8 @@ fn runs_what_its_parent_asks() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let away = CancellationToken::new();
-        let gateway = match Gateway::connect(timeouts(), share(), observer(away.clone())).await {
+        let setup = Setup { profile: std::env::var("CHILD_PROFILE").ok(), ..timeouts().into() };
+        let gateway = match Gateway::connect(setup, share(), observer(away.clone())).await {
             Ok(gateway) => gateway,
             Err(error) => return println!("{MARK}{}", json!({ "setup": error.to_string() })),
         };

@@ -1,11 +1,15 @@
 //! What any SDK program takes from its environment: endpoints, profiles, proxies, trust.
 
+use std::process::Command;
+
 use serde_json::json;
 
-use crate::child::{Child, file, is_live};
+use crate::accounts;
+use crate::child::{ACCESS_KEY, Child, file, is_live};
 use crate::server::{Reply, Server, cognito, json, lines, proxy};
 
 const POOL: &str = "eu-west-1_Ab12Cd34E";
+const ROLE: &str = "arn:aws:iam::123456789012:role/prod";
 
 #[test]
 fn the_services_own_endpoint_variable_comes_before_the_common_one() {
@@ -30,6 +34,46 @@ fn a_profile_gives_endpoint_and_credentials() {
     assert!(server.requests()[0].header("authorization").contains("Credential=FROMPROFILE/"));
 }
 
+/// A child with credentials in its environment and a person who names a profile.
+fn named(server: &Server, profile: &str) -> Child {
+    // Tests run at the same time, each with files of its own.
+    let keys = "[prod]\naws_access_key_id = FROMPROD\naws_secret_access_key = x\n[bare]\nregion = x\n";
+    let credentials = file(&format!("{profile}-credentials"), keys);
+    let role = format!("[profile role]\nrole_arn = {ROLE}\nsource_profile = prod\nregion = eu-west-1\n");
+    let config = file(&format!("{profile}-config"), &role);
+    Child::at(&server.url())
+        .env("AWS_SHARED_CREDENTIALS_FILE", &credentials)
+        .env("AWS_CONFIG_FILE", &config)
+        .env("CHILD_PROFILE", profile)
+}
+
+#[test]
+fn a_profile_that_is_named_comes_before_credentials_in_the_environment() {
+    let server = cognito();
+    assert!(is_live(&named(&server, "prod").get(POOL).outcome()));
+    assert!(server.requests()[0].header("authorization").contains("Credential=FROMPROD/"));
+}
+
+#[test]
+fn a_profile_that_is_named_may_be_a_role() {
+    let (server, sts) = (cognito(), accounts::sts("2999-01-01T00:00:00Z"));
+    let child = named(&server, "role").env("AWS_ENDPOINT_URL_STS", &sts.url());
+    let ran = child.get(POOL).run();
+    assert!(ran.outcomes.iter().all(is_live), "{}", ran.printed);
+    assert!(sts.requests()[0].header("authorization").contains("Credential=FROMPROD/"));
+    assert!(!server.requests()[0].header("authorization").contains(ACCESS_KEY));
+}
+
+#[test]
+fn a_profile_that_is_unknown_or_without_credentials_is_an_error() {
+    let server = cognito();
+    for profile in ["unknown", "bare"] {
+        let outcome = named(&server, profile).get(POOL).outcome();
+        assert_eq!(outcome["class"], "Credentials", "{outcome}");
+    }
+    assert!(server.requests().is_empty());
+}
+
 #[test]
 fn without_an_endpoint_the_pools_region_gives_the_host_through_the_proxy() {
     let proxy = proxy();
@@ -37,6 +81,31 @@ fn without_an_endpoint_the_pools_region_gives_the_host_through_the_proxy() {
     let outcome = child.set(POOL, &json!({ "mfaConfiguration": "OFF" })).outcome();
     assert_eq!((&outcome["class"], &outcome["code"]), (&json!("Transient"), &json!("ConnectionFailed")));
     assert_eq!(lines(&proxy), ["CONNECT cognito-idp.eu-west-1.amazonaws.com:443 HTTP/1.1"]);
+}
+
+#[test]
+fn an_endpoint_that_is_set_and_empty_counts_as_unset() {
+    let token = file("empty-endpoint-token", "token");
+    let keys = [("AWS_ACCESS_KEY_ID", ACCESS_KEY), ("AWS_SECRET_ACCESS_KEY", "x")];
+    let role = [("AWS_ROLE_ARN", ROLE), ("AWS_WEB_IDENTITY_TOKEN_FILE", token.as_str())];
+    for (credentials, host) in [(keys, "cognito-idp.eu-west-1"), (role, "sts.us-east-1")] {
+        for empty in
+            ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL_STS"]
+        {
+            let proxy = proxy();
+            let ended = Command::new(env!("CARGO_BIN_EXE_cognito-mfa-operator"))
+                .args(["export", "--user-pool-id", POOL])
+                .env_clear()
+                .envs(credentials)
+                .envs([("HTTPS_PROXY", proxy.url().as_str()), ("AWS_REGION", "us-east-1"), (empty, "")])
+                .output()
+                .unwrap();
+            let told = String::from_utf8_lossy(&ended.stderr);
+            let asked = lines(&proxy);
+            assert!(asked.first().is_some_and(|line| line.contains(host)), "{empty}: {asked:?}: {told}");
+            assert!(ended.status.code() == Some(2) && !told.contains("panicked"), "{empty}: {told}");
+        }
+    }
 }
 
 #[test]

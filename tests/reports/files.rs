@@ -51,12 +51,41 @@ fn the_same_objects_give_the_same_bytes_in_any_order() {
 
 #[test]
 fn what_cannot_be_read_is_named_and_hides_nothing() {
-    let input = format!("{}\n---\nkind: ConfigMap\n---\nkind: [", object("a"));
+    let input = format!("{}\n---\napiVersion: v1\nkind: ConfigMap\n---\nkind: [", object("a"));
     let ended = run(&["report", "--html", "-", "--at", AT, "-"], &input);
     assert_eq!(ended.code, Some(2));
     assert_eq!(ended.err.lines().count(), 2, "{}", ended.err);
-    assert!(ended.err.contains("this is no UserPoolMfaConfig"), "{}", ended.err);
+    assert!(ended.err.contains("this is a ConfigMap of v1"), "{}", ended.err);
     assert!(ended.out.contains("Incomplete") && ended.out.contains("eu-west-1_a"));
+}
+
+#[test]
+fn an_object_of_the_same_kind_and_another_group_or_version_is_not_taken_for_one() {
+    for version in ["example.com/v1", "cognito.mfaoperator.dev/v9"] {
+        let mut other = object("b");
+        other["apiVersion"] = json!(version);
+        let ended = run(&["report", "--json", "-", "--at", AT, "-"], &list(&[object("a"), other]));
+        assert_eq!(ended.code, Some(2));
+        assert!(ended.err.contains(&format!("a UserPoolMfaConfig of {version}")), "{}", ended.err);
+        let told: Value = serde_json::from_str(&ended.out).unwrap();
+        assert_eq!(told["totals"]["objects"], 1);
+    }
+}
+
+#[test]
+fn the_name_of_a_file_hides_and_reorders_nothing() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("a\u{202e}lmth\u{1b}[2J.yaml");
+    std::fs::write(&file, "kind: ConfigMap").unwrap();
+    for form in ["--json", "--csv", "--html"] {
+        let ended = run(&["report", form, "-", "--at", AT, file.to_str().unwrap()], "");
+        assert_eq!(ended.code, Some(2));
+        // JSON may hold the escape character as \u001b.
+        for hostile in ["\u{202e}", "\u{1b}", "\\u001b"] {
+            assert!(!ended.out.contains(hostile) && !ended.err.contains(hostile), "{form}: {}", ended.out);
+        }
+        assert!(form == "--csv" || ended.out.contains("a lmth [2J.yaml"), "{}", ended.out);
+    }
 }
 
 #[test]

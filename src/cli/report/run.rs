@@ -12,7 +12,7 @@ use kube::core::DynamicObject;
 
 use super::{csv, page};
 use crate::cli::{
-    End, input, output,
+    End, check, input, output,
     reach::{Cluster, Reach},
 };
 use crate::fleet::{Limits, Posture, Record, Source};
@@ -53,12 +53,12 @@ pub async fn run(arguments: &Report) -> Result<End, String> {
         [] => of_cluster(&arguments.cluster).await?,
         files => of_files(files),
     };
-    for problem in &source.unread {
-        eprintln!("error: {problem}");
-    }
-    let end = if source.unread.is_empty() { End::Same } else { End::Failed };
     let limits = Limits { at: arguments.at.unwrap_or_else(Timestamp::now), max_age: arguments.max_age };
     let posture = Posture::of(&records, &limits, source);
+    for problem in &posture.source.unread {
+        eprintln!("error: {problem}");
+    }
+    let end = if posture.source.unread.is_empty() { End::Same } else { End::Failed };
     for (file, form) in outputs {
         write(file, &form(&posture)?)?;
     }
@@ -113,9 +113,8 @@ fn of_files(files: &[PathBuf]) -> (Vec<Record>, Source) {
 }
 
 fn record(document: input::Document) -> Result<Record, String> {
-    let kind = document.value["kind"].as_str().unwrap_or_default();
-    if kind != "UserPoolMfaConfig" {
-        return Err(document.problem(&["kind".into()], "this is no UserPoolMfaConfig").to_string());
+    if let Some(problem) = check::stranger(&document) {
+        return Err(problem.to_string());
     }
     let place = document.place.clone();
     let object = serde_json::from_value::<DynamicObject>(document.value);
