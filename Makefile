@@ -4,7 +4,7 @@ help: ## say what there is
 	@echo "make demo          the operator at work on a real API server and a stand-in for Cognito"
 	@echo "make demo KEEP=1   the same, and everything stays up until Ctrl-C"
 	@echo "make test          formatting, lints, licences, all tests"
-	@echo "make bench         how long a changed spec takes to its status (prints, judges nothing)"
+	@echo "make bench         what the operator costs at fleet size (prints, judges nothing); PARTS=\"latency burst\" for some"
 	@echo "make soak          twenty minutes of real time: an outage, quotas, a thousand objects under faults"
 	@echo "make fuzz          the fuzz targets, FOR=60 seconds each; needs cargo-fuzz and a C++ compiler"
 	@echo "make generate      write the generated files again"
@@ -28,7 +28,7 @@ witness: ## the real AWS CLI, moto and ministack beside the stand-in
 	tests/stand-in/witness/run
 
 bench:
-	tests/control-plane/control-plane run -- cargo bench --locked --bench latency
+	tests/control-plane/control-plane run -- cargo bench --locked --bench fleet -- $(PARTS)
 
 soak: LOG = $${CARGO_TARGET_DIR:-target}/soak.log
 soak: ## the long runs, one after the other; figures go to stdout, all else to the log
