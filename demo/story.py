@@ -65,10 +65,9 @@ def parts_come_up(rig):
     rig.pool(WORKFORCE, facts={"tier": "LITE", "emailSender": "DEVELOPER"})
     rig.run("aws cognito-idp list-user-pools --max-results 10 --query 'UserPools[].Id'",
             CUSTOMERS, PARTNERS, WORKFORCE)
-    terminal.say("\nThe resource, and the operator's ServiceAccount and rights:")
-    rig.run("kubectl apply -f crds/userpoolmfaconfigs.yaml")
+    terminal.say("\nThe resource, the operator's ServiceAccount and rights, and its Deployment:")
+    rig.run("kubectl apply -f deploy/install.yaml")
     rig.run("kubectl wait crd/userpoolmfaconfigs.cognito.mfaoperator.dev --for=condition=Established " + WAIT)
-    rig.run("kubectl apply -f deploy/install/10-namespace.yaml -f deploy/install/20-rbac.yaml")
     terminal.say("\nNothing runs Pods here, so the operator runs beside the API server, with that "
                  "ServiceAccount's own token and no other right.")
     create_token = ["kubectl", "create", "token", "--namespace=cognito-mfa-operator", "cognito-mfa-operator"]

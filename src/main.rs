@@ -1,17 +1,12 @@
-//! The commands.
+//! The commands: `run` here, the others in `cli`.
 
 use std::{error::Error, process::ExitCode, sync::Arc};
 
-use clap::Parser;
 use cognito_mfa_operator::{
-    api,
     aws::{Gateway, Observed, Timeouts},
+    cli::{self, Cli, Command},
     cluster::{self, Settings},
-    ops::{
-        config::{Cli, Command, Run},
-        http, logs,
-        metrics::Metrics,
-    },
+    ops::{config::Run, http, logs, metrics::Metrics},
 };
 use futures::{FutureExt, future::Shared};
 use tokio::{
@@ -21,22 +16,17 @@ use tokio::{
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Run(flags) => run(*flags).await,
-        Command::Crd => crd(),
+    let flags = match Cli::read().command {
+        Command::Run(flags) => *flags,
+        Command::Tool(tool) => return cli::main(tool).await.into(),
     };
-    match result {
+    match run(flags).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("cognito-mfa-operator: {error}");
             ExitCode::FAILURE
         }
     }
-}
-
-fn crd() -> Result<(), Box<dyn Error>> {
-    print!("{}", api::crd_yaml()?);
-    Ok(())
 }
 
 async fn run(flags: Run) -> Result<(), Box<dyn Error>> {

@@ -30,17 +30,25 @@ pub async fn pass<E>(
     gate: impl FnOnce(&Live, &Plan) -> Result<(), Wait>,
     may_set: impl AsyncFnOnce() -> Result<bool, E>,
 ) -> Result<Option<Outcome>, E> {
-    let Some(read) = caller.get(&object.spec.user_pool_id).await else { return Ok(None) };
-    let live = match read {
-        Ok(live) => tolerate(live, tolerated),
-        Err(failure) => return Ok(Some(Outcome::Failed(failure, None))),
-    };
-    let plan = planned(object, &live);
+    let Some(seen) = look(object, caller, tolerated).await else { return Ok(None) };
+    let Outcome::Checked(live, plan) = seen else { return Ok(Some(seen)) };
     let Step::Set(cause) = plan.step else { return Ok(Some(Outcome::Checked(live, plan))) };
     if let Err(wait) = gate(&live, &plan) {
         return Ok(Some(Outcome::Waiting(live, plan, wait)));
     }
     set(object, caller, tolerated, live, plan, cause, may_set).await
+}
+
+/// The same without a Set: what is planned is told and not done. None when the caller was called away.
+pub async fn look(object: &UserPoolMfaConfig, caller: &Caller<'_>, tolerated: &[String]) -> Option<Outcome> {
+    Some(match caller.get(&object.spec.user_pool_id).await? {
+        Ok(live) => {
+            let live = tolerate(live, tolerated);
+            let plan = planned(object, &live);
+            Outcome::Checked(live, plan)
+        }
+        Err(failure) => Outcome::Failed(failure, None),
+    })
 }
 
 async fn set<E>(

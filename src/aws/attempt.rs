@@ -57,7 +57,7 @@ impl Intercept for Attempt {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if !self.away.is_cancelled() && (self.operation == Operation::Get || (self.permit)()) {
+        if !self.away.is_cancelled() && (self.operation != Operation::Set || (self.permit)()) {
             return Ok(());
         }
         self.refused.store(true, Ordering::SeqCst);

@@ -27,7 +27,7 @@ const BACKOFF: Duration = Duration::from_millis(500);
 /// Makes the calls of one pass, under an identity and on behalf of a namespace.
 #[derive(Clone)]
 pub struct Caller<'a> {
-    gateway: &'a Gateway,
+    pub(super) gateway: &'a Gateway,
     pub(super) identity: &'a Identity,
     pub(super) namespace: &'a str,
     urgency: Urgency,
@@ -64,13 +64,23 @@ impl Caller<'_> {
     /// # Errors
     /// A failure with its class; an answer that cannot be read is one too.
     pub async fn get(&self, pool_id: &str) -> Option<Result<Live, Failure>> {
+        self.tried(Operation::Get, pool_id, || Box::pin(self.gateway.get(self, pool_id))).await
+    }
+
+    /// A call that changes nothing, tried up to three times.
+    pub(super) async fn tried<T, F: Future<Output = Result<T, Failure>>>(
+        &self,
+        operation: Operation,
+        pool_id: &str,
+        call: impl Fn() -> F,
+    ) -> Option<Result<T, Failure>> {
         for attempt in 0.. {
-            let turn = self.turn(Operation::Get, pool_id).await?;
-            let result = Box::pin(self.gateway.get(self, pool_id)).await;
+            let turn = self.turn(operation, pool_id).await?;
+            let result = call().await;
             if result.as_ref().is_err_and(was_not_sent) {
                 return None;
             }
-            self.heard(&turn, Operation::Get, pool_id, &result);
+            self.heard(&turn, operation, pool_id, &result);
             if attempt + 1 == ATTEMPTS || !result.as_ref().is_err_and(passes_soon) {
                 return Some(result);
             }
@@ -117,7 +127,7 @@ impl Caller<'_> {
         Some(turn)
     }
 
-    fn heard(&self, turn: &Turn, operation: Operation, pool_id: &str, result: &Result<Live, Failure>) {
+    fn heard<T>(&self, turn: &Turn, operation: Operation, pool_id: &str, result: &Result<T, Failure>) {
         let class = result.as_ref().err().map(|failure| failure.class);
         let Some(rate) = self.gateway.limiter.heard(turn, class) else { return };
         if class == Some(Class::Throttled) {

@@ -11,9 +11,11 @@ use aws_config::timeout::TimeoutConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::config::{Builder, Region};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::time::Instant;
 
-use super::setup::{Timeouts, identity_cache, load};
+use super::http::SetupError;
+use super::setup::{Setup, Timeouts, http_client, identity_cache, load};
 use crate::core::accounts::{Identity, session_name};
 use crate::locked::locked;
 
@@ -28,7 +30,8 @@ const RENEWED: Duration = Duration::from_secs(10);
 pub(super) struct Clients {
     /// The operator's own configuration, and when it was read.
     own: Mutex<(SdkConfig, Instant)>,
-    timeouts: Timeouts,
+    http: SharedHttpClient,
+    setup: Setup,
     open: Mutex<HashMap<Session, Open>>,
 }
 
@@ -45,6 +48,8 @@ struct Open {
     sdk: SdkConfig,
     regions: HashMap<String, (Client, Instant)>,
     used: Instant,
+    /// When AWS refused the credentials, if it has taken them in no call since.
+    doubted: Option<Instant>,
 }
 
 impl Session {
@@ -59,8 +64,14 @@ impl Session {
 }
 
 impl Clients {
-    pub(super) fn new(own: SdkConfig, timeouts: Timeouts) -> Self {
-        Self { own: Mutex::new((own, Instant::now())), timeouts, open: Mutex::default() }
+    /// Reads the SDK's configuration.
+    ///
+    /// # Errors
+    /// A CA bundle that cannot be used.
+    pub(super) async fn load(setup: Setup) -> Result<Self, SetupError> {
+        let http = http_client()?;
+        let own = (load(&setup, http.clone()).await, Instant::now());
+        Ok(Self { own: Mutex::new(own), http, setup, open: Mutex::default() })
     }
 
     /// The client of a session in a region, made at its first use. Asks nobody for credentials.
@@ -72,8 +83,12 @@ impl Clients {
         };
         let (mut all, now) = (self.open(), Instant::now());
         all.retain(|_, open| open.used + IDLE > now);
-        let open =
-            all.entry(session.clone()).or_insert_with(|| Open { sdk, regions: HashMap::new(), used: now });
+        let open = all.entry(session.clone()).or_insert_with(|| Open {
+            sdk,
+            regions: HashMap::new(),
+            used: now,
+            doubted: None,
+        });
         open.used = now;
         // A pool's id may name any region: those that were tried once are not kept for good.
         open.regions.retain(|_, (_, used)| *used + IDLE > now);
@@ -82,6 +97,23 @@ impl Clients {
         let (client, used) = open.regions.entry(region.to_owned()).or_insert_with(new);
         *used = now;
         client.clone()
+    }
+
+    /// Takes note that AWS refused the credentials of a session in a call that began then. Returns whether it had
+    /// refused them before that call: one refusal may be about a clock that is wrong, and what the client has learned of
+    /// AWS's clock from it is lost with the client.
+    pub(super) fn doubt(&self, session: &Session, began: Instant) -> bool {
+        let mut all = self.open();
+        let Some(open) = all.get_mut(session) else { return false };
+        let since = *open.doubted.get_or_insert_with(Instant::now);
+        since < began
+    }
+
+    /// Takes note that AWS took the credentials of a session.
+    pub(super) fn trust(&self, session: &Session) {
+        if let Some(open) = self.open().get_mut(session) {
+            open.doubted = None;
+        }
     }
 
     /// Forgets a session whose credentials AWS does not take any more: the next call assumes the role anew.
@@ -101,15 +133,14 @@ impl Clients {
             }
             own.1 = Instant::now();
         }
-        match load(&self.timeouts).await {
-            Ok(sdk) => {
-                locked(&self.own).0 = sdk;
-                self.open().remove(&Session { identity: Identity::Own, name: String::new() });
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the AWS configuration cannot be read anew: the last one stays");
-            }
-        }
+        let sdk = load(&self.setup, self.http.clone()).await;
+        locked(&self.own).0 = sdk;
+        self.open().remove(&Session { identity: Identity::Own, name: String::new() });
+    }
+
+    /// The region of the operator's own configuration.
+    pub(super) fn region(&self) -> String {
+        self.own().region().map(ToString::to_string).unwrap_or_default()
     }
 
     fn own(&self) -> SdkConfig {
@@ -125,15 +156,16 @@ impl Clients {
             None => role,
         };
         let credentials = SharedCredentialsProvider::new(role.build().await);
-        let cache = identity_cache(&self.timeouts);
+        let cache = identity_cache(&self.setup.timeouts);
         own.to_builder().credentials_provider(credentials).identity_cache(cache).build()
     }
 
     fn client_in(&self, sdk: &SdkConfig, region: &str) -> Client {
+        let Timeouts { connect, read, attempt, .. } = self.setup.timeouts;
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(self.timeouts.connect)
-            .read_timeout(self.timeouts.read)
-            .operation_timeout(self.timeouts.attempt)
+            .connect_timeout(connect)
+            .read_timeout(read)
+            .operation_timeout(attempt)
             .build();
         let config = Builder::from(sdk)
             .region(Region::new(region.to_owned()))

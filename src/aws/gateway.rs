@@ -1,7 +1,9 @@
 //! The two calls.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::attempt::Attempt;
 use super::caller::Caller;
@@ -9,7 +11,7 @@ use super::capture::Capture;
 use super::clients::{Clients, Session};
 use super::http::SetupError;
 use super::limiter::Limiter;
-use super::setup::{Timeouts, load};
+use super::setup::Setup;
 use super::{answer, errors, request};
 use crate::api::MfaSettings;
 use crate::core::accounts::Identity;
@@ -32,7 +34,7 @@ pub type Observer = Arc<dyn Fn(Observed) + Send + Sync>;
 
 /// Cognito in all regions and under all identities.
 pub struct Gateway {
-    clients: Clients,
+    pub(super) clients: Clients,
     pub(super) limiter: Limiter,
     pub(super) observer: Observer,
 }
@@ -44,8 +46,12 @@ impl Gateway {
     ///
     /// # Errors
     /// A CA bundle that cannot be used.
-    pub async fn connect(timeouts: Timeouts, share: f64, observer: Observer) -> Result<Self, SetupError> {
-        let (clients, limiter) = (Clients::new(load(&timeouts).await?, timeouts), Limiter::new(share));
+    pub async fn connect(
+        setup: impl Into<Setup>,
+        share: f64,
+        observer: Observer,
+    ) -> Result<Self, SetupError> {
+        let (clients, limiter) = (Clients::load(setup.into()).await?, Limiter::new(share));
         for operation in [Operation::Get, Operation::Set] {
             observer(Observed::Rate(operation, limiter.slowest(operation)));
         }
@@ -97,27 +103,37 @@ impl Gateway {
         .await
     }
 
-    fn attempt(operation: Operation, caller: &Caller<'_>) -> Attempt {
+    pub(super) fn attempt(operation: Operation, caller: &Caller<'_>) -> Attempt {
         Attempt::new(operation, caller.away.clone(), caller.permit.clone())
     }
 
-    async fn observed(
+    pub(super) async fn observed<T>(
         &self,
         caller: &Caller<'_>,
         operation: Operation,
-        call: impl AsyncFnOnce(&Session) -> Result<Live, Failure>,
-    ) -> Result<Live, Failure> {
+        call: impl AsyncFnOnce(&Session) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let (session, start) = (Session::of(caller.identity, caller.namespace), Instant::now());
         let result = call(&session).await.map_err(|failure| of_role(failure, caller.identity));
-        if result.as_ref().is_err_and(is_about_credentials) {
-            self.clients.close(&session);
-        }
         let code = result.as_ref().map_or_else(|failure| errors::label(&failure.code), |_| "OK");
         (self.observer)(Observed::Called(operation, code, start.elapsed()));
-        if result.as_ref().is_err_and(|failure| failure.class == Class::Credentials) {
-            self.clients.renew().await;
+        match &result {
+            Ok(_) => self.clients.trust(&session),
+            Err(failure) => self.doubt(&session, failure, start).await,
         }
         result
+    }
+
+    /// Begins a session anew whose credentials AWS refuses twice in a row.
+    async fn doubt(&self, session: &Session, failure: &Failure, began: Instant) {
+        if !is_about_credentials(failure) || !self.clients.doubt(session, began) {
+            return;
+        }
+        // Before the session is closed, or the next call would begin it with what was read before.
+        if failure.class == Class::Credentials {
+            self.clients.renew().await;
+        }
+        self.clients.close(session);
     }
 }
 

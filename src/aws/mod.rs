@@ -1,4 +1,4 @@
-//! Cognito over the AWS SDK: one Get, one Set, and every way they fail.
+//! Cognito over the AWS SDK: one Get, one Set, one List, and every way they fail.
 //!
 //! The SDK signs, sends and times out. What an answer means is decided here, from its raw body, because
 //! the SDK drops the members that it does not know.
@@ -13,6 +13,7 @@ mod gateway;
 mod http;
 mod json;
 mod limiter;
+mod list;
 mod logs;
 mod request;
 mod setup;
@@ -23,5 +24,6 @@ pub use caller::Caller;
 pub use errors::label;
 pub use gateway::{Gateway, Observed, Observer};
 pub use http::SetupError;
+pub use list::Listed;
 pub use logs::may_log;
-pub use setup::Timeouts;
+pub use setup::{Setup, Timeouts};

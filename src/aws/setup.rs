@@ -10,7 +10,7 @@ use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
@@ -43,19 +43,51 @@ impl Default for Timeouts {
     }
 }
 
+/// The HTTP client that the environment asks for.
+///
+/// # Errors
+/// A CA bundle that cannot be used.
+pub(super) fn http_client() -> Result<SharedHttpClient, SetupError> {
+    http::client(std::env::var_os("AWS_CA_BUNDLE").map(PathBuf::from))
+}
+
+/// What a person may name in place of the environment's and the profile's, and how long calls may last.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// How long calls may last.
+    pub timeouts: Timeouts,
+    /// The profile.
+    pub profile: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// The address of all services.
+    pub endpoint_url: Option<String>,
+}
+
+impl From<Timeouts> for Setup {
+    fn from(timeouts: Timeouts) -> Self {
+        Self { timeouts, ..Self::default() }
+    }
+}
+
 /// Reads the environment and the profile as any SDK program does. The region is for STS and SSO: Cognito's is the
 /// pool's.
-pub(super) async fn load(timeouts: &Timeouts) -> Result<SdkConfig, SetupError> {
-    let http = http::client(std::env::var_os("AWS_CA_BUNDLE").map(PathBuf::from))?;
+pub(super) async fn load(setup: &Setup, http: SharedHttpClient) -> SdkConfig {
+    let timeouts = &setup.timeouts;
     let connections =
         TimeoutConfig::builder().connect_timeout(timeouts.connect).read_timeout(timeouts.read).build();
-    Ok(aws_config::defaults(BehaviorVersion::v2026_01_12())
+    let mut config = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http.clone())
-        .region(region(&http))
+        .region(region(&http, setup))
         .timeout_config(connections)
-        .identity_cache(identity_cache(timeouts))
-        .load()
-        .await)
+        .identity_cache(identity_cache(timeouts));
+    if let Some(profile) = &setup.profile {
+        config = config.profile_name(profile);
+    }
+    if let Some(url) = &setup.endpoint_url {
+        config = config.endpoint_url(url);
+    }
+    config.load().await
 }
 
 /// Keeps credentials and renews them before they expire.
@@ -65,10 +97,18 @@ pub(super) fn identity_cache(timeouts: &Timeouts) -> SharedIdentityCache {
 
 /// The SDK's own chain, spelt out: its short form wants the SDK's default HTTP client and panics without. It ends
 /// where STS's global endpoint is, so that a missing region is no failure to start.
-fn region(http: &SharedHttpClient) -> RegionProviderChain {
+fn region(http: &SharedHttpClient, setup: &Setup) -> RegionProviderChain {
+    if let Some(named) = &setup.region {
+        return RegionProviderChain::first_try(Region::new(named.clone()));
+    }
     let config = ProviderConfig::without_region().with_http_client(http.clone());
+    let profile = ProfileFileRegionProvider::builder();
+    let profile = match &setup.profile {
+        Some(name) => profile.profile_name(name),
+        None => profile,
+    };
     RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
-        .or_else(ProfileFileRegionProvider::new())
+        .or_else(profile.build())
         .or_else(ImdsRegionProvider::builder().configure(&config).build())
         .or_else("us-east-1")
 }

@@ -13,11 +13,10 @@ use std::{
 
 use futures::channel::mpsc;
 use k8s_openapi::api::core::v1::Pod;
-use kube::runtime::reflector::Store;
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{context::Context, events::Events, scopes::Object};
+use super::{context::Context, events::Events};
 use crate::{
     core::{accounts::Accounts, digest::digest, notice::told},
     ops::{
@@ -125,23 +124,17 @@ pub async fn first_accounts(file: Option<&mut AccountsFile>, health: &Health) ->
 pub fn reloads(
     file: Option<AccountsFile>,
     context: &Arc<Context>,
-    objects: &Store<Object>,
 ) -> (Option<AbortOnDropHandle<()>>, mpsc::UnboundedReceiver<()>) {
     let (granted, grants) = mpsc::unbounded();
-    let reloads = file.map(|file| reload(file, context.clone(), objects.clone(), granted));
+    let reloads = file.map(|file| reload(file, context.clone(), granted));
     (reloads.map(|reloads| AbortOnDropHandle::new(tokio::spawn(reloads))), grants)
 }
 
 /// Puts in force what the accounts file says next, again and again, and wakes all objects each time.
-async fn reload(
-    mut file: AccountsFile,
-    context: Arc<Context>,
-    objects: Store<Object>,
-    granted: mpsc::UnboundedSender<()>,
-) {
+async fn reload(mut file: AccountsFile, context: Arc<Context>, granted: mpsc::UnboundedSender<()>) {
     loop {
         let accounts = file.next().await;
-        context.grant(accounts, &objects.state());
+        context.grant(accounts);
         // The receiver lives as long as the controller; after it nobody needs to wake.
         let _ = granted.unbounded_send(());
     }

@@ -72,6 +72,7 @@ pub fn for_watch(mut config: Config) -> kube::Result<(Client, Pulse)> {
 
 /// The waits of a watch that fails. The runtime's own grow to a minute, and until a watch is back a changed spec is not
 /// seen.
+#[must_use]
 pub fn watch_backoff() -> impl Backoff + 'static {
     let watch = format!("{:x}", RandomState::new().hash_one(()));
     ResetTimerBackoff::new(Waits { watch, attempt: 0 }, Duration::from_mins(2))

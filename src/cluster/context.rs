@@ -6,33 +6,25 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
 use kube::Client;
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::sync::Semaphore;
 
 use super::{
-    events::Events, leadership::Leadership, lease, scopes::Object, tracks::Tracks, turns::Turns, waits::Waits,
+    events::Events, leadership::Leadership, lease, lowerings::Lowerings, scopes::Object, tracks::Tracks,
+    turns::Turns, waits::Waits,
 };
 use crate::{
     api::UserPoolMfaConfig,
     aws::Gateway,
     core::{
         accounts::{Accounts, Denied, Identity, Wish, wish},
-        breaker::{Breaker, Sent},
-        gate,
-        live::Live,
-        outcome::Outcome,
         ownership::{Claims, key},
-        plan::Plan,
         quota::{Demand, Scope},
         schedule,
     },
     locked::locked,
     ops::metrics::Metrics,
 };
-
-/// The breaker counts from before the start, so that the ages of lowerings before it fit.
-const BEFORE: Duration = Duration::from_hours(1);
 
 /// How the controller runs.
 #[derive(Clone, Debug)]
@@ -85,10 +77,8 @@ pub struct Context {
     demand: Mutex<Demand>,
     /// Where each object stands.
     pub tracks: Tracks,
-    /// How many lowerings the hour has room for.
-    breaker: Mutex<Breaker>,
-    /// When this process began.
-    start: Instant,
+    /// What is lowered, and who waits for it.
+    pub lowerings: Lowerings,
 }
 
 impl Context {
@@ -108,6 +98,7 @@ impl Context {
             accounts: Mutex::new(Arc::new(accounts)),
             events,
             tracks: Tracks::new(leadership.clone()),
+            lowerings: Lowerings::new(settings.max_lowerings, leadership.clone(), metrics.clone()),
             leadership,
             metrics,
             claims: Mutex::default(),
@@ -115,8 +106,6 @@ impl Context {
             waits: Waits::default(),
             writes: Semaphore::new(settings.concurrency.into()),
             demand: Mutex::default(),
-            breaker: Mutex::new(Breaker::new(settings.max_lowerings)),
-            start: Instant::now(),
             settings,
         }
     }
@@ -126,63 +115,26 @@ impl Context {
         locked(&self.claims)
     }
 
-    /// Whether a planned Set may be made now.
-    ///
-    /// # Errors
-    /// Why it waits.
-    pub fn gate(&self, object: &UserPoolMfaConfig, live: &Live, plan: &Plan) -> Result<(), gate::Wait> {
-        let mut breaker = self.breaker();
-        breaker.in_term(self.leadership.term());
-        gate::gate(object, live, plan, self.interval(object), &mut breaker, self.now())
-    }
-
-    /// Tells the breaker what became of a pass; None when it told nothing of the object.
-    pub fn settle(&self, object: &UserPoolMfaConfig, outcome: Option<&Outcome>) {
-        let mut breaker = self.breaker();
-        breaker.settle(&key(object), outcome.map_or(Sent::No, Outcome::sent), self.now().since_start);
-        if outcome.is_some_and(|outcome| !outcome.keeps_its_place()) {
-            breaker.leave(&key(object));
-        }
-        self.metrics.held(breaker.waiting());
-    }
-
-    /// Takes an object, `namespace/name`, out of the line of those whose lowering is held.
-    pub fn leave_line(&self, name: &str) {
-        let mut breaker = self.breaker();
-        breaker.leave(name);
-        self.metrics.held(breaker.waiting());
-    }
-
-    fn breaker(&self) -> MutexGuard<'_, Breaker> {
-        locked(&self.breaker)
-    }
-
-    fn now(&self) -> gate::Now {
-        gate::Now { clock: Timestamp::now(), since_start: BEFORE + self.start.elapsed() }
-    }
-
     /// Takes note of an object as it is now.
     pub fn note(&self, object: &Object) {
         self.waits.note(object);
-        let told = |known: &UserPoolMfaConfig| known.status.as_ref()?.last_lowering_time;
-        if let Some(told) = object.0.as_ref().ok().and_then(told) {
-            let now = self.now();
-            self.breaker().saw(&key(object), told, now.clock, now.since_start);
+        if let Ok(known) = &object.0 {
+            self.lowerings.note(known);
         }
         match &object.0 {
             Ok(known) if !known.spec.suspend && known.metadata.deletion_timestamp.is_none() => {
-                let interval = self.own_interval(known);
-                match self.right(known) {
-                    Ok(identity) => {
-                        let scope = Scope::of(&identity, &known.spec.user_pool_id);
-                        self.demand().note(&key(object), scope, interval);
-                    }
-                    Err(_) => self.demand().forget(&key(object)),
-                }
+                let (wish, interval) = (wish(known), self.own_interval(known));
+                self.demand().note(&key(object), wish, interval, |wish| self.scope(wish));
             }
             _ => self.demand().forget(&key(object)),
         }
         self.show_stretch();
+    }
+
+    /// Where the checks of an object count; None when it has no right to any.
+    fn scope(&self, wish: &Wish) -> Option<Scope> {
+        let accounts = self.accounts();
+        accounts.right(wish).ok().map(|identity| Scope::of(identity, &wish.pool))
     }
 
     /// The identity that serves the object, or what it lacks the right to.
@@ -209,13 +161,12 @@ impl Context {
 
     /// Puts other rights in force. No call is sent any more under a right that is lost: who waits for one is called
     /// away, and begins anew. What failed is tried again, for it may have failed of the rights.
-    pub fn grant(&self, accounts: Accounts, objects: &[Arc<Object>]) {
+    pub fn grant(&self, accounts: Accounts) {
         *locked(&self.accounts) = Arc::new(accounts);
         self.waits.call_all();
         self.tracks.retry_failed();
-        for object in objects {
-            self.note(object);
-        }
+        self.demand().grant(|wish| self.scope(wish));
+        self.show_stretch();
     }
 
     fn accounts(&self) -> Arc<Accounts> {
@@ -228,8 +179,7 @@ impl Context {
 
     /// How often the object is checked: as it says or else as the operator does, stretched to fit the quota.
     pub fn interval(&self, object: &UserPoolMfaConfig) -> Duration {
-        let Ok(identity) = self.right(object) else { return self.own_interval(object) };
-        let scope = Scope::of(&identity, &object.spec.user_pool_id);
+        let Some(scope) = self.scope(&wish(object)) else { return self.own_interval(object) };
         let ratio = self.demand().stretch(&scope, self.settings.quota_share);
         self.own_interval(object).mul_f64(ratio)
     }
@@ -247,8 +197,7 @@ impl Context {
     /// Forgets an object, `namespace/name`, that is gone.
     pub fn forget(&self, name: &str) {
         self.waits.call(name);
-        self.breaker().forget(name);
-        self.leave_line(name);
+        self.lowerings.forget(name);
         self.demand().forget(name);
         self.show_stretch();
         self.tracks.forget(name);

@@ -54,7 +54,7 @@ pub async fn run(
     let idle = stopped_before_any_pass(shutdown.clone(), health.clone());
     let (wake, woken) = mpsc::unbounded();
     let (reader, writer) = reflector::store();
-    let (_reloads, grants) = reloads(file, &context, &reader);
+    let (_reloads, grants) = reloads(file, &context);
     let objects = objects(watches, writer, context.clone(), wake, health);
     let passes = Controller::for_stream(objects, reader)
         // A pass that waits for its turn at AWS must not keep others from asking for theirs.

@@ -7,9 +7,9 @@ use kube::runtime::controller::Action;
 use super::{
     Error,
     context::Context,
-    finalizer,
+    finalizer::{self, release},
     over_pool::{not_due, over_pool},
-    telling::{AGAIN, count, finish, tell},
+    telling::{count, finish, finish_late, say, tell},
     waits::Wait,
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
         notice,
         outcome::Outcome,
         ownership::key,
-        release::{Kept, ended, farewell, has_finalizer, kept},
+        release::{Kept, ended, farewell, has_finalizer, is_seen_to, kept},
     },
 };
 
@@ -36,13 +36,19 @@ pub async fn deleted(object: &UserPoolMfaConfig, context: &Context, wait: &Wait)
         context.forget(&key(object));
         return Ok(Action::await_change());
     }
-    if let Some((planned, outcome)) = context.tracks.take_unsaid(object) {
-        return finish(&planned, &outcome, context).await;
-    }
     let object = &farewell(object);
+    if is_seen_to(object) {
+        return release(object, None, context).await;
+    }
+    if let Some(off) = context.tracks.off(object) {
+        return go(object, &off, context).await;
+    }
+    if let Some(unsaid) = context.tracks.take_unsaid(object) {
+        return finish_late(&unsaid, context).await;
+    }
     let identity = match served(object, context).await? {
         Ok(identity) => identity,
-        Err(kept) => return let_go(object, Some(&kept), context).await,
+        Err(kept) => return release(object, Some(&kept), context).await,
     };
     if let Some(later) = not_due(object, context) {
         return Ok(Action::requeue(later.min(LOOK)));
@@ -52,23 +58,38 @@ pub async fn deleted(object: &UserPoolMfaConfig, context: &Context, wait: &Wait)
         Err(later) => return Ok(later),
     };
     count(object, &outcome, context);
-    let pool = &object.spec.user_pool_id;
-    match ended(&outcome) {
-        Some(Ok(())) => {
-            // Told first: after a patch that fails, the next look finds the pool OFF.
-            match outcome {
-                Outcome::Set { .. } => tell(object, &outcome, false, context).await,
-                _ => context.events.tell(object, Some(pool), notice::found_off()).await,
-            }
-            let_go(object, None, context).await
+    match ended(&object.spec, &outcome) {
+        Some(Ok(off)) => {
+            // Told first: who dies before the patch must not leave it unsaid.
+            tell_off(object, &outcome, context).await;
+            context.tracks.keep_off(object, &off);
+            go(object, &off, context).await
         }
-        Some(Err(kept)) => let_go(object, Some(&kept), context).await,
+        Some(Err(kept)) => release(object, Some(&kept), context).await,
         None => {
             finish(object, &outcome, context).await?;
             let left = context.tracks.left(object).unwrap_or(LOOK);
             Ok(Action::requeue(left.min(LOOK)))
         }
     }
+}
+
+async fn tell_off(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
+    match outcome {
+        Outcome::Set { .. } => tell(object, outcome, false, context).await,
+        _ => context.events.tell(object, Some(&object.spec.user_pool_id), notice::found_off()).await,
+    }
+}
+
+/// Lets an object go whose pool is OFF. While it cannot, its status says so, and the pool is looked at no more: what
+/// somebody makes of it meanwhile is theirs.
+async fn go(object: &UserPoolMfaConfig, off: &Outcome, context: &Context) -> Result<Action, Error> {
+    let released = release(object, None, context).await;
+    let goes = released.as_ref().is_ok_and(|action| *action == Action::await_change());
+    if !goes {
+        say(object, off, context).await?;
+    }
+    released
 }
 
 /// The identity to turn MFA off under, or why the pool is left as it is.
@@ -86,15 +107,4 @@ async fn served(object: &UserPoolMfaConfig, context: &Context) -> Result<Result<
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let going = finalizer::going_away(&context.client, namespace).await?;
     Ok(going.map_or(Ok(identity), |what| Err(Kept::GoingAway(what))))
-}
-
-/// Takes the finalizer off, and tells why the pool is kept as it is, if it is.
-async fn let_go(object: &UserPoolMfaConfig, kept: Option<&Kept>, context: &Context) -> Result<Action, Error> {
-    if !context.leadership.leads() || !finalizer::put(&context.client, &object.metadata, false).await? {
-        return Ok(Action::requeue(AGAIN));
-    }
-    if let Some(notice) = kept.and_then(notice::released) {
-        context.events.tell(object, None, notice).await;
-    }
-    Ok(Action::await_change())
 }

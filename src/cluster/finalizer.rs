@@ -4,17 +4,48 @@ use k8s_openapi::{
     api::core::v1::Namespace, apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
 };
 use kube::{
-    Api, Client, CustomResourceExt,
+    Api, Client, CustomResourceExt, Resource,
     api::{Patch, PatchParams},
     core::{DynamicObject, ObjectMeta},
+    runtime::controller::Action,
 };
 use serde_json::json;
 
-use super::Error;
+use super::{Error, context::Context, telling::AGAIN};
 use crate::{
     api::{FINALIZER, UserPoolMfaConfig},
-    core::release::has_finalizer,
+    core::{
+        notice,
+        ownership::key,
+        pace,
+        release::{Kept, has_finalizer},
+    },
 };
+
+/// Lets an object go, and tells why its pool is kept as it is, if it is. Nothing is left to wait for then, as the action
+/// says.
+///
+/// # Errors
+/// When the API server refuses or does not answer.
+pub async fn release<K: Resource<DynamicType = ()>>(
+    object: &K,
+    kept: Option<&Kept>,
+    context: &Context,
+) -> Result<Action, Error> {
+    let name = key(object);
+    context.lowerings.leave_line(&name);
+    if !context.leadership.leads() {
+        return Ok(Action::requeue(AGAIN));
+    }
+    if !put(&context.client, object.meta(), false).await? {
+        // What changed meanwhile (a label, another's finalizer) may be what wakes nobody.
+        return Ok(Action::requeue(pace::after_api_failure(&name, context.tracks.stumbled(&name))));
+    }
+    if let Some(notice) = kept.and_then(notice::released) {
+        context.events.tell(object, None, notice).await;
+    }
+    Ok(Action::await_change())
+}
 
 /// Puts the finalizer on an object or takes it off, over the very version that is at hand. Returns whether that was
 /// done: it was not when the object is another by now, or gone, or when an admission webhook would not have it.

@@ -1,7 +1,7 @@
 //! The Kubernetes side: watches, passes over objects, status and events.
 
 mod accounts;
-mod client;
+pub mod client;
 mod context;
 mod controller;
 mod deletion;
@@ -9,6 +9,7 @@ mod events;
 mod finalizer;
 mod leadership;
 pub mod lease;
+mod lowerings;
 mod over_pool;
 mod reconcile;
 mod scopes;

@@ -48,9 +48,10 @@ pub(super) async fn over_pool(
         .gateway
         .caller(identity, namespace, pace::urgency(object), wait.away())
         .asking(permit.clone());
-    let gate = |live: &Live, plan: &Plan| context.gate(object, live, plan);
+    let lowering = context.lowerings.begin(object);
+    let gate = |live: &Live, plan: &Plan| lowering.gate(object, live, plan, context.interval(object));
     let passed = pass(object, &caller, &context.settings.tolerated, gate, may_set).await;
-    context.settle(object, passed.as_ref().ok().and_then(Option::as_ref));
+    lowering.end(passed.as_ref().ok().and_then(Option::as_ref));
     match passed? {
         Some(outcome) => {
             turn.end(pace::barred(&outcome));

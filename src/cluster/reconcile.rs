@@ -11,7 +11,7 @@ use super::{
     finalizer,
     over_pool::{not_due, over_pool},
     scopes::Object,
-    telling::{AGAIN, count, finish},
+    telling::{AGAIN, count, finish, finish_late},
     unreadable::undecodable,
     waits::Wait,
 };
@@ -19,6 +19,7 @@ use crate::{
     api::UserPoolMfaConfig,
     core::{
         accounts::Identity,
+        notice,
         outcome::Outcome,
         ownership::key,
         pace,
@@ -56,23 +57,23 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
     }
     if has_finalizer(object.metadata.finalizers.as_ref()) != wants_finalizer(object) {
         match finalizer::put(&context.client, &object.metadata, wants_finalizer(object)).await {
-            // The change wakes the object again.
-            Ok(true) => return Ok(Action::requeue(AGAIN)),
+            Ok(true) => {
+                context.tracks.held(&key(object));
+                // The change wakes the object again.
+                return Ok(Action::requeue(AGAIN));
+            }
             Ok(false) => {}
             // It matters at the deletion; until then the pool is kept as declared all the same.
-            Err(error) => {
-                let (namespace, name) = (&object.metadata.namespace, &object.metadata.name);
-                tracing::warn!(%error, namespace, name, "the finalizer of deletionPolicy: Disable cannot be set: may the operator patch userpoolmfaconfigs?");
-            }
+            Err(error) => unheld(object, &error, context).await,
         }
     }
-    if let Some((planned, outcome)) = context.tracks.take_unsaid(object) {
-        return finish(&planned, &outcome, context).await;
+    if let Some(unsaid) = context.tracks.take_unsaid(object) {
+        return finish_late(&unsaid, context).await;
     }
     let identity = match right(object, context) {
         Ok(identity) => identity,
         Err(rest) => {
-            context.settle(object, Some(&rest));
+            context.lowerings.leave_line(&key(object));
             count(object, &rest, context);
             return finish(object, &rest, context).await;
         }
@@ -86,6 +87,15 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
             finish(object, &outcome, context).await
         }
         Err(later) => Ok(later),
+    }
+}
+
+/// Tells, once, that the finalizer is not as `deletionPolicy` wants it.
+async fn unheld(object: &UserPoolMfaConfig, error: &Error, context: &Context) {
+    // An API server that is gone is told of by all else that fails.
+    let refused = matches!(error, Error::Kubernetes(kube::Error::Api(_)));
+    if refused && context.tracks.unheld(&key(object)) {
+        context.events.tell(object, None, notice::unheld(wants_finalizer(object), &error.to_string())).await;
     }
 }
 

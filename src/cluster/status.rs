@@ -27,8 +27,9 @@ pub enum Written {
     Gone,
 }
 
-/// Writes what the pass over `planned` found. A conflict reads the object again: if it is still the one that the pass
-/// was planned for, the same outcome is written over its new state; if not, what Cognito accepted is remembered.
+/// Writes what the pass over `planned` found, which ended at this time. A conflict reads the object again: if it is
+/// still the one that the pass was planned for, the same outcome is written over its new state; if not, what Cognito
+/// accepted is remembered.
 ///
 /// # Errors
 /// When the API server refuses or does not answer.
@@ -36,6 +37,7 @@ pub async fn write(
     client: &Client,
     planned: &UserPoolMfaConfig,
     outcome: &Outcome,
+    at: Timestamp,
 ) -> Result<Written, Error> {
     let api = api(client, planned);
     let name = planned.metadata.name.as_deref().unwrap_or_default();
@@ -43,9 +45,9 @@ pub async fn write(
     loop {
         let alike = planned_alike(planned, &object);
         let next = if alike {
-            status::next_status(&object, outcome, Timestamp::now())
+            status::next_status(&object, outcome, at)
         } else {
-            status::overtaken(planned, outcome, &object, Timestamp::now())
+            status::overtaken(planned, outcome, &object, at)
         };
         let Some(next) = next else { return Ok(ended(alike, object, false)) };
         let news = differs_in_more_than_time(object.status.as_ref(), &next);

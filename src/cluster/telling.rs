@@ -9,6 +9,7 @@ use super::{
     Error,
     context::Context,
     status::{self, Written},
+    tracks::Unsaid,
     unreadable::undecodable,
 };
 use crate::{
@@ -20,19 +21,33 @@ use crate::{
 /// lag. What the API server failed waits as [`pace::after_api_failure`] says.
 pub(super) const AGAIN: Duration = Duration::from_secs(5);
 
-/// Tells what the pass found, in the status and as an event, and plans the next one.
+/// Tells what the pass found that ends now, in the status and as an event, and plans the next one.
 pub(super) async fn finish(
     object: &UserPoolMfaConfig,
     outcome: &Outcome,
     context: &Context,
 ) -> Result<Action, Error> {
+    finish_at(object, outcome, Timestamp::now(), context).await
+}
+
+/// The same of an earlier pass that could not be told.
+pub(super) async fn finish_late(unsaid: &Unsaid, context: &Context) -> Result<Action, Error> {
+    finish_at(&unsaid.planned, &unsaid.outcome, unsaid.at, context).await
+}
+
+async fn finish_at(
+    object: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    at: Timestamp,
+    context: &Context,
+) -> Result<Action, Error> {
     let slot = context.writes.acquire().await;
     if !context.leadership.leads() {
-        context.tracks.keep_unsaid(object, outcome);
+        context.tracks.keep_unsaid(object, outcome, at);
         return Ok(Action::requeue(AGAIN));
     }
-    let written = status::write(&context.client, object, outcome).await;
-    let (told, news) = match written.inspect_err(|_| context.tracks.keep_unsaid(object, outcome))? {
+    let written = status::write(&context.client, object, outcome, at).await;
+    let (told, news) = match written.inspect_err(|_| context.tracks.keep_unsaid(object, outcome, at))? {
         Written::Told { object, news } => (object, news),
         // A Set that was accepted is told, whatever became of the object; one that is open bars its successor.
         Written::Superseded => {
@@ -56,6 +71,23 @@ pub(super) async fn finish(
     let wait = next(&told, outcome, context);
     context.tracks.ended(&told, outcome, wait);
     Ok(wait.map_or_else(Action::await_change, Action::requeue))
+}
+
+/// Says in the status alone what is known of an object that is only waited for.
+pub(super) async fn say(
+    object: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    context: &Context,
+) -> Result<(), Error> {
+    let _slot = context.writes.acquire().await;
+    if context.leadership.leads()
+        && let Written::Told { object, .. } =
+            status::write(&context.client, object, outcome, Timestamp::now()).await?
+    {
+        // The row of failures goes on: it is not the status that could not be written.
+        context.metrics.fleet.stands(&key(&*object), ready_reason(&object), true);
+    }
+    Ok(())
 }
 
 pub(super) async fn tell(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, context: &Context) {

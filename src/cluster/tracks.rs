@@ -1,11 +1,12 @@
 //! Where each object stands in its retries and checks.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::leadership::Leadership;
@@ -21,6 +22,8 @@ pub struct Tracks {
     tracks: Mutex<HashMap<String, Track>>,
     /// The failures of the API server in a row.
     stumbles: Mutex<HashMap<String, u32>>,
+    /// Whose finalizer could not be put on.
+    unheld: Mutex<HashSet<String>>,
 }
 
 /// Where an object stands in its retries and checks; lost at a restart, as it may be.
@@ -34,13 +37,27 @@ struct Track {
     next: Instant,
     /// What a pass found and could not write yet. An accepted Set must not be lost with a status write: it would
     /// be set again.
-    unsaid: Option<Box<(UserPoolMfaConfig, Outcome)>>,
+    unsaid: Option<Box<Unsaid>>,
+    /// What the last look showed at a pool that the deletion of its object has turned off. Whatever becomes of the pool
+    /// since, the object has nothing more to say of it.
+    off: Option<Box<Outcome>>,
+}
+
+/// What a pass found, and when.
+#[derive(Clone, Debug)]
+pub struct Unsaid {
+    /// The object that the pass was planned for.
+    pub planned: UserPoolMfaConfig,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// When it did: told late, it must not look as if it had just been.
+    pub at: Timestamp,
 }
 
 impl Tracks {
     /// Nothing is known of any object.
     pub fn new(leadership: Leadership) -> Self {
-        Self { leadership, tracks: Mutex::default(), stumbles: Mutex::default() }
+        Self { leadership, tracks: Mutex::default(), stumbles: Mutex::default(), unheld: Mutex::default() }
     }
 
     /// Counts a failure of the API server; returns those in a row before it.
@@ -59,6 +76,17 @@ impl Tracks {
     pub fn forget(&self, name: &str) {
         self.tracks().remove(name);
         self.stumbles().remove(name);
+        self.held(name);
+    }
+
+    /// Takes note that the finalizer of an object, `namespace/name`, could not be put on. Returns whether that is news.
+    pub fn unheld(&self, name: &str) -> bool {
+        locked(&self.unheld).insert(name.to_owned())
+    }
+
+    /// Takes note that it could.
+    pub fn held(&self, name: &str) {
+        locked(&self.unheld).remove(name);
     }
 
     /// Makes what failed due now, as if it never had.
@@ -95,21 +123,35 @@ impl Tracks {
     }
 
     /// Keeps an accepted Set until its status can be written; all else that a pass found can be found again.
-    pub fn keep_unsaid(&self, object: &UserPoolMfaConfig, outcome: &Outcome) {
+    pub fn keep_unsaid(&self, object: &UserPoolMfaConfig, outcome: &Outcome, at: Timestamp) {
         if matches!(outcome, Outcome::Set { .. }) {
-            let unsaid = Some(Box::new((object.clone(), outcome.clone())));
+            let unsaid = Some(Box::new(Unsaid { planned: object.clone(), outcome: outcome.clone(), at }));
             let track = self.track(object, self.failures(object), Duration::ZERO, unsaid);
             self.tracks().insert(key(object), track);
         }
     }
 
     /// The Set of an earlier pass over this object, as it was then, that could not be written.
-    pub fn take_unsaid(&self, object: &UserPoolMfaConfig) -> Option<(UserPoolMfaConfig, Outcome)> {
+    pub fn take_unsaid(&self, object: &UserPoolMfaConfig) -> Option<Unsaid> {
         let term = self.leadership.term();
         let mut tracks = self.tracks();
         let same = |track: &&mut Track| track.uid == object.metadata.uid && track.term == term;
         let track = tracks.get_mut(&key(object)).filter(same)?;
         track.unsaid.take().map(|unsaid| *unsaid)
+    }
+
+    /// Remembers that the pool of an object that is being deleted is seen to.
+    pub fn keep_off(&self, object: &UserPoolMfaConfig, off: &Outcome) {
+        let mut track = self.track(object, 0, Duration::ZERO, None);
+        track.off = Some(Box::new(off.clone()));
+        self.tracks().insert(key(object), track);
+    }
+
+    /// What the pool of an object showed when its deletion had seen to it, if it has.
+    pub fn off(&self, object: &UserPoolMfaConfig) -> Option<Outcome> {
+        let (term, tracks) = (self.leadership.term(), self.tracks());
+        let track = tracks.get(&key(object))?;
+        track.off.clone().filter(|_| track.uid == object.metadata.uid && track.term == term).map(|off| *off)
     }
 
     /// Remembers the wait of an object that this process has not passed over yet. Its slot is reckoned once: reckoned
@@ -126,10 +168,11 @@ impl Tracks {
         object: &UserPoolMfaConfig,
         failures: u32,
         wait: Duration,
-        unsaid: Option<Box<(UserPoolMfaConfig, Outcome)>>,
+        unsaid: Option<Box<Unsaid>>,
     ) -> Track {
         let (uid, generation) = (object.metadata.uid.clone(), object.metadata.generation);
-        Track { uid, generation, term: self.leadership.term(), failures, next: Instant::now() + wait, unsaid }
+        let (term, next) = (self.leadership.term(), Instant::now() + wait);
+        Track { uid, generation, term, failures, next, unsaid, off: None }
     }
 
     fn tracks(&self) -> MutexGuard<'_, HashMap<String, Track>> {
@@ -144,5 +187,41 @@ impl Tracks {
 impl Track {
     fn is_of(&self, object: &UserPoolMfaConfig, term: u32) -> bool {
         self.term == term && self.uid == object.metadata.uid && self.generation == object.metadata.generation
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::core::{
+        live::Live,
+        plan::{Cause, Plan, Step},
+    };
+
+    fn object() -> UserPoolMfaConfig {
+        let spec = json!({"userPoolId": "eu-west-1_A", "mfaConfiguration": "OFF"});
+        UserPoolMfaConfig::new("any", serde_json::from_value(spec).unwrap())
+    }
+
+    #[test]
+    fn a_set_that_is_told_late_keeps_its_time_and_is_told_once() {
+        let (tracks, object) = (Tracks::new(Leadership::alone()), object());
+        let plan = Plan { step: Step::Set(Cause::Changed), differences: Vec::new(), lowers: Vec::new() };
+        let after = Live { settings: object.spec.settings.clone(), unknown: Vec::new() };
+        tracks.keep_unsaid(&object, &Outcome::Set { plan, after }, Timestamp::UNIX_EPOCH);
+        assert_eq!(tracks.take_unsaid(&object).map(|unsaid| unsaid.at), Some(Timestamp::UNIX_EPOCH));
+        assert!(tracks.take_unsaid(&object).is_none());
+    }
+
+    #[test]
+    fn a_finalizer_that_cannot_be_put_on_is_news_once_until_it_could_or_its_object_is_gone() {
+        let tracks = Tracks::new(Leadership::alone());
+        assert!(tracks.unheld("team/any") && !tracks.unheld("team/any") && tracks.unheld("team/other"));
+        tracks.held("team/any");
+        assert!(tracks.unheld("team/any"));
+        tracks.forget("team/any");
+        assert!(tracks.unheld("team/any"));
     }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::locked::locked;
+use crate::{core::failure::SET_TIMEOUT, locked::locked};
 
 /// The wait while another object's pass over the same pool is under way.
 const BUSY: Duration = Duration::from_secs(1);
@@ -63,12 +63,14 @@ impl Turn {
 }
 
 impl Drop for Turn {
+    /// A pass that panicked may have left a Set on its way.
     fn drop(&mut self) {
+        let barred = if std::thread::panicking() { SET_TIMEOUT } else { self.barred };
         let mut pools = locked(&self.turns.0);
-        if self.barred.is_zero() {
+        if barred.is_zero() {
             pools.remove(&self.pool);
         } else {
-            pools.insert(self.pool.clone(), State::BarredUntil(Instant::now() + self.barred));
+            pools.insert(self.pool.clone(), State::BarredUntil(Instant::now() + barred));
         }
     }
 }
@@ -85,6 +87,17 @@ mod tests {
         assert!(turns.take("b").is_ok());
         drop(turn);
         assert!(turns.take("a").is_ok());
+    }
+
+    #[test]
+    fn a_pass_that_panics_leaves_its_pool_barred_for_as_long_as_a_set_may_last() {
+        let turns = Turns::default();
+        let turn = turns.take("a").unwrap();
+        let broken = std::panic::catch_unwind(move || {
+            let _turn = turn;
+            panic!("a defect");
+        });
+        assert!(broken.is_err() && turns.take("a").unwrap_err() > SET_TIMEOUT / 2);
     }
 
     #[test]

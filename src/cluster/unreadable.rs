@@ -13,7 +13,7 @@ use super::{Error, context::Context, finalizer, scopes::Object};
 use crate::{
     api::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
     core::{
-        notice::{self, Notice},
+        notice::Notice,
         ownership::key,
         release::{Kept, has_finalizer},
         status, text,
@@ -31,9 +31,9 @@ pub(super) async fn undecodable(
 ) -> Result<Action, Error> {
     let meta = &invalid.metadata;
     if meta.deletion_timestamp.is_some() && has_finalizer(meta.finalizers.as_ref()) {
-        return unreadable(object, invalid, context).await;
+        return finalizer::release(object, Some(&Kept::Unreadable), context).await;
     }
-    context.leave_line(&key(object));
+    context.lowerings.leave_line(&key(object));
     context.metrics.pass("InvalidSpec");
     context.stands(object, "InvalidSpec", false);
     let _slot = context.writes.acquire().await;
@@ -41,16 +41,6 @@ pub(super) async fn undecodable(
         let note = format!("The pool is left alone: {}", invalid.error);
         let note = text::safe(&note, text::MESSAGE);
         let notice = Notice { warning: true, reason: "InvalidSpec", action: "Decode".into(), note };
-        context.events.tell(object, None, notice).await;
-    }
-    Ok(Action::await_change())
-}
-
-/// Lets an object go that this build cannot read.
-async fn unreadable(object: &Object, invalid: &InvalidObject, context: &Context) -> Result<Action, Error> {
-    if finalizer::put(&context.client, &invalid.metadata, false).await?
-        && let Some(notice) = notice::released(&Kept::Unreadable)
-    {
         context.events.tell(object, None, notice).await;
     }
     Ok(Action::await_change())

@@ -83,14 +83,21 @@ impl Drop for Wait {
     }
 }
 
-/// What wakes an object: a new spec, deletion, finalizers, the annotations that ask for a check or allow a lowering. The operator's own
-/// status writes change none of them.
+/// What wakes an object: that it is another, a new spec, deletion, finalizers, the annotations that ask for a check or
+/// allow a lowering. The operator's own status writes change none of them.
 pub fn version(object: &impl Resource) -> u64 {
     let meta = object.meta();
     let said = |name| meta.annotations.as_ref().and_then(|annotations| annotations.get(name));
     let mut hasher = DefaultHasher::new();
     let deleted = meta.deletion_timestamp.as_ref().map(|time| time.0);
-    (meta.generation, deleted, &meta.finalizers, said(RECONCILE_REQUESTED_AT), said(ALLOW_LOWERING))
+    (
+        &meta.uid,
+        meta.generation,
+        deleted,
+        &meta.finalizers,
+        said(RECONCILE_REQUESTED_AT),
+        said(ALLOW_LOWERING),
+    )
         .hash(&mut hasher);
     hasher.finish()
 }
@@ -116,6 +123,16 @@ mod tests {
         waits.note(&object(1, "2"));
         assert!(!wait.away().is_cancelled());
         waits.note(&object(2, "3"));
+        assert!(wait.away().is_cancelled());
+    }
+
+    #[test]
+    fn a_pass_is_called_away_by_another_object_of_the_same_name() {
+        let waits = Waits::default();
+        let wait = waits.begin(&object(1, "1"));
+        let mut another = object(1, "2");
+        another.metadata.uid = Some("another".into());
+        waits.note(&another);
         assert!(wait.away().is_cancelled());
     }
 

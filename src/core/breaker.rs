@@ -4,7 +4,10 @@
 //! since any fixed start, so a clock that jumps changes nothing. What other processes lowered is read from the objects'
 //! statuses, each time once.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 
@@ -32,10 +35,14 @@ pub struct Breaker {
 #[derive(Debug)]
 struct Lowering {
     object: String,
+    /// What the object declared.
+    generation: i64,
     at: Duration,
     sent: Sent,
     /// Whether it stood in the line.
     waited: bool,
+    /// Whether it needed room.
+    needed_room: bool,
 }
 
 /// What became of a lowering that was allowed.
@@ -59,31 +66,61 @@ impl Breaker {
         Self { limit, done: Vec::new(), line: Vec::new(), told: HashMap::new(), term: 0 }
     }
 
-    /// Lets an object, `namespace/name`, lower its pool now, and counts it until [`Breaker::settle`] says otherwise.
+    /// Lets an object, `namespace/name`, lower its pool to what it declares at a generation, and counts it until
+    /// [`Breaker::settle`] says otherwise.
     ///
     /// # Errors
     /// The wait before it is worth asking again: the hour has no room, or those who asked before need what it has.
-    pub fn ask(&mut self, object: &str, now: Duration) -> Result<(), Duration> {
-        self.forget_old(object, now);
+    pub fn ask(&mut self, object: &str, generation: i64, now: Duration) -> Result<(), Duration> {
+        self.forget_undone(object, generation);
+        self.forget_old(now);
         let place = self.line.iter().position(|waiting| waiting == object).unwrap_or(self.line.len());
-        let free = self.limit.saturating_sub(self.done.len());
+        let taken = self.taken();
+        let free = self.limit.saturating_sub(taken.len());
         if place < free {
-            self.allow(object, now);
+            self.count(object, generation, now, true);
             return Ok(());
         }
         if place == self.line.len() {
             self.line.push(object.to_owned());
         }
-        let leaves = self.done.get(place - free).map(|lowering| lowering.at + HOUR);
+        let leaves = taken.get(place - free).map(|at| *at + HOUR);
         Err(leaves.map_or(HOUR, |at| at.saturating_sub(now)))
     }
 
     /// Counts a lowering that somebody asked for by name. It needs no room.
-    pub fn allow(&mut self, object: &str, now: Duration) {
-        self.forget_old(object, now);
+    pub fn allow(&mut self, object: &str, generation: i64, now: Duration) {
+        self.forget_undone(object, generation);
+        self.forget_old(now);
+        self.count(object, generation, now, false);
+    }
+
+    fn count(&mut self, object: &str, generation: i64, now: Duration, needed_room: bool) {
         let waited = self.line.iter().any(|waiting| waiting == object);
         self.leave(object);
-        self.done.push(Lowering { object: object.to_owned(), at: now, sent: Sent::Pending, waited });
+        let object = object.to_owned();
+        self.done.push(Lowering { object, generation, at: now, sent: Sent::Pending, waited, needed_room });
+    }
+
+    /// When the places of the hour were taken, the oldest first. All that needed no room takes one place a namespace,
+    /// that of its last: who lowers their own pools by name, time and again, must not keep all others waiting.
+    fn taken(&self) -> Vec<Duration> {
+        let mut namespaces = HashSet::new();
+        let mut taken = Vec::new();
+        for Lowering { object, at, needed_room, .. } in self.done.iter().rev() {
+            if *needed_room || namespaces.insert(namespace(object)) {
+                taken.push(*at);
+            }
+        }
+        taken.reverse();
+        taken
+    }
+
+    /// Takes note that the pool of an object was read. What was open of it and has not been asked for again was done,
+    /// or may have been, whatever became of the pool since.
+    pub fn looked(&mut self, object: &str) {
+        let open = |lowering: &&mut Lowering| lowering.sent == Sent::Open && lowering.object == object;
+        self.done.iter_mut().filter(open).for_each(|lowering| lowering.sent = Sent::Yes);
     }
 
     /// Tells what became of a lowering that was allowed, if one was. It counts from now on: its call may have waited
@@ -120,15 +157,25 @@ impl Breaker {
         let at = now.saturating_sub(since(told, clock));
         let known = |lowering: &Lowering| lowering.object == object && lowering.at.abs_diff(at) <= SAME;
         if !self.done.iter().any(known) {
-            self.done.push(Lowering { object: object.to_owned(), at, sent: Sent::Yes, waited: false });
+            let object = object.to_owned();
+            self.done.push(Lowering {
+                object,
+                generation: 0,
+                at,
+                sent: Sent::Yes,
+                waited: false,
+                needed_room: true,
+            });
             self.done.sort_by_key(|lowering| lowering.at);
         }
-        self.forget_old("", now);
+        self.forget_old(now);
     }
 
-    /// Forgets what the status of an object told, because it is gone. What it lowered counts on.
+    /// Forgets what the status of an object told, because it is gone. What it lowered, or may have, counts on: another
+    /// object of its name knows nothing of it.
     pub fn forget(&mut self, object: &str) {
         self.told.remove(object);
+        self.looked(object);
     }
 
     /// How many objects wait.
@@ -137,12 +184,20 @@ impl Breaker {
         self.line.len()
     }
 
-    /// Forgets what is an hour old. What was open of the object that asks was not done: it has just been looked at.
-    fn forget_old(&mut self, asks: &str, now: Duration) {
-        self.done.retain(|lowering| match lowering.sent {
-            Sent::Pending => true,
-            Sent::Open if lowering.object == asks => false,
-            Sent::Yes | Sent::No | Sent::Open => now.saturating_sub(lowering.at) < HOUR,
+    /// Forgets what was open of an object that asks for the same again: the pool has just been read, and it was not done.
+    /// What an earlier generation left open may well have been.
+    fn forget_undone(&mut self, object: &str, generation: i64) {
+        self.done.retain(|lowering| {
+            lowering.sent != Sent::Open || lowering.object != object || lowering.generation != generation
         });
     }
+
+    /// Forgets what is an hour old.
+    fn forget_old(&mut self, now: Duration) {
+        self.done.retain(|lowering| lowering.sent == Sent::Pending || now.saturating_sub(lowering.at) < HOUR);
+    }
+}
+
+fn namespace(object: &str) -> &str {
+    object.split_once('/').map_or(object, |(namespace, _)| namespace)
 }

@@ -11,6 +11,8 @@ pub enum Operation {
     Get,
     /// `SetUserPoolMfaConfig`
     Set,
+    /// `ListUserPools`
+    List,
 }
 
 impl Operation {
@@ -20,6 +22,7 @@ impl Operation {
         match self {
             Self::Get => "GetUserPoolMfaConfig",
             Self::Set => "SetUserPoolMfaConfig",
+            Self::List => "ListUserPools",
         }
     }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    breaker::Breaker,
+    breaker::{Breaker, Sent},
     contested::pause,
     live::Live,
     lowering::raises,
+    outcome::Outcome,
     ownership::key,
     plan::{Cause, Plan, Step},
 };
@@ -77,12 +78,23 @@ pub fn gate(
     if plan.lowers.is_empty() {
         return Ok(());
     }
+    let generation = object.metadata.generation.unwrap_or_default();
     if restores || is_named(object) {
-        breaker.allow(&key(object), now.since_start);
+        breaker.allow(&key(object), generation, now.since_start);
         return Ok(());
     }
-    let generation = object.metadata.generation.unwrap_or_default();
-    breaker.ask(&key(object), now.since_start).map_err(|left| Wait::Lowering { left, generation })
+    breaker.ask(&key(object), generation, now.since_start).map_err(|left| Wait::Lowering { left, generation })
+}
+
+/// Tells the breaker how a pass over an object, `namespace/name`, ended; None when it told nothing of the object.
+pub fn settle(object: &str, outcome: Option<&Outcome>, breaker: &mut Breaker, now: Duration) {
+    if outcome.is_some_and(|outcome| outcome.live().is_some()) {
+        breaker.looked(object);
+    }
+    breaker.settle(object, outcome.map_or(Sent::No, Outcome::sent), now);
+    if outcome.is_some_and(|outcome| !outcome.keeps_its_place()) {
+        breaker.leave(object);
+    }
 }
 
 /// Whether somebody let this very generation lower the pool.

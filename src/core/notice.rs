@@ -12,7 +12,7 @@ use super::{
     text,
     verdict::{Progress, Verdict, paths},
 };
-use crate::api::{Difference, UserPoolMfaConfig};
+use crate::api::{Difference, FINALIZER, UserPoolMfaConfig};
 
 /// The longest action and note that the events API takes, in bytes (kube-apiserver's validation of events).
 const ACTION: usize = 128;
@@ -48,6 +48,20 @@ pub fn found_off() -> Notice {
     let note =
         "The object is deleted, its deletionPolicy is Disable, and MFA is OFF already: nothing was set.";
     told(false, "MfaDisabled", "Check", note)
+}
+
+/// Why the finalizer of `deletionPolicy: Disable` could not be put on, or taken off.
+#[must_use]
+pub fn unheld(wanted: bool, why: &str) -> Notice {
+    let (what, then) = if wanted {
+        ("put on", "Deleted like this, the object goes at once and MFA stays as it is.")
+    } else {
+        ("taken off", "Deleted like this, the object waits until the operator runs and may take it off.")
+    };
+    let note = format!(
+        "The finalizer {FINALIZER} could not be {what}: {why}. {then} Let the operator patch userpoolmfaconfigs, and look for an admission webhook or policy that refuses it."
+    );
+    told(true, "FinalizerRefused", &format!("Finalizer {what}"), &note)
 }
 
 /// Why the pool of an object that is gone was left as it is, where the object had asked for more.

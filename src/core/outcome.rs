@@ -4,7 +4,7 @@ use super::{
     accounts::Denied,
     breaker::Sent,
     canonical,
-    failure::Failure,
+    failure::{Class, Failure},
     gate::Wait,
     live::Live,
     plan::{Cause, Plan, Step},
@@ -70,12 +70,13 @@ impl Outcome {
         }
     }
 
-    /// Whether an object that was held keeps its place in the line: it is still held, or nobody could tell.
+    /// Whether an object that was held keeps its place in the line: it is still held, or was kept from its turn by what
+    /// passes within moments. Who cannot use a place, because its region is down, must not keep it from others.
     #[must_use]
     pub fn keeps_its_place(&self) -> bool {
         match self {
-            Self::Waiting(..) => true,
-            Self::Failed(failure, _) => failure.class.grace().is_none() && !failure.leaves_open(),
+            Self::Waiting(_, _, Wait::Lowering { .. }) => true,
+            Self::Failed(failure, _) => matches!(failure.class, Class::Throttled | Class::Concurrent),
             _ => false,
         }
     }

@@ -44,6 +44,8 @@ pub enum Step {
     Report,
     /// The API is newer than this build, a full replace would wipe what it does not know: wait for an upgrade.
     Unknown,
+    /// The object is being deleted, and MFA is off as its deletion wants: let it go.
+    Off,
     /// Replace the settings.
     Set(Cause),
 }

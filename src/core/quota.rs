@@ -3,7 +3,10 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use super::{accounts::Identity, failure::Operation};
+use super::{
+    accounts::{Identity, Wish},
+    failure::Operation,
+};
 
 /// Calls of one operation a second that AWS takes for one pool [docs].
 const PER_POOL: f64 = 5.0;
@@ -43,13 +46,13 @@ impl Scope {
     }
 }
 
-/// Calls a second that AWS takes in one account and region: `UserPoolResourceRead` and `UserPoolResourceUpdate`,
-/// which cannot be raised and are shared with other calls [docs].
+/// Calls a second that AWS takes in one account and region: `UserPoolResourceRead`, `UserPoolResourceUpdate` and
+/// `UserPoolRead`, which cannot be raised and are shared with other calls [docs].
 #[must_use]
 pub fn published(operation: Operation) -> f64 {
     match operation {
         Operation::Get => 20.0,
-        Operation::Set => 15.0,
+        Operation::Set | Operation::List => 15.0,
     }
 }
 
@@ -132,23 +135,51 @@ impl Budget {
 /// How often the objects of each scope ask to be checked.
 #[derive(Debug, Default)]
 pub struct Demand {
-    objects: HashMap<String, (Scope, u64)>,
+    objects: HashMap<String, Checked>,
     /// Checks in a billion seconds: whole numbers, so that what is added can be taken away again.
     scopes: HashMap<Scope, u64>,
 }
 
+/// What an object asks for, and where that counts: nowhere while it has no right to it.
+#[derive(Debug)]
+struct Checked {
+    wish: Wish,
+    checks: u64,
+    scope: Option<Scope>,
+}
+
 impl Demand {
-    /// Takes note of an object, `namespace/name`, that is checked at this interval.
-    pub fn note(&mut self, name: &str, scope: Scope, interval: Duration) {
-        self.forget(name);
+    /// Takes note of an object, `namespace/name`, that is checked at this interval. `scope` says where, as rights are.
+    pub fn note(
+        &mut self,
+        name: &str,
+        wish: Wish,
+        interval: Duration,
+        scope: impl Fn(&Wish) -> Option<Scope>,
+    ) {
         let checks = 1_000_000_000_000 / u64::try_from(interval.as_millis()).unwrap_or(u64::MAX).max(1);
-        *self.scopes.entry(scope.clone()).or_default() += checks;
-        self.objects.insert(name.to_owned(), (scope, checks));
+        self.forget(name);
+        let scope = scope(&wish);
+        if let Some(scope) = &scope {
+            *self.scopes.entry(scope.clone()).or_default() += checks;
+        }
+        self.objects.insert(name.to_owned(), Checked { wish, checks, scope });
+    }
+
+    /// Takes note that the rights are others.
+    pub fn grant(&mut self, scope: impl Fn(&Wish) -> Option<Scope>) {
+        self.scopes.clear();
+        for object in self.objects.values_mut() {
+            object.scope = scope(&object.wish);
+            if let Some(scope) = &object.scope {
+                *self.scopes.entry(scope.clone()).or_default() += object.checks;
+            }
+        }
     }
 
     /// Forgets an object that is gone, or that is not checked any more.
     pub fn forget(&mut self, name: &str) {
-        let Some((scope, checks)) = self.objects.remove(name) else { return };
+        let Some(Checked { checks, scope: Some(scope), .. }) = self.objects.remove(name) else { return };
         let Some(sum) = self.scopes.get_mut(&scope) else { return };
         *sum -= checks;
         if *sum == 0 {

@@ -7,12 +7,15 @@ use crate::api::{
 use super::{
     accounts::Denied,
     canonical,
-    failure::Class,
+    failure::{Class, Failure},
     live::Live,
     lowering::lowering,
     outcome::Outcome,
     plan::{Cause, Plan, Step},
 };
+
+/// The reason of an object whose pool is seen to and which cannot go.
+pub const CANNOT_GO: &str = "FinalizerNotRemoved";
 
 /// Why a pool is left as it is although its object goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +88,13 @@ pub fn kept(object: &UserPoolMfaConfig, allowed: bool) -> Option<Kept> {
     }
 }
 
+/// Whether the status says that the pool of an object that is being deleted is seen to.
+#[must_use]
+pub fn is_seen_to(object: &UserPoolMfaConfig) -> bool {
+    let ready = object.status.as_ref().and_then(|status| status.condition("Ready"));
+    ready.is_some_and(|ready| ready.reason == CANNOT_GO)
+}
+
 /// The object as its deletion wants the pool: OFF, with the declared passkeys, which do not depend on the mode.
 #[must_use]
 pub fn farewell(object: &UserPoolMfaConfig) -> UserPoolMfaConfig {
@@ -98,7 +108,7 @@ pub fn farewell(object: &UserPoolMfaConfig) -> UserPoolMfaConfig {
 pub fn plan(spec: &UserPoolMfaConfigSpec, live: &Live) -> Plan {
     let step = match live.settings.mfa_configuration {
         _ if !live.unknown.is_empty() => Step::Unknown,
-        MfaMode::Off => Step::InSync,
+        MfaMode::Off => Step::Off,
         MfaMode::On | MfaMode::Optional => Step::Set(Cause::Deletion),
     };
     Plan {
@@ -108,12 +118,14 @@ pub fn plan(spec: &UserPoolMfaConfigSpec, live: &Live) -> Plan {
     }
 }
 
-/// How a pass over a [`farewell`] leaves the pool: MFA is off, or it is kept as it is. None when that is not known, or
-/// not done, and the pass is to be repeated.
+/// How a pass over a [`farewell`] leaves the pool: MFA is off, as the outcome of another look would say, or it is kept
+/// as it is. None when that is not known, or not done, and the pass is to be repeated.
 #[must_use]
-pub fn ended(outcome: &Outcome) -> Option<Result<(), Kept>> {
-    match outcome {
-        Outcome::Failed(failure, _) if failure.class == Class::PoolNotFound => Some(Err(Kept::PoolGone)),
-        _ => outcome.live().filter(|live| live.settings.mfa_configuration == MfaMode::Off).map(|_| Ok(())),
+pub fn ended(spec: &UserPoolMfaConfigSpec, outcome: &Outcome) -> Option<Result<Outcome, Kept>> {
+    if let Outcome::Failed(Failure { class: Class::PoolNotFound, .. }, _) = outcome {
+        return Some(Err(Kept::PoolGone));
     }
+    let off = outcome.live().filter(|live| live.settings.mfa_configuration == MfaMode::Off)?;
+    let plan = Plan { step: Step::Off, ..plan(spec, off) };
+    Some(Ok(Outcome::Checked(off.clone(), plan)))
 }

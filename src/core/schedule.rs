@@ -26,7 +26,8 @@ pub fn interval(text: &str) -> Result<Duration, String> {
 }
 
 /// The sum of numbers with their units, in any order and also repeated: what the CRD's rule takes.
-fn duration(text: &str) -> Option<Duration> {
+#[must_use]
+pub fn duration(text: &str) -> Option<Duration> {
     let mut sum = Duration::ZERO;
     for part in text.split_inclusive(['h', 'm', 's']) {
         let (number, unit) = part.split_at_checked(part.len() - 1)?;

@@ -8,8 +8,9 @@ use super::{
     live::Live,
     outcome::Outcome,
     plan::{Plan, Step},
+    release::CANNOT_GO,
 };
-use crate::api::{ALLOW_LOWERING, Difference, MfaSettings};
+use crate::api::{ALLOW_LOWERING, Difference, FINALIZER, MfaSettings};
 
 /// How the object stands, in the words of its conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,11 +108,22 @@ fn checked(live: &Live, plan: &Plan) -> Verdict {
             ),
         ),
         Step::Unknown => unknown(live),
+        Step::Off => off(),
         // Planned and not done, as a dry run would have it.
         Step::Set(_) => {
             differs("DriftDetected", format!("Cognito differs in {fields}, and nothing was set."))
         }
     }
+}
+
+/// Told only while the object cannot go.
+fn off() -> Verdict {
+    differs(
+        CANNOT_GO,
+        format!(
+            "The object is being deleted, and MFA is off as its deletionPolicy wants. Nothing more is done about the pool; the object stays because the finalizer {FINALIZER} cannot be taken off. Let the operator patch userpoolmfaconfigs, and look for an admission webhook or policy that refuses it."
+        ),
+    )
 }
 
 fn lowering_held(plan: &Plan, generation: i64) -> Verdict {

@@ -2,34 +2,10 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, ValueEnum};
 
 use super::election::Election;
 use crate::core::{quota, schedule};
-
-/// Keeps the MFA and passkey settings of Amazon Cognito user pools equal to UserPoolMfaConfig objects.
-#[derive(Debug, Parser)]
-#[command(
-    version,
-    about,
-    after_help = "AWS credentials, profiles, endpoints and proxies are found as in any AWS SDK program: AWS_PROFILE, AWS_ROLE_ARN with a web identity token, AWS_ENDPOINT_URL, HTTPS_PROXY, AWS_CA_BUNDLE and so on. The region of a call is the prefix of the pool's id."
-)]
-pub struct Cli {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-/// The commands.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Watch the objects and keep Cognito equal to them, until SIGTERM or SIGINT.
-    Run(Box<Run>),
-    /// Print the CustomResourceDefinition as YAML.
-    ///
-    /// Example: cognito-mfa-operator crd | kubectl apply --server-side -f -
-    Crd,
-}
 
 /// How to run.
 #[derive(Clone, Debug, Args)]
@@ -92,14 +68,19 @@ fn namespace(name: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
 
+    #[derive(clap::Parser)]
+    struct Only {
+        #[command(flatten)]
+        run: Run,
+    }
+
     fn run(arguments: &[&str]) -> Result<Run, String> {
-        let all = ["cognito-mfa-operator", "run"].iter().chain(arguments);
-        match Cli::try_parse_from(all).map_err(|error| error.to_string())?.command {
-            Command::Run(run) => Ok(*run),
-            Command::Crd => Err("another command".into()),
-        }
+        let only = Only::try_parse_from(["run"].iter().chain(arguments));
+        only.map(|only| only.run).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -140,6 +140,18 @@ impl Metrics {
         page.register("lowerings", help, self.lowerings.clone());
         let help = "Objects whose Set waits because the allowance of lowerings of an hour is used up";
         page.register("lowerings_held", help, self.held.clone());
+        self.with_zeros()
+    }
+
+    /// A counter that appears with its first event shows no increase to Prometheus: the two that alerts ask about are
+    /// there from the start.
+    fn with_zeros(self) -> Self {
+        for cause in [Cause::Adoption, Cause::Changed, Cause::Drift, Cause::Deletion] {
+            drop(self.lowerings.get_or_create(&Why { cause: cause.as_str() }));
+        }
+        for lowered in ["false", "true"] {
+            drop(self.corrections.get_or_create(&Lowered { lowered }));
+        }
         self
     }
 

@@ -16,7 +16,7 @@ fn manifest(spec: &str) -> String {
 #[tokio::test]
 async fn kubectl_applies_all_of_deploy() {
     let rig = Rig::idle().await;
-    let again = kubectl("apply -f crds -f deploy/install", "").await;
+    let again = kubectl("apply -f deploy/install.yaml", "").await;
     assert!(again.ok && again.err.is_empty(), "{}", again.err);
     assert!(again.out.lines().all(|line| line.ends_with(" unchanged")), "{}", again.out);
     let samples = kubectl(&format!("apply -n {} -f deploy/samples", rig.namespace), "").await;
@@ -77,7 +77,7 @@ fn pod(secured: bool) -> String {
 }
 
 fn template() -> PodTemplateSpec {
-    let file = include_str!("../../deploy/install/30-deployment.yaml");
+    let file = include_str!("../../deploy/kustomize/base/deployment.yaml");
     let deployment: Deployment = serde_saphyr::from_str(file).expect("a Deployment");
     deployment.spec.expect("a Deployment has a spec").template
 }
@@ -98,12 +98,17 @@ async fn the_deployment_starts_the_program_as_the_program_wants_it() {
     let container = template().spec.unwrap().containers.remove(0);
     let mut program = tokio::process::Command::new(env!("CARGO_BIN_EXE_cognito-mfa-operator"));
     let help = String::from_utf8(program.args(["run", "--help"]).output().await.unwrap().stdout).unwrap();
-    assert_eq!(container.args.unwrap(), ["run", "--leader-elect"]);
-    assert!(help.contains("--leader-elect\n"), "{help}");
+    let arguments = container.args.unwrap();
+    assert_eq!(arguments[0], "run");
+    assert!(arguments.contains(&"--leader-elect".to_owned()), "{arguments:?}");
+    for argument in &arguments[1..] {
+        let flag = argument.split('=').next().unwrap();
+        assert!(help.contains(&format!("{flag} <")) || help.contains(&format!("{flag}\n")), "{argument}");
+    }
     for variable in container.env.unwrap() {
         let of_the_pod = variable.value_from.is_some() && help.contains(&variable.name);
         assert!(
-            of_the_pod || help.contains(&format!("[env: {}=", variable.name)),
+            of_the_pod || variable.name == "RUST_LOG" || help.contains(&format!("[env: {}=", variable.name)),
             "{} is no variable of ours",
             variable.name
         );

@@ -3,14 +3,20 @@
 use cognito_mfa_operator::api::{FINALIZER, UserPoolMfaConfig};
 use cognito_stand_in::{Effect, Fault};
 use k8s_openapi::{
-    api::core::v1::Namespace, apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
+    api::admissionregistration::v1::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding},
+    api::core::v1::Namespace,
+    apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
 };
-use kube::{Api, api::DeleteParams, runtime::wait::await_condition};
+use kube::{
+    Api,
+    api::{DeleteParams, Patch, PatchParams, PostParams},
+    runtime::wait::await_condition,
+};
 use serde_json::{Value, json};
 
 use crate::{
+    plane::again_on_a_plane_of_its_own,
     rig::{DEADLINE, Rig, totp, with},
-    rights::again_on_a_plane_of_its_own,
 };
 
 async fn allowing() -> Rig {
@@ -183,6 +189,58 @@ async fn a_disabling_whose_answer_was_cut_off_is_not_repeated() {
     rig.fault(Fault::next("SetUserPoolMfaConfig", Effect::Truncated).after_applying());
     rig.delete("any").await;
     assert_eq!((rig.cost(&pool).1, rig.mode(&pool)), (2, json!("OFF")));
+}
+
+/// A policy of the namespace that lets nobody take a finalizer off, in force.
+async fn pinned_finalizers(rig: &Rig, name: &str) -> (Api<ValidatingAdmissionPolicy>, String) {
+    let policy = format!("pin-{}", rig.namespace);
+    let here = json!({"matchLabels": {"kubernetes.io/metadata.name": rig.namespace}});
+    let rules = json!([{"apiGroups": ["cognito.mfaoperator.dev"], "apiVersions": ["*"],
+        "operations": ["UPDATE"], "resources": ["userpoolmfaconfigs"]}]);
+    let pins = json!([{"expression": "has(object.metadata.finalizers)", "message": "it stays pinned"}]);
+    let spec = json!({"validations": pins, "failurePolicy": "Fail",
+        "matchConstraints": {"namespaceSelector": here, "resourceRules": rules}});
+    let policies: Api<ValidatingAdmissionPolicy> = Api::all(rig.client.clone());
+    let new = json!({"metadata": {"name": policy}, "spec": spec});
+    policies.create(&PostParams::default(), &serde_json::from_value(new).unwrap()).await.expect("created");
+    let bindings: Api<ValidatingAdmissionPolicyBinding> = Api::all(rig.client.clone());
+    let binds = json!({"policyName": policy, "validationActions": ["Deny"]});
+    let new = json!({"metadata": {"name": policy}, "spec": binds});
+    bindings.create(&PostParams::default(), &serde_json::from_value(new).unwrap()).await.expect("created");
+    let dry = PatchParams { dry_run: true, ..PatchParams::default() };
+    let off = Patch::Merge(json!({"metadata": {"finalizers": null}}));
+    let refused = async { while rig.dynamic().patch(name, &dry, &off).await.is_ok() {} };
+    tokio::time::timeout(DEADLINE, refused).await.expect("the policy comes into force");
+    (policies, policy)
+}
+
+#[tokio::test]
+async fn an_object_that_cannot_go_tells_why_and_looks_at_its_pool_no_more_even_after_a_restart() {
+    let mut rig = allowing().await;
+    let pool = rig.pool();
+    rig.settled("pinned", disabling(&pool)).await;
+    let (policies, policy) = pinned_finalizers(&rig, "pinned").await;
+    rig.ask_to_delete("pinned").await;
+    let waits = rig.until_reason("pinned", "FinalizerNotRemoved").await.status.unwrap();
+    assert_eq!((waits.mode.as_deref(), rig.mode(&pool)), (Some("OFF"), json!("OFF")));
+    let cost = rig.cost(&pool);
+    rig.edit(&pool, &json!({"MfaConfiguration": "ON"}));
+    rig.ask("pinned").await;
+    rig.settle().await;
+    assert!(rig.stop().await);
+    rig.start(&["--allow-disable-on-delete"]).await;
+    rig.operator.as_ref().unwrap().until_logged("it stays pinned").await;
+    policies.delete(&policy, &DeleteParams::default()).await.expect("deleted");
+    let gone = |object: Option<&UserPoolMfaConfig>| object.is_none();
+    let gone = await_condition(rig.objects(), "pinned", gone);
+    tokio::time::timeout(DEADLINE, gone).await.expect("it goes").expect("the watch works");
+    assert_eq!(
+        (rig.cost(&pool), rig.mode(&pool)),
+        (cost, json!("ON")),
+        "what a hand made of it since is theirs"
+    );
+    let told = rig.events("pinned", 2).await;
+    assert_eq!(told.iter().filter(|(reason, _)| reason == "MfaDisabled").count(), 1, "{told:?}");
 }
 
 #[tokio::test]

@@ -42,9 +42,9 @@ pub async fn free_lease(rig: &Rig) {
     leases(rig).create(&PostParams::default(), &free).await.expect("the Lease is created");
 }
 
-/// Grants the operator in a namespace what deploy/install grants it about the Lease in its own.
+/// Grants the operator in a namespace what deploy/ grants it about the Lease in its own.
 async fn grant_lease(client: &Client, namespace: &str) {
-    let rbac = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/install/20-rbac.yaml");
+    let rbac = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/kustomize/base/rbac.yaml");
     let text = std::fs::read_to_string(rbac).expect("the manifest can be read");
     for document in text.split("\n---\n") {
         if document.contains("\nkind: Role\n") {

@@ -1,4 +1,4 @@
-//! The CRD and deploy/, applied once for all tests.
+//! deploy/install.yaml, applied once for all tests, with the rights for deletions that turn MFA off.
 
 use k8s_openapi::{
     api::{
@@ -18,13 +18,32 @@ use crate::kubectl::kubectl;
 
 const NAME: &str = "cognito-mfa-operator";
 
-/// Applies the CRD and deploy/install the first time.
+/// What deploy/kustomize/overlays/disable-on-delete grants beside it. A role of its own, because a test applies
+/// install.yaml again while others run.
+const FOR_DELETIONS: &str = r#"
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: deletions}
+rules:
+- {apiGroups: [""], resources: [namespaces], verbs: [get]}
+- {apiGroups: [apiextensions.k8s.io], resources: [customresourcedefinitions], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: deletions}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: deletions}
+subjects: [{kind: ServiceAccount, name: cognito-mfa-operator, namespace: cognito-mfa-operator}]
+"#;
+
+/// Applies it the first time.
 pub async fn once(client: &Client) {
     static INSTALLED: OnceCell<()> = OnceCell::const_new();
     INSTALLED
         .get_or_init(async || {
-            let applied = kubectl("apply -f crds -f deploy/install", "").await;
-            assert!(applied.ok && applied.err.is_empty(), "{}", applied.err);
+            for (command, input) in [("apply -f deploy/install.yaml", ""), ("apply -f -", FOR_DELETIONS)] {
+                let applied = kubectl(command, input).await;
+                assert!(applied.ok && applied.err.is_empty(), "{}", applied.err);
+            }
             let crds: Api<CustomResourceDefinition> = Api::all(client.clone());
             let name = "userpoolmfaconfigs.cognito.mfaoperator.dev";
             await_condition(crds, name, is_crd_established()).await.expect("the CRD is established");

@@ -5,7 +5,12 @@ use kube::api::{DeleteParams, PostParams};
 use kube::core::DynamicObject;
 use serde_json::{Value, json};
 
-use crate::rig::{DEADLINE, Rig, totp};
+use crate::{
+    faults::proxy::{FaultProxy, Moment},
+    install,
+    operator::Access,
+    rig::{DEADLINE, Rig, totp},
+};
 
 /// As `emailMfaConfiguration:` with nothing behind it in a client that does not check.
 async fn create_with_null(rig: &Rig, name: &str, pool: &str) {
@@ -80,4 +85,24 @@ async fn one_that_is_deleted_and_waits_for_the_operator_goes_and_its_pool_stays(
         "{told:?}"
     );
     assert_eq!(rig.cost(&pool), (0, 0));
+}
+
+/// A label wakes nobody: the patch that meets it is tried again by itself.
+#[tokio::test]
+async fn one_that_was_labelled_while_its_finalizer_was_taken_off_goes_all_the_same() {
+    let (mut rig, server) = (Rig::idle().await, FaultProxy::of_kube().await);
+    let access = Access { token: install::token(&rig.client).await, server: Some(server.url.clone()) };
+    rig.start_as(&access, &[]).await;
+    create_with_null(&rig, "nothing", &rig.pool()).await;
+    until_told(&rig, "nothing").await;
+    rig.patch("nothing", json!({"metadata": {"finalizers": [FINALIZER]}})).await;
+    let patch =
+        server.hold(Moment::Before, |what, number| (what, number) == ("PATCH userpoolmfaconfigs nothing", 1));
+    rig.dynamic().delete("nothing", &DeleteParams::default()).await.expect("deletion is asked for");
+    patch.reached().await;
+    rig.patch("nothing", json!({"metadata": {"labels": {"team": "shop"}}})).await;
+    patch.release();
+    let gone = |object: Option<&DynamicObject>| object.is_none();
+    let met = kube::runtime::wait::await_condition(rig.dynamic(), "nothing", gone);
+    tokio::time::timeout(DEADLINE, met).await.expect("it goes").expect("the watch works");
 }

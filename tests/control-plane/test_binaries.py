@@ -76,6 +76,13 @@ class ABuild(ControlPlaneTest):
         self.assertEqual(len(calls.read_text().split()), 3)
         self.assertEqual(self.cached(), ["etcd", "kube-apiserver", "kubectl"])
 
+    def test_of_programs_of_two_modules_prints_the_folder_of_each(self):
+        self.go("cp /bin/sh $output")
+        code, output, errors = self.run_to_end("binaries", "helm", "kustomize")
+        self.assertEqual(code, 0, errors)
+        self.assertRegex(output, r"/control-plane-v[^/:]+:.*/argocd-v[^/:]+$")
+        self.assertEqual(self.cached(), ["helm", "kustomize"])
+
     def test_without_go_says_what_to_install(self):
         self.empty_cache()
         self.environment["PATH"] = str(self.folder)

@@ -15,7 +15,7 @@ fn minutes(count: u64) -> Duration {
 
 /// Asks, and sends the Set where it is allowed.
 fn lowers(breaker: &mut Breaker, object: &str, now: Duration) -> bool {
-    let allowed = breaker.ask(object, now).is_ok();
+    let allowed = breaker.ask(object, 1, now).is_ok();
     if allowed {
         breaker.settle(object, Sent::Yes, now);
     }
@@ -26,8 +26,8 @@ fn lowers(breaker: &mut Breaker, object: &str, now: Duration) -> bool {
 fn what_is_beyond_the_hours_allowance_waits_until_the_oldest_is_an_hour_old() {
     let mut breaker = Breaker::new(2);
     assert!(lowers(&mut breaker, "a", minutes(0)) && lowers(&mut breaker, "b", minutes(10)));
-    assert_eq!(breaker.ask("c", minutes(20)), Err(Duration::from_mins(40)));
-    assert_eq!(breaker.ask("d", minutes(20)), Err(Duration::from_mins(50)));
+    assert_eq!(breaker.ask("c", 1, minutes(20)), Err(Duration::from_mins(40)));
+    assert_eq!(breaker.ask("d", 1, minutes(20)), Err(Duration::from_mins(50)));
     assert_eq!(breaker.waiting(), 2);
     assert!(lowers(&mut breaker, "c", minutes(60)));
     assert_eq!(breaker.waiting(), 1);
@@ -60,7 +60,7 @@ fn who_wants_it_no_more_holds_nobody_back() {
 fn an_allowance_that_was_not_used_is_given_back_and_an_earlier_one_of_the_same_object_is_not() {
     let mut breaker = Breaker::new(2);
     assert!(lowers(&mut breaker, "a", minutes(0)));
-    assert!(breaker.ask("a", minutes(1)).is_ok());
+    assert!(breaker.ask("a", 1, minutes(1)).is_ok());
     breaker.settle("a", Sent::No, minutes(1));
     assert!(lowers(&mut breaker, "b", minutes(2)), "the second was given back");
     assert!(!lowers(&mut breaker, "c", minutes(3)), "the first was not");
@@ -72,7 +72,7 @@ fn who_waited_and_could_not_be_sent_is_the_next_again() {
     let mut breaker = Breaker::new(1);
     assert!(lowers(&mut breaker, "a", minutes(0)));
     assert!(!lowers(&mut breaker, "b", minutes(1)) && !lowers(&mut breaker, "c", minutes(2)));
-    assert!(breaker.ask("b", minutes(60)).is_ok());
+    assert!(breaker.ask("b", 1, minutes(60)).is_ok());
     breaker.settle("b", Sent::No, minutes(61));
     assert!(!lowers(&mut breaker, "c", minutes(61)), "b was first");
     assert!(lowers(&mut breaker, "b", minutes(61)));
@@ -81,7 +81,7 @@ fn who_waited_and_could_not_be_sent_is_the_next_again() {
 #[test]
 fn who_had_not_waited_and_could_not_be_sent_has_no_place() {
     let mut breaker = Breaker::new(1);
-    assert!(breaker.ask("a", minutes(0)).is_ok());
+    assert!(breaker.ask("a", 1, minutes(0)).is_ok());
     assert!(!lowers(&mut breaker, "waits", minutes(1)));
     breaker.settle("a", Sent::No, minutes(2));
     assert_eq!(breaker.waiting(), 1);
@@ -91,7 +91,7 @@ fn who_had_not_waited_and_could_not_be_sent_has_no_place() {
 #[test]
 fn a_lowering_counts_from_when_it_was_sent() {
     let mut breaker = Breaker::new(1);
-    assert!(breaker.ask("a", minutes(0)).is_ok());
+    assert!(breaker.ask("a", 1, minutes(0)).is_ok());
     breaker.settle("a", Sent::Yes, minutes(20));
     assert!(!lowers(&mut breaker, "b", minutes(79)) && lowers(&mut breaker, "b", minutes(80)));
 }
@@ -100,11 +100,39 @@ fn a_lowering_counts_from_when_it_was_sent() {
 fn a_lowering_whose_end_is_open_takes_room_until_its_object_asks_again() {
     let mut breaker = Breaker::new(2);
     for tries in 0..5 {
-        assert!(breaker.ask("fails", minutes(tries)).is_ok(), "try {tries}");
+        assert!(breaker.ask("fails", 1, minutes(tries)).is_ok(), "try {tries}");
         breaker.settle("fails", Sent::Open, minutes(tries));
     }
     assert!(lowers(&mut breaker, "b", minutes(5)));
     assert!(!lowers(&mut breaker, "c", minutes(6)), "the last try may have been done");
+}
+
+#[test]
+fn a_lowering_whose_answer_was_lost_and_that_was_done_counts_when_the_next_edit_lowers_again() {
+    let mut breaker = Breaker::new(1);
+    assert!(breaker.ask("a", 2, minutes(0)).is_ok());
+    breaker.settle("a", Sent::Open, minutes(0));
+    assert!(breaker.ask("a", 3, minutes(1)).is_err(), "the second generation may have been done");
+    assert!(breaker.ask("a", 3, minutes(60)).is_ok());
+}
+
+#[test]
+fn a_lowering_whose_answer_was_lost_counts_once_its_pool_was_found_as_declared() {
+    let mut breaker = Breaker::new(1);
+    assert!(breaker.ask("a", 2, minutes(0)).is_ok());
+    breaker.settle("a", Sent::Open, minutes(0));
+    breaker.looked("a");
+    assert!(breaker.ask("a", 2, minutes(1)).is_err(), "a hand gave back what was taken");
+    assert!(breaker.ask("a", 2, minutes(60)).is_ok());
+}
+
+#[test]
+fn a_lowering_whose_answer_was_lost_is_not_undone_by_an_object_of_the_same_name() {
+    let mut breaker = Breaker::new(1);
+    assert!(breaker.ask("a", 1, minutes(0)).is_ok());
+    breaker.settle("a", Sent::Open, minutes(0));
+    breaker.forget("a");
+    assert!(breaker.ask("a", 1, minutes(1)).is_err());
 }
 
 #[test]
@@ -124,11 +152,29 @@ fn another_term_begins_another_line() {
 fn a_lowering_allowed_by_name_needs_no_room_and_takes_some() {
     let mut breaker = Breaker::new(1);
     for object in ["a", "b"] {
-        breaker.allow(object, minutes(0));
+        breaker.allow(object, 1, minutes(0));
         breaker.settle(object, Sent::Yes, minutes(0));
     }
     assert!(!lowers(&mut breaker, "c", minutes(59)));
     assert!(lowers(&mut breaker, "c", minutes(60)));
+}
+
+#[test]
+fn what_is_lowered_by_name_time_and_again_takes_one_place_a_namespace() {
+    let mut breaker = Breaker::new(2);
+    assert!(lowers(&mut breaker, "others/first", minutes(0)));
+    for minute in 0..60 {
+        let object = format!("tenant/{}", minute % 20);
+        breaker.allow(&object, 1, minutes(minute));
+        breaker.settle(&object, Sent::Yes, minutes(minute));
+    }
+    assert!(!lowers(&mut breaker, "others/second", minutes(59)));
+    assert!(lowers(&mut breaker, "others/second", minutes(60)));
+    assert_eq!(
+        breaker.ask("others/third", 1, minutes(60)),
+        Err(Duration::from_mins(59)),
+        "the tenant's last"
+    );
 }
 
 #[test]
@@ -157,7 +203,7 @@ fn who_comes_behind_one_that_waits_is_told_when_the_next_room_is_free() {
     assert!(lowers(&mut breaker, "a", minutes(0)) && lowers(&mut breaker, "b", minutes(10)));
     assert!(!lowers(&mut breaker, "waits", minutes(20)));
     // There is room for one, which is kept for the one that waits.
-    assert_eq!(breaker.ask("new", minutes(60)), Err(Duration::from_mins(10)));
+    assert_eq!(breaker.ask("new", 1, minutes(60)), Err(Duration::from_mins(10)));
 }
 
 #[test]
@@ -171,42 +217,96 @@ fn a_time_from_the_future_counts_for_an_hour_and_no_longer() {
 #[test]
 fn with_no_allowance_nothing_is_lowered_but_by_name() {
     let mut breaker = Breaker::new(0);
-    assert_eq!(breaker.ask("a", minutes(0)), Err(HOUR));
-    assert_eq!(breaker.ask("a", minutes(600)), Err(HOUR));
+    assert_eq!(breaker.ask("a", 1, minutes(0)), Err(HOUR));
+    assert_eq!(breaker.ask("a", 1, minutes(600)), Err(HOUR));
 }
 
-#[derive(Clone, Debug)]
+/// What happens to one of a few objects that want their pools lower.
+#[derive(Clone, Copy, Debug)]
 enum Event {
-    Ask(u8),
-    Refused(u8),
+    /// A pass that reads the pool, and sets it where it is not as declared and the breaker allows it.
+    Pass(u8, End),
+    /// The spec asks for less again.
+    Edit(u8),
+    /// A hand gives back what was taken, after the operator has looked.
+    Hand(u8),
     Leave(u8),
     Later(u64),
 }
 
+/// How the Set of a pass ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Taken,
+    Refused,
+    /// Nobody hears whether it was done.
+    Lost {
+        done: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Pool {
+    generation: i64,
+    is_low: bool,
+}
+
 fn events() -> impl Strategy<Value = Vec<Event>> {
+    let end = prop_oneof![
+        4 => Just(End::Taken),
+        2 => Just(End::Refused),
+        4 => any::<bool>().prop_map(|done| End::Lost { done }),
+    ];
     let event = prop_oneof![
-        4 => (0u8..20).prop_map(Event::Ask),
-        1 => (0u8..20).prop_map(Event::Refused),
-        1 => (0u8..20).prop_map(Event::Leave),
+        8 => (0u8..8, end).prop_map(|(object, end)| Event::Pass(object, end)),
+        2 => (0u8..8).prop_map(Event::Edit),
+        1 => (0u8..8).prop_map(Event::Hand),
+        1 => (0u8..8).prop_map(Event::Leave),
         3 => (0u64..1200).prop_map(Event::Later),
     ];
     proptest::collection::vec(event, 0..200)
+}
+
+/// Passes over a pool. Returns whether that lowered it.
+fn passes(breaker: &mut Breaker, object: u8, pool: &mut Pool, end: End, now: Duration) -> bool {
+    let name = object.to_string();
+    let allowed = !pool.is_low && breaker.ask(&name, pool.generation, now).is_ok();
+    breaker.looked(&name);
+    if !allowed {
+        return false;
+    }
+    let (sent, done) = match end {
+        End::Taken => (Sent::Yes, true),
+        End::Refused => (Sent::No, false),
+        End::Lost { done } => (Sent::Open, done),
+    };
+    breaker.settle(&name, sent, now);
+    pool.is_low = done;
+    done
 }
 
 proptest! {
     #[test]
     fn no_hour_ever_has_more_lowerings_than_allowed(limit in 0u32..5, events in events()) {
         let (mut breaker, mut now, mut sent) = (Breaker::new(limit), HOUR, Vec::<Duration>::new());
+        let mut pools = [Pool::default(); 8];
         for event in events {
             match event {
                 Event::Later(seconds) => now += Duration::from_secs(seconds),
                 Event::Leave(object) => breaker.leave(&object.to_string()),
-                Event::Refused(object) => if breaker.ask(&object.to_string(), now).is_ok() {
-                    breaker.settle(&object.to_string(), Sent::No, now);
-                },
-                Event::Ask(object) => if lowers(&mut breaker, &object.to_string(), now) {
-                    sent.push(now);
-                },
+                Event::Edit(object) => {
+                    pools[usize::from(object)].generation += 1;
+                    pools[usize::from(object)].is_low = false;
+                }
+                Event::Hand(object) => {
+                    breaker.looked(&object.to_string());
+                    pools[usize::from(object)].is_low = false;
+                }
+                Event::Pass(object, end) => {
+                    if passes(&mut breaker, object, &mut pools[usize::from(object)], end, now) {
+                        sent.push(now);
+                    }
+                }
             }
             let within = sent.iter().filter(|at| now.saturating_sub(**at) < HOUR).count();
             prop_assert!(within <= usize::try_from(limit).unwrap());
@@ -219,7 +319,7 @@ proptest! {
         let mut left: Vec<String> = (0..count).map(|number| number.to_string()).collect();
         let mut rounds = 0;
         while !left.is_empty() {
-            let waits: Vec<_> = left.iter().filter_map(|object| breaker.ask(object, now).err()).collect();
+            let waits: Vec<_> = left.iter().filter_map(|object| breaker.ask(object, 1, now).err()).collect();
             for object in &left {
                 breaker.settle(object, Sent::Yes, now);
             }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use cognito_mfa_operator::api::{ALLOW_LOWERING, UserPoolMfaConfig};
 use cognito_mfa_operator::core::{
     breaker::Breaker,
-    gate::{Now, Wait, gate},
+    failure::Class,
+    gate::{Now, Wait, gate, settle},
     live::Live,
     outcome::Outcome,
     pace,
@@ -14,7 +15,9 @@ use cognito_mfa_operator::core::{
 };
 use serde_json::{Value, json};
 
-use crate::given::{after, at, edited, live, off, on_email, on_totp, settled, with, with_sms};
+use crate::given::{
+    after, at, edited, failed_set, good_pass, live, off, on_email, on_totp, settled, with, with_sms,
+};
 
 const TEN: Duration = Duration::from_mins(10);
 
@@ -103,4 +106,20 @@ fn a_set_that_lowers_is_remembered_with_its_time_and_one_that_does_not_is_not() 
     };
     assert_eq!(time(&off(), &on_totp()), Some(at(30)));
     assert_eq!(time(&with_sms(), &on_totp()), None);
+}
+
+#[test]
+fn a_lowering_whose_answer_was_lost_gives_no_room_to_the_next_once_its_pool_was_found_lowered() {
+    let (mut breaker, start) = (Breaker::new(1), Duration::from_hours(1));
+    let ask = |object: &UserPoolMfaConfig, found: &Live, breaker: &mut Breaker| {
+        let plan = plan(&object.spec, found, &memory(object));
+        gate(object, found, &plan, TEN, breaker, Now { clock: at(10), since_start: start })
+    };
+    let object = edited(&settled(&on_totp()), &off());
+    assert_eq!(ask(&object, &live(&on_totp()), &mut breaker), Ok(()));
+    let lost = failed_set(&object, &live(&on_totp()), Class::Transient);
+    settle("shop/customers", Some(&lost), &mut breaker, start);
+    let found = good_pass(&object, &live(&off()));
+    settle("shop/customers", Some(&found), &mut breaker, start);
+    assert!(ask(&object, &live(&on_totp()), &mut breaker).is_err());
 }

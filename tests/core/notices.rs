@@ -7,7 +7,7 @@ use cognito_mfa_operator::core::{
     failure::{Class, Failure, Operation},
     gate::Wait,
     live::Live,
-    notice::{Notice, found_off, notice},
+    notice::{Notice, found_off, notice, unheld},
     outcome::Outcome,
     plan::{Cause, planned},
     release::farewell,
@@ -217,8 +217,8 @@ fn the_causes_of_sets_are_words_for_metrics() {
 fn what_became_of_a_set_and_who_keeps_a_place_follow_from_the_end_of_the_pass() {
     let object = settled(&on_totp());
     let drifted = live(&off());
-    let wait = Wait::Contested { left: std::time::Duration::ZERO };
-    let waiting = Outcome::Waiting(drifted.clone(), planned(&object, &drifted), wait);
+    let left = std::time::Duration::ZERO;
+    let waiting = |wait| Outcome::Waiting(drifted.clone(), planned(&object, &drifted), wait);
     let open = failed_set(&object, &drifted, Class::Transient);
     let throttled = failed_set(&object, &drifted, Class::Throttled);
     let refused = failed_set(&object, &drifted, Class::InvalidParameter);
@@ -227,11 +227,26 @@ fn what_became_of_a_set_and_who_keeps_a_place_follow_from_the_end_of_the_pass() 
         (open, Sent::Open, false),
         (refused, Sent::No, false),
         (throttled, Sent::No, true),
-        (failed_get(Class::Transient), Sent::No, true),
-        (waiting, Sent::No, true),
+        (failed_set(&object, &drifted, Class::Concurrent), Sent::No, true),
+        (failed_get(Class::Throttled), Sent::No, true),
+        (failed_get(Class::Transient), Sent::No, false),
+        (waiting(Wait::Lowering { left, generation: 1 }), Sent::No, true),
+        (waiting(Wait::Contested { left }), Sent::No, false),
         (good_pass(&object, &live(&on_totp())), Sent::No, false),
         (Outcome::Suspended, Sent::No, false),
     ] {
         assert_eq!((outcome.sent(), outcome.keeps_its_place()), (sent, keeps), "{outcome:?}");
     }
+}
+
+#[test]
+fn a_finalizer_that_is_refused_is_told_with_what_a_deletion_would_do_then() {
+    for (wanted, then) in [(true, "MFA stays as it is"), (false, "the object waits")] {
+        let told = unheld(wanted, "forbidden");
+        assert_eq!((told.warning, told.reason), (true, "FinalizerRefused"));
+        for words in [then, "forbidden", "patch userpoolmfaconfigs"] {
+            assert!(told.note.contains(words), "{words} is not in {}", told.note);
+        }
+    }
+    assert_ne!(unheld(true, "").action, unheld(false, "").action);
 }

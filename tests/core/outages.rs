@@ -40,7 +40,7 @@ fn course(uid: usize, class: Class, operation: Operation, end: Duration) -> Cour
     while time < end {
         let now = at(0) + time;
         let outcome = match operation {
-            Operation::Get => failed_get(class),
+            Operation::Get | Operation::List => failed_get(class),
             Operation::Set => failed_set(&object, &live(&off()), class),
         };
         let next = next_status(&object, &outcome, now);

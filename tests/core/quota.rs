@@ -3,12 +3,22 @@
 use std::time::Duration;
 
 use cognito_mfa_operator::core::{
+    accounts::Wish,
     failure::Operation,
     quota::{Budget, Demand, Scope, published, share},
 };
 use proptest::prelude::*;
 
 const HALF: f64 = 0.5;
+
+fn wish(namespace: &str) -> Wish {
+    Wish { namespace: namespace.into(), pool: "eu-west-1_A".into(), callers: Vec::new() }
+}
+
+/// Takes note of an object that has the right to its pool.
+fn note(demand: &mut Demand, name: &str, scope: &Scope, interval: Duration) {
+    demand.note(name, wish("any"), interval, |_| Some(scope.clone()));
+}
 
 proptest! {
     #[test]
@@ -18,7 +28,7 @@ proptest! {
     ) {
         let (mut demand, scope) = (Demand::default(), Scope::own("eu-west-1_A"));
         for (number, every) in intervals.iter().enumerate() {
-            demand.note(&number.to_string(), scope.clone(), Duration::from_secs(*every));
+            note(&mut demand, &number.to_string(), &scope, Duration::from_secs(*every));
         }
         let ratio = demand.stretch(&scope, share);
         let asked: f64 = intervals.iter().map(|every| 1.0 / f64::from(u32::try_from(*every).unwrap())).sum();
@@ -58,9 +68,9 @@ fn a_throttle_halves_the_rate_once_for_all_calls_under_way_and_successes_bring_i
 fn ten_thousand_pools_are_checked_more_slowly_and_a_region_alone() {
     let (mut demand, full, quiet) = (Demand::default(), Scope::own("eu-west-1_A"), Scope::own("us-east-1_A"));
     for number in 0..10_000 {
-        demand.note(&format!("full/{number}"), full.clone(), Duration::from_mins(10));
+        note(&mut demand, &format!("full/{number}"), &full, Duration::from_mins(10));
     }
-    demand.note("quiet/one", quiet.clone(), Duration::from_mins(1));
+    note(&mut demand, "quiet/one", &quiet, Duration::from_mins(1));
     let every = Duration::from_mins(10).mul_f64(demand.stretch(&full, HALF));
     assert!(every > Duration::from_mins(22) && every < Duration::from_mins(28), "{every:?}");
     assert!(demand.stretch(&quiet, HALF) <= 1.0);
@@ -83,10 +93,10 @@ fn a_share_is_a_number_from_a_twentieth_to_one() {
 fn the_demand_of_those_that_stay_outlasts_those_that_go() {
     let (mut demand, mut alone, scope) = (Demand::default(), Demand::default(), Scope::own("eu-west-1_A"));
     for number in 0..3_000 {
-        demand.note(&number.to_string(), scope.clone(), Duration::from_mins(1));
+        note(&mut demand, &number.to_string(), &scope, Duration::from_mins(1));
     }
     for number in 0..1_000 {
-        alone.note(&number.to_string(), scope.clone(), Duration::from_mins(1));
+        note(&mut alone, &number.to_string(), &scope, Duration::from_mins(1));
     }
     assert!(demand.stretch(&scope, 0.5) > alone.stretch(&scope, 0.5) && alone.stretch(&scope, 0.5) > 1.0);
     for number in 1_000..3_000 {
@@ -94,4 +104,23 @@ fn the_demand_of_those_that_stay_outlasts_those_that_go() {
     }
     let (left, expected) = (demand.stretch(&scope, 0.5), alone.stretch(&scope, 0.5));
     assert!((left - expected).abs() < f64::EPSILON, "{left} {expected}");
+}
+
+#[test]
+fn with_other_rights_the_same_demand_counts_elsewhere_and_of_who_lost_them_nowhere() {
+    let scopes = ["old", "new"].map(|account| Scope { account: account.into(), region: "eu-west-1".into() });
+    let (mut demand, [old, new]) = (Demand::default(), &scopes);
+    for number in 0..3_000 {
+        let namespace = if number < 1_500 { "moves" } else { "loses" };
+        demand.note(&number.to_string(), wish(namespace), Duration::from_mins(1), |_| Some(old.clone()));
+    }
+    demand.forget("0");
+    demand.grant(|wish| (wish.namespace == "moves").then(|| new.clone()));
+    assert!(demand.stretch(old, HALF) <= 1.0 && demand.stretch(new, HALF) > 2.0);
+    for number in 1..1_500 {
+        demand.forget(&number.to_string());
+    }
+    assert!(demand.greatest_stretch(HALF) <= 1.0, "none is counted that is gone");
+    demand.grant(|_| Some(old.clone()));
+    assert!(demand.stretch(old, HALF) > 2.0, "who lost their rights have them again");
 }

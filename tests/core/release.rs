@@ -7,14 +7,16 @@ use cognito_mfa_operator::core::{
     failure::Class,
     live::Live,
     notice::released,
-    plan::{Cause, Step},
-    release::{Kept, ended, farewell, has_finalizer, kept, plan, wants_finalizer},
+    outcome::Outcome,
+    plan::{Cause, Plan, Step},
+    release::{Kept, ended, farewell, has_finalizer, is_seen_to, kept, plan, wants_finalizer},
+    status::next_status,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Value, json};
 
 use crate::given::{
-    POOL, at, failed_get, failed_set, live, object, off, on_totp, pass, settings, settled, with,
+    POOL, after, at, failed_get, failed_set, live, object, off, on_totp, pass, settings, settled, with,
 };
 
 fn disabling(more: &Value) -> UserPoolMfaConfig {
@@ -64,7 +66,7 @@ fn a_farewell_turns_mfa_off_and_keeps_the_declared_passkeys() {
 fn a_pool_that_is_off_already_is_not_touched_and_one_with_an_unknown_setting_neither() {
     let object = farewell(&deleted(disabling(&json!({}))));
     let planned = |found: &Live| plan(&object.spec, found);
-    assert_eq!(planned(&live(&off())).step, Step::InSync);
+    assert_eq!(planned(&live(&off())).step, Step::Off);
     let on = planned(&live(&on_totp()));
     assert_eq!((on.step, on.lowers.as_slice()), (Step::Set(Cause::Deletion), &["mode ON to OFF"][..]));
     let optional = Live {
@@ -102,11 +104,31 @@ fn an_object_goes_when_its_pool_is_off_or_gone_and_not_before() {
     let set = |after: &Value| pass(&object, &live(&on_totp()), &live(after));
     let newer = Live { unknown: vec!["Fallback".into()], ..live(&off()) };
     for outcome in [set(&off()), pass(&object, &live(&off()), &live(&off())), pass(&object, &newer, &newer)] {
-        assert_eq!(ended(&outcome), Some(Ok(())), "{outcome:?}");
+        let off = outcome.live().unwrap().clone();
+        let plan = Plan { step: Step::Off, differences: Vec::new(), lowers: Vec::new() };
+        assert_eq!(ended(&object.spec, &outcome), Some(Ok(Outcome::Checked(off, plan))), "{outcome:?}");
     }
-    assert_eq!(ended(&failed_get(Class::PoolNotFound)), Some(Err(Kept::PoolGone)));
+    assert_eq!(ended(&object.spec, &failed_get(Class::PoolNotFound)), Some(Err(Kept::PoolGone)));
     let denied = failed_set(&object, &live(&on_totp()), Class::AccessDenied);
     for outcome in [set(&on_totp()), denied, failed_get(Class::Transient)] {
-        assert_eq!(ended(&outcome), None, "{outcome:?}");
+        assert_eq!(ended(&object.spec, &outcome), None, "{outcome:?}");
     }
+}
+
+#[test]
+fn an_object_that_cannot_go_says_what_its_pool_has_and_what_it_waits_for_and_says_it_once() {
+    let object = farewell(&deleted(disabling(&json!({}))));
+    let set = pass(&object, &live(&on_totp()), &live(&off()));
+    let waits = ended(&object.spec, &set).unwrap().unwrap();
+    let told = after(&object, &waits, at(200));
+    let status = told.status.clone().unwrap();
+    assert_eq!(status.mode.as_deref(), Some("OFF"));
+    assert_eq!(status.applied_hash, object.status.clone().unwrap().applied_hash, "it did speak for the pool");
+    for (condition, word) in [("Ready", "False"), ("Synced", "False"), ("Stalled", "True")] {
+        let condition = status.condition(condition).unwrap();
+        assert_eq!((condition.status.as_str(), condition.reason.as_str()), (word, "FinalizerNotRemoved"));
+        assert!(condition.message.contains(FINALIZER) && condition.message.contains("MFA is off"));
+    }
+    assert_eq!(next_status(&told, &waits, at(300)), None);
+    assert!(is_seen_to(&told) && !is_seen_to(&object), "another process has nothing to do but let it go");
 }

@@ -72,13 +72,32 @@ fn a_session_is_renewed_before_it_expires() {
 fn a_session_that_aws_ends_before_its_time_is_begun_anew() {
     let live = || json(200, &json!({ "MfaConfiguration": "ON" }));
     for code in ["ExpiredTokenException", "AccessDeniedException"] {
-        let cognito = Server::start([live(), error(400, code, "no more"), live(), live()]);
+        let no_more = || error(400, code, "no more");
+        let cognito = Server::start([live(), no_more(), no_more(), live(), no_more(), live()]);
         let sts = sts("2999-01-01T00:00:00Z");
-        let ran = child(&cognito, &sts).get(POOL).get(POOL).get(POOL).get(POOL).run();
+        let ran = child(&cognito, &sts).get(POOL).get(POOL).get(POOL).get(POOL).get(POOL).get(POOL).run();
         let ends: Vec<_> = ran.outcomes.iter().map(is_live).collect();
-        assert_eq!(ends, [true, false, true, true], "{}", ran.printed);
+        assert_eq!(ends, [true, false, false, true, false, true], "{}", ran.printed);
         assert_eq!(sts.requests().len(), 2, "{code}");
     }
+}
+
+/// The SDK learns AWS's clock from the answer, and signs the next call of the same client by it.
+#[test]
+fn a_session_heals_by_itself_when_the_clock_was_wrong_and_its_role_is_not_assumed_anew() {
+    let ahead =
+        (Timestamp::now() + Duration::from_hours(1)).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let body = json!({ "__type": "InvalidSignatureException", "message": "Signature expired" }).to_string();
+    let refused = format!("HTTP/1.1 403 X\r\ndate: {ahead}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let live = json(200, &json!({ "MfaConfiguration": "ON" }));
+    let (cognito, sts) =
+        (Server::start([Reply::Raw(refused.into_bytes()), live]), sts("2999-01-01T00:00:00Z"));
+    let ran = child(&cognito, &sts).get(POOL).get(POOL).run();
+    let ends: Vec<_> = ran.outcomes.iter().map(is_live).collect();
+    assert_eq!((ends.as_slice(), sts.requests().len()), ([false, true].as_slice(), 1), "{}", ran.printed);
+    let hour = |request: &Request| request.header("x-amz-date")[..11].to_owned();
+    let signed: Vec<_> = cognito.requests().iter().map(hour).collect();
+    assert_ne!(signed[0], signed[1], "signed by AWS's clock");
 }
 
 #[test]

@@ -50,7 +50,7 @@ async fn what_the_server_takes_of_spoilt_specs_is_read_or_reported() {
 }
 
 /// Sound specs with some of their members, at any depth, made something else.
-fn spoilt() -> impl Strategy<Value = Value> {
+pub fn spoilt() -> impl Strategy<Value = Value> {
     let other = [
         json!({}),
         json!([]),
@@ -77,7 +77,7 @@ fn spoilt() -> impl Strategy<Value = Value> {
 }
 
 /// Some sections, with all of their members.
-fn sound() -> impl Strategy<Value = Value> {
+pub fn sound() -> impl Strategy<Value = Value> {
     let sections = json!({
         "smsMfaConfiguration": {"smsAuthenticationMessage": "{####}",
             "smsConfiguration": {"snsCallerArn": ROLE, "externalId": "id", "snsRegion": "eu-west-1"}},
@@ -123,7 +123,7 @@ fn in_the_names_of_the_api(value: &Value) -> Value {
 }
 
 /// Settings at, within and beyond AWS's bounds. Under OFF the factors stay away: resting, they would not be sent.
-fn specs() -> impl Strategy<Value = Value> {
+pub fn specs() -> impl Strategy<Value = Value> {
     let totp = any::<bool>().prop_map(|enabled| json!({"enabled": enabled}));
     let factors = (maybe(sms()), maybe(totp), maybe(email())).prop_map(|(sms, totp, email)| {
         object([

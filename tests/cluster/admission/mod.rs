@@ -3,6 +3,7 @@
 mod bounds;
 mod forms;
 mod generated;
+mod judged;
 mod rules;
 mod values;
 

@@ -3,7 +3,7 @@
 mod call;
 mod crash;
 mod handover;
-mod proxy;
+pub mod proxy;
 mod stage;
 mod stale;
 mod view;

@@ -4,5 +4,6 @@ pub mod arbitrary;
 mod holding;
 mod meaning;
 mod robust;
+mod round_trips;
 pub mod settling;
 mod telling;

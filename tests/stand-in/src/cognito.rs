@@ -30,7 +30,7 @@ pub fn call(
         "CreateUserPool" => user_pool::create(pools, body, region),
         "DescribeUserPool" => Ok(user_pool::describe(pools.find(&pool_id(body)?)?)),
         "UpdateUserPool" => user_pool::update(pools.find(&pool_id(body)?)?, body),
-        "ListUserPools" => Ok(user_pool::list(pools, region)),
+        "ListUserPools" => user_pool::list(pools, body, region),
         "DeleteUserPool" => {
             let id = pool_id(body)?;
             pools.remove(&id).map(|_| json!({})).ok_or_else(|| ApiError::no_such_pool(&id))

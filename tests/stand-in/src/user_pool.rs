@@ -124,8 +124,31 @@ pub fn describe(pool: &Pool) -> Value {
     json!({"UserPool": shown})
 }
 
-/// ListUserPools' answer, all on one page.
-pub fn list(pools: &Pools, region: &str) -> Value {
-    let here = pools.iter().filter(|pool| region_of(&pool.id) == region);
-    json!({"UserPools": here.map(|pool| json!({"Id": pool.id, "Name": pool.name})).collect::<Vec<_>>()})
+/// ListUserPools' answer: a page of at most `MaxResults` pools, and the token of the next one where there is more.
+///
+/// # Errors
+/// InvalidParameterException for a token that no page ended with.
+pub fn list(pools: &Pools, body: &Value, region: &str) -> Result<Value, ApiError> {
+    let request = validate::read(body, validate::LIST)?;
+    let most = request["MaxResults"].as_u64().and_then(|most| usize::try_from(most).ok()).unwrap_or(1);
+    let here: Vec<_> = pools.iter().filter(|pool| region_of(&pool.id) == region).collect();
+    let begin = match request.get("NextToken").and_then(Value::as_str) {
+        None => 0,
+        Some(token) => {
+            let last = here.iter().position(|pool| token_after(pool) == token);
+            last.ok_or_else(|| ApiError::invalid("Invalid pagination token given"))? + 1
+        }
+    };
+    let page = &here[begin..here.len().min(begin + most)];
+    let shown: Vec<_> = page.iter().map(|pool| json!({"Id": pool.id, "Name": pool.name})).collect();
+    let mut answer = json!({"UserPools": shown});
+    if let Some(last) = page.last().filter(|_| begin + most < here.len()) {
+        answer["NextToken"] = json!(token_after(last));
+    }
+    Ok(answer)
+}
+
+/// Opaque to clients.
+fn token_after(pool: &Pool) -> String {
+    pool.id.chars().rev().collect()
 }

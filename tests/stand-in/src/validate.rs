@@ -17,6 +17,7 @@ enum Kind {
     Text { min: usize, max: usize, pattern: Option<Pattern> },
     OneOf(&'static [&'static str]),
     Flag,
+    Whole { min: i64, max: i64 },
     Section(&'static [Member]),
 }
 
@@ -46,6 +47,12 @@ const POOL_ID: Kind = matching(1, 55, r"[\w-]+_[0-9a-zA-Z]+", holds_pool_id);
 
 /// The members of GetUserPoolMfaConfig, and of every other request that names a pool and nothing else.
 pub const POOL_ONLY: &[Member] = &[required("UserPoolId", POOL_ID)];
+
+/// The members of ListUserPools.
+pub const LIST: &[Member] = &[
+    required("MaxResults", Kind::Whole { min: 1, max: 60 }),
+    optional("NextToken", matching(1, 131_072, r"[\S]+", |text| text.chars().any(|c| !c.is_whitespace()))),
+];
 
 /// The members of SetUserPoolMfaConfig.
 pub const SET: &[Member] = &[
@@ -138,10 +145,21 @@ fn check(path: &str, value: &Value, kind: &Kind) -> Result<Value, ApiError> {
     match kind {
         Kind::Section(members) => return read_at(path, value, members).map(Value::Object),
         Kind::Flag => drop(value.as_bool().ok_or_else(|| wrong_type(path, "a boolean"))?),
+        Kind::Whole { min, max } => check_whole(path, value, *min, *max)?,
         Kind::OneOf(allowed) => check_enum(path, string(path, value)?, allowed)?,
         Kind::Text { min, max, pattern } => check_text(path, string(path, value)?, *min, *max, *pattern)?,
     }
     Ok(value.clone())
+}
+
+fn check_whole(path: &str, value: &Value, min: i64, max: i64) -> Result<(), ApiError> {
+    let number = value.as_i64().ok_or_else(|| wrong_type(path, "a whole number"))?;
+    let rule = match number {
+        _ if number < min => format!("Member must have value greater than or equal to {min}"),
+        _ if number > max => format!("Member must have value less than or equal to {max}"),
+        _ => return Ok(()),
+    };
+    Err(broken(path, &format!("'{number}'"), &rule))
 }
 
 fn check_enum(path: &str, value: &str, allowed: &[&str]) -> Result<(), ApiError> {

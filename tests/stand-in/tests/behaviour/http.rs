@@ -148,6 +148,50 @@ async fn a_created_pool_has_the_facts_that_its_fields_name() {
 }
 
 #[tokio::test]
+async fn a_list_comes_in_pages_and_each_pool_once_model() {
+    let stand_in = StandIn::start().await.expect("a free port");
+    for name in ["eu-west-1_Other0000", "us-east-1_Aa", "us-east-1_Bb", "us-east-1_Cc", "us-east-1_Dd"] {
+        stand_in.world().pools.create(name, Facts::default());
+    }
+    let (mut request, mut pages) = (json!({"MaxResults": 2}), Vec::new());
+    loop {
+        let page = call(&stand_in, "ListUserPools", &request).await.json();
+        pages.push(
+            page["UserPools"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .map(|pool| pool["Id"].clone())
+                .collect::<Vec<_>>(),
+        );
+        let Some(token) = page.get("NextToken") else { break };
+        request["NextToken"] = token.clone();
+    }
+    assert_eq!(json!(pages), json!([["us-east-1_Aa", "us-east-1_Bb"], ["us-east-1_Cc", "us-east-1_Dd"]]));
+}
+
+#[tokio::test]
+async fn a_list_without_bounds_or_from_nowhere_is_refused_model() {
+    let stand_in = StandIn::start().await.expect("a free port");
+    for request in [
+        json!({}),
+        json!({"MaxResults": 0}),
+        json!({"MaxResults": 61}),
+        json!({"MaxResults": 1, "NextToken": "x"}),
+    ] {
+        assert_eq!(
+            call(&stand_in, "ListUserPools", &request).await.code(),
+            "InvalidParameterException",
+            "{request}"
+        );
+    }
+    assert_eq!(
+        call(&stand_in, "ListUserPools", &json!({"MaxResults": "1"})).await.code(),
+        "SerializationException"
+    );
+}
+
+#[tokio::test]
 async fn creating_with_mfa_or_phone_verification_needs_sms_reported() {
     let stand_in = StandIn::start().await.expect("a free port");
     let refused = [

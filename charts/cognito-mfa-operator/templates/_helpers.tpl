@@ -1,0 +1,94 @@
+{{/* The chart's name, or what stands for it. */}}
+{{- define "cognito-mfa-operator.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{/* The name of everything that is in the release's namespace. */}}
+{{- define "cognito-mfa-operator.fullname" -}}
+{{- $name := include "cognito-mfa-operator.name" . }}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
+{{- else if contains $name .Release.Name }}
+{{- .Release.Name | trunc 63 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+
+{{/* The name of what is outside of it: releases of one name in two namespaces must not meet there. */}}
+{{- define "cognito-mfa-operator.globalName" -}}
+{{- printf "%s:%s" (include "cognito-mfa-operator.namespace" .) (include "cognito-mfa-operator.fullname" .) }}
+{{- end }}
+
+{{- define "cognito-mfa-operator.namespace" -}}
+{{- default .Release.Namespace .Values.namespaceOverride }}
+{{- end }}
+
+{{- define "cognito-mfa-operator.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "cognito-mfa-operator.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/* Labels of every object. Ours win over common ones: a selector must not miss its Pods. */}}
+{{- define "cognito-mfa-operator.labels" -}}
+{{- $ours := include "cognito-mfa-operator.selectorLabels" . | fromYaml }}
+{{- $_ := set $ours "app.kubernetes.io/version" .Chart.AppVersion }}
+{{- $_ := set $ours "app.kubernetes.io/managed-by" .Release.Service }}
+{{- $_ := set $ours "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") }}
+{{- merge $ours .Values.commonLabels | toYaml }}
+{{- end }}
+
+{{/*
+An object's metadata, from a dict: root; and, each where wanted, name, namespace ("" for none), labels, annotations.
+*/}}
+{{- define "cognito-mfa-operator.metadata" -}}
+{{- $root := .root -}}
+name: {{ .name | default (include "cognito-mfa-operator.fullname" $root) }}
+{{- $namespace := hasKey . "namespace" | ternary .namespace (include "cognito-mfa-operator.namespace" $root) }}
+{{- with $namespace }}
+namespace: {{ . }}
+{{- end }}
+labels:
+  {{- merge (include "cognito-mfa-operator.labels" $root | fromYaml) (.labels | default dict) | toYaml | nindent 2 }}
+{{- with merge dict (.annotations | default dict) $root.Values.commonAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- define "cognito-mfa-operator.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create }}
+{{- default (include "cognito-mfa-operator.fullname" .) .Values.serviceAccount.name }}
+{{- else }}
+{{- default "default" .Values.serviceAccount.name }}
+{{- end }}
+{{- end }}
+
+{{/* The operator's ServiceAccount, as a binding names it. */}}
+{{- define "cognito-mfa-operator.subject" -}}
+- kind: ServiceAccount
+  name: {{ include "cognito-mfa-operator.serviceAccountName" . }}
+  namespace: {{ include "cognito-mfa-operator.namespace" . }}
+{{- end }}
+
+{{- define "cognito-mfa-operator.image" -}}
+{{- with .Values.image }}
+{{- if not .repository }}
+{{- fail "image.repository is empty: no image is published yet, so build and push your own, and write --set image.repository=registry.example.com/cognito-mfa-operator" }}
+{{- end }}
+{{- if .digest }}
+{{- printf "%s@%s" .repository .digest }}
+{{- else }}
+{{- printf "%s:%s" .repository (default $.Chart.AppVersion .tag) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "cognito-mfa-operator.leaseName" -}}
+{{- default (include "cognito-mfa-operator.fullname" .) .Values.leaderElection.name }}
+{{- end }}
+
+{{/* The ConfigMap or Secret that has the accounts file. */}}
+{{- define "cognito-mfa-operator.accountsName" -}}
+{{- default (printf "%s-accounts" (include "cognito-mfa-operator.fullname" . | trunc 54 | trimSuffix "-")) .Values.accounts.existing.name }}
+{{- end }}

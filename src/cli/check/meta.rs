@@ -1,0 +1,116 @@
+//! What every object of Kubernetes has: kind, names, labels.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::Resource;
+use serde_json::Value;
+
+use super::{Fault, Kind, near::did_you_mean, resource};
+use crate::{api::UserPoolMfaConfig, core::text};
+
+/// The longest name of an object, and of a namespace.
+const NAME: usize = 253;
+const NAMESPACE: usize = 63;
+const FIELDS: [&str; 14] = [
+    "annotations",
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "finalizers",
+    "generateName",
+    "generation",
+    "labels",
+    "managedFields",
+    "name",
+    "namespace",
+    "ownerReferences",
+    "resourceVersion",
+    "uid",
+];
+
+/// What is wrong when this is another kind of object, or none.
+pub(super) fn kind(object: &Value) -> Option<Fault> {
+    let Some(fields) = object.as_object() else {
+        return Some(fault(&[], format!("this is no object of Kubernetes: write a {}", resource())));
+    };
+    let text =
+        |name: &str| fields.get(name).and_then(Value::as_str).map(|text| text::safe(text, text::VALUE));
+    let (kind, version) = (text("kind"), text("apiVersion"));
+    let (own, own_version) = (UserPoolMfaConfig::kind(&()), UserPoolMfaConfig::api_version(&()));
+    match (kind, version) {
+        (None, _) => Some(fault(&["kind"], format!("kind is missing: write kind: {own}"))),
+        (_, None) => {
+            Some(fault(&["apiVersion"], format!("apiVersion is missing: write apiVersion: {own_version}")))
+        }
+        (Some(kind), Some(version)) if kind != own || version != own_version => Some(fault(
+            &["kind"],
+            format!("this is a {kind} of {version}, and only a {} is known here", resource()),
+        )),
+        _ => None,
+    }
+}
+
+/// What is wrong with the metadata.
+pub(super) fn faults(object: &Value) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let Some(meta) = object.get("metadata").and_then(Value::as_object) else {
+        return vec![fault(&["metadata"], "metadata with a name is missing")];
+    };
+    for name in meta.keys().filter(|name| !FIELDS.contains(&name.as_str()) && *name != "selfLink") {
+        let near = did_you_mean(name, FIELDS);
+        let message = format!("there is no such field{near}");
+        faults.push(Fault { kind: Kind::Unknown, ..fault(&["metadata", name], message) });
+    }
+    match meta.get("name").map(Value::as_str) {
+        None if meta.contains_key("generateName") => {}
+        None => faults.push(fault(&["metadata", "name"], "the name is missing")),
+        Some(name) => {
+            if !name.is_some_and(is_name) {
+                let message = "a name has lowercase letters, digits, hyphens and dots, begins and ends with a letter or a digit, and is text: put quotes around a number";
+                faults.push(fault(&["metadata", "name"], message));
+            }
+        }
+    }
+    let namespace = meta.get("namespace").filter(|namespace| !namespace.is_null());
+    if namespace.is_some_and(|namespace| !namespace.as_str().is_some_and(is_namespace)) {
+        let message = "a namespace has 1 to 63 lowercase letters, digits and hyphens";
+        faults.push(fault(&["metadata", "namespace"], message));
+    }
+    faults.extend(["labels", "annotations"].iter().flat_map(|name| not_text(meta.get(*name), name)));
+    if faults.is_empty()
+        && let Err(error) = serde_json::from_value::<ObjectMeta>(Value::Object(meta.clone()))
+    {
+        faults.push(fault(&["metadata"], error.to_string()));
+    }
+    faults
+}
+
+fn not_text(pairs: Option<&Value>, name: &str) -> Vec<Fault> {
+    let pairs = pairs.and_then(Value::as_object).into_iter().flatten();
+    let wrong = pairs.filter(|(_, value)| !value.is_string());
+    wrong.map(|(key, _)| fault(&["metadata", name, key], "this must be text: put quotes around it")).collect()
+}
+
+/// A name as Kubernetes takes it for objects.
+fn is_name(name: &str) -> bool {
+    name.len() <= NAME && name.split('.').all(is_label)
+}
+
+fn is_namespace(name: &str) -> bool {
+    name.len() <= NAMESPACE && is_label(name)
+}
+
+fn is_label(part: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !part.is_empty() && part.chars().all(fits) && !part.starts_with('-') && !part.ends_with('-')
+}
+
+/// The object as the API server takes it from people: the status is not theirs to write.
+pub(super) fn without_status(object: &Value) -> Value {
+    let mut object = object.clone();
+    object.as_object_mut().map(|fields| fields.remove("status"));
+    object
+}
+
+fn fault(path: &[&str], message: impl Into<String>) -> Fault {
+    Fault { path: path.iter().map(ToString::to_string).collect(), kind: Kind::Shape, message: message.into() }
+}

@@ -1,0 +1,98 @@
+//! `export`: live pools as manifests.
+
+use futures::{StreamExt, stream};
+use serde_json::json;
+
+use super::{
+    End,
+    args::Export,
+    aws::{AT_ONCE, connect, interrupted},
+    check::Judge,
+    import::ready,
+    manifest::{Manifest, names},
+    output::{self, Format},
+    progress::Progress,
+};
+use crate::{
+    api::MfaSettings,
+    aws::{Caller, Gateway, Listed},
+    core::{accounts::Identity, queue::Urgency},
+};
+
+const INTERRUPTED: &str = "interrupted: nothing was sent";
+
+/// Writes the pools as manifests. A pool that cannot be exported does not keep the others.
+///
+/// # Errors
+/// A sentence, when none could be.
+pub async fn run(arguments: &Export) -> Result<End, String> {
+    let gateway = connect(&arguments.aws).await?;
+    let caller = gateway.caller(&Identity::Own, "", Urgency::Asked, interrupted());
+    let pools = pools(arguments, &gateway, &caller).await?;
+    let names = names(&pools);
+    let found = live(&caller, &pools).await;
+    let judge = Judge::new()?;
+    let namespace = arguments.namespace.as_deref();
+    let (mut written, mut end) = (Vec::new(), End::Same);
+    for ((pool, name), found) in pools.iter().zip(&names).zip(found) {
+        let manifest = found.map(|settings| Manifest::new(name, namespace, &pool.id, &settings));
+        let checked = manifest.and_then(|manifest| Ok((ready(&judge, &pool.id, &manifest)?, manifest)));
+        match checked {
+            Ok(whole) => written.push(whole),
+            Err(why) => {
+                eprintln!("error: {why}");
+                end = End::Failed;
+            }
+        }
+    }
+    print(arguments.output.output, &written)?;
+    Ok(end)
+}
+
+async fn pools(arguments: &Export, gateway: &Gateway, caller: &Caller<'_>) -> Result<Vec<Listed>, String> {
+    if !arguments.all {
+        let named = arguments.user_pool_id.iter();
+        return Ok(named.map(|id| Listed { id: id.clone(), name: id.clone() }).collect());
+    }
+    let region = gateway.region();
+    let listed = caller.list(&region).await.ok_or(INTERRUPTED)?;
+    let pools = listed.map_err(|failure| format!("the pools of {region} cannot be listed: {failure}"))?;
+    eprintln!("{} pools in {region}", pools.len());
+    Ok(pools)
+}
+
+/// The settings of each pool, or why they cannot be exported.
+async fn live(caller: &Caller<'_>, pools: &[Listed]) -> Vec<Result<MfaSettings, String>> {
+    let progress = Progress::new("pools", pools.len());
+    let each = pools.iter().map(async |pool| {
+        let read = caller.get(&pool.id).await;
+        progress.step();
+        whole(&pool.id, read)
+    });
+    let found = stream::iter(each).buffered(AT_ONCE).collect().await;
+    progress.end();
+    found
+}
+
+fn whole(
+    pool: &str,
+    read: Option<Result<crate::core::live::Live, crate::core::failure::Failure>>,
+) -> Result<MfaSettings, String> {
+    let live = read.ok_or(INTERRUPTED)?.map_err(|failure| format!("{pool}: {failure}"))?;
+    if live.unknown.is_empty() {
+        return Ok(live.settings);
+    }
+    Err(format!(
+        "{pool}: it has settings that this version does not know, and a manifest without them would wipe them: {}. Upgrade this program",
+        live.unknown.join(", ")
+    ))
+}
+
+fn print(format: Format, written: &[(String, Manifest)]) -> Result<(), String> {
+    if format == Format::Json {
+        let items: Vec<_> = written.iter().map(|(_, manifest)| manifest).collect();
+        return output::print(&output::json(&json!({"apiVersion": "v1", "kind": "List", "items": items}))?);
+    }
+    let texts: Vec<_> = written.iter().map(|(text, _)| text.as_str()).collect();
+    output::print(&texts.join("---\n"))
+}

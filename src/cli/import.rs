@@ -1,0 +1,94 @@
+//! `import`: the AWS CLI's JSON as a manifest, and a manifest as the AWS CLI's JSON.
+
+use serde_json::Value;
+
+use super::{
+    End,
+    args::{Import, Target},
+    check::Judge,
+    input::{self, Document},
+    manifest::{Manifest, aws_cli_input, of_id},
+    output,
+};
+use crate::{api::MfaSettings, aws, core::failure::Operation};
+
+/// The member of the input of a Set that an answer does not have.
+const POOL: &str = "UserPoolId";
+
+/// Turns a file into the other form.
+///
+/// # Errors
+/// A sentence with the file that cannot be turned.
+pub fn run(arguments: &Import) -> Result<End, String> {
+    let mut documents = input::read(std::slice::from_ref(&arguments.file));
+    let document = documents.remove(0).map_err(|problem| problem.to_string())?;
+    if !documents.is_empty() {
+        return Err(format!(
+            "{}: there are several documents in it, and one is turned at a time",
+            document.place.file
+        ));
+    }
+    let judge = Judge::new()?;
+    output::print(&match arguments.to {
+        Target::Manifest => manifest(arguments, &document, &judge)?,
+        Target::AwsCli => input_of(&document, &judge)?,
+    })?;
+    Ok(End::Same)
+}
+
+fn manifest(arguments: &Import, document: &Document, judge: &Judge) -> Result<String, String> {
+    let file = &document.place.file;
+    let (named, settings) = settings(&document.value).map_err(|why| format!("{file}: {why}"))?;
+    let pool = match (arguments.user_pool_id.clone(), named) {
+        (Some(given), Some(named)) if given != named => {
+            return Err(format!("{file}: it is about the pool {named}, and --user-pool-id says {given}"));
+        }
+        (given, named) => given.or(named).ok_or_else(|| {
+            format!("{file}: it does not name the pool, which get-user-pool-mfa-config does not print: give --user-pool-id")
+        })?,
+    };
+    let name = arguments.name.clone().unwrap_or_else(|| of_id(&pool));
+    ready(judge, file, &Manifest::new(&name, arguments.namespace.as_deref(), &pool, &settings))
+}
+
+/// A manifest as YAML, when the API server would take it.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn ready(judge: &Judge, of: &str, manifest: &Manifest) -> Result<String, String> {
+    let text = output::yaml(manifest)?;
+    let document = input::parse(of, &text).remove(0).map_err(|problem| problem.to_string())?;
+    match judge.object(&document) {
+        Ok(_) => Ok(text),
+        Err(problems) => {
+            let told = problems.iter().map(|problem| match problem.field.as_str() {
+                "" => problem.message.clone(),
+                field => format!("{field}: {}", problem.message),
+            });
+            Err(format!("{of}: no object can declare this: {}", told.collect::<Vec<_>>().join("; ")))
+        }
+    }
+}
+
+/// The pool that an answer or an input names, and the settings.
+///
+/// # Errors
+/// Why it is neither.
+pub fn settings(json: &Value) -> Result<(Option<String>, MfaSettings), String> {
+    let read = aws::decode(Operation::Get, json.to_string().as_bytes()).map_err(|failure| failure.message)?;
+    let unknown: Vec<_> = read.unknown.into_iter().filter(|name| name != POOL).collect();
+    if !unknown.is_empty() {
+        return Err(format!(
+            "it has settings that this version does not know and would lose: {}. Upgrade this program, or take them out",
+            unknown.join(", ")
+        ));
+    }
+    Ok((json[POOL].as_str().map(str::to_owned), read.settings))
+}
+
+fn input_of(document: &Document, judge: &Judge) -> Result<String, String> {
+    let object = judge
+        .object(document)
+        .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nerror: "))?;
+    output::json(&aws_cli_input(&object.spec.user_pool_id, &object.spec.settings))
+}

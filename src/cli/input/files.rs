@@ -1,0 +1,74 @@
+//! The files behind the names of a command line.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use super::{Place, Problem};
+
+/// What stands for standard input.
+const STDIN: &str = "-";
+/// No fleet's manifests are larger.
+const MOST: u64 = 256 << 20;
+
+/// The file of that name, or the manifests in the folder of that name and below, sorted.
+pub(super) fn find(name: &Path) -> Vec<Result<PathBuf, Problem>> {
+    if name.as_os_str() == STDIN || !name.is_dir() {
+        return vec![Ok(name.to_owned())];
+    }
+    let mut found = Vec::new();
+    if let Err(problem) = walk(name, &mut found) {
+        found.push(Err(problem));
+    }
+    if found.is_empty() {
+        found.push(Err(problem(name, "there is no .yaml, .yml or .json file in this folder")));
+    }
+    found
+}
+
+fn walk(folder: &Path, found: &mut Vec<Result<PathBuf, Problem>>) -> Result<(), Problem> {
+    let unreadable = |error: io::Error| problem(folder, &format!("the folder cannot be read: {error}"));
+    let entries = fs::read_dir(folder).map_err(unreadable)?;
+    let paths: Result<Vec<_>, _> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
+    let mut paths = paths.map_err(unreadable)?;
+    paths.sort();
+    for path in paths {
+        // A link to a folder above would never end.
+        if path.is_dir() && !path.is_symlink() {
+            walk(&path, found)?;
+        } else if path.is_file() && is_manifest(&path) {
+            found.push(Ok(path));
+        }
+    }
+    Ok(())
+}
+
+fn is_manifest(path: &Path) -> bool {
+    path.extension().is_some_and(|end| ["yaml", "yml", "json"].iter().any(|known| end == *known))
+}
+
+/// What the file holds.
+pub(super) fn text(path: &Path) -> Result<String, Problem> {
+    let read =
+        if path.as_os_str() == STDIN { bounded(io::stdin()) } else { fs::File::open(path).and_then(bounded) };
+    read.map_err(|error| problem(path, &format!("it cannot be read: {error}")))
+}
+
+fn bounded(from: impl Read) -> io::Result<String> {
+    let mut text = String::new();
+    from.take(MOST).read_to_string(&mut text)?;
+    // A byte order mark, as some editors on Windows write it, is no part of the document.
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+}
+
+/// The file as it is named to people.
+pub(super) fn shown(path: &Path) -> String {
+    if path.as_os_str() == STDIN { "(standard input)".into() } else { path.display().to_string() }
+}
+
+fn problem(path: &Path, message: &str) -> Problem {
+    let place = Place { file: shown(path), line: 0 };
+    Problem { place, field: String::new(), message: message.to_owned() }
+}

@@ -1,0 +1,177 @@
+//! Settings as a manifest, and back: in YAML, and in the AWS CLI's JSON.
+
+use std::collections::BTreeSet;
+
+use kube::Resource;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    api::{MfaSettings, UserPoolMfaConfig},
+    aws::Listed,
+    core::canonical::to_send,
+};
+
+/// The longest name made here: a label's, so that it fits wherever Kubernetes takes a name.
+const NAME: usize = 63;
+
+/// A manifest, with nothing that was not given.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Manifest {
+    api_version: String,
+    kind: String,
+    metadata: Metadata,
+    spec: Spec,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Metadata {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Spec {
+    user_pool_id: String,
+    #[serde(flatten)]
+    settings: MfaSettings,
+}
+
+impl Manifest {
+    /// That of a pool with these settings.
+    #[must_use]
+    pub fn new(name: &str, namespace: Option<&str>, pool: &str, settings: &MfaSettings) -> Self {
+        Self {
+            api_version: UserPoolMfaConfig::api_version(&()).into(),
+            kind: UserPoolMfaConfig::kind(&()).into(),
+            metadata: Metadata { name: name.to_owned(), namespace: namespace.map(str::to_owned) },
+            spec: Spec { user_pool_id: pool.to_owned(), settings: declarable(settings) },
+        }
+    }
+}
+
+/// What a spec may hold of live settings. An empty text is the same as none to Cognito, and the resource refuses it; so
+/// it is with a way to send SMS that names no sender.
+fn declarable(live: &MfaSettings) -> MfaSettings {
+    let mut value = serde_json::to_value(live).unwrap_or_default();
+    drop_empty_texts(&mut value);
+    let mut settings: MfaSettings = serde_json::from_value(value).unwrap_or_else(|_| live.clone());
+    if let Some(sms) = &mut settings.sms_mfa_configuration {
+        sms.sms_configuration = sms
+            .sms_configuration
+            .take()
+            .filter(|sender| sender.sns_caller_arn.is_some() || sender.eums_sms.is_some());
+    }
+    settings
+}
+
+fn drop_empty_texts(value: &mut Value) {
+    let Some(fields) = value.as_object_mut() else { return };
+    fields.retain(|name, value| value != "" || name == "callerArn");
+    fields.values_mut().for_each(drop_empty_texts);
+}
+
+/// A name for the object of each pool: made from the pool's own, and with its id where several would be the same.
+#[must_use]
+pub fn names(pools: &[Listed]) -> Vec<String> {
+    let plain: Vec<_> =
+        pools.iter().map(|pool| sanitised(&pool.name).unwrap_or_else(|| of_id(&pool.id))).collect();
+    let mut taken = BTreeSet::new();
+    let once = |name: &String| plain.iter().filter(|other| *other == name).count() == 1;
+    let unique = plain.iter().zip(pools).map(|(name, pool)| {
+        let wanted = if once(name) { name.clone() } else { joined(name, &of_id(&pool.id)) };
+        let numbered = (2..).map(|number: u32| joined(&wanted, &number.to_string()));
+        let free = std::iter::once(wanted.clone()).chain(numbered).find(|name| !taken.contains(name));
+        let name = free.unwrap_or(wanted);
+        taken.insert(name.clone());
+        name
+    });
+    unique.collect()
+}
+
+/// The name of a pool that has none.
+#[must_use]
+pub fn of_id(pool: &str) -> String {
+    sanitised(pool).unwrap_or_else(|| "pool".into())
+}
+
+/// Two names as one, which keeps its end.
+fn joined(name: &str, end: &str) -> String {
+    let room = NAME.saturating_sub(end.len() + 1);
+    let kept = name.get(..room.min(name.len())).unwrap_or(name).trim_end_matches('-');
+    format!("{kept}-{end}")
+}
+
+/// What Kubernetes takes as a name of any text; None when nothing is left.
+fn sanitised(text: &str) -> Option<String> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let lower = text.to_lowercase();
+    let words: Vec<_> = lower.split(|c| !fits(c)).filter(|word| !word.is_empty()).collect();
+    let mut name = words.join("-");
+    name.truncate(NAME);
+    let name = name.trim_end_matches('-');
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// The input of `aws cognito-idp set-user-pool-mfa-config --cli-input-json`: what a Set would send.
+#[must_use]
+pub fn aws_cli_input(pool: &str, settings: &MfaSettings) -> Value {
+    let sent = serde_json::to_value(to_send(settings)).unwrap_or_default();
+    let mut input = Map::from_iter([("UserPoolId".to_owned(), pool.into())]);
+    input.extend(in_the_words_of_aws(&sent).as_object().cloned().unwrap_or_default());
+    Value::Object(input)
+}
+
+/// The resource has the API's own names, with a small first letter.
+fn in_the_words_of_aws(value: &Value) -> Value {
+    let Value::Object(fields) = value else { return value.clone() };
+    let named = |(name, value): (&String, &Value)| (capitalised(name), in_the_words_of_aws(value));
+    Value::Object(fields.iter().map(named).collect())
+}
+
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(pools: &[(&str, &str)]) -> Vec<Listed> {
+        pools.iter().map(|(id, name)| Listed { id: (*id).into(), name: (*name).into() }).collect()
+    }
+
+    #[test]
+    fn names_are_made_from_those_of_the_pools() {
+        let pools = listed(&[
+            ("eu-west-1_A", "Customers (EU)"),
+            ("eu-west-1_B", "__"),
+            ("eu-west-1_C", "Ünïcode 1"),
+            ("eu-west-1_D", &"x".repeat(128)),
+        ]);
+        let names = names(&pools);
+        assert_eq!(names[..3], ["customers-eu", "eu-west-1-b", "n-code-1"]);
+        assert_eq!(names[3].len(), 63);
+    }
+
+    #[test]
+    fn pools_of_one_name_have_names_of_their_own() {
+        let long = "x".repeat(128);
+        let pools = listed(&[
+            ("eu-west-1_Ab", "demo"),
+            ("eu-west-1_aB", "Demo"),
+            ("eu-west-1_C", "other"),
+            ("eu-west-1_D", &long),
+            ("eu-west-1_E", &long),
+        ]);
+        let names = names(&pools);
+        assert_eq!(names[..3], ["demo-eu-west-1-ab", "demo-eu-west-1-ab-2", "other"]);
+        assert!(names[3].ends_with("x-eu-west-1-d") && names[4].ends_with("x-eu-west-1-e"), "{names:?}");
+        assert!(names.iter().all(|name| name.len() <= 63));
+    }
+}

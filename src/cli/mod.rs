@@ -1,0 +1,46 @@
+//! The commands beside `run`: the operator's own knowledge without a cluster.
+//!
+//! Each command is a file; what it decides comes from `core`, and what it asks AWS goes through the one gateway and the
+//! one [`pass`](crate::pass). Answers go to standard output, everything else to standard error.
+
+pub mod args;
+mod aws;
+pub mod check;
+mod diff;
+pub mod end;
+mod export;
+pub mod import;
+pub mod input;
+pub mod manifest;
+pub mod output;
+pub mod past;
+pub mod progress;
+pub mod rivals;
+pub mod told;
+pub mod validate;
+
+pub use args::{Cli, Command, Tool};
+pub use end::End;
+
+use crate::api;
+
+/// Does what a command is for. What keeps it from that is told in one sentence on standard error.
+pub async fn main(tool: Tool) -> End {
+    let ended = match tool {
+        Tool::Crd => crd(),
+        Tool::Validate(arguments) => validate::run(&arguments),
+        Tool::Diff(arguments) => diff::diff(&arguments).await,
+        Tool::Apply(arguments) => diff::apply(&arguments).await,
+        Tool::Export(arguments) => export::run(&arguments).await,
+        Tool::Import(arguments) => import::run(&arguments),
+    };
+    ended.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        End::Failed
+    })
+}
+
+fn crd() -> Result<End, String> {
+    let yaml = api::crd_yaml().map_err(|error| error.to_string())?;
+    output::print(&yaml).map(|()| End::Same)
+}

@@ -1,0 +1,164 @@
+//! What earlier passes left: the status of the same object, from a file or from a cluster.
+
+use std::{collections::HashMap, path::Path};
+
+use kube::{
+    Api, Client, Config,
+    config::{KubeConfigOptions, Kubeconfig},
+};
+
+use super::{args::Memory, input, validate::Declared};
+use crate::{api::UserPoolMfaConfig, cluster::client};
+
+/// The objects as they were, by namespace and name.
+type Known = HashMap<(String, String), UserPoolMfaConfig>;
+
+/// Where the past is.
+pub enum Past {
+    /// Nobody says: each object meets its pool for the first time.
+    None,
+    /// In a file.
+    File(Known),
+    /// In a cluster, and the namespace of its context.
+    Cluster(Client, String),
+}
+
+impl Past {
+    /// Opens what the flags name.
+    ///
+    /// # Errors
+    /// A sentence with the file or the cluster that cannot be read.
+    pub async fn open(memory: &Memory) -> Result<Self, String> {
+        if let Some(file) = &memory.previous {
+            return Ok(Self::File(known(file)?));
+        }
+        if !memory.cluster && memory.context.is_none() {
+            return Ok(Self::None);
+        }
+        let config = config(memory.context.as_deref()).await?;
+        let namespace = config.default_namespace.clone();
+        let client =
+            client::for_calls(config).map_err(|error| format!("the cluster cannot be asked: {error}"))?;
+        Ok(Self::Cluster(client, namespace))
+    }
+
+    /// Whether nobody said where it is.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::None)
+    }
+
+    /// The object with the status that it has.
+    ///
+    /// # Errors
+    /// A sentence: what the past says cannot be read, or is of another pool.
+    pub async fn remember(&self, declared: &Declared) -> Result<UserPoolMfaConfig, String> {
+        let object = &declared.object;
+        let before = match self {
+            Self::None => None,
+            Self::File(known) => known.get(&key(object, "default")).cloned(),
+            Self::Cluster(client, namespace) => {
+                let (namespace, name) = key(object, namespace);
+                let api: Api<UserPoolMfaConfig> = Api::namespaced(client.clone(), &namespace);
+                let found = api.get_opt(&name).await;
+                found
+                    .map_err(|error| format!("{namespace}/{name} cannot be read from the cluster: {error}"))?
+            }
+        };
+        continued(object, before.as_ref())
+    }
+}
+
+async fn config(context: Option<&str>) -> Result<Config, String> {
+    let unusable = |error: &dyn std::fmt::Display| format!("no cluster to ask: {error}");
+    let Some(context) = context else { return Config::infer().await.map_err(|error| unusable(&error)) };
+    let kubeconfig = Kubeconfig::read().map_err(|error| unusable(&error))?;
+    let options = KubeConfigOptions { context: Some(context.to_owned()), ..KubeConfigOptions::default() };
+    Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|error| unusable(&error))
+}
+
+fn known(file: &Path) -> Result<Known, String> {
+    if file.metadata().is_ok_and(|meta| meta.is_file() && meta.len() == 0) {
+        return Ok(Known::new());
+    }
+    let objects = input::read(&[file.to_owned()]).into_iter().map(|document| {
+        let document = document.map_err(|problem| problem.to_string())?;
+        let read = serde_json::from_value::<UserPoolMfaConfig>(document.value);
+        let object =
+            read.map_err(|error| format!("{}: this is no earlier object: {error}", document.place))?;
+        Ok((key(&object, "default"), object))
+    });
+    objects.collect()
+}
+
+fn key(object: &UserPoolMfaConfig, namespace: &str) -> (String, String) {
+    let meta = &object.metadata;
+    (meta.namespace.clone().unwrap_or_else(|| namespace.to_owned()), meta.name.clone().unwrap_or_default())
+}
+
+/// The object as the API server would have it after this declaration: what it was, with the new spec. Its generation
+/// grows when the spec changes. A status that the declaration itself has is nobody's memory.
+///
+/// # Errors
+/// A sentence, for another pool than before.
+pub fn continued(
+    declared: &UserPoolMfaConfig,
+    before: Option<&UserPoolMfaConfig>,
+) -> Result<UserPoolMfaConfig, String> {
+    let mut object = UserPoolMfaConfig::new("", declared.spec.clone());
+    object.metadata.name.clone_from(&declared.metadata.name);
+    object.metadata.namespace.clone_from(&declared.metadata.namespace);
+    object.metadata.annotations.clone_from(&declared.metadata.annotations);
+    object.metadata.generation = Some(1);
+    let Some(before) = before else { return Ok(object) };
+    if before.spec.user_pool_id != declared.spec.user_pool_id {
+        return Err(format!(
+            "userPoolId is immutable, and the object of this name is for {}: give this one another name",
+            before.spec.user_pool_id
+        ));
+    }
+    let generation = before.metadata.generation.unwrap_or(1);
+    let changed = before.spec != declared.spec;
+    object.metadata.generation = Some(generation.saturating_add(i64::from(changed)));
+    object.metadata.uid.clone_from(&before.metadata.uid);
+    object.metadata.creation_timestamp.clone_from(&before.metadata.creation_timestamp);
+    object.status.clone_from(&before.status);
+    Ok(object)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(pool: &str, mode: &str) -> UserPoolMfaConfig {
+        serde_json::from_value(json!({
+            "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
+            "metadata": {"name": "a", "generation": 7, "deletionTimestamp": "2026-01-01T00:00:00Z"},
+            "spec": {"userPoolId": pool, "mfaConfiguration": mode},
+            "status": {"appliedHash": "sha256:x"},
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_changed_spec_is_a_new_generation_with_the_old_memory() {
+        let (one, two) = (object("eu-west-1_A", "OFF"), object("eu-west-1_A", "ON"));
+        assert_eq!(continued(&one, Some(&one)).unwrap().metadata.generation, Some(7));
+        let changed = continued(&two, Some(&one)).unwrap();
+        assert_eq!((changed.metadata.generation, changed.status), (Some(8), one.status));
+    }
+
+    #[test]
+    fn a_declaration_is_no_memory_of_its_own() {
+        let object = continued(&object("eu-west-1_A", "OFF"), None).unwrap();
+        assert_eq!((object.status, object.metadata.deletion_timestamp), (None, None));
+    }
+
+    #[test]
+    fn another_pool_under_the_same_name_is_refused() {
+        let refused = continued(&object("eu-west-1_A", "OFF"), Some(&object("eu-west-1_B", "OFF")));
+        assert!(refused.unwrap_err().contains("is for eu-west-1_B"));
+    }
+}

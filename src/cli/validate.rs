@@ -1,0 +1,67 @@
+//! `validate`: what the API server would say, without one.
+
+use super::{
+    End,
+    args::{Inputs, Validate},
+    check::Judge,
+    input::{self, Place, Problem},
+    output::{self, Format, Paint},
+};
+use crate::api::UserPoolMfaConfig;
+
+/// An object that somebody declares, and where.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// Where its document begins.
+    pub place: Place,
+    /// The object.
+    pub object: UserPoolMfaConfig,
+}
+
+/// The objects in the inputs, and all that is wrong with the others.
+#[must_use]
+pub fn declared(judge: &Judge, inputs: &Inputs) -> (Vec<Declared>, Vec<Problem>) {
+    let (mut objects, mut problems) = (Vec::new(), Vec::new());
+    for document in input::read(&inputs.files) {
+        let place = document.as_ref().ok().map(|document| document.place.clone());
+        let judged = document.map_err(|problem| vec![problem]).and_then(|document| judge.object(&document));
+        match (judged, place) {
+            (Ok(object), Some(place)) => objects.push(Declared { place, object }),
+            (Ok(_), None) => {}
+            (Err(wrong), _) => problems.extend(wrong),
+        }
+    }
+    (objects, problems)
+}
+
+/// Judges all documents.
+///
+/// # Errors
+/// A sentence, when the answer cannot be written.
+pub fn run(arguments: &Validate) -> Result<End, String> {
+    let (objects, problems) = declared(&Judge::new()?, &arguments.inputs);
+    let Format::Table = arguments.output.output else {
+        output::answer(arguments.output.output, &problems, |_| String::new())?;
+        return Ok(end(&problems));
+    };
+    let paint = arguments.output.color.paint();
+    output::print(&told(&problems, paint))?;
+    let valid = objects.len();
+    match problems.len() {
+        0 => output::print(&format!("{}: {valid} valid\n", paint.green("ok")))?,
+        wrong => eprintln!("error: mistakes: {wrong}; valid documents: {valid}"),
+    }
+    Ok(end(&problems))
+}
+
+fn end(problems: &[Problem]) -> End {
+    if problems.is_empty() { End::Same } else { End::Failed }
+}
+
+fn told(problems: &[Problem], paint: Paint) -> String {
+    let line = |problem: &Problem| {
+        let field = if problem.field.is_empty() { String::new() } else { format!("{}: ", problem.field) };
+        format!("{}: {}{}\n", paint.bold(&problem.place.to_string()), paint.red(&field), problem.message)
+    };
+    problems.iter().map(line).collect()
+}

@@ -1,0 +1,64 @@
+"""All that the tests share: Argo CD, the stand-in, and the operator, installed by Argo CD from the chart."""
+
+import atexit
+import functools
+import os
+import pathlib
+
+import yaml
+
+import newcomer
+from argocd import NAMESPACE, ROOT, ArgoCd
+from kube import wait_until
+from node import Node
+from programs import Programs, answers
+from repository import Repository
+from standin import StandIn
+
+OPERATOR = "cognito-mfa-operator"
+FLAG = "--allow-disable-on-delete"
+
+
+@functools.cache
+def rig():
+    """Made once for all tests, and gone with this process."""
+    return Rig()
+
+
+class Rig:
+    def __init__(self):
+        self.programs = Programs()
+        self.stand_in = StandIn(self.programs)
+        self.argocd = ArgoCd(self.programs)
+        self.kube = self.argocd.kube
+        self.argocd.install()
+        self.argocd.start()
+        self.charts = Repository(self.programs.folder / "git/charts")
+        self.charts.copy(ROOT / "charts", "charts")
+        # In place of what EKS and the network would give the Pod.
+        identity = {"AWS_ENDPOINT_URL": self.stand_in.url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+        binary = pathlib.Path(os.environ["RUST_BINARIES"]) / OPERATOR
+        self.node = Node(self.kube, self.programs, binary, identity)
+        self.node.__enter__()
+        atexit.register(self.node.__exit__, None, None, None)
+        self.install_operator()
+
+    def manifest(self, name):
+        """An Application of deploy/argocd."""
+        return yaml.safe_load((ROOT / f"deploy/argocd/application-{name}.yaml").read_text())
+
+    def install_operator(self):
+        """By the commands of the README; then with what the tests need beside the defaults."""
+        newcomer.run(newcomer.ways()["Argo CD"], REPOSITORY=self.charts.url)
+        # The tests of an hour take away more than a fleet should.
+        values = {"allowDisableOnDelete": True, "maxLoweringsPerHour": 1000}
+        self.kube.patch("applications", OPERATOR, {"spec": {"source": {"helm": {"valuesObject": values}}}}, NAMESPACE)
+        wait_until(self.is_running, lambda: f"the Pod runs: {self.kube.get('applications', OPERATOR, NAMESPACE)}")
+
+    def is_running(self):
+        """Whether the node runs the Pod of the Deployment with those values."""
+        deployment = self.kube.get("deployments", OPERATOR, OPERATOR)
+        return deployment and self.node.runs(deployment) and FLAG in str(deployment["spec"]["template"])
+
+    def wait_until_nothing_runs(self):
+        wait_until(lambda: not self.node.pods, "the node has ended the Pod")

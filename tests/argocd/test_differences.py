@@ -1,0 +1,90 @@
+"""What Argo CD takes for a difference between git and the cluster, and what it must not."""
+
+import unittest
+
+from applications import SERVER_SIDE_DIFF, ApplicationTest, config, is_at, resource, sequence
+from kube import wait_until
+
+REQUESTED = "cognito.mfaoperator.dev/reconcile-requested-at"
+CLIENT_SIDE = ["CreateNamespace=true"]
+# Sections that are empty, and all that the server fills in: policies, suspend, the whole status.
+EMPTY = {
+    "email": {"emailMfaConfiguration": {}, "softwareTokenMfaConfiguration": None},
+    "passkeys": {"webAuthnConfiguration": {}},
+    "resting": {"mfaConfiguration": "OFF", "emailMfaConfiguration": {}},
+    "finalizer": {"deletionPolicy": "Disable"},
+    "observed": {"managementPolicy": "Observe"},
+}
+
+
+class ADifference(ApplicationTest):
+    def test_is_not_seen_in_defaults_and_empty_blocks_applied_by_the_client(self):
+        self.assert_never_out_of_sync(CLIENT_SIDE, {})
+
+    def test_is_not_seen_in_defaults_and_empty_blocks_applied_and_compared_by_the_server(self):
+        self.assert_never_out_of_sync(None, SERVER_SIDE_DIFF)
+
+    def assert_never_out_of_sync(self, sync_options, annotations):
+        """Not from the first sync on: through the operator's work, the action, drift and a hard refresh."""
+        live = {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": True}}
+        pools = {name: self.pool(letter, live=live if name == "observed" else None)
+                 for letter, name in zip("ABCDE", EMPTY)}
+        revision = self.repository.write(
+            **{name: config(name, pools[name], **spec) for name, spec in EMPTY.items()})
+        self.application(sync_options, annotations)
+        with self.history() as history:
+            state = history.wait(is_at(revision, "Healthy"), "all are Healthy")
+            for name in EMPTY:
+                self.assertEqual(resource(state, name)["status"], "Synced", name)
+            history.forget()
+            self.stand_in.change(pools["email"], MfaConfiguration="OFF", EmailMfaConfiguration=None)
+            for name in EMPTY:
+                self.reconcile(name)
+            wait_until(lambda: self.stand_in.mode(pools["email"]) == "ON", "the drift is set back")
+            wait_until(lambda: self.object("email")["status"].get("corrections"), "the status tells of it")
+            last = self.wait_for_refresh()["metadata"]["resourceVersion"]
+            history.wait(lambda state: state["metadata"]["resourceVersion"] == last, "all is told")
+            told = sequence(state["status"]["sync"]["status"] for state in history.states)
+        self.assertEqual(told, ["Synced"])
+
+    def test_that_a_hand_edit_makes_is_undone_by_self_heal(self):
+        pool = self.pool()
+        revision = self.repository.write(customers=config("customers", pool))
+        self.application()
+        with self.history() as history:
+            history.wait(is_at(revision, "Healthy"), "Healthy")
+            history.forget()
+            self.kube.patch("userpoolmfaconfigs", "customers", {"spec": {"mfaConfiguration": "OPTIONAL"}}, self.name)
+            history.wait(lambda state: state["status"]["sync"]["status"] == "OutOfSync", "the edit is seen")
+            history.forget()
+            history.wait(is_at(revision, "Healthy"), "the edit is undone")
+        self.assertEqual(self.object("customers")["spec"]["mfaConfiguration"], "ON")
+        self.assertEqual(self.stand_in.mode(pool), "ON")
+
+
+class TheActionReconcile(ApplicationTest):
+    def test_has_the_pool_checked_and_drift_set_back(self):
+        pool = self.pool()
+        revision = self.repository.write(customers=config("customers", pool))
+        self.application()
+        with self.history() as history:
+            history.wait(is_at(revision, "Healthy"), "Healthy")
+        self.stand_in.change(pool, MfaConfiguration="OFF", SoftwareTokenMfaConfiguration=None)
+        self.reconcile("customers")
+        wait_until(lambda: self.stand_in.mode(pool) == "ON", "the drift is set back")
+        asked = self.object("customers")["metadata"]["annotations"][REQUESTED]
+        wait_until(lambda: self.object("customers")["status"].get("lastHandledReconcileAt") == asked,
+                   "the status says that it was handled")
+
+    def test_is_disabled_for_a_suspended_object(self):
+        revision = self.repository.write(customers=config("customers", self.pool(), suspend=True))
+        self.application()
+        with self.history() as history:
+            history.wait(is_at(revision, "Suspended"), "Suspended")
+        listed = self.rig.argocd.command("app", "actions", "list", self.name, "--kind", "UserPoolMfaConfig",
+                                         "--resource-name", "customers")
+        self.assertRegex(listed, r"reconcile +true")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,20 @@
+"""What the README's section Install says of Argo CD leads to an object that is Ready; the rig has installed by it."""
+
+import unittest
+
+import newcomer
+from rig import rig
+
+POOL = "eu-west-1_AbCdEf123"  # the README's
+
+
+class ANewcomer(unittest.TestCase):
+    def test_gets_an_object_ready_by_the_commands_of_the_readme(self):
+        rig().stand_in.pool(POOL)
+        newcomer.run(*newcomer.afterwards())
+        declared = rig().kube.get("userpoolmfaconfigs", "audited", "team-a")["spec"]["mfaConfiguration"]
+        self.assertEqual(rig().stand_in.mode(POOL), declared)
+
+
+if __name__ == "__main__":
+    unittest.main()

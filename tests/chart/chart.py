@@ -1,0 +1,127 @@
+"""The chart, rendered by the real Helm, and the objects that come of it."""
+
+import contextlib
+import itertools
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import time
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CHART = ROOT / "charts/cognito-mfa-operator"
+IMAGE = {"image.repository": "registry.example.com/cognito-mfa-operator"}
+CRD = "userpoolmfaconfigs.cognito.mfaoperator.dev"
+DEADLINE_SECONDS = 120
+
+
+class Refused(Exception):
+    """What a program printed as it failed."""
+
+
+def run(*command, stdin=None, warnings=True):
+    """What a program prints. Without warnings it must not have any."""
+    ended = subprocess.run([str(word) for word in command], input=stdin, capture_output=True, text=True,
+                           timeout=DEADLINE_SECONDS, check=False)
+    if ended.returncode != 0 or (ended.stderr and not warnings):
+        raise Refused(ended.stderr + ended.stdout)
+    return ended.stdout
+
+
+def settings(values):
+    """Values by their dotted names, as Helm's arguments."""
+    return [word for name, value in {**IMAGE, **values}.items()
+            for word in ("--set-json", f"{name}={json.dumps(value)}")]
+
+
+def template(values, release="release", namespace="home", helm="helm", kubernetes="1.36.0"):
+    """The objects of the chart with these values."""
+    return load(run(helm, "template", release, CHART, "--namespace", namespace, "--kube-version", kubernetes,
+                    *settings(values)))
+
+
+def load(text):
+    return [document for document in yaml.load_all(text, Loader=yaml.CSafeLoader) if document]
+
+
+def key(an_object):
+    metadata = an_object["metadata"]
+    return an_object["kind"], metadata.get("namespace", ""), metadata["name"]
+
+
+def of_kind(objects, kind):
+    return [one for one in objects if one["kind"] == kind]
+
+
+def look(value, path):
+    """What is at a dotted path; numbers are places in a list. None when nothing is."""
+    for step in path:
+        try:
+            value = value[int(step)] if isinstance(value, list) else value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def as_version(version, folder, old, new):
+    """The chart as it might have been at another version: with other texts in its files."""
+    copy = pathlib.Path(folder) / CHART.name
+    shutil.copytree(CHART, copy)
+    change(copy / "Chart.yaml", 'version: 0.1.0', f"version: {version}")
+    change(copy / "Chart.yaml", 'appVersion: "0.1.0"', f'appVersion: "{version}"')
+    change(copy / "files/crd.yaml", old, new)
+    return copy
+
+
+def change(path, old, new):
+    text = path.read_text()
+    assert old in text, (path, old)
+    path.write_text(text.replace(old, new))
+
+
+COUNTER = itertools.count()
+
+
+def namespace():
+    """A new namespace where Pods must be restricted. It stays: nothing here empties a deleted one."""
+    name = f"chart-{os.getpid()}-{next(COUNTER)}"
+    labels = {"pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": "restricted"}
+    created = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+    run("kubectl", "create", "-f", "-", stdin=json.dumps(created))
+    return name
+
+
+def cluster(kind, *arguments):
+    """What kubectl gets, as JSON; None when there is no such thing."""
+    found = run("kubectl", "get", kind, "--ignore-not-found", "--output=json", *arguments)
+    return json.loads(found) if found else None
+
+
+def remove_crd():
+    """So that the next test finds none."""
+    run("kubectl", "delete", "crd", CRD, "--ignore-not-found")
+
+
+def wait_until(happened, what):
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not happened():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"it did not happen that {what}")
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def background(*command):
+    """A program that runs beside the test and must end well."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            yield
+            output, _ = process.communicate(timeout=DEADLINE_SECONDS)
+        finally:
+            process.kill()
+    if process.returncode != 0:
+        raise Refused(output)

@@ -1,0 +1,107 @@
+"""What is made from the chart is current, and the hand-written rest of deploy/ says the same as the chart."""
+
+import json
+import os
+import pathlib
+import re
+import runpy
+import sys
+import tempfile
+import unittest
+
+from chart import CHART, IMAGE, ROOT, key, load, of_kind, run, settings, template
+
+HELM3 = os.environ.get("HELM3", "helm3")
+OVERLAYS = {"base": "default", "overlays/one-namespace": "one-namespace",
+            "overlays/high-availability": "high-availability", "overlays/disable-on-delete": "disable-on-delete"}
+OF_HELM = ("helm.sh/chart", "app.kubernetes.io/managed-by")
+
+
+def rendered(values):
+    """The chart with the values of a file in ci/, less what says that Helm looks after it."""
+    name = "cognito-mfa-operator"
+    objects = load(run("helm", "template", name, CHART, "--namespace", name, "--skip-tests", "--kube-version", "1.33.0",
+                       "--set", "crds.keep=false", "--values", CHART / f"ci/{values}-values.yaml"))
+    for one in objects:
+        one["metadata"]["labels"] = {label: value for label, value in one["metadata"]["labels"].items()
+                                     if label not in OF_HELM}
+    return {key(one): one for one in objects}
+
+
+class Generated(unittest.TestCase):
+    def test_files_are_current(self):
+        with tempfile.TemporaryDirectory() as folder:
+            run(ROOT / "deploy/render", folder)
+            made = [path for path in pathlib.Path(folder).rglob("*") if path.is_file()]
+            self.assertGreater(len(made), 8)
+            for path in made:
+                ours = ROOT / path.relative_to(folder)
+                self.assertEqual(ours.read_text(), path.read_text(), f"{ours} is stale: make generate")
+
+    def test_table_has_every_value(self):
+        told = {name for name, _, _ in runpy.run_path(str(ROOT / "deploy/render"))["documented_values"]()}
+        for name in leaves(load((CHART / "values.yaml").read_text())[0]):
+            within = {name[:end.start()] for end in re.finditer(r"\.|$", name)}
+            self.assertTrue(within & told, f"{name} has no comment that begins with # --")
+
+
+def leaves(values, path=""):
+    for name, value in values.items():
+        if isinstance(value, dict) and value:
+            yield from leaves(value, f"{path}{name}.")
+        else:
+            yield path + name
+
+
+class TheSchema(unittest.TestCase):
+    def test_knows_every_value_and_no_other(self):
+        values = load((CHART / "values.yaml").read_text())[0]
+        schema = json.loads((CHART / "values.schema.json").read_text())
+        self.assertEqual(set(values), set(schema["properties"]))
+        self.assertNotIn("additionalProperties", schema)
+        for name, part in schema["properties"].items():
+            if part.get("properties"):
+                self.assertIs(part.get("additionalProperties"), False, name)
+                self.assertLessEqual(set(values[name]), set(part["properties"]), name)
+
+
+class Kustomize(unittest.TestCase):
+    def test_builds_what_the_chart_renders(self):
+        for folder, values in OVERLAYS.items():
+            with self.subTest(folder):
+                built = {key(one): one for one in load(run("kubectl", "kustomize", ROOT / "deploy/kustomize" / folder))}
+                built.pop(("Namespace", "", "cognito-mfa-operator"))
+                self.maxDiff = None
+                self.assertEqual(built, rendered(values))
+
+
+class TheCrd(unittest.TestCase):
+    def test_of_the_chart_is_the_programs_but_for_its_metadata(self):
+        ours = load((ROOT / "crds/userpoolmfaconfigs.yaml").read_text())[0]
+        theirs = of_kind(template({}), "CustomResourceDefinition")[0]
+        self.assertEqual(theirs["metadata"]["annotations"], {"helm.sh/resource-policy": "keep"})
+        self.assertEqual(theirs["spec"], ours["spec"])
+
+
+class Style(unittest.TestCase):
+    def test_of_plain_yaml_is_clean(self):
+        files = [CHART / "values.yaml", CHART / "Chart.yaml", CHART / "ci", ROOT / "deploy"]
+        run(sys.executable, "-m", "yamllint", "--strict", "--config-file", ROOT / ".yamllint.yaml", *files)
+
+    def test_of_the_chart_passes_lint_of_both_helms(self):
+        for helm in ("helm", HELM3):
+            for values in sorted((CHART / "ci").glob("*.yaml")):
+                with self.subTest(helm, values=values.name):
+                    run(helm, "lint", "--strict", CHART, "--values", values)
+            run(helm, "lint", "--strict", CHART)
+
+
+class TheOldestHelm(unittest.TestCase):
+    def test_renders_the_same(self):
+        for values in ({}, {"replicas": 2, "networkPolicy.enabled": True, "watchNamespaces": ["a"]}):
+            newest, oldest = template(values), template(values, helm=HELM3)
+            self.assertEqual({key(one): one for one in newest}, {key(one): one for one in oldest})
+
+    def test_refuses_wrong_values_too(self):
+        with self.assertRaisesRegex(Exception, "image.tag"):
+            run(HELM3, "template", "x", CHART, *settings({**IMAGE, "image.tag": 3}))

@@ -1,0 +1,159 @@
+"""Releases on a real API server, with the newest Helm and with the oldest that the chart is for."""
+
+import json
+import os
+import tempfile
+import unittest
+
+from chart import (CHART, CRD, ROOT, Refused, as_version, background, cluster, key, load, namespace, remove_crd, run,
+                   settings, wait_until)
+
+HELMS = ("helm", os.environ.get("HELM3", "helm3"))
+NAME = "cognito-mfa-operator"
+
+
+class AReleaseTest(unittest.TestCase):
+    def setUp(self):
+        self.addCleanup(remove_crd)
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
+
+    def install(self, release, home, values=(), helm="helm", chart=CHART):
+        return run(helm, "install", release, chart, "--namespace", home, *settings(dict(values)))
+
+    def upgrade(self, release, home, helm="helm", chart=CHART):
+        return run(helm, "upgrade", release, chart, "--namespace", home, *settings({}))
+
+
+class ALife(AReleaseTest):
+    def test_keeps_the_crd_and_the_objects_through_upgrade_rollback_and_uninstall(self):
+        older = as_version("0.0.9", self.folder, "    - cognito\n", "")
+        for helm in HELMS:
+            with self.subTest(helm):
+                remove_crd()
+                self.lives(helm, older)
+
+    def lives(self, helm, older):
+        home = namespace()
+        self.install(NAME, home, helm=helm, chart=older)
+        self.assertEqual(self.versions(home), (["aws"], "0.0.9"))
+        uid = self.create_an_object(home)
+        self.upgrade(NAME, home, helm)
+        self.assertEqual(self.versions(home), (["aws", "cognito"], "0.1.0"))
+        run(helm, "rollback", NAME, "1", "--namespace", home)
+        self.assertEqual(self.versions(home), (["aws"], "0.0.9"))
+        self.upgrade(NAME, home, helm)
+        run(helm, "uninstall", NAME, "--namespace", home)
+        self.assertIsNone(cluster("deployment", NAME, "--namespace", home))
+        self.assertIsNone(cluster("clusterrole", f"{home}:{NAME}"))
+        self.assertEqual(self.uid(home), uid)
+        # The release finds its CRD again.
+        self.install(NAME, home, helm=helm)
+        self.assertEqual(self.uid(home), uid)
+        run(helm, "uninstall", NAME, "--namespace", home)
+
+    def versions(self, home):
+        """The categories of the CRD, and the tag of the image."""
+        deployment = cluster("deployment", NAME, "--namespace", home)
+        image = deployment["spec"]["template"]["spec"]["containers"][0]["image"]
+        return cluster("crd", CRD)["spec"]["names"]["categories"], image.rpartition(":")[2]
+
+    def create_an_object(self, home):
+        run("kubectl", "wait", f"crd/{CRD}", "--for=condition=Established", "--timeout=60s")
+        wait_until(self.is_served, "the kind is served")
+        run("kubectl", "create", "--namespace", home, "-f", ROOT / "deploy/samples/totp.yaml")
+        return self.uid(home)
+
+    def is_served(self):
+        try:
+            cluster("upmfa", "--all-namespaces")
+            return True
+        except Refused:
+            return False
+
+    def uid(self, home):
+        return cluster("upmfa", "customers", "--namespace", home)["metadata"]["uid"]
+
+    def test_ends_with_that_of_the_crd_where_it_is_not_kept(self):
+        home = namespace()
+        self.install(NAME, home, {"crds.keep": False})
+        run("helm", "uninstall", NAME, "--namespace", home)
+        wait_until(lambda: cluster("crd", CRD) is None, "the CRD is gone")
+
+
+class ACrdThatIsThere(AReleaseTest):
+    def test_is_taken_over_when_asked(self):
+        run("kubectl", "apply", "-f", ROOT / "crds")
+        home = namespace()
+        with self.assertRaisesRegex(Refused, "invalid ownership metadata"):
+            self.install("first", home)
+        run("helm", "install", "second", CHART, "--namespace", home, "--take-ownership", *settings({}))
+        owner = cluster("crd", CRD)["metadata"]["annotations"]["meta.helm.sh/release-name"]
+        self.assertEqual(owner, "second")
+
+
+class TwoReleases(AReleaseTest):
+    def test_do_not_collide_in_two_namespaces_nor_in_one(self):
+        here, there = namespace(), namespace()
+        without_crd = {"crds.enabled": False}
+        self.install(NAME, here)
+        self.install(NAME, there, without_crd)
+        self.install("another", there, {**without_crd, "watchNamespaces": [here, there]})
+        manifests = [load(run("helm", "get", "manifest", release, "--namespace", home))
+                     for release, home in ((NAME, here), (NAME, there), ("another", there))]
+        keys = [key(one) for manifest in manifests for one in manifest]
+        self.assertEqual(len(keys), len(set(keys)))
+        leases = {(one["metadata"]["namespace"], argument)
+                  for manifest in manifests for one in manifest if one["kind"] == "Deployment"
+                  for argument in one["spec"]["template"]["spec"]["containers"][0]["args"] if "election-name" in argument}
+        self.assertEqual(len(leases), 3)
+
+
+class Rights(AReleaseTest):
+    def test_are_in_the_named_namespaces_alone(self):
+        home, served, other = namespace(), namespace(), namespace()
+        self.install(NAME, home, {"watchNamespaces": [served]})
+
+        def may(verb, what, *where):
+            who = f"--as=system:serviceaccount:{home}:{NAME}"
+            try:
+                return run("kubectl", "auth", "can-i", verb, what, who, *where).strip() == "yes"
+            except Refused:  # It says no by its exit code, too.
+                return False
+
+        upmfa = "userpoolmfaconfigs.cognito.mfaoperator.dev"
+        self.assertTrue(may("watch", upmfa, "--namespace", served))
+        self.assertTrue(may("update", upmfa, "--subresource=status", "--namespace", served))
+        self.assertTrue(may("create", "leases.coordination.k8s.io", "--namespace", home))
+        for where in (["--namespace", other], ["--namespace", home], ["--all-namespaces"]):
+            self.assertFalse(may("watch", upmfa, *where), where)
+        self.assertFalse(may("get", f"crd/{CRD}"))
+
+
+class HelmTest(AReleaseTest):
+    def test_ends_well_when_the_program_of_the_image_ran(self):
+        home = namespace()
+        self.install(NAME, home)
+        pod = f"{NAME}-test"
+        with background("helm", "test", NAME, "--namespace", home, "--timeout", "60s"):
+            wait_until(lambda: cluster("pod", pod, "--namespace", home), "helm makes the Pod")
+            # There is no kubelet to do it.
+            run("kubectl", "patch", "pod", pod, "--namespace", home, "--subresource=status", "--type=merge",
+                "--patch", json.dumps({"status": {"phase": "Succeeded"}}))
+
+
+class TheNotes(AReleaseTest):
+    def test_say_what_is_installed_and_warn(self):
+        home = namespace()
+        for values, words in [
+            ({}, "It serves all namespaces, under its own AWS identity."),
+            ({"watchNamespaces": ["a", "b"]}, "the namespaces a, b"),
+            ({"watchNamespaces": ["a", "b"]}, "share the operator's AWS identity"),
+            ({"aws.endpointUrl": "http://there:1"}, "Every AWS call goes to http://there:1"),
+            ({"rbac.aggregateEdit": True}, "Everybody with the ClusterRole edit"),
+            ({"accounts.enabled": True, "accounts.existing.name": "mine"}, "accounts file in ConfigMap mine"),
+            ({"watchNamespaces": ["a"], "allowDisableOnDelete": True, "rbac.clusterScoped": True}, "Terminating"),
+            ({"crds.enabled": False}, "must be there already"),
+        ]:
+            with self.subTest(values, words=words):
+                shown = run("helm", "install", "any", CHART, "--namespace", home, "--dry-run=client", *settings(values))
+                self.assertIn(words, " ".join(shown.partition("NOTES:")[2].split()))

@@ -1,0 +1,83 @@
+//! What a person gets wrong, and what AWS refuses: one sentence, the place, exit 2, nothing changed.
+
+use cognito_stand_in::Verdict;
+use serde_json::json;
+
+use crate::ran::{Desk, POOL, TOTP_ON, finished, manifest};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_cannot_be_read_are_named() {
+    let desk = Desk::new().await;
+    std::fs::create_dir(desk.folder.path().join("empty")).unwrap();
+    desk.file("empty.yaml", "");
+    for (file, words) in [
+        ("none.yaml", "none.yaml: it cannot be read: No such file"),
+        ("empty", "empty: there is no .yaml, .yml or .json file in this folder"),
+        ("empty.yaml", "empty.yaml: there is no document in it"),
+    ] {
+        for command in ["diff", "apply"] {
+            desk.run(&[command, file]).refused(words);
+        }
+        let ran = desk.run(&["validate", file]);
+        assert!(ran.code == 2 && ran.out.contains(words), "{ran:#?}");
+    }
+    assert!(desk.aws.calls().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_kinds_and_unknown_fields_are_named() {
+    let desk = Desk::new().await;
+    let other = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: x\n";
+    desk.fed(&["apply", "-"], other).refused("(standard input):2: kind: this is a Deployment of apps/v1");
+    let typo = manifest("a", POOL, "mfaConfiguration: \"OFF\"\nadoptionPolcy: Hold");
+    desk.fed(&["apply", "-"], &typo).refused(
+        "(standard input):8: spec.adoptionPolcy: there is no such field; did you mean adoptionPolicy?",
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn missing_rights_and_pools_are_told_with_the_pool() {
+    let desk = Desk::new().await;
+    let object = manifest("a", POOL, TOTP_ON);
+    desk.fed(&["diff", "-"], &object).refused("a (us-east-1_Customers): GetUserPoolMfaConfig failed: ResourceNotFoundException: User pool us-east-1_Customers does not exist.");
+    desk.run(&["export", "--user-pool-id", POOL])
+        .refused("us-east-1_Customers: GetUserPoolMfaConfig: ResourceNotFoundException");
+    desk.pool(POOL, &json!({}));
+    desk.aws.world().callers.judge("any", Verdict::Denied);
+    desk.fed(&["apply", "-"], &object).refused("AccessDeniedException");
+    desk.run(&["export", "--all"]).refused("the pools of us-east-1 cannot be listed");
+    assert_eq!(desk.sets(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_nobody_answers_is_told() {
+    let desk = Desk::new().await;
+    let object = manifest("a", POOL, TOTP_ON);
+    let ran = desk.fed(&["diff", "--endpoint-url", "http://127.0.0.1:1", "-"], &object);
+    ran.refused(
+        "a (us-east-1_Customers): GetUserPoolMfaConfig failed: ConnectionFailed: AWS could not be reached",
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_or_a_memory_that_is_not_there_is_told() {
+    let desk = Desk::new().await;
+    desk.file("a.yaml", &manifest("a", POOL, TOTP_ON));
+    desk.run(&["apply", "--cluster", "a.yaml"]).refused("no cluster to ask");
+    desk.run(&["apply", "--context", "nowhere", "a.yaml"]).refused("no cluster to ask");
+    desk.run(&["apply", "--previous", "none.yaml", "a.yaml"]).refused("none.yaml: it cannot be read");
+    assert!(desk.aws.calls().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_command_line_ends_with_2() {
+    let desk = Desk::new().await;
+    for arguments in [
+        &["diff"][..],
+        &["export"],
+        &["export", "--all", "--user-pool-id", POOL],
+        &["apply", "-o", "xml", "-"],
+    ] {
+        assert_eq!(finished(desk.command().args(arguments), "").code, 2, "{arguments:?}");
+    }
+}

@@ -1,0 +1,112 @@
+"""The pages hold together, and say of the program what is in its source."""
+
+import json
+import re
+import subprocess
+import unittest
+
+import yaml
+
+import crd_reference
+from pages import ROOT, anchors, blocks, documentation, links, pages
+
+SOURCE = ROOT / "src"
+
+
+def read(*names):
+    return "\n".join((SOURCE / name).read_text() for name in names)
+
+
+def reasons():
+    """Every reason of Ready that the core gives."""
+    given = re.findall(r'(?:reason: |differs\(\s*)"([A-Z]\w+)"', read("core/verdict.rs"))
+    for name in ("core/failure.rs", "core/accounts.rs"):
+        body = re.search(r"fn reason\(.*?\n    }\n", read(name), re.S)[0]
+        given += re.findall(r'"([A-Z]\w+)"', body)
+    given += re.findall(r'CANNOT_GO: &str = "(\w+)"', read("core/release.rs"))
+    return set(given)
+
+
+class Pages(unittest.TestCase):
+    def test_every_relative_link_leads_to_a_file_and_to_a_heading_of_it(self):
+        for page in pages():
+            for link in links(page):
+                if re.match(r"https?://|mailto:", link):
+                    continue
+                name, _, anchor = link.partition("#")
+                target = (page.parent / name).resolve() if name else page
+                with self.subTest(page.relative_to(ROOT), link=link):
+                    self.assertTrue(target.exists(), f"no {target}")
+                    if anchor:
+                        self.assertIn(anchor, anchors(target))
+
+    def test_every_page_of_docs_is_in_its_index(self):
+        index = [link.partition("#")[0] for link in links(ROOT / "docs/README.md")]
+        for page in (ROOT / "docs").glob("*.md"):
+            with self.subTest(page.name):
+                self.assertTrue(page.name == "README.md" or page.name in index)
+
+    def test_every_block_can_be_read_in_its_language(self):
+        for page in pages():
+            with self.subTest(page.relative_to(ROOT)):
+                for text in blocks(page, "yaml"):
+                    list(yaml.safe_load_all(text))
+                for text in blocks(page, "json"):
+                    json.loads(text)
+                for text in blocks(page, "bash", "sh"):
+                    subprocess.run(["bash", "-n"], input=text, text=True, check=True)
+
+    def test_a_mode_is_never_written_as_a_boolean(self):
+        for page in pages():
+            for text in blocks(page, "yaml"):
+                with self.subTest(page.relative_to(ROOT)):
+                    self.assertNotRegex(text, r"mfaConfiguration: *(ON|OFF)\b")
+
+
+class OfTheProgram(unittest.TestCase):
+    def test_every_flag_of_run_is_documented_with_its_variable(self):
+        page = (ROOT / "docs/configuration.md").read_text()
+        fields = re.findall(r'env = "(\w+)".*\n *pub (\w+):', read("ops/config.rs", "ops/election.rs"))
+        self.assertGreater(len(fields), 10)
+        for variable, field in fields:
+            with self.subTest(field):
+                self.assertRegex(page, rf"\| `--{field.replace('_', '-')}\b[^|]*(\\\|[^|]*)?\| `{variable}` \|")
+
+    def test_every_reason_has_a_section_of_troubleshooting_under_its_own_name(self):
+        self.assertGreater(len(reasons()), 20)
+        headings = anchors(ROOT / "docs/troubleshooting.md")
+        self.assertEqual(sorted(reason for reason in reasons() if reason.lower() not in headings), [])
+
+    def test_every_event_is_documented(self):
+        page = (ROOT / "docs/behaviour.md").read_text()
+        told = read("core/notice.rs", "cluster/accounts.rs", "cluster/lease.rs")
+        events = re.findall(r'(?:told\([^,]+, |reason: |publish\(|\(|=> \()"([A-Z][a-z]+[A-Z]?\w+)", ', told)
+        self.assertLessEqual({"Updated", "MfaDisabled", "MfaRetained", "AccountsFileRejected"}, set(events))
+        for event in set(events) - reasons():
+            with self.subTest(event):
+                self.assertIn(f"`{event}`", page)
+
+    def test_every_metric_is_documented(self):
+        names = re.findall(r'page\.register(?:_with_unit)?\(\s*"(\w+)"', read("ops/metrics.rs"))
+        self.assertGreater(len(names), 10)
+        for name in names:
+            with self.subTest(name):
+                self.assertIn(f"cognito_mfa_operator_{name}", documentation())
+
+    def test_every_runbook_of_an_alert_is_there(self):
+        pages = {name: anchors(ROOT / "docs" / name) for name in ("troubleshooting.md", "monitoring.md")}
+        for file in (ROOT / "charts/cognito-mfa-operator/files").glob("*alerts.yaml"):
+            for rule in yaml.safe_load(file.read_text())["groups"][0]["rules"]:
+                default = "@runbooks@/monitoring.md#" + rule["alert"].lower()
+                page, _, anchor = rule["annotations"].get("runbook_url", default).rpartition("/")[2].partition("#")
+                with self.subTest(rule["alert"]):
+                    # One for each reason: the reasons have their own test.
+                    self.assertTrue("{{" in anchor or anchor in pages[page], anchor)
+
+    def test_the_reference_of_the_resource_is_made_from_the_crd_as_it_is(self):
+        self.assertEqual((ROOT / "docs/crd-reference.md").read_text(), crd_reference.page(),
+                         "run `make generate`")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,97 @@
+"""All that the tests share: a stand-in for Cognito, a node, and the commands of a user."""
+
+import contextlib
+import os
+import pathlib
+import subprocess
+
+from kube import Kube, Refused, wait_until
+from newcomer import IMAGE, ROOT
+from node import Node
+from programs import Programs
+from standin import StandIn
+
+KIND = {"apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig"}
+EVENTS = "/apis/events.k8s.io/v1"
+
+
+class Rig:
+    """As a context it leaves no process behind."""
+
+    def __init__(self):
+        self.kube, self.programs = Kube(), Programs()
+        self.stand_in = StandIn(self.programs)
+        binary = pathlib.Path(os.environ["RUST_BINARIES"]) / "cognito-mfa-operator"
+        # In place of what EKS and the network would give the Pod.
+        identity = {"AWS_ENDPOINT_URL": self.stand_in.url, "AWS_ACCESS_KEY_ID": "operator", "AWS_SECRET_ACCESS_KEY": "any"}
+        self.node = Node(self.kube, self.programs, binary, identity)
+
+    def __enter__(self):
+        self.node.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        self.node.__exit__(*error)
+
+    @contextlib.contextmanager
+    def installed(self, release, values):
+        """The chart as a release in a namespace of its own; at the end nothing of it runs, and the rest is there."""
+        restricted(release)
+        sets = [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
+        helm("install", release, ROOT / "charts/cognito-mfa-operator", "--namespace", release, "--wait", "--timeout", "2m",
+             "--set", f"image.repository={IMAGE}", "--set", f"fullnameOverride={release}", *sets, *first(self.kube))
+        yield
+        kubectl("delete", "deployment", release, f"--namespace={release}")
+        wait_until(lambda: not self.node.pods, "the node has ended the Pods")
+
+    def create(self, namespace, body):
+        self.kube.create("userpoolmfaconfigs", body, namespace)
+
+    def object(self, namespace, name):
+        return self.kube.get("userpoolmfaconfigs", name, namespace)
+
+    def until_ready(self, namespace, name):
+        kubectl("wait", f"--namespace={namespace}", f"upmfa/{name}", "--for=condition=Ready", "--timeout=2m")
+
+    def events(self, namespace, name):
+        events = self.kube.ask("GET", f"{EVENTS}/namespaces/{namespace}/events")["items"]
+        return [event for event in events if event.get("regarding", {}).get("name") == name]
+
+    def logs(self):
+        return "\n".join(path.read_text() for path in self.programs.folder.glob("*.log"))
+
+
+def first(kube):
+    """Only one release has the CRD."""
+    try:
+        kube.ask("GET", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/userpoolmfaconfigs.cognito.mfaoperator.dev")
+        return ["--set", "crds.enabled=false"]
+    except Refused:
+        return []
+
+
+def restricted(namespace):
+    kubectl("create", "namespace", namespace)
+    kubectl("label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted")
+
+
+def config(name, pool, **fields):
+    """A UserPoolMfaConfig with TOTP for everyone."""
+    spec = {"userPoolId": pool, "mfaConfiguration": "ON", "softwareTokenMfaConfiguration": {"enabled": True}, **fields}
+    return {**KIND, "metadata": {"name": name}, "spec": spec}
+
+
+def helm(*words):
+    return command("helm", *words)
+
+
+def kubectl(*words, text=None):
+    return command("kubectl", *words, text=text)
+
+
+def command(*words, text=None):
+    words = [str(word) for word in words]
+    ended = subprocess.run(words, input=text, capture_output=True, text=True, cwd=ROOT)
+    if ended.returncode != 0:
+        raise AssertionError(f"{' '.join(words)}: {ended.stderr}")
+    return ended.stdout

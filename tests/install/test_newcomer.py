@@ -1,0 +1,23 @@
+"""What the README's section Install says leads to an object that is Ready. Each way has a control plane of its own; Argo
+CD's is among the tests of Argo CD."""
+
+import os
+import unittest
+
+import newcomer
+from rig import Rig
+
+POOL = "eu-west-1_AbCdEf123"  # the README's
+
+
+class ANewcomer(unittest.TestCase):
+    def test_gets_an_object_ready_by_the_commands_of_the_readme(self):
+        way = newcomer.ways()[os.environ["WAY"]]
+        with Rig() as rig:
+            rig.stand_in.pool(POOL)
+            newcomer.run(way, *newcomer.afterwards())
+            self.assertEqual(rig.stand_in.mode(POOL), rig.object("team-a", "audited")["spec"]["mfaConfiguration"])
+
+
+if __name__ == "__main__":
+    unittest.main()

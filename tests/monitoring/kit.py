@@ -1,0 +1,128 @@
+"""What the tests here share: the chart rendered, the programs, and the control plane that runs them."""
+
+import contextlib
+import functools
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CHART = ROOT / "charts" / "cognito-mfa-operator"
+RELEASE, NAMESPACE = "cognito-mfa-operator", "sys"
+DEADLINE_SECONDS = 120
+
+
+def run(*command, text=None, check=True):
+    """A finished process; with `check`, what it said is in the error."""
+    done = subprocess.run([str(word) for word in command], input=text, capture_output=True, text=True)
+    if check and done.returncode != 0:
+        raise AssertionError(f"{command[0]} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done
+
+
+@functools.cache
+def program(name):
+    """promtool or kube-state-metrics, built the first time."""
+    return last_line(ROOT / "tests" / "monitoring" / "tools" / "program", name)
+
+
+@functools.cache
+def helm():
+    folders = last_line(sys.executable, ROOT / "tests" / "control-plane" / "control-plane", "binaries", "helm")
+    return pathlib.Path(folders) / "helm"
+
+
+def last_line(*command):
+    """What a program that may first build another prints; how far it is goes to our own standard error."""
+    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout.strip()
+
+
+def render(values, *arguments, check=True):
+    """What Helm makes of the chart with these values: the process."""
+    values = {"image": {"repository": "registry.example.com/operator"}, **values}
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(values, file)
+        file.flush()
+        return run(helm(), "template", RELEASE, CHART, "--namespace", NAMESPACE, "--values", file.name,
+                   *(arguments or ["--api-versions", "monitoring.coreos.com/v1"]), check=check)
+
+
+def objects(values, kind):
+    """The rendered objects of a kind."""
+    return [found for found in yaml.safe_load_all(render(values).stdout) if found and found["kind"] == kind]
+
+
+def groups(**settings):
+    """The groups of the PrometheusRule, those on single objects included."""
+    rule = {"enabled": True, **settings}
+    [found] = objects({"metrics": {"prometheusRule": rule, "customResourceState": {"enabled": True}}}, "PrometheusRule")
+    return found["spec"]["groups"]
+
+
+def alerts(**settings):
+    return [rule for group in groups(**settings) for rule in group["rules"]]
+
+
+def object_state(**settings):
+    """The configuration of kube-state-metrics that the ConfigMap has."""
+    values = {"metrics": {"customResourceState": {"enabled": True, **settings}}}
+    [found] = [each for each in objects(values, "ConfigMap") if each["metadata"]["name"].endswith("object-state")]
+    return found["data"]["config.yaml"]
+
+
+def kubectl(*arguments, given=None, check=True):
+    """`given` goes to standard input, as JSON."""
+    return run("kubectl", *arguments, text=given and json.dumps(given), check=check)
+
+
+def apply(*things):
+    kubectl("apply", "--server-side", "--force-conflicts", "--filename", "-",
+            given={"apiVersion": "v1", "kind": "List", "items": things})
+
+
+def install_crd():
+    kubectl("apply", "--server-side", "--force-conflicts", "--filename", ROOT / "crds")
+    kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd/userpoolmfaconfigs.cognito.mfaoperator.dev")
+
+
+def new_namespace(labels=None):
+    """The name of a namespace that no other test has."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels or {}}})
+    return name
+
+
+def config(namespace, name, spec, **metadata):
+    spec = {"userPoolId": "eu-west-1_AbCdEf123", **spec}
+    return {"apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
+            "metadata": {"namespace": namespace, "name": name, **metadata}, "spec": spec}
+
+
+def wait_until(condition, what):
+    """Its first true answer. `what` says what did not come."""
+    ends = time.monotonic() + DEADLINE_SECONDS
+    while not (answer := condition()):
+        if time.monotonic() > ends:
+            raise AssertionError(f"did not come within {DEADLINE_SECONDS} s: {what() if callable(what) else what}")
+        time.sleep(0.1)
+    return answer
+
+
+@contextlib.contextmanager
+def process(command, environment):
+    """A process and the file of its log. It ends with the context."""
+    with tempfile.NamedTemporaryFile("w+") as log:
+        child = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log,
+                                 stderr=subprocess.STDOUT, env=environment)
+        try:
+            yield child, pathlib.Path(log.name)
+        finally:
+            child.kill()
+            child.wait()

@@ -1,0 +1,124 @@
+"""The alerts: promtool takes them, each fires when it should and not before, and all they name is there."""
+
+import pathlib
+import re
+import shutil
+import tempfile
+import unittest
+
+import yaml
+
+import kit
+import named
+
+TESTS = pathlib.Path(__file__).with_name("rules")
+SEVERITIES = {"critical", "warning", "info"}
+
+
+class Rules(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def write(self, groups):
+        path = self.folder / "alerts.yaml"
+        path.write_text(yaml.safe_dump({"groups": groups}))
+        return path
+
+    def test_promtool_takes_the_rules(self):
+        said = kit.run(kit.program("promtool"), "check", "rules", "--lint=all", "--lint-fatal", self.write(kit.groups()))
+        self.assertIn(f"{len(kit.alerts())} rules found", said.stdout)
+
+    def test_each_alert_fires_in_its_case_and_not_before(self):
+        groups = kit.groups()
+        for rule in (rule for group in groups for rule in group["rules"]):
+            rule["annotations"] = {"summary": rule["annotations"]["summary"]}
+        self.write(groups)
+        for test in TESTS.glob("*_test.yaml"):
+            shutil.copy(test, self.folder)
+            kit.run(kit.program("promtool"), "test", "rules", self.folder / test.name)
+
+    def test_each_alert_has_a_case_where_it_fires_and_one_where_it_does_not(self):
+        files = [yaml.safe_load(path.read_text()) for path in TESTS.glob("*_test.yaml")]
+        cases = [case for file in files for test in file["tests"] for case in test["alert_rule_test"]]
+        for alert in kit.alerts():
+            fires = {bool(case["exp_alerts"]) for case in cases if case["alertname"] == alert["alert"]}
+            self.assertEqual(fires, {True, False}, alert["alert"])
+
+    def test_every_metric_that_an_alert_names_is_there(self):
+        for alert in kit.alerts():
+            self.assertEqual(named.unknown(alert["expr"]), set(), alert["alert"])
+
+    def test_each_alert_says_what_happened_why_and_what_to_do(self):
+        for alert in kit.alerts(runbookBaseUrl="https://docs.example.com"):
+            with self.subTest(alert["alert"]):
+                self.assertIn(alert["labels"]["severity"], SEVERITIES)
+                self.assertEqual(set(alert["annotations"]), {"summary", "description", "runbook_url"})
+                self.assertNotIn("@", alert["annotations"]["description"] + alert["expr"])
+
+    def test_the_runbook_of_each_alert_is_a_heading_of_the_documents(self):
+        for alert in kit.alerts(runbookBaseUrl="https://docs.example.com"):
+            page, anchor = re.fullmatch(r"https://docs\.example\.com/(\S+?)#(.+)", alert["annotations"]["runbook_url"]).groups()
+            anchors = named.states() if "{{" in anchor else {anchor}
+            text = (kit.ROOT / "docs" / page).read_text()
+            self.assertLessEqual({each.lower() for each in anchors}, named.headings(text), alert["alert"])
+
+    def test_the_documents_have_each_alert_with_its_severity_and_its_wait(self):
+        rows = re.findall(r"^\| \[(\w+)\]\(\S+\) \| (\w+) \| ([\w ]+) \|", (kit.ROOT / "docs/monitoring.md").read_text(), re.M)
+        alerts = [(alert["alert"], alert["labels"]["severity"], alert.get("for", "at once")) for alert in kit.alerts()]
+        self.assertEqual(rows, alerts)
+
+    def test_without_a_base_there_is_no_runbook(self):
+        self.assertFalse([alert for alert in kit.alerts() if "runbook_url" in alert["annotations"]])
+
+    def test_the_codes_that_alerts_name_are_those_of_the_operator(self):
+        [throttled], [unavailable] = (named.codes_of(kit.alerts(), name) for name in ("Throttled", "AwsErrors"))
+        self.assertEqual(throttled, named.codes("Throttled"))
+        self.assertEqual(unavailable, named.codes("Transient"))
+
+    def test_the_states_that_alerts_name_are_reasons_of_the_operator(self):
+        for alert in kit.alerts():
+            self.assertLessEqual(named.states_in(alert["expr"]), named.states(), alert["alert"])
+
+    def test_values_choose_leave_out_and_label(self):
+        chosen = kit.alerts(selector='cluster="a"', disabled=["UserPoolMfaConfigOff"], ruleLabels={"team": "identity"},
+                            thresholds={"oldestCheckAgeSeconds": 7777})
+        by_name = {alert["alert"]: alert for alert in chosen}
+        self.assertEqual(by_name["CognitoMfaOperatorDown"]["expr"], 'absent(cognito_mfa_operator_leader{cluster="a"})')
+        self.assertIn("> 7777 *", by_name["CognitoMfaOperatorChecksLate"]["expr"])
+        self.assertNotIn("UserPoolMfaConfigOff", by_name)
+        self.assertTrue(all(alert["labels"]["team"] == "identity" for alert in chosen))
+
+    def test_alerts_on_single_objects_need_their_metrics(self):
+        [rule] = kit.objects({"metrics": {"prometheusRule": {"enabled": True}}}, "PrometheusRule")
+        self.assertEqual([group["name"] for group in rule["spec"]["groups"]], ["cognito-mfa-operator"])
+
+
+class RenderModes(unittest.TestCase):
+    def rendered(self, mode, *arguments, kind):
+        key = kind[0].lower() + kind[1:]
+        return kit.render({"metrics": {key: {"enabled": True, "renderMode": mode}}}, *arguments, check=False)
+
+    def test_where_the_kind_is_missing_the_mode_decides(self):
+        for kind in ("ServiceMonitor", "PrometheusRule"):
+            with self.subTest(kind):
+                without = ["--kube-version", "1.36.0"]
+                self.assertNotIn(f"kind: {kind}", self.rendered("skipIfMissing", *without, kind=kind).stdout)
+                self.assertIn(f"kind: {kind}", self.rendered("alwaysRender", *without, kind=kind).stdout)
+                refused = self.rendered("failIfMissing", *without, kind=kind)
+                self.assertNotEqual(refused.returncode, 0)
+                self.assertIn(f"the cluster has no {kind}", refused.stderr)
+                self.assertIn(f"kind: {kind}", self.rendered("failIfMissing", kind=kind).stdout)
+
+    def test_a_servicemonitor_without_a_service_is_refused(self):
+        values = {"metrics": {"serviceMonitor": {"enabled": True}}, "service": {"enabled": False}}
+        self.assertIn("service.enabled=true", kit.render(values, check=False).stderr)
+
+    def test_a_wrong_value_is_refused_by_name(self):
+        for values, word in (
+            ({"serviceMonitor": {"renderMode": "sometimes"}}, "/metrics/serviceMonitor/renderMode"),
+            ({"serviceMonitor": {"interval": "soon"}}, "/metrics/serviceMonitor/interval"),
+            ({"prometheusRule": {"threshold": {}}}, "threshold"),
+            ({"dashboard": {"labels": {"a": 1}}}, "/metrics/dashboard/labels"),
+        ):
+            self.assertIn(word, kit.render({"metrics": values}, check=False).stderr)

@@ -1,0 +1,37 @@
+"""A newcomer who has the README alone: the commands of its section Install, as they stand there."""
+
+import pathlib
+import re
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+IMAGE = "registry.example.com/cognito-mfa-operator"
+BLOCK = re.compile(r"```bash\n(.*?)```", re.DOTALL)
+
+
+def section():
+    text = (ROOT / "README.md").read_text()
+    return re.search(r"^## Install\n(.*?)^## ", text, re.DOTALL | re.MULTILINE)[1]
+
+
+def ways():
+    """The commands of each way to install, by its name."""
+    parts = re.split(r"^\*\*(Helm|kubectl|Argo CD)\*\*", section(), flags=re.MULTILINE)[1:]
+    return {name: BLOCK.search(text)[1] for name, text in zip(parts[::2], parts[1::2])}
+
+
+def afterwards():
+    """The commands after the installation, whichever way it was made."""
+    return BLOCK.findall(section().split("**Argo CD**", 1)[1])[1:]
+
+
+def run(*blocks, **variables):
+    """Runs them as one script, in which the variables are the newcomer's own values."""
+    script = "\n".join(["set -euo pipefail", *blocks])
+    for name, value in {"IMAGE": f"{IMAGE}:0.1.0", **variables}.items():
+        script = re.sub(rf"^{name}=\S+.*$", "", script, flags=re.MULTILINE)
+        script = f"{name}={value}\n{script}"
+    ended = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True)
+    if ended.returncode != 0:
+        raise AssertionError(f"{script}\n{ended.stdout}\n{ended.stderr}")
+    return ended.stdout
