@@ -1,42 +1,30 @@
-.PHONY: help demo generate test test-argocd test-image test-install chart docs monitoring lint deny witness bench soak fuzz
+.PHONY: help demo generate test test-argocd test-chart test-docs test-image test-install test-monitoring test-report-page \
+	lint deny witness bench soak fuzz
 
-help: ## say what there is
-	@echo "make demo          the operator at work on a real API server and a stand-in for Cognito"
-	@echo "make demo KEEP=1   the same, and everything stays up until Ctrl-C"
-	@echo "make test          formatting, lints, licences, all tests"
-	@echo "make docs          the pages: links, commands, objects, flags, reasons, metrics; the IAM documents"
-	@echo "make monitoring    the chart's alerts, dashboard and admission floor: promtool, kube-state-metrics, API server"
-	@echo "make chart         of all tests, those of the Helm chart and deploy/ alone"
-	@echo "make test-install  the ways to install as the README has them, and the rights of each scope"
-	@echo "make test-argocd   a real Argo CD with the chart and a folder of objects"
-	@echo "make test-image    builds the image without Docker and has it reconcile an object; needs root and Debian"
-	@echo "make bench         what the operator costs at fleet size (prints, judges nothing); PARTS=\"latency burst\" for some"
-	@echo "make soak          twenty minutes of real time: an outage, quotas, a thousand objects under faults"
-	@echo "make fuzz          the fuzz targets, FOR=60 seconds each; needs cargo-fuzz and a C++ compiler"
-	@echo "make generate      write the generated files again"
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo:
+demo: ## the operator at work on a real API server and a stand-in for Cognito; KEEP=1: until Ctrl-C
 	@python3 demo/demo.py $(if $(KEEP),--keep)
 
-generate:
+generate: ## write the generated files again
 	cargo run --quiet --locked -- crd > crds/userpoolmfaconfigs.yaml
 	deploy/render
 	"$$(tests/tools/venv)/bin/python" tests/docs/crd_reference.py > docs/crd-reference.md
-	deploy/argocd/make-argocd-cm > deploy/argocd/argocd-cm.yaml
 
-test: lint deny witness docs chart monitoring test-install
+test: lint deny witness test-docs test-chart test-monitoring test-install test-report-page ## what must pass: formatting, lints, licences, all tests but those of Argo CD and of the image
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cd tests/control-plane && python3 -m unittest --quiet
 	tests/control-plane/control-plane run -- cargo test --locked --workspace
 
-test-argocd: ## the real Argo CD as processes of this machine; TESTS=test_waves for some
+test-argocd: ## a real Argo CD with the chart and folders of objects; TESTS=test_waves for some
 	tests/argocd/run $(TESTS)
 
-test-install: ## the README's commands and the chart's Pod, with a node of a kind
+test-install: ## the README's ways to install, run as they stand there; the rights of each scope
 	tests/install/run
 
-test-image: ## the image, built by buildah and run with nothing else on its disk
+test-image: ## the image, built without Docker, reconciles an object; needs root and Debian
 	tests/image/run
 
 lint: ## YAML, the Dockerfile, the workflows, the chart's manifests
@@ -48,22 +36,24 @@ deny: ## what may be built in: crates, licences, sources
 witness: ## the real AWS CLI, moto and ministack beside the stand-in
 	tests/stand-in/witness/run
 
-docs: ## links, commands, objects and lists of the pages; the IAM documents
+test-docs: ## links, commands, objects and lists of the pages; the IAM documents
 	"$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/iam
 	tests/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/docs
 
-chart: ## the Helm chart and deploy/: rendered, refused, installed on a real API server
+test-chart: ## the Helm chart and deploy/: rendered, refused, installed on a real API server
 	tests/chart/run
 
-monitoring: ## the chart's alerts, dashboard, metrics of single objects and admission floor
-	cargo build --locked --workspace --bins
-	tests/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/monitoring
+test-monitoring: ## the chart's alerts, dashboard, metrics of single objects and admission floor
+	tests/monitoring/run
 
-bench:
+test-report-page: ## the report's page in a real browser
+	tests/report-page/run
+
+bench: ## what the operator costs at fleet size (prints, judges nothing); PARTS="latency burst" for some
 	tests/control-plane/control-plane run -- cargo bench --locked --bench fleet -- $(PARTS)
 
 soak: LOG = $${CARGO_TARGET_DIR:-target}/soak.log
-soak: ## the long runs, one after the other; figures go to stdout, all else to the log
+soak: ## twenty minutes of real time: an outage, quotas, a thousand objects under faults
 	@cargo test --quiet --locked --test cluster --no-run
 	@SOAK=1 tests/control-plane/control-plane run -- cargo test --quiet --locked --test cluster -- --nocapture --test-threads=1 soak:: \
 		2>"$(LOG)" || { grep -A 8 panicked "$(LOG)" >&2; echo "the whole log: $(LOG)" >&2; false; }
@@ -71,7 +61,7 @@ soak: ## the long runs, one after the other; figures go to stdout, all else to t
 # cargo install cargo-fuzz --locked. The fuzzer's instruments are unstable flags of the compiler, not of the code; there
 # is no unsafe code for a sanitizer to watch.
 FOR ?= 60
-fuzz:
+fuzz: ## the fuzz targets, FOR=60 seconds each; needs cargo-fuzz and a C++ compiler
 	for target in answer object accounts; do \
 		mkdir -p fuzz/corpus/$$target && RUSTC_BOOTSTRAP=1 cargo fuzz run -s none $$target \
 			fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(FOR) -max_len=65536 -dict=fuzz/words || exit; \

@@ -44,7 +44,7 @@ def built():
     metadata = json.loads(answer("cargo", "metadata", "--format-version=1", "--no-deps", "--locked"))
     terminal.done("built")
     path = os.pathsep.join([f"{tools}/bin", os.environ.get("PATH", os.defpath)])
-    return {**os.environ, "PATH": path, "DEMO_BINARIES": f"{metadata['target_directory']}/debug"}
+    return {**os.environ, "PATH": path, "RUST_BINARIES": f"{metadata['target_directory']}/debug"}
 
 
 def answer(*command):

@@ -13,7 +13,7 @@ import urllib.request
 import terminal
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BINARIES = pathlib.Path(os.environ["DEMO_BINARIES"])
+BINARIES = pathlib.Path(os.environ["RUST_BINARIES"])
 WAIT_SECONDS = 60
 STOP_SECONDS = 60
 # What the machine has set must not get into the demo: AWS accounts, proxies, the operator's own settings.
@@ -32,8 +32,7 @@ class Rig:
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cognito-mfa-demo-"))
         self.stand_in = self.operator = None
-        kept = {name: value for name, value in os.environ.items() if not NOT_OURS.fullmatch(name)}
-        self.environment = {**kept, "KUBECACHEDIR": str(self.folder / "kubectl-cache")}
+        self.environment = {name: value for name, value in os.environ.items() if not NOT_OURS.fullmatch(name)}
 
     def __enter__(self):
         return self

@@ -2,13 +2,14 @@
 //!
 //! Data flows one way: object, live settings, plan, act, status. `core` decides and does no I/O; `aws` and
 //! `cluster` are the edges; `pass` joins them; `ops` is what an administrator sees, `cli` the commands for a
-//! person or a pipeline.
+//! person or a pipeline; `fleet` says, without I/O, what the statuses of a fleet prove.
 
 pub mod api;
 pub mod aws;
 pub mod cli;
 pub mod cluster;
 pub mod core;
+pub mod fleet;
 mod locked;
 pub mod ops;
 pub mod pass;

@@ -1,10 +1,11 @@
 //! The binary, and its start.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 
-use crate::{crowd::Crowd, figures::Figures};
+use crate::{
+    crowd::{Crowd, name},
+    figures::Figures,
+};
 
 const STARTS: usize = 10;
 
@@ -14,20 +15,22 @@ pub fn size(figures: &mut Figures) {
     figures.note("release binary, stripped", bytes as f64 / 1e6, "MB", "< 20 MB");
 }
 
-/// From the start of the process to its first call of Cognito, with a lease that nobody holds.
+/// From the start of the process to its first call of Cognito, with a Lease that the last one has handed over.
 pub async fn first_pass(figures: &mut Figures) {
+    let mut crowd = Crowd::new(STARTS + 1).await;
+    let namespace = crowd.rig.namespace.clone();
+    let elected = ["--leader-elect", "--leader-election-namespace", &namespace];
     let mut times = Vec::new();
-    for _ in 0..STARTS {
-        let mut crowd = Crowd::new(1).await;
-        crowd.create().await;
-        let namespace = crowd.rig.namespace.clone();
+    for number in 0..=STARTS {
+        crowd.rig.apply(&name(number), crowd.spec(number, 0)).await;
+        crowd.rig.aws.world().log.clear();
         let begin = Instant::now();
-        let namespaced = ["--leader-elect", "--leader-election-namespace", &namespace];
-        crowd.start(&namespaced).await;
+        crowd.start(&elected).await;
         crowd.rig.aws.calls_until(|calls| !calls.is_empty()).await;
         times.push(begin.elapsed());
+        crowd.rig.until_reason(&name(number), "InSync").await;
         assert!(crowd.rig.stop().await);
-        tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    figures.spread("start to first pass, no lease held by another", times, "200 ms");
+    // There was no Lease at the first start: who deletes one may still lead, so it waits out its duration.
+    figures.spread("start to first pass, no lease held by another", times.split_off(1), "200 ms");
 }

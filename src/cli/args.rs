@@ -4,7 +4,12 @@ use std::{env, ffi::OsString, path::PathBuf};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use super::output::Output;
+use super::{
+    output::Output,
+    report::Report,
+    shell::{Completion, Manual},
+    status::Status,
+};
 use crate::{core::quota, ops::config::Run};
 
 /// The name of the binary as a plugin of kubectl.
@@ -51,6 +56,14 @@ pub enum Tool {
     Export(Box<Export>),
     /// Turn the AWS CLI's JSON into a manifest, or a manifest into it.
     Import(Import),
+    /// Show every object of a cluster, what needs a person first.
+    Status(Status),
+    /// Report what is proven of a fleet, as a page, a table or JSON.
+    Report(Box<Report>),
+    /// Print a completion script for a shell.
+    Completion(Completion),
+    /// Print the manual, or write a page of it for each command.
+    Man(Manual),
 }
 
 /// Where AWS is, and who asks.

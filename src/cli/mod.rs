@@ -1,4 +1,4 @@
-//! The commands beside `run`: the operator's own knowledge without a cluster.
+//! The commands beside `run`: the operator's own knowledge for a person or a pipeline.
 //!
 //! Each command is a file; what it decides comes from `core`, and what it asks AWS goes through the one gateway and the
 //! one [`pass`](crate::pass). Answers go to standard output, everything else to standard error.
@@ -15,11 +15,16 @@ pub mod manifest;
 pub mod output;
 pub mod past;
 pub mod progress;
+pub mod reach;
+pub mod report;
 pub mod rivals;
+pub mod shell;
+pub mod status;
 pub mod told;
 pub mod validate;
 
 pub use args::{Cli, Command, Tool};
+use clap::CommandFactory;
 pub use end::End;
 
 use crate::api;
@@ -33,6 +38,10 @@ pub async fn main(tool: Tool) -> End {
         Tool::Apply(arguments) => diff::apply(&arguments).await,
         Tool::Export(arguments) => export::run(&arguments).await,
         Tool::Import(arguments) => import::run(&arguments),
+        Tool::Status(arguments) => status::run(&arguments).await,
+        Tool::Report(arguments) => report::run(&arguments).await,
+        Tool::Completion(arguments) => shell::completion(&arguments, Cli::command()),
+        Tool::Man(arguments) => shell::manual(&arguments, Cli::command()),
     };
     ended.unwrap_or_else(|error| {
         eprintln!("error: {error}");

@@ -158,7 +158,7 @@ fn action(outcome: &Outcome) -> Action {
         Outcome::Failed(..) => Action::Fail,
         Outcome::Denied { .. } | Outcome::NotOwner(_) | Outcome::Waiting(..) => Action::Leave,
         Outcome::Checked(_, plan) => match plan.step {
-            Step::Adopt | Step::InSync => Action::Nothing,
+            Step::Adopt | Step::InSync | Step::Off => Action::Nothing,
             Step::Set(_) => Action::Set,
             Step::Residue | Step::Hold | Step::Report => Action::Leave,
             // A full replace would wipe what this build does not know.

@@ -29,7 +29,8 @@ pub fn within(text: &str, bytes: usize) -> String {
 
 fn is_printable(c: char) -> bool {
     !c.is_control()
-        && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        && !matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        && !matches!(c, '\u{ad}' | '\u{180e}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// AWS's message without what differs from call to call: a status that changes at every failure would be written
@@ -69,6 +70,7 @@ mod tests {
     #[test]
     fn control_and_bidirectional_characters_become_spaces() {
         assert_eq!(safe("a\nb\u{1b}[31m\u{202e}c", 20), "a b [31m c");
+        assert_eq!(safe("a\u{61c}b\u{2066}c\u{ad}d\u{e0041}e", 20), "a b c d e");
     }
 
     #[test]

@@ -74,6 +74,12 @@ class ApplicationTest(unittest.TestCase):
     def object(self, name):
         return self.kube.get("userpoolmfaconfigs", name, self.name)
 
+    def wait_until_told(self, name, words):
+        """Comes back when the object says so and Argo CD has looked since: it does not look for a status whose health is
+        the same word as before (its ignoreResourceUpdates leaves /status out)."""
+        wait_until(lambda: words in str((self.object(name) or {}).get("status")), f"the object says {words}")
+        self.wait_for_refresh()
+
     def push(self, history, health, **files):
         """Pushes, and waits until Argo CD has that commit in the cluster with that health."""
         revision = self.repository.write(**files)

@@ -11,7 +11,7 @@ import newcomer
 from argocd import NAMESPACE, ROOT, ArgoCd
 from kube import wait_until
 from node import Node
-from programs import Programs, answers
+from programs import Programs
 from repository import Repository
 from standin import StandIn
 
@@ -41,6 +41,7 @@ class Rig:
         self.node = Node(self.kube, self.programs, binary, identity)
         self.node.__enter__()
         atexit.register(self.node.__exit__, None, None, None)
+        self.first_sync = None
         self.install_operator()
 
     def manifest(self, name):
@@ -50,10 +51,17 @@ class Rig:
     def install_operator(self):
         """By the commands of the README; then with what the tests need beside the defaults."""
         newcomer.run(newcomer.ways()["Argo CD"], REPOSITORY=self.charts.url)
+        ended = wait_until(self.has_synced, "Argo CD has synced the chart")
+        self.first_sync = self.first_sync or ended
         # The tests of an hour take away more than a fleet should.
         values = {"allowDisableOnDelete": True, "maxLoweringsPerHour": 1000}
         self.kube.patch("applications", OPERATOR, {"spec": {"source": {"helm": {"valuesObject": values}}}}, NAMESPACE)
         wait_until(self.is_running, lambda: f"the Pod runs: {self.kube.get('applications', OPERATOR, NAMESPACE)}")
+
+    def has_synced(self):
+        """How the sync ended, once it has."""
+        state = self.kube.get("applications", OPERATOR, NAMESPACE).get("status", {}).get("operationState", {})
+        return state.get("phase") not in (None, "Running") and state
 
     def is_running(self):
         """Whether the node runs the Pod of the Deployment with those values."""

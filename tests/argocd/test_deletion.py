@@ -1,7 +1,5 @@
 """What becomes of objects and pools when git, or the Application, lets go of them."""
 
-import unittest
-
 from applications import ApplicationTest, config, is_at
 from kube import wait_until
 
@@ -58,7 +56,3 @@ class Deletion(ApplicationTest):
             self.stand_in.mend()
             history.wait(is_at(revision, "Healthy"), "the object is gone")
         self.assertEqual(self.stand_in.mode(pools["disabled"]), "OFF")
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -1,7 +1,5 @@
 """What Argo CD takes for a difference between git and the cluster, and what it must not."""
 
-import unittest
-
 from applications import SERVER_SIDE_DIFF, ApplicationTest, config, is_at, resource, sequence
 from kube import wait_until
 
@@ -84,7 +82,3 @@ class TheActionReconcile(ApplicationTest):
         listed = self.rig.argocd.command("app", "actions", "list", self.name, "--kind", "UserPoolMfaConfig",
                                          "--resource-name", "customers")
         self.assertRegex(listed, r"reconcile +true")
-
-
-if __name__ == "__main__":
-    unittest.main()

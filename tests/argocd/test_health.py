@@ -1,7 +1,5 @@
 """What an Application shows of its objects while git, Cognito and AWS's answers change."""
 
-import unittest
-
 from applications import (ApplicationTest, config, health_of, is_at, operation, resource_health, sequence,
                           synced)
 from argocd import ROOT
@@ -35,6 +33,7 @@ class AnApplication(ApplicationTest):
             change = config("customers", pool, mfaConfiguration="OPTIONAL")
             second = self.repository.write(customers=change)
             self.refresh()
+            self.wait_until_told("customers", "try later")
             history.wait(lambda state: synced(state) == second and
                          "try later" in resource_health(state, "customers")[1], "AWS's words are in the health")
             self.assertEqual(self.stand_in.mode(pool), "ON")
@@ -64,6 +63,7 @@ class AnApplication(ApplicationTest):
         self.repository.write(customers=config("customers", pool))
         self.application()
         with self.history() as history:
+            self.wait_until_told("customers", words)
             state = history.wait(lambda state: words in resource_health(state, "customers")[1], "the denial is told")
             self.assertEqual(health_of(state), "Progressing")
             self.make_the_denial_old()
@@ -112,7 +112,3 @@ class AnApplication(ApplicationTest):
             [told] = operation(state)["syncResult"]["resources"]
             self.assertIn("mfaConfiguration ON and OPTIONAL need a factor", told["message"])
             self.assertEqual(self.stand_in.mode(pool), "ON")
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -34,12 +34,6 @@ def table(path, key):
     return yaml.safe_load((LUA / path).read_text())[key]
 
 
-class TheConfigMap(unittest.TestCase):
-    def test_is_what_the_lua_makes(self):
-        made = subprocess.run([DEPLOY / "make-argocd-cm"], capture_output=True, text=True, check=True).stdout
-        self.assertEqual(CONFIG_MAP.read_text(), made, "run make generate")
-
-
 class TheHealthCheck(unittest.TestCase):
     def test_says_of_each_object_what_the_table_says(self):
         tests = table("health_test.yaml", "tests")
@@ -81,7 +75,3 @@ def changed(told):
 
 def lines_of(obj):
     return {line.strip() for line in yaml.safe_dump(obj, default_flow_style=False).splitlines()}
-
-
-if __name__ == "__main__":
-    unittest.main()

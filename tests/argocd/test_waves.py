@@ -1,7 +1,5 @@
 """What an object in one sync wave means for the waves after it: docs/argocd.md tells of each."""
 
-import unittest
-
 from applications import ApplicationTest, config, is_at, operation, resource_health
 from kube import wait_until
 from standin import SET
@@ -69,7 +67,3 @@ class TheNextWave(ApplicationTest):
 def waits_for(name):
     """Whether the sync of a state waits for the health of that object."""
     return lambda state: operation(state).get("phase") == "Running" and name in operation(state).get("message", "")
-
-
-if __name__ == "__main__":
-    unittest.main()

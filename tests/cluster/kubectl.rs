@@ -17,8 +17,6 @@ pub async fn kubectl(words: &str, manifest: &str) -> Ended {
     let mut child = Command::new(program)
         .args(words.split(' '))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        // What it remembers of a server is kept by address, and addresses come back with another server behind.
-        .env("KUBECACHEDIR", format!("{}/kubectl-{}", env!("CARGO_TARGET_TMPDIR"), std::process::id()))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -11,6 +11,7 @@ mod admission;
 mod adoption;
 mod answers;
 mod applied;
+mod command;
 mod commands;
 mod connection;
 mod costs;
@@ -19,6 +20,7 @@ mod drift;
 mod election;
 mod errors;
 mod faults;
+mod glance;
 mod history;
 mod install;
 #[path = "../core/kstatus.rs"]

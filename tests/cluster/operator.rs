@@ -134,7 +134,7 @@ pub struct Access {
 }
 
 /// The administrator's kubeconfig with another token, and perhaps another address.
-fn write_kubeconfig(path: &Path, access: &Access) {
+pub fn write_kubeconfig(path: &Path, access: &Access) {
     let own = std::env::var("KUBECONFIG").expect("KUBECONFIG is set");
     let text = std::fs::read_to_string(own).expect("KUBECONFIG can be read");
     let mut config: Value = serde_saphyr::from_str(&text).expect("a kubeconfig is YAML");

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// As `emailMfaConfiguration:` with nothing behind it in a client that does not check.
-async fn create_with_null(rig: &Rig, name: &str, pool: &str) {
+pub async fn create_with_null(rig: &Rig, name: &str, pool: &str) {
     let mut object: DynamicObject = serde_json::from_value(json!({
         "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
         "metadata": {"name": name}, "spec": totp(pool),

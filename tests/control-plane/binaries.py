@@ -53,8 +53,32 @@ LINTERS = ToolModule(
     packages={"actionlint": ("github.com/rhysd/actionlint/cmd/actionlint", 0.5)},
     gigabytes=1,
 )
+HELM3_VERSION = version_of(TESTS / "chart/helm3", "helm.sh/helm/v3")
+HELM3 = ToolModule(
+    title="the oldest Helm that the chart is for",
+    folder=TESTS / "chart/helm3",
+    label=f"helm3-{HELM3_VERSION}",
+    packages={"helm3": ("helm.sh/helm/v3/cmd/helm", 2)},
+    gigabytes=1.5,
+    ldflags=f"-s -w -X helm.sh/helm/v3/internal/version.version={HELM3_VERSION}",
+)
+PROMTOOL = ToolModule(
+    title="promtool",
+    folder=TESTS / "monitoring/tools/promtool",
+    label=f"promtool-{version_of(TESTS / 'monitoring/tools/promtool', 'github.com/prometheus/prometheus')}",
+    packages={"promtool": ("github.com/prometheus/prometheus/cmd/promtool", 2)},
+    gigabytes=1.5,
+    tags="remove_all_sd",  # without what it can discover targets in, which is most of its size
+)
+KUBE_STATE_METRICS = ToolModule(
+    title="kube-state-metrics",
+    folder=TESTS / "monitoring/tools/kube-state-metrics",
+    label=f"kube-state-metrics-{version_of(TESTS / 'monitoring/tools/kube-state-metrics', 'k8s.io/kube-state-metrics/v2')}",
+    packages={"kube-state-metrics": ("k8s.io/kube-state-metrics/v2", 1)},
+    gigabytes=1.5,
+)
 # Each with programs of its own names. A module more is a folder with go.mod and go.sum, and an entry here.
-MODULES = (CONTROL_PLANE, ARGO_CD, LINTERS)
+MODULES = (CONTROL_PLANE, ARGO_CD, LINTERS, HELM3, PROMTOOL, KUBE_STATE_METRICS)
 NAMES = tuple(name for module in MODULES for name in module.packages)
 
 

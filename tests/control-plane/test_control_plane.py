@@ -41,6 +41,11 @@ class TheCommand(ControlPlaneTest):
         _, output, _ = self.run_to_end("run", "--", "sh", "-c", 'command -v kubectl && echo "$KUBECTL"')
         self.assertEqual(len(set(output.split())), 1, output)
 
+    def test_has_a_cache_of_kubectl_that_goes_with_the_server(self):
+        code, output, errors = self.run_to_end("run", "--", "sh", "-c", 'kubectl get pods && ls -d "$KUBECACHEDIR/discovery"')
+        self.assertEqual((code, output.startswith(str(self.temporary))), (0, True), errors)
+        self.assert_nothing_is_left()
+
     def test_passes_its_exit_code_through(self):
         code, _, errors = self.run_to_end("run", "--", "sh", "-c", "exit 7")
         self.assertEqual(code, 7, errors)

@@ -26,6 +26,7 @@ class ToolModule:
     packages: dict  # name: (package, minutes that a first build takes on two cores, each after the ones before)
     gigabytes: float  # what a first build leaves in Go's caches
     ldflags: str = "-s -w"
+    tags: str = ""
     way_out: str = "then run this again"  # ends what an error says to do
 
     def find(self, names, signals):
@@ -95,7 +96,8 @@ class ToolModule:
 
     def build_command(self, output):
         """`go build`, less the package."""
-        return ["go", "build", "-mod=readonly", "-trimpath", "-ldflags", self.ldflags, "-o", output]
+        tags = ["-tags", self.tags] if self.tags else []
+        return ["go", "build", "-mod=readonly", "-trimpath", *tags, "-ldflags", self.ldflags, "-o", output]
 
     def check_go(self):
         """Raises Failure unless there is a Go that takes the module's go.mod."""

@@ -20,6 +20,7 @@ mod outages;
 mod ownership;
 mod pacing;
 mod planning;
+mod posture;
 mod properties;
 mod queueing;
 mod quota;

@@ -42,8 +42,3 @@ def blocks(page, *languages):
     for indent, language, text in FENCE.findall(page.read_text()):
         if language in languages:
             yield re.sub(rf"^{indent}", "", text, flags=re.M)
-
-
-def documentation():
-    """The text that people look things up in."""
-    return "\n".join(page.read_text() for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))])

@@ -40,13 +40,13 @@ def bare(text):
 
 
 def values_told():
-    """The --set of every helm install and upgrade, as the shell makes them of what stands there."""
+    """The --set and --set-string of every helm install and upgrade, as the shell makes them of what stands there."""
     for page in pages():
         for text in blocks(page, "bash", "sh"):
             for line in re.findall(r"^ *helm (?:install|upgrade) .*", text.replace("\\\n", " "), re.M):
                 words = subprocess.run(["bash", "-c", f"{VARIABLES}; printf '%s\\n' {line}"], stdout=subprocess.PIPE,
                                        text=True, check=True).stdout.splitlines()
-                pairs = [pair for pair in zip(words, words[1:]) if pair[0] == "--set"]
+                pairs = [pair for pair in zip(words, words[1:]) if pair[0] in ("--set", "--set-string")]
                 yield page.relative_to(ROOT), [word for pair in pairs for word in pair], ""
 
 

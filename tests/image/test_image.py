@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -33,7 +34,7 @@ class TheImage(unittest.TestCase):
         self.assertGreater((IMAGE / "root" / CERTIFICATES).read_text().count("BEGIN CERTIFICATE"), 100)
 
     def test_runs_as_a_number_and_says_what_it_is(self):
-        config = json.loads((IMAGE / "config.json").read_text())
+        config = json.loads((IMAGE / "image.json").read_text())["OCIv1"]["config"]
         self.assertEqual(config["User"], "65532:65532")
         self.assertEqual((config["Entrypoint"], config["Cmd"]), ([f"/{PROGRAM}"], ["run"]))
         labels = {name.removeprefix("org.opencontainers.image."): text for name, text in config["Labels"].items()}
@@ -67,7 +68,7 @@ class AnObject(unittest.TestCase):
         self.start_cognito()
         self.install()
         self.start_operator()
-        self.wait("be ready", lambda: self.answers("/readyz"))
+        self.wait("be ready", self.is_ready)
         kubectl("apply", "--filename=-", given=an_object())
         until_ready = ["kubectl", "wait", "upmfa/customers", "--for=condition=Ready", f"--timeout={DEADLINE_SECONDS}s"]
         self.assertEqual(subprocess.call(until_ready, stdout=subprocess.DEVNULL), 0, self.log())
@@ -77,7 +78,7 @@ class AnObject(unittest.TestCase):
         self.assertEqual(self.operator.wait(DEADLINE_SECONDS), 0, self.log())
 
     def start_cognito(self):
-        process = subprocess.Popen([os.environ["STAND_IN"]], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen([os.path.join(os.environ["RUST_BINARIES"], "cognito-stand-in")], stdout=subprocess.PIPE, text=True)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         address = process.stdout.readline().strip()
@@ -90,18 +91,21 @@ class AnObject(unittest.TestCase):
     def install(self):
         """Which rights it needs is tested elsewhere: here it has all."""
         kubectl("apply", "--filename=crds")
-        kubectl("wait", "crd", "--all", "--for=condition=Established", f"--timeout={DEADLINE_SECONDS}s")
+        # Not kubectl wait: it fails on a resource that has no conditions yet.
+        served = ["kubectl", "get", "upmfa"]
+        self.wait("be served", lambda: subprocess.run(served, capture_output=True, check=False).returncode == 0)
         kubectl("create", "serviceaccount", "operator")
         everything = ["--clusterrole=cluster-admin", "--serviceaccount=default:operator"]
         kubectl("create", "clusterrolebinding", "operator", *everything)
 
     def start_operator(self):
-        """The image's files, and what a kubelet adds to them, read-only."""
+        """The image's files, and what a Pod has beside them, read-only."""
         root = self.folder / "root"
         shutil.copytree(IMAGE / "root", root)
         (root / "etc/resolv.conf").write_text("nameserver 127.0.0.1\n")
         with open(root / CERTIFICATES, "a") as trusted:
             trusted.write(self.authority.read_text())
+        make_devices(root / "dev")
         server = self.mount_service_account(root / SERVICE_ACCOUNT)
         subprocess.run(["mount", "--bind", root, root], check=True)
         self.addCleanup(subprocess.run, ["umount", root], check=True)
@@ -132,18 +136,28 @@ class AnObject(unittest.TestCase):
     def wait(self, what, happened):
         ends = time.monotonic() + DEADLINE_SECONDS
         while not happened():
-            self.assertIsNone(self.operator.poll(), self.log())
             self.assertLess(time.monotonic(), ends, f"it did not {what} in time: {self.log()}")
             time.sleep(0.05)
 
-    def answers(self, path):
+    def is_ready(self):
+        self.assertIsNone(self.operator.poll(), self.log())
         try:
-            return bool(get(f"http://127.0.0.1:8080{path}"))
+            return bool(get("http://127.0.0.1:8080/readyz"))
         except OSError:
             return False
 
     def log(self):
-        return (self.folder / "log").read_text(errors="replace")[-3000:]
+        log = self.folder / "log"
+        return log.read_text(errors="replace")[-3000:] if log.exists() else ""
+
+
+def make_devices(folder):
+    """Of the devices that each container has, those for random numbers: in a static binary dlsym does not find glibc's
+    getrandom, and the crate of that name reads them instead."""
+    folder.mkdir()
+    for name, minor in (("random", 8), ("urandom", 9)):
+        os.mknod(folder / name, stat.S_IFCHR, os.makedev(1, minor))
+        (folder / name).chmod(0o666)
 
 
 def an_object():

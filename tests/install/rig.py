@@ -6,7 +6,7 @@ import pathlib
 import subprocess
 
 from kube import Kube, Refused, wait_until
-from newcomer import IMAGE, ROOT
+from newcomer import REPOSITORY, ROOT
 from node import Node
 from programs import Programs
 from standin import StandIn
@@ -39,7 +39,7 @@ class Rig:
         restricted(release)
         sets = [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
         helm("install", release, ROOT / "charts/cognito-mfa-operator", "--namespace", release, "--wait", "--timeout", "2m",
-             "--set", f"image.repository={IMAGE}", "--set", f"fullnameOverride={release}", *sets, *first(self.kube))
+             "--set", f"image.repository={REPOSITORY}", "--set", f"fullnameOverride={release}", *sets, *first(self.kube))
         yield
         kubectl("delete", "deployment", release, f"--namespace={release}")
         wait_until(lambda: not self.node.pods, "the node has ended the Pods")
@@ -56,6 +56,11 @@ class Rig:
     def events(self, namespace, name):
         events = self.kube.ask("GET", f"{EVENTS}/namespaces/{namespace}/events")["items"]
         return [event for event in events if event.get("regarding", {}).get("name") == name]
+
+    def image(self):
+        """What the Pod of the README's installation runs."""
+        name = "cognito-mfa-operator"
+        return self.kube.get("deployments", name, name)["spec"]["template"]["spec"]["containers"][0]["image"]
 
     def logs(self):
         return "\n".join(path.read_text() for path in self.programs.folder.glob("*.log"))

@@ -16,8 +16,5 @@ class ANewcomer(unittest.TestCase):
         with Rig() as rig:
             rig.stand_in.pool(POOL)
             newcomer.run(way, *newcomer.afterwards())
+            self.assertEqual(rig.image(), f"{newcomer.REPOSITORY}:{newcomer.TAG}")
             self.assertEqual(rig.stand_in.mode(POOL), rig.object("team-a", "audited")["spec"]["mfaConfiguration"])
-
-
-if __name__ == "__main__":
-    unittest.main()

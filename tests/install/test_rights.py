@@ -69,7 +69,3 @@ class TheChartsRights(unittest.TestCase):
 
     def until(self, condition, what):
         wait_until(condition, lambda: f"{what}; the log:\n{self.rig.logs()}")
-
-
-if __name__ == "__main__":
-    unittest.main()

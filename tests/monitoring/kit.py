@@ -28,20 +28,10 @@ def run(*command, text=None, check=True):
 
 @functools.cache
 def program(name):
-    """promtool or kube-state-metrics, built the first time."""
-    return last_line(ROOT / "tests" / "monitoring" / "tools" / "program", name)
-
-
-@functools.cache
-def helm():
-    folders = last_line(sys.executable, ROOT / "tests" / "control-plane" / "control-plane", "binaries", "helm")
-    return pathlib.Path(folders) / "helm"
-
-
-def last_line(*command):
-    """What a program that may first build another prints; how far it is goes to our own standard error."""
-    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True, check=True)
-    return done.stdout.strip()
+    """A program of tests/control-plane/binaries.py, built the first time."""
+    command = [sys.executable, ROOT / "tests" / "control-plane" / "control-plane", "binaries", name]
+    folder = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    return pathlib.Path(folder) / name
 
 
 def render(values, *arguments, check=True):
@@ -50,7 +40,7 @@ def render(values, *arguments, check=True):
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(values, file)
         file.flush()
-        return run(helm(), "template", RELEASE, CHART, "--namespace", NAMESPACE, "--values", file.name,
+        return run(program("helm"), "template", RELEASE, CHART, "--namespace", NAMESPACE, "--values", file.name,
                    *(arguments or ["--api-versions", "monitoring.coreos.com/v1"]), check=check)
 
 

@@ -1,4 +1,4 @@
-"""The operator and the stand-in for Cognito as processes, as `cargo build` left them."""
+"""The operator and the stand-in for Cognito as processes, of RUST_BINARIES."""
 
 import contextlib
 import json
@@ -9,7 +9,7 @@ import urllib.request
 
 import kit
 
-BINARIES = pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or kit.ROOT / "target") / "debug"
+BINARIES = pathlib.Path(os.environ["RUST_BINARIES"])
 # What the machine has set must not get into the tests: AWS accounts, proxies, the operator's own settings.
 NOT_OURS = re.compile("aws_.*|.*_proxy|rust_log|listen|watch_namespaces|drift_check_interval|quota_share|accounts_file|"
                       "concurrency|tolerate_settings|log_format|leader_elect.*|lease_.*|max_low.*|allow_dis.*", re.I)

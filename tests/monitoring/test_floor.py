@@ -105,14 +105,17 @@ class Floor(unittest.TestCase):
         install(namespaces=[namespace], lowestMode="ON", exemptGroups=[])
         kit.wait_until(lambda: self.create(namespace, BELOW, user=None).returncode != 0, "the administrator is refused")
 
-    def test_a_patch_of_the_binding_lifts_it_at_once(self):
+    def test_it_is_lifted_at_once_without_its_binding(self):
         namespace = a_namespace_for_tenants()
         name = install(namespaces=[namespace], lowestMode="ON")
         kit.wait_until(lambda: self.create(namespace, BELOW).returncode != 0, "the floor is in force")
-        kit.kubectl("patch", "validatingadmissionpolicybinding", f"{name}.named", "--type=merge",
-                    "--patch", '{"spec": {"validationActions": ["Warn"]}}')
-        done = kit.wait_until(lambda: accepted(self.create(namespace, BELOW)), "it only warns")
-        self.assertIn("Warning: ", done.stderr)
+        kit.kubectl("delete", "validatingadmissionpolicybinding", f"{name}.named")
+        kit.wait_until(lambda: accepted(self.create(namespace, BELOW)), "it is lifted")
+
+    def test_it_only_warns_when_asked(self):
+        namespace = a_namespace_for_tenants()
+        install(namespaces=[namespace], lowestMode="ON", actions=["Warn"])
+        done = kit.wait_until(lambda: warned(self.create(namespace, BELOW)), "it warns")
         self.assertIn("the lowest mode is ON", done.stderr)
 
 
@@ -125,6 +128,7 @@ class Objects(unittest.TestCase):
         cls.namespace = a_namespace_for_tenants()
         for name in ("annotated", "finalized", "told", "deleted", "raised", "going"):
             kit.apply(kit.config(cls.namespace, name, BELOW | {"deletionPolicy": "Disable"}))
+        kit.apply(kit.config(cls.namespace, "retained", BELOW))
         install(namespaces=[cls.namespace], exemptGroups=[], **STRICT)
         other = '{"spec": {"driftCheckInterval": "20m"}}'
         kit.wait_until(lambda: cls.patched("raised", other, "--dry-run=server").returncode != 0, "the floor is in force")
@@ -156,6 +160,15 @@ class Objects(unittest.TestCase):
         done = self.patched("going", '{"spec": {"deletionPolicy": "Retain"}}')
         self.assertEqual(done.returncode, 0, done.stderr)
         self.patched("going", '{"metadata": {"finalizers": []}}')
+
+    def test_its_deletion_must_not_begin_to_turn_mfa_off_under_way(self):
+        self.patched("retained", '{"metadata": {"finalizers": ["example.com/held"]}}')
+        kit.kubectl("delete", "upmfa", "retained", "--namespace", self.namespace, "--wait=false")
+        done = self.patched("retained", '{"spec": {"deletionPolicy": "Disable"}}')
+        self.assertIn("write deletionPolicy: Retain", done.stderr)
+        done = self.patched("retained", '{"spec": {"driftCheckInterval": "20m"}}')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.patched("retained", '{"metadata": {"finalizers": []}}')
 
     def test_a_change_of_its_spec_must_reach_the_floor(self):
         done = self.patched("raised", '{"spec": {"mfaConfiguration": "OPTIONAL"}}')
@@ -211,6 +224,10 @@ def install(**settings):
     policies = kit.objects(values, "ValidatingAdmissionPolicy")
     kit.apply(*policies, *kit.objects(values, "ValidatingAdmissionPolicyBinding"))
     return policies[0]["metadata"]["name"]
+
+
+def warned(done):
+    return done if accepted(done) and "Warning: " in done.stderr else None
 
 
 def accepted(done):

@@ -1,5 +1,6 @@
 """The alerts: promtool takes them, each fires when it should and not before, and all they name is there."""
 
+import json
 import pathlib
 import re
 import shutil
@@ -89,6 +90,29 @@ class Rules(unittest.TestCase):
         self.assertNotIn("UserPoolMfaConfigOff", by_name)
         self.assertTrue(all(alert["labels"]["team"] == "identity" for alert in chosen))
 
+    def test_a_selector_changes_expressions_and_nothing_around_them(self):
+        for selector in ('job="a: b"', 'job="a #b"', 'job=~"a\\\\d+",x!="{\\"}"'):
+            with self.subTest(selector):
+                chosen = kit.alerts(selector=selector)
+                self.assertEqual(len(chosen), len(kit.alerts()))
+                self.assertEqual(chosen[0]["expr"], f"absent(cognito_mfa_operator_leader{{{selector}}})")
+
+    def test_a_check_is_late_after_twice_its_interval_at_the_soonest(self):
+        values = {"driftCheckInterval": "12h", "metrics": {"prometheusRule": {"enabled": True}}}
+        [rule] = kit.objects(values, "PrometheusRule")
+        [late] = [alert for alert in rule["spec"]["groups"][0]["rules"] if alert["alert"] == "CognitoMfaOperatorChecksLate"]
+        self.assertIn("> 86400 *", late["expr"])
+
+    def test_a_rule_without_alerts_is_refused(self):
+        names = [alert["alert"] for alert in kit.alerts()]
+        values = {"metrics": {"prometheusRule": {"enabled": True, "disabled": names}}}
+        self.assertIn("has no alert left", kit.render(values, check=False).stderr)
+
+    def test_the_schema_knows_the_names_of_all_alerts(self):
+        schema = json.loads((kit.CHART / "values.schema.json").read_text())
+        rule = schema["properties"]["metrics"]["properties"]["prometheusRule"]["properties"]
+        self.assertEqual(rule["disabled"]["items"]["enum"], [alert["alert"] for alert in kit.alerts()])
+
     def test_alerts_on_single_objects_need_their_metrics(self):
         [rule] = kit.objects({"metrics": {"prometheusRule": {"enabled": True}}}, "PrometheusRule")
         self.assertEqual([group["name"] for group in rule["spec"]["groups"]], ["cognito-mfa-operator"])
@@ -119,6 +143,11 @@ class RenderModes(unittest.TestCase):
             ({"serviceMonitor": {"renderMode": "sometimes"}}, "/metrics/serviceMonitor/renderMode"),
             ({"serviceMonitor": {"interval": "soon"}}, "/metrics/serviceMonitor/interval"),
             ({"prometheusRule": {"threshold": {}}}, "threshold"),
+            ({"prometheusRule": {"selector": 'a="b"\nc: d'}}, "/metrics/prometheusRule/selector"),
+            ({"prometheusRule": {"selector": 'a="b",'}}, "/metrics/prometheusRule/selector"),
+            ({"prometheusRule": {"selector": "a: b"}}, "/metrics/prometheusRule/selector"),
+            ({"prometheusRule": {"selector": '{a="b"}'}}, "/metrics/prometheusRule/selector"),
+            ({"prometheusRule": {"disabled": ["CognitoMfaOperatorLow"]}}, "/metrics/prometheusRule/disabled"),
             ({"dashboard": {"labels": {"a": 1}}}, "/metrics/dashboard/labels"),
         ):
             self.assertIn(word, kit.render({"metrics": values}, check=False).stderr)

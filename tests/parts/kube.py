@@ -17,7 +17,6 @@ GROUPS = {  # plural: the path of its group and version
     "userpoolmfaconfigs": "/apis/cognito.mfaoperator.dev/v1alpha1",
     "customresourcedefinitions": "/apis/apiextensions.k8s.io/v1",
     "deployments": "/apis/apps/v1",
-    "clusterroles": "/apis/rbac.authorization.k8s.io/v1",
 }
 MERGE = "application/merge-patch+json"
 
@@ -38,10 +37,6 @@ class Kube:
         self.token = self.config["users"][0]["user"]["token"]
         authority = base64.b64decode(cluster["certificate-authority-data"]).decode()
         self.trust = ssl.create_default_context(cadata=authority)
-
-    def config_with(self, token):
-        """A kubeconfig for another than the administrator."""
-        return json.dumps({**self.config, "users": [{"name": "admin", "user": {"token": token}}]})
 
     def open(self, method, path, body=None, content_type="application/json", timeout=30):
         connection = http.client.HTTPSConnection(self.address, context=self.trust, timeout=timeout)

@@ -5,7 +5,8 @@ import re
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-IMAGE = "registry.example.com/cognito-mfa-operator"
+# Other than any that stands in the repository; and --set would make a number of such a tag.
+REPOSITORY, TAG = "registry.example.org/mine", "9"
 BLOCK = re.compile(r"```bash\n(.*?)```", re.DOTALL)
 
 
@@ -28,7 +29,7 @@ def afterwards():
 def run(*blocks, **variables):
     """Runs them as one script, in which the variables are the newcomer's own values."""
     script = "\n".join(["set -euo pipefail", *blocks])
-    for name, value in {"IMAGE": f"{IMAGE}:0.1.0", **variables}.items():
+    for name, value in {"IMAGE": f"{REPOSITORY}:{TAG}", **variables}.items():
         script = re.sub(rf"^{name}=\S+.*$", "", script, flags=re.MULTILINE)
         script = f"{name}={value}\n{script}"
     ended = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True)

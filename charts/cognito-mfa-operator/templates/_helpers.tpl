@@ -1,3 +1,9 @@
+{{/*
+Names go through toYaml wherever they stand alone: it quotes those that YAML reads as a number or a truth, such as 123,
+1e3 and on, and leaves the others as they are. A value that is written with nothing after it is null: maps and lists
+have a default where they are used.
+*/}}
+
 {{/* The chart's name, or what stands for it. */}}
 {{- define "cognito-mfa-operator.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
@@ -25,8 +31,8 @@
 {{- end }}
 
 {{- define "cognito-mfa-operator.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "cognito-mfa-operator.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "cognito-mfa-operator.name" . | toYaml }}
+app.kubernetes.io/instance: {{ .Release.Name | toYaml }}
 {{- end }}
 
 {{/* Labels of every object. Ours win over common ones: a selector must not miss its Pods. */}}
@@ -35,7 +41,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- $_ := set $ours "app.kubernetes.io/version" .Chart.AppVersion }}
 {{- $_ := set $ours "app.kubernetes.io/managed-by" .Release.Service }}
 {{- $_ := set $ours "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") }}
-{{- merge $ours .Values.commonLabels | toYaml }}
+{{- merge $ours (.Values.commonLabels | default dict) | toYaml }}
 {{- end }}
 
 {{/*
@@ -43,14 +49,14 @@ An object's metadata, from a dict: root; and, each where wanted, name, namespace
 */}}
 {{- define "cognito-mfa-operator.metadata" -}}
 {{- $root := .root -}}
-name: {{ .name | default (include "cognito-mfa-operator.fullname" $root) }}
+name: {{ .name | default (include "cognito-mfa-operator.fullname" $root) | toYaml }}
 {{- $namespace := hasKey . "namespace" | ternary .namespace (include "cognito-mfa-operator.namespace" $root) }}
 {{- with $namespace }}
-namespace: {{ . }}
+namespace: {{ . | toYaml }}
 {{- end }}
 labels:
   {{- merge (include "cognito-mfa-operator.labels" $root | fromYaml) (.labels | default dict) | toYaml | nindent 2 }}
-{{- with merge dict (.annotations | default dict) $root.Values.commonAnnotations }}
+{{- with merge dict (.annotations | default dict) ($root.Values.commonAnnotations | default dict) }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -67,8 +73,8 @@ annotations:
 {{/* The operator's ServiceAccount, as a binding names it. */}}
 {{- define "cognito-mfa-operator.subject" -}}
 - kind: ServiceAccount
-  name: {{ include "cognito-mfa-operator.serviceAccountName" . }}
-  namespace: {{ include "cognito-mfa-operator.namespace" . }}
+  name: {{ include "cognito-mfa-operator.serviceAccountName" . | toYaml }}
+  namespace: {{ include "cognito-mfa-operator.namespace" . | toYaml }}
 {{- end }}
 
 {{- define "cognito-mfa-operator.image" -}}

@@ -61,10 +61,10 @@
 - name: accounts
   {{- if and .existing.name (eq .existing.kind "Secret") }}
   secret:
-    secretName: {{ .existing.name }}
+    secretName: {{ .existing.name | toYaml }}
   {{- else }}
   configMap:
-    name: {{ include "cognito-mfa-operator.accountsName" $ }}
+    name: {{ include "cognito-mfa-operator.accountsName" $ | toYaml }}
   {{- end }}
 {{- end }}
 {{- end }}

@@ -43,7 +43,7 @@
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: {{ .kind }}
-  name: {{ .name }}
+  name: {{ .name | toYaml }}
 subjects:
   {{- include "cognito-mfa-operator.subject" .root | nindent 2 }}
 {{- end }}

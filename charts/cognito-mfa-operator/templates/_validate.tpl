@@ -14,4 +14,40 @@
 {{- if and .Values.watchNamespaces .Values.allowDisableOnDelete .Values.rbac.create (not .Values.rbac.clusterScoped) }}
 {{- fail "allowDisableOnDelete with watchNamespaces needs rbac.clusterScoped=true: before MFA is turned off, the operator looks whether the CustomResourceDefinition is going away, and an object whose deletion it cannot judge would never go" }}
 {{- end }}
+{{- include "cognito-mfa-operator.validateTimes" .Values }}
+{{- end }}
+
+{{/* What src/core/schedule.rs and src/core/lease.rs refuse. */}}
+{{- define "cognito-mfa-operator.validateTimes" -}}
+{{- $interval := include "cognito-mfa-operator.milliseconds" .driftCheckInterval | int64 }}
+{{- if or (lt $interval 60000) (gt $interval 86400000) }}
+{{- fail (printf "driftCheckInterval %q is out of bounds: write 1m to 24h" .driftCheckInterval) }}
+{{- end }}
+{{- with .leaderElection }}
+{{- $lease := include "cognito-mfa-operator.milliseconds" .leaseDuration | int64 }}
+{{- $deadline := include "cognito-mfa-operator.milliseconds" .renewDeadline | int64 }}
+{{- $twice := include "cognito-mfa-operator.milliseconds" .retryPeriod | int64 | mul 2 }}
+{{- if mod $lease 1000 }}
+{{- fail (printf "leaderElection.leaseDuration %q: write whole seconds, such as 15s" .leaseDuration) }}
+{{- end }}
+{{- if not $twice }}
+{{- fail "leaderElection.retryPeriod: write more than nothing, such as 2s" }}
+{{- end }}
+{{- if le $deadline $twice }}
+{{- fail (printf "leaderElection.renewDeadline %q leaves no second try: write more than twice retryPeriod, which is %q" .renewDeadline .retryPeriod) }}
+{{- end }}
+{{- if lt $lease (add $deadline $twice) }}
+{{- fail (printf "leaderElection.leaseDuration %q is too short: write at least renewDeadline and twice retryPeriod, together %dms" .leaseDuration (add $deadline $twice)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The length of a time such as 1h30m or 500ms. */}}
+{{- define "cognito-mfa-operator.milliseconds" -}}
+{{- $units := dict "h" 3600000 "m" 60000 "s" 1000 "ms" 1 }}
+{{- $sum := 0 }}
+{{- range regexFindAll "[0-9]+(ms|h|m|s)" . -1 }}
+{{- $sum = add $sum (mul (regexFind "[0-9]+" . | atoi) (get $units (regexFind "[a-z]+" .))) }}
+{{- end }}
+{{- $sum }}
 {{- end }}

@@ -64,7 +64,8 @@ fn bounded(from: impl Read) -> io::Result<String> {
 }
 
 /// The file as it is named to people.
-pub(super) fn shown(path: &Path) -> String {
+#[must_use]
+pub fn shown(path: &Path) -> String {
     if path.as_os_str() == STDIN { "(standard input)".into() } else { path.display().to_string() }
 }
 

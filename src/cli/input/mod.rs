@@ -9,6 +9,7 @@ use std::{fmt, path::PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 
+pub use files::shown;
 pub use tree::Lines;
 
 use crate::core::text;

@@ -3,6 +3,7 @@
 pub mod arbitrary;
 mod holding;
 mod meaning;
+mod proving;
 mod robust;
 mod round_trips;
 pub mod settling;

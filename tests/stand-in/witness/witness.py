@@ -129,7 +129,8 @@ class Library:
 
 
 def stand_in():
-    process = subprocess.Popen([os.environ["STAND_IN"]], stdout=subprocess.PIPE, text=True, start_new_session=True)
+    program = os.path.join(os.environ["RUST_BINARIES"], "cognito-stand-in")
+    process = subprocess.Popen([program], stdout=subprocess.PIPE, text=True, start_new_session=True)
     return Service(process, process.stdout.readline().strip())
 
 

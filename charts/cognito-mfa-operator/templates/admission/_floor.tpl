@@ -17,11 +17,12 @@
 {{/* The rules about the mode and the factors. Under OFF the sections of the mode's factors rest: passkeys alone count. */}}
 {{- define "cognito-mfa-operator.floorSettings" -}}
 {{- $floor := .Values.admission.floor }}
-{{- if eq $floor.lowestMode "ON" }}
+{{- $lowest := $floor.lowestMode | default "" }}
+{{- if eq $lowest "ON" }}
 {{ include "cognito-mfa-operator.floorRule" (dict
   "expression" "object.spec.mfaConfiguration == 'ON'"
   "message" "the lowest mode is ON: write mfaConfiguration: \"ON\"") }}
-{{- else if eq $floor.lowestMode "OPTIONAL" }}
+{{- else if eq $lowest "OPTIONAL" }}
 {{ include "cognito-mfa-operator.floorRule" (dict
   "expression" "object.spec.mfaConfiguration != 'OFF'"
   "message" "the lowest mode is OPTIONAL: write mfaConfiguration: \"OPTIONAL\" or \"ON\"") }}
@@ -59,7 +60,7 @@
 {{/* The bindings' names and namespace selectors, as YAML: one for the names, one for the labels. */}}
 {{- define "cognito-mfa-operator.floorBindings" -}}
 {{- $floor := .Values.admission.floor }}
-{{- if has "*" $floor.namespaces }}
+{{- if has "*" ($floor.namespaces | default list) }}
 all: {}
 {{- else }}
 {{- with $floor.namespaces }}

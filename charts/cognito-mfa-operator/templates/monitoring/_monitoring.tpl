@@ -18,46 +18,68 @@ true
 {{- end }}
 {{- end }}
 
-{{/* What stands for the words between @ in the files of alerts, as YAML. */}}
+{{/*
+What stands for the words between @ in the files of alerts, as JSON. A check is late after twice its interval at the
+soonest.
+*/}}
 {{- define "cognito-mfa-operator.alertWords" -}}
 {{- $namespace := include "cognito-mfa-operator.namespace" . }}
-{{- $ours := printf "namespace=%q,job=%q" $namespace (include "cognito-mfa-operator.fullname" .) }}
-selector: {{ .Values.metrics.prometheusRule.selector | default $ours | quote }}
-namespace: {{ $namespace | quote }}
-runbooks: {{ .Values.metrics.prometheusRule.runbookBaseUrl | quote }}
-# Reasons of objects whose pools are not read.
-resting: Suspended|NamespaceNotMapped|PoolNotAllowed|CallerRoleNotAllowed|PoolOwnedByAnother|InvalidSpec
-# Codes that ask for fewer calls, and those that are no answer of Cognito's.
-throttled: TooManyRequestsException|RequestLimitExceeded|RequestThrottled|RequestThrottledException|SlowDown|ThrottledException|Throttling|ThrottlingException
-unavailable: InternalErrorException|InternalFailure|InternalServerError|InternalServerException|RequestTimeout|RequestTimeoutException|ServiceUnavailable|ServiceUnavailableException|ConnectionFailed|HttpError|Timeout|UnreadableAnswer
+{{- $rule := .Values.metrics.prometheusRule }}
+{{- $words := deepCopy $rule.thresholds }}
+{{- $interval := divf (include "cognito-mfa-operator.milliseconds" .Values.driftCheckInterval) 1000 }}
+{{- $_ := set $words "oldestCheckAgeSeconds" (maxf $words.oldestCheckAgeSeconds (mulf 2 $interval)) }}
+{{- $_ := set $words "selector" ($rule.selector | default (printf "namespace=%q,job=%q" $namespace (include "cognito-mfa-operator.fullname" .))) }}
+{{- $_ := set $words "namespace" $namespace }}
+{{- $_ := set $words "runbooks" ($rule.runbookBaseUrl | default "") }}
+{{- /* Reasons of objects whose pools are not read. */}}
+{{- $_ := set $words "resting" "Suspended|NamespaceNotMapped|PoolNotAllowed|CallerRoleNotAllowed|PoolOwnedByAnother|InvalidSpec" }}
+{{- /* Codes that ask for fewer calls, and those that are no answer of Cognito's. */}}
+{{- $_ := set $words "throttled" "TooManyRequestsException|RequestLimitExceeded|RequestThrottled|RequestThrottledException|SlowDown|ThrottledException|Throttling|ThrottlingException" }}
+{{- $_ := set $words "unavailable" "InternalErrorException|InternalFailure|InternalServerError|InternalServerException|RequestTimeout|RequestTimeoutException|ServiceUnavailable|ServiceUnavailableException|ConnectionFailed|HttpError|Timeout|UnreadableAnswer" }}
+{{- toJson $words }}
 {{- end }}
 
-{{/* The groups of a file of alerts, from a dict: root, file. */}}
-{{- define "cognito-mfa-operator.alerts" -}}
-{{- $settings := .root.Values.metrics.prometheusRule }}
-{{- $text := .root.Files.Get .file }}
-{{- range $word, $value := merge (include "cognito-mfa-operator.alertWords" .root | fromYaml) $settings.thresholds }}
+{{/* A text of an alert with its words put in, from a dict: words, text. */}}
+{{- define "cognito-mfa-operator.worded" -}}
+{{- $text := .text }}
+{{- range $word, $value := .words }}
 {{- $text = $text | replace (printf "@%s@" $word) (toString $value) }}
 {{- end }}
-{{- range ($text | fromYaml).groups }}
-- name: {{ .name }}
-  rules:
-    {{- range .rules }}
-    {{- if not (has .alert $settings.disabled) }}
-    {{- include "cognito-mfa-operator.alert" (dict "rule" . "settings" $settings) | nindent 4 }}
-    {{- end }}
-    {{- end }}
+{{- $text }}
+{{- end }}
+
+{{/*
+The groups of a file of alerts, from a dict: root, file. Read before the words are put in: whatever a value has in it, it
+changes one text and nothing around it.
+*/}}
+{{- define "cognito-mfa-operator.alerts" -}}
+{{- $settings := .root.Values.metrics.prometheusRule }}
+{{- $words := include "cognito-mfa-operator.alertWords" .root | fromJson }}
+{{- range $group := (.root.Files.Get .file | fromYaml).groups }}
+{{- $rules := list }}
+{{- range .rules }}
+{{- if not (has .alert ($settings.disabled | default list)) }}
+{{- $rules = append $rules (include "cognito-mfa-operator.alert" (dict "rule" . "settings" $settings "words" $words) | fromYaml) }}
+{{- end }}
+{{- end }}
+{{- with $rules }}
+{{ dict "name" $group.name "rules" . | list | toYaml }}
+{{- end }}
 {{- end }}
 {{- end }}
 
-{{/* One alert, with the labels that every alert has and the address of its runbook, from a dict: rule, settings. */}}
+{{/* One alert, with the labels that every alert has and the address of its runbook, from a dict: rule, settings, words. */}}
 {{- define "cognito-mfa-operator.alert" -}}
-{{- $_ := set .rule "labels" (merge .rule.labels .settings.ruleLabels) }}
-{{- $page := .rule.annotations.runbook_url | default (printf "%s/monitoring.md#%s" .settings.runbookBaseUrl (lower .rule.alert)) }}
-{{- $annotations := omit .rule.annotations "runbook_url" }}
-{{- if .settings.runbookBaseUrl }}
-{{- $_ := set $annotations "runbook_url" $page }}
+{{- $words := .words }}
+{{- $annotations := dict "runbook_url" (printf "@runbooks@/monitoring.md#%s" (lower .rule.alert)) }}
+{{- range $name, $text := merge (deepCopy .rule.annotations) $annotations }}
+{{- $_ := set $annotations $name (include "cognito-mfa-operator.worded" (dict "words" $words "text" $text)) }}
 {{- end }}
+{{- if not .settings.runbookBaseUrl }}
+{{- $annotations = omit $annotations "runbook_url" }}
+{{- end }}
+{{- $_ := set .rule "expr" (include "cognito-mfa-operator.worded" (dict "words" $words "text" .rule.expr)) }}
+{{- $_ := set .rule "labels" (merge .rule.labels (.settings.ruleLabels | default dict)) }}
 {{- $_ := set .rule "annotations" $annotations }}
-{{- list .rule | toYaml }}
+{{- toYaml .rule }}
 {{- end }}

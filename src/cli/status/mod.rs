@@ -1,0 +1,73 @@
+//! `status`: every object of a cluster at a glance.
+
+mod seen;
+mod table;
+mod watch;
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::{
+    End,
+    output::{self, Output},
+    reach::{Cluster, Reach},
+};
+use crate::fleet::{Limits, Pool, Record, State};
+
+/// Shows every object.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "What differs or fails comes first, then what is held, contested or suspended, then what is in sync. VERIFIED is when the operator last read Cognito; it notes that at least once a day. AWS is not asked.\n\nExit codes: 0 all are in sync, 1 one is not, 2 the cluster could not be asked.\n\nExamples:\n  cognito-mfa-operator status\n  cognito-mfa-operator status -n team-a --watch\n  cognito-mfa-operator status -o json | jq -r '.[] | select(.state != \"InSync\") | .message'"
+)]
+pub struct Status {
+    /// Go on, and show what changes: on a terminal the table is drawn again, in a pipe a line is added.
+    #[arg(short, long)]
+    pub watch: bool,
+    /// Which cluster.
+    #[command(flatten)]
+    pub cluster: Cluster,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+pub(super) async fn run(arguments: &Status) -> Result<End, String> {
+    let reach = Reach::open(&arguments.cluster).await?;
+    let namespaces = arguments.cluster.namespace.is_none();
+    if arguments.watch {
+        return watch::watch(&reach, namespaces, arguments.output).await;
+    }
+    let found = reach.list().await?;
+    let now = Timestamp::now();
+    let pools = in_order(found.into_iter().map(|object| pool(&object.into(), now)).collect());
+    if pools.is_empty() {
+        eprintln!("There are no UserPoolMfaConfig objects in {}.", reach.source());
+    }
+    let paint = arguments.output.color.paint();
+    output::answer(arguments.output.output, &pools, |pools| table::table(pools, namespaces, now, paint))?;
+    Ok(end(&pools))
+}
+
+/// The status speaks for itself here: how old a verification may be is the reader's to judge.
+fn pool(record: &Record, now: Timestamp) -> Pool {
+    Pool::of(record, &Limits::usual(now))
+}
+
+/// What needs a person first.
+fn in_order(mut pools: Vec<Pool>) -> Vec<Pool> {
+    pools.sort_by_cached_key(|pool| (pool.state, pool.namespace.clone(), pool.name.clone()));
+    pools
+}
+
+/// How many there are of each state, in a line.
+fn summary(pools: &[Pool]) -> String {
+    let of = |state: State| pools.iter().filter(|pool| pool.state == state).count();
+    let counted = State::ALL.into_iter().filter(|state| of(*state) > 0);
+    let parts: Vec<String> =
+        counted.map(|state| format!("{} {}", of(state), state.label().to_lowercase())).collect();
+    format!("{} objects: {}", pools.len(), parts.join(", "))
+}
+
+fn end(pools: &[Pool]) -> End {
+    if pools.iter().all(|pool| pool.state == State::InSync) { End::Same } else { End::Different }
+}

@@ -1,0 +1,110 @@
+//! The table, in the manner of kubectl.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::{
+    api::MfaMode,
+    cli::output::Paint,
+    core::{schedule::since, verdict::paths},
+    fleet::{Pool, State},
+};
+
+const HEADINGS: [&str; 9] =
+    ["NAMESPACE", "NAME", "POOL", "MODE", "FACTORS", "READY", "REASON", "VERIFIED", "DRIFT"];
+/// Where READY stands, which is painted.
+const READY: usize = 5;
+
+type Cells = [String; HEADINGS.len()];
+
+/// The widths of the columns, which a line that is added later keeps to.
+pub struct Layout {
+    widths: [usize; HEADINGS.len()],
+    namespaces: bool,
+    paint: Paint,
+}
+
+/// The table of these objects.
+pub fn table(pools: &[Pool], namespaces: bool, now: Timestamp, paint: Paint) -> String {
+    if pools.is_empty() {
+        return String::new();
+    }
+    let layout = Layout::of(pools, namespaces, now, paint);
+    let lines = pools.iter().map(|pool| layout.line(pool, now));
+    std::iter::once(layout.headings()).chain(lines).collect()
+}
+
+impl Layout {
+    /// Wide enough for these.
+    pub fn of(pools: &[Pool], namespaces: bool, now: Timestamp, paint: Paint) -> Self {
+        let mut widths = HEADINGS.map(str::len);
+        for pool in pools {
+            for (width, cell) in widths.iter_mut().zip(cells(pool, now)) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        Self { widths, namespaces, paint }
+    }
+
+    pub fn headings(&self) -> String {
+        self.joined(&HEADINGS.map(str::to_owned), |_, cell| cell)
+    }
+
+    pub fn line(&self, pool: &Pool, now: Timestamp) -> String {
+        let paint = |at: usize, cell: String| match (at, pool.state) {
+            (READY, State::InSync) => self.paint.green(&cell),
+            (READY, State::Differs | State::Failed) => self.paint.red(&cell),
+            (READY, _) => self.paint.yellow(&cell),
+            _ => cell,
+        };
+        self.joined(&cells(pool, now), paint)
+    }
+
+    fn joined(&self, cells: &Cells, paint: impl Fn(usize, String) -> String) -> String {
+        let from = usize::from(!self.namespaces);
+        let padded =
+            |(at, cell): (usize, &String)| paint(at, format!("{cell:<width$}", width = self.widths[at]));
+        let cells: Vec<String> = cells.iter().enumerate().skip(from).map(padded).collect();
+        cells.join("   ").trim_end().to_owned() + "\n"
+    }
+}
+
+fn cells(pool: &Pool, now: Timestamp) -> Cells {
+    let factors: Vec<&str> = pool.factors.iter().map(|factor| factor.short()).collect();
+    [
+        pool.namespace.clone(),
+        pool.name.clone(),
+        pool.user_pool_id.clone(),
+        pool.mode.map_or("", MfaMode::as_str).to_owned(),
+        factors.join(","),
+        pool.ready.clone(),
+        pool.reason.clone(),
+        pool.verified.map(|time| age(since(time, now))).unwrap_or_default(),
+        paths(&pool.drift),
+    ]
+    .map(|cell| if cell.is_empty() { "<none>".to_owned() } else { cell })
+}
+
+/// A time in the largest unit that it has two of, as kubectl has it.
+fn age(age: Duration) -> String {
+    let seconds = age.as_secs();
+    match seconds {
+        0..120 => format!("{seconds}s"),
+        120..7200 => format!("{}m", seconds / 60),
+        7200..172_800 => format!("{}h", seconds / 3600),
+        _ => format!("{}d", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_in_the_largest_unit_that_they_have_two_of() {
+        let shown =
+            [0, 119, 120, 7199, 7200, 172_799, 172_800].map(|seconds| age(Duration::from_secs(seconds)));
+        assert_eq!(shown, ["0s", "119s", "2m", "119m", "2h", "47h", "2d"]);
+    }
+}

@@ -1,0 +1,158 @@
+//! `status --watch`: the table drawn again on a terminal, a line added in a pipe.
+
+use std::{
+    io::{self, ErrorKind, IsTerminal, Write},
+    pin::pin,
+    time::Duration,
+};
+
+use futures::{FutureExt, StreamExt};
+use jiff::Timestamp;
+use kube::runtime::{
+    WatchStreamExt,
+    watcher::{self, watcher},
+};
+use serde::Serialize;
+
+use super::{
+    in_order,
+    seen::{Change, Event, Seen},
+    summary, table,
+};
+use crate::{
+    cli::{
+        End,
+        output::{self, Format, Output},
+        reach::Reach,
+    },
+    fleet::Pool,
+};
+
+/// How often a table on a terminal is drawn again although nothing happens: ages grow.
+const AGES: Duration = Duration::from_secs(10);
+/// How many lines a terminal has that does not say.
+const LINES: u16 = 24;
+
+/// Shows what changes until nobody reads any more.
+///
+/// # Errors
+/// A sentence, when the cluster cannot be asked in the first place or nothing can be written.
+pub async fn watch(reach: &Reach, namespaces: bool, output: Output) -> Result<End, String> {
+    let mut seen = Seen::default();
+    let mut screen = Screen::new(namespaces, output);
+    let mut events = pin!(watcher(reach.objects.clone(), watcher::Config::default()).default_backoff());
+    let mut ages = tokio::time::interval(AGES);
+    loop {
+        let mut event = None;
+        tokio::select! {
+            next = events.next() => event = next,
+            _ = ages.tick(), if screen.redraws => {}
+        }
+        // What came at once is drawn at once.
+        while let Some(next) = event {
+            match next {
+                Ok(change) => seen.take(change, Timestamp::now()),
+                Err(error) if !seen.is_listed() => return Err(told(reach, error)),
+                Err(error) => eprintln!("{}; trying again", told(reach, error)),
+            }
+            event = events.next().now_or_never().flatten();
+        }
+        if seen.is_listed() && !screen.show(&mut seen)? {
+            return Ok(End::Same);
+        }
+    }
+}
+
+fn told(reach: &Reach, error: watcher::Error) -> String {
+    match error {
+        watcher::Error::InitialListFailed(error)
+        | watcher::Error::WatchStartFailed(error)
+        | watcher::Error::WatchFailed(error) => reach.told(&error),
+        watcher::Error::WatchError(status) => reach.told(&kube::Error::Api(status)),
+        error @ watcher::Error::NoResourceVersion => error.to_string(),
+    }
+}
+
+/// Where it is shown.
+struct Screen {
+    namespaces: bool,
+    output: Output,
+    /// Whether the whole table is drawn again, as on a terminal.
+    redraws: bool,
+    layout: Option<table::Layout>,
+}
+
+/// A change for a program.
+#[derive(Serialize)]
+struct Told<'a> {
+    event: Event,
+    #[serde(flatten)]
+    pool: &'a Pool,
+}
+
+impl Screen {
+    fn new(namespaces: bool, output: Output) -> Self {
+        let redraws = output.output == Format::Table && io::stdout().is_terminal();
+        Self { namespaces, output, redraws, layout: None }
+    }
+
+    /// Shows what there is; false when nobody reads any more.
+    fn show(&mut self, seen: &mut Seen) -> Result<bool, String> {
+        let changes = seen.changes();
+        let text = match self.output.output {
+            Format::Table if self.redraws => self.drawn(seen.pools()),
+            Format::Table => self.lines(&changes),
+            Format::Json => changes.iter().map(json).collect::<Result<_, _>>()?,
+            Format::Yaml => changes.iter().map(yaml).collect::<Result<_, _>>()?,
+        };
+        written(&text)
+    }
+
+    /// The whole table, as much of it as the terminal has room for: what needs a person is on top.
+    fn drawn(&self, pools: Vec<Pool>) -> String {
+        let pools = in_order(pools);
+        let table = table::table(&pools, self.namespaces, Timestamp::now(), self.output.color.paint());
+        let room = usize::from(lines()).saturating_sub(2);
+        let shown: String = table.split_inclusive('\n').take(room).collect();
+        format!("\u{1b}[H\u{1b}[2J{shown}{}\n", summary(&pools))
+    }
+
+    /// The lines to add, below the headings.
+    fn lines(&mut self, changes: &[Change]) -> String {
+        let now = Timestamp::now();
+        let mut text = String::new();
+        if self.layout.is_none() && !changes.is_empty() {
+            let pools: Vec<Pool> = changes.iter().map(|change| change.pool.clone()).collect();
+            let layout = table::Layout::of(&pools, self.namespaces, now, self.output.color.paint());
+            text.push_str(&layout.headings());
+            self.layout = Some(layout);
+        }
+        let lines =
+            self.layout.iter().flat_map(|layout| changes.iter().map(|change| layout.line(&change.pool, now)));
+        text.extend(lines);
+        text
+    }
+}
+
+fn json(change: &Change) -> Result<String, String> {
+    let told = Told { event: change.event, pool: &change.pool };
+    serde_json::to_string(&told).map(|line| line + "\n").map_err(|error| error.to_string())
+}
+
+fn yaml(change: &Change) -> Result<String, String> {
+    output::yaml(&Told { event: change.event, pool: &change.pool }).map(|text| format!("---\n{text}"))
+}
+
+/// Writes; false when nobody reads any more.
+fn written(text: &str) -> Result<bool, String> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(format!("the answer cannot be written: {error}")),
+    }
+}
+
+fn lines() -> u16 {
+    rustix::termios::tcgetwinsize(io::stdout()).map_or(LINES, |size| size.ws_row)
+}
