@@ -59,7 +59,7 @@ async fn bare(crowd: &Crowd) -> Duration {
 fn event(object: &UserPoolMfaConfig) -> Event {
     Event {
         metadata: ObjectMeta {
-            generate_name: Some(format!("{}.", object.name_any())),
+            generate_name: Some(format!("{}-", object.name_any())),
             ..ObjectMeta::default()
         },
         action: Some("Set".into()),
