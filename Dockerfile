@@ -25,11 +25,13 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 FROM ${RUNTIME}
 ARG VERSION=0.1.0
 ARG REVISION=unknown
+ARG SOURCE=unknown
 LABEL org.opencontainers.image.title="cognito-mfa-operator" \
       org.opencontainers.image.description="Keeps the MFA and passkey settings of Amazon Cognito user pools equal to Kubernetes objects" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}"
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.source="${SOURCE}"
 COPY --from=builder /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY LICENSE /licenses/LICENSE
 COPY --from=builder /cognito-mfa-operator /cognito-mfa-operator

@@ -67,7 +67,9 @@ def parts_come_up(rig):
             CUSTOMERS, PARTNERS, WORKFORCE)
     terminal.say("\nThe resource, the operator's ServiceAccount and rights, and its Deployment:")
     rig.run("kubectl apply -f deploy/install.yaml")
-    rig.run("kubectl wait crd/userpoolmfaconfigs.cognito.mfaoperator.dev --for=condition=Established " + WAIT)
+    # Not --for=condition=Established: that gives up on a CRD which has no conditions yet.
+    rig.run("kubectl wait crd/userpoolmfaconfigs.cognito.mfaoperator.dev "
+            "--for='jsonpath={.status.conditions[?(@.type==\"Established\")].status}=True' " + WAIT)
     terminal.say("\nNothing runs Pods here, so the operator runs beside the API server, with that "
                  "ServiceAccount's own token and no other right.")
     create_token = ["kubectl", "create", "token", "--namespace=cognito-mfa-operator", "cognito-mfa-operator"]

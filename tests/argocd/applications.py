@@ -3,8 +3,9 @@
 import re
 import unittest
 
+import commands
 from argocd import NAMESPACE
-from kube import wait_until
+from commands import wait_until
 from repository import Repository
 from rig import rig
 
@@ -88,11 +89,11 @@ class ApplicationTest(unittest.TestCase):
 
 
 def config(name, pool, annotations=None, **spec):
-    """A UserPoolMfaConfig that wants authenticator apps, unless told otherwise."""
-    metadata = {"name": name, **({"annotations": annotations} if annotations else {})}
-    whole = {"userPoolId": pool, "mfaConfiguration": "ON", "softwareTokenMfaConfiguration": {"enabled": True}, **spec}
-    return {"apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig", "metadata": metadata,
-            "spec": {key: value for key, value in whole.items() if value is not None}}
+    """A UserPoolMfaConfig with these annotations, and without the fields that are None."""
+    made = commands.config(name, pool, **spec)
+    if annotations:
+        made["metadata"]["annotations"] = annotations
+    return made | {"spec": {key: value for key, value in made["spec"].items() if value is not None}}
 
 
 def is_at(revision, health):

@@ -3,17 +3,19 @@
 import json
 import os
 import pathlib
-import subprocess
 
-from kube import Kube, wait_until
+from commands import ROOT, kubectl, run, wait_until
+from kube import Kube
 from programs import answers
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "tests/argocd/tools"
 MODULE = "github.com/argoproj/argo-cd/v3"
 NAMESPACE = "argocd"
 # What the controller manager does for Argo CD: foreground deletion, and emptying deleted namespaces.
 CONTROLLERS = "garbage-collector-controller,namespace-controller"
+# Argo CD does not look at an Application again when only the words of an object's health have changed, nor always when
+# the last object of a deleted one is gone: it has these intervals for that, of some minutes by default.
+LOOK_OFTEN = {"ARGOCD_RECONCILIATION_TIMEOUT": "10s", "ARGOCD_RECONCILIATION_JITTER": "0s"}
 
 
 class ArgoCd:
@@ -30,7 +32,7 @@ class ArgoCd:
         for folder in paths.values():
             folder.mkdir(parents=True)
         return {**os.environ, **{name: str(folder) for name, folder in paths.items()},
-                "ARGOCD_FAKE_IN_CLUSTER": "true", "ARGOCD_GPG_ENABLED": "false"}
+                "ARGOCD_FAKE_IN_CLUSTER": "true", "ARGOCD_GPG_ENABLED": "false", **LOOK_OFTEN}
 
     def install(self):
         manifests = module_folder() / "manifests"
@@ -88,26 +90,14 @@ class ArgoCd:
 
     def command(self, *words):
         """Runs the CLI, as a user does."""
-        asked = subprocess.run(["argocd", *words, "--server", f"127.0.0.1:{self.port}", "--plaintext"],
-                               env=self.environment, capture_output=True, text=True)
-        if asked.returncode != 0:
-            raise AssertionError(f"argocd {' '.join(words)}: {asked.stderr}")
-        return asked.stdout
+        return run("argocd", *words, "--server", f"127.0.0.1:{self.port}", "--plaintext", env=self.environment).stdout
 
 
 def module_folder():
     """Argo CD's source, which has the manifests of its version."""
-    asked = subprocess.run(["go", "mod", "download", "-json", MODULE], cwd=TOOLS, check=True,
-                           env={**os.environ, "GOWORK": "off"}, stdout=subprocess.PIPE, text=True)
-    return pathlib.Path(json.loads(asked.stdout)["Dir"])
+    told = run("go", "mod", "download", "-json", MODULE, cwd=TOOLS, env={**os.environ, "GOWORK": "off"}).stdout
+    return pathlib.Path(json.loads(told)["Dir"])
 
 
 def files(folder, pattern):
     return [word for path in sorted(folder.glob(pattern)) for word in ("--filename", str(path))]
-
-
-def kubectl(*words, text=None):
-    asked = subprocess.run(["kubectl", *words], input=text, capture_output=True, text=True)
-    if asked.returncode != 0:
-        raise AssertionError(f"kubectl {' '.join(words)}: {asked.stderr}")
-    return asked.stdout

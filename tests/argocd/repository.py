@@ -3,9 +3,10 @@
 import os
 import pathlib
 import shutil
-import subprocess
 
 import yaml
+
+from commands import run
 
 SETTINGS = {
     "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull,
@@ -22,11 +23,7 @@ class Repository:
         self.git("init", "--quiet", "--initial-branch=main")
 
     def git(self, *arguments):
-        done = subprocess.run(["git", "-C", self.folder, *arguments], env={**os.environ, **SETTINGS},
-                              capture_output=True, text=True)
-        if done.returncode != 0:
-            raise AssertionError(f"git {' '.join(arguments)}: {done.stderr}")
-        return done.stdout.strip()
+        return run("git", *arguments, cwd=self.folder, env={**os.environ, **SETTINGS}).stdout.strip()
 
     def copy(self, source, target):
         shutil.copytree(source, self.folder / target)

@@ -8,8 +8,8 @@ import pathlib
 import yaml
 
 import newcomer
-from argocd import NAMESPACE, ROOT, ArgoCd
-from kube import wait_until
+from argocd import NAMESPACE, ArgoCd
+from commands import ROOT, wait_until
 from node import Node
 from programs import Programs
 from repository import Repository

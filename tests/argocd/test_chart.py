@@ -2,9 +2,9 @@
 
 import unittest
 
-from applications import REFRESH, config, health_of, operation, resource, synced
-from argocd import NAMESPACE, kubectl
-from kube import wait_until
+from applications import REFRESH, config, health_of, resource, synced
+from argocd import NAMESPACE
+from commands import kubectl, wait_until
 from rig import OPERATOR, rig
 
 CRD = "userpoolmfaconfigs.cognito.mfaoperator.dev"

@@ -1,7 +1,7 @@
 """What becomes of objects and pools when git, or the Application, lets go of them."""
 
 from applications import ApplicationTest, config, is_at
-from kube import wait_until
+from commands import wait_until
 
 
 class Deletion(ApplicationTest):

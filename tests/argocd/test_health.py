@@ -1,9 +1,11 @@
 """What an Application shows of its objects while git, Cognito and AWS's answers change."""
 
+import contextlib
+
 from applications import (ApplicationTest, config, health_of, is_at, operation, resource_health, sequence,
                           synced)
-from argocd import ROOT
-from kube import wait_until
+from commands import ROOT, wait_until
+from kube import Refused
 from standin import GET, SET
 
 SAMPLES = {"eu-west-1_AbCdEf123": None, "eu-west-1_GhIjKl456": None,
@@ -78,14 +80,18 @@ class AnApplication(ApplicationTest):
     def make_the_denial_old(self):
         """As after five minutes: the operator counts from the time in the condition Reconciling."""
         def aged():
-            conditions = self.object("customers")["status"]["conditions"]
+            found = self.object("customers")
+            conditions = found["status"]["conditions"]
             if any(condition["type"] == "Stalled" for condition in conditions):
                 return True
             for condition in conditions:
                 if condition["type"] == "Reconciling":
                     condition["lastTransitionTime"] = A_WHILE_AGO
-            status = {"status": {"conditions": conditions}}
-            self.kube.patch("userpoolmfaconfigs", "customers", status, self.name, "/status")
+            # Over what was read, and over nothing that the operator has written since.
+            status = {"metadata": {"resourceVersion": found["metadata"]["resourceVersion"]},
+                      "status": {"conditions": conditions}}
+            with contextlib.suppress(Refused):
+                self.kube.patch("userpoolmfaconfigs", "customers", status, self.name, "/status")
             return False
         wait_until(aged, "the operator takes the denial for an old one")
 

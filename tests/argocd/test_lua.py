@@ -7,10 +7,11 @@ import concurrent.futures
 import os
 import pathlib
 import re
-import subprocess
 import unittest
 
 import yaml
+
+from commands import run
 
 DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy/argocd"
 LUA = DEPLOY / "resource_customizations/cognito.mfaoperator.dev/UserPoolMfaConfig"
@@ -21,13 +22,8 @@ NO_TIME = "0001-01-01T00:00:00Z"
 
 def ask(command, path, *more):
     """What `argocd admin settings resource-overrides` says of an object."""
-    asked = subprocess.run(
-        ["argocd", "admin", "settings", "resource-overrides", command, str(path), *more,
-         "--argocd-cm-path", str(CONFIG_MAP)],
-        capture_output=True, text=True, env={**os.environ, "KUBECONFIG": os.devnull})
-    if asked.returncode != 0:
-        raise AssertionError(f"argocd {command} {path}: {asked.stderr}")
-    return asked.stdout
+    return run("argocd", "admin", "settings", "resource-overrides", command, path, *more, "--argocd-cm-path", CONFIG_MAP,
+               env={**os.environ, "KUBECONFIG": os.devnull}).stdout
 
 
 def table(path, key):

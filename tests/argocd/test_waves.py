@@ -1,7 +1,7 @@
 """What an object in one sync wave means for the waves after it: docs/argocd.md tells of each."""
 
 from applications import ApplicationTest, config, is_at, operation, resource_health
-from kube import wait_until
+from commands import wait_until
 from standin import SET
 
 LATER = {"apiVersion": "v1", "kind": "ConfigMap", "data": {},

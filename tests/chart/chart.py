@@ -7,27 +7,24 @@ import os
 import pathlib
 import shutil
 import subprocess
-import time
 
 import yaml
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+import commands
+from commands import DEADLINE_SECONDS, ROOT, Refused
+
 CHART = ROOT / "charts/cognito-mfa-operator"
 IMAGE = {"image.repository": "registry.example.com/cognito-mfa-operator"}
 CRD = "userpoolmfaconfigs.cognito.mfaoperator.dev"
-DEADLINE_SECONDS = 120
-
-
-class Refused(Exception):
-    """What a program printed as it failed."""
+ABOUT = yaml.safe_load((CHART / "Chart.yaml").read_text())
+VERSION = ABOUT["appVersion"]  # the program's
 
 
 def run(*command, stdin=None, warnings=True):
     """What a program prints. Without warnings it must not have any."""
-    ended = subprocess.run([str(word) for word in command], input=stdin, capture_output=True, text=True,
-                           timeout=DEADLINE_SECONDS, check=False)
-    if ended.returncode != 0 or (ended.stderr and not warnings):
-        raise Refused(ended.stderr + ended.stdout)
+    ended = commands.run(*command, stdin=stdin, timeout=DEADLINE_SECONDS)
+    if ended.stderr and not warnings:
+        raise Refused(ended.stderr)
     return ended.stdout
 
 
@@ -70,8 +67,8 @@ def as_version(version, folder, old, new):
     """The chart as it might have been at another version: with other texts in its files."""
     copy = pathlib.Path(folder) / CHART.name
     shutil.copytree(CHART, copy)
-    change(copy / "Chart.yaml", 'version: 0.1.0', f"version: {version}")
-    change(copy / "Chart.yaml", 'appVersion: "0.1.0"', f'appVersion: "{version}"')
+    change(copy / "Chart.yaml", f"version: {ABOUT['version']}", f"version: {version}")
+    change(copy / "Chart.yaml", f'appVersion: "{VERSION}"', f'appVersion: "{version}"')
     change(copy / "files/crd.yaml", old, new)
     return copy
 
@@ -103,14 +100,6 @@ def cluster(kind, *arguments):
 def remove_crd():
     """So that the next test finds none."""
     run("kubectl", "delete", "crd", CRD, "--ignore-not-found")
-
-
-def wait_until(happened, what):
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not happened():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"it did not happen that {what}")
-        time.sleep(0.05)
 
 
 @contextlib.contextmanager

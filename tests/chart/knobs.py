@@ -4,6 +4,8 @@ A path may begin with a shorthand. Where a list is found it must have the thing 
 object or no such field. Some values show only together with others, which come last.
 """
 
+from chart import VERSION
+
 POD = "spec.template.spec"
 OPERATOR = f"{POD}.containers.0"
 ARGS = f"{OPERATOR}.args"
@@ -26,7 +28,7 @@ def block(*cidrs):
 
 
 KNOBS = [
-    ("image.repository", "localhost:5000/a/b", "Deployment", f"{OPERATOR}.image", "localhost:5000/a/b:0.1.0"),
+    ("image.repository", "localhost:5000/a/b", "Deployment", f"{OPERATOR}.image", f"localhost:5000/a/b:{VERSION}"),
     ("image.tag", "v9", "Deployment", f"{OPERATOR}.image", "registry.example.com/cognito-mfa-operator:v9"),
     ("image.tag", "v9", "Pod", "spec.containers.0.image", "registry.example.com/cognito-mfa-operator:v9"),
     ("image.digest", DIGEST, "Deployment", f"{OPERATOR}.image",

@@ -7,7 +7,7 @@ import runpy
 import tempfile
 import unittest
 
-from chart import CHART, IMAGE, ROOT, key, load, of_kind, run, settings, template
+from chart import CHART, IMAGE, ROOT, VERSION, key, load, of_kind, run, settings, template
 
 OVERLAYS = {"base": "default", "overlays/one-namespace": "one-namespace",
             "overlays/high-availability": "high-availability", "overlays/disable-on-delete": "disable-on-delete"}
@@ -48,6 +48,12 @@ def leaves(values, path=""):
             yield from leaves(value, f"{path}{name}.")
         else:
             yield path + name
+
+
+class TheVersion(unittest.TestCase):
+    def test_of_the_program_is_the_tag_of_the_image(self):
+        manifest = (ROOT / "Cargo.toml").read_text()
+        self.assertEqual(re.search(r'^version = "(.*)"', manifest, re.M)[1], VERSION)
 
 
 class TheSchema(unittest.TestCase):

@@ -6,7 +6,7 @@ import unittest
 import kubernetes_validate
 from kubernetes_validate.utils import all_versions
 
-from chart import CHART, CRD, ROOT, Refused, load, namespace, of_kind, remove_crd, run, template
+from chart import ABOUT, CRD, ROOT, Refused, load, namespace, of_kind, remove_crd, run, template
 from knobs import ENTRY
 
 OLDEST = (1, 30)  # The built-in kinds. The CRD itself needs 1.33.
@@ -22,6 +22,12 @@ MOST = {
     "extraVolumeMounts": [{"name": "ca", "mountPath": "/ca"}],
     "extraObjects": [{"apiVersion": "v1", "kind": "ConfigMap",
                       "metadata": {"name": "more", "namespace": "{{ .Release.Namespace }}"}}],
+    # Without the kinds of the Prometheus operator, which nothing here knows.
+    "metrics.dashboard.enabled": True, "metrics.customResourceState.enabled": True,
+    "metrics.customResourceState.serviceAccount.name": "kube-state-metrics",
+    "admission.floor.enabled": True, "admission.floor.namespaces": ["team-a"],
+    "admission.floor.namespaceSelector": {"matchLabels": {"a": "b"}}, "admission.floor.lowestMode": "ON",
+    "admission.floor.allowedFactors": ["TOTP"], "admission.floor.noObserve": True,
 }
 
 
@@ -67,10 +73,10 @@ class TheServer(unittest.TestCase):
     def test_takes_deploy(self):
         self.addCleanup(remove_crd)
         run("kubectl", "apply", "-f", ROOT / "deploy/install.yaml", warnings=False)
-        run("kubectl", "wait", f"crd/{CRD}", "--for=condition=Established", "--timeout=60s")
+        run("kubectl", "wait", f"crd/{CRD}", "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True", "--timeout=60s")
         run("kubectl", "create", "namespace", "team-a")
         run("kubectl", "apply", "--dry-run=server", "-f", ROOT / "deploy/samples", warnings=False)
-        examples = load(load((CHART / "Chart.yaml").read_text())[0]["annotations"]["artifacthub.io/crdsExamples"])[0]
+        examples = load(ABOUT["annotations"]["artifacthub.io/crdsExamples"])[0]
         apply_dry(*examples)
         for folder in ("base", "overlays/one-namespace", "overlays/high-availability", "overlays/disable-on-delete"):
             with self.subTest(folder):

@@ -4,8 +4,9 @@ import json
 import tempfile
 import unittest
 
-from chart import (CHART, CRD, ROOT, Refused, as_version, background, cluster, key, load, namespace, remove_crd, run,
-                   settings, wait_until)
+from chart import (CHART, CRD, ROOT, VERSION, Refused, as_version, background, cluster, key, load, namespace, remove_crd,
+                   run, settings)
+from commands import wait_until
 
 HELMS = ("helm", "helm3")
 NAME = "cognito-mfa-operator"
@@ -37,7 +38,7 @@ class ALife(AReleaseTest):
         self.assertEqual(self.versions(home), (["aws"], "0.0.9"))
         uid = self.create_an_object(home)
         self.upgrade(NAME, home, helm)
-        self.assertEqual(self.versions(home), (["aws", "cognito"], "0.1.0"))
+        self.assertEqual(self.versions(home), (["aws", "cognito"], VERSION))
         run(helm, "rollback", NAME, "1", "--namespace", home)
         self.assertEqual(self.versions(home), (["aws"], "0.0.9"))
         self.upgrade(NAME, home, helm)
@@ -57,7 +58,7 @@ class ALife(AReleaseTest):
         return cluster("crd", CRD)["spec"]["names"]["categories"], image.rpartition(":")[2]
 
     def create_an_object(self, home):
-        run("kubectl", "wait", f"crd/{CRD}", "--for=condition=Established", "--timeout=60s")
+        run("kubectl", "wait", f"crd/{CRD}", "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True", "--timeout=60s")
         wait_until(self.is_served, "the kind is served")
         run("kubectl", "create", "--namespace", home, "-f", ROOT / "deploy/samples/totp.yaml")
         return self.uid(home)
@@ -79,6 +80,56 @@ class ALife(AReleaseTest):
         wait_until(lambda: cluster("crd", CRD) is None, "the CRD is gone")
 
 
+class ARollbackOfTheOperator(AReleaseTest):
+    """As docs/upgrade.md has it."""
+
+    def test_keeps_the_newer_crd_and_the_next_upgrade_brings_it_again(self):
+        newer = as_version("0.2.0", self.folder, "    - cognito\n", "    - cognito\n    - newer\n")
+        home = namespace()
+        self.install(NAME, home, {"commonLabels": {"team": "x"}}, chart=newer)
+        self.roll(home, CHART, crds=False)
+        self.assertNotIn("CustomResourceDefinition", self.kinds(home))
+        self.assertIn("newer", cluster("crd", CRD)["spec"]["names"]["categories"])
+        self.roll(home, newer, crds=True)
+        self.assertIn("CustomResourceDefinition", self.kinds(home))
+        self.assertEqual(cluster("crd", CRD)["metadata"]["labels"]["team"], "x")
+
+    def roll(self, home, chart, crds):
+        run("helm", "upgrade", NAME, chart, "--namespace", home, "--reset-then-reuse-values",
+            "--set", f"crds.enabled={str(crds).lower()}")
+
+    def kinds(self, home):
+        return {one["kind"] for one in load(run("helm", "get", "manifest", NAME, "--namespace", home))}
+
+
+class TheFloor(AReleaseTest):
+    """Lifted in an emergency, as docs/admission.md has it: the next upgrade must not stumble over that."""
+
+    def test_is_lifted_by_a_value_or_without_its_binding_and_comes_back_with_an_upgrade(self):
+        for helm in HELMS:
+            with self.subTest(helm):
+                remove_crd()
+                self.is_lifted(helm)
+
+    def is_lifted(self, helm):
+        home = namespace()
+        binding = f"{NAME}.{home}.floor.named"
+        self.install(NAME, home, {"admission.floor": {"enabled": True, "namespaces": [home], "lowestMode": "ON"}}, helm)
+        for actions in ("Warn", "Deny"):
+            self.reuse(helm, home, "--set", f"admission.floor.actions={{{actions}}}")
+            self.assertEqual(self.actions(binding), [actions])
+        run("kubectl", "delete", "validatingadmissionpolicybinding", binding)
+        self.reuse(helm, home)
+        self.assertEqual(self.actions(binding), ["Deny"])
+        run(helm, "uninstall", NAME, "--namespace", home)
+
+    def reuse(self, helm, home, *words):
+        run(helm, "upgrade", NAME, CHART, "--namespace", home, "--reuse-values", *words)
+
+    def actions(self, binding):
+        return cluster("validatingadmissionpolicybinding", binding)["spec"]["validationActions"]
+
+
 class ACrdThatIsThere(AReleaseTest):
     def test_is_taken_over_when_asked(self):
         run("kubectl", "apply", "-f", ROOT / "crds")
@@ -88,6 +139,18 @@ class ACrdThatIsThere(AReleaseTest):
         run("helm", "install", "second", CHART, "--namespace", home, "--take-ownership", *settings({}))
         owner = cluster("crd", CRD)["metadata"]["annotations"]["meta.helm.sh/release-name"]
         self.assertEqual(owner, "second")
+
+
+class AReleaseNamedByANumber(AReleaseTest):
+    def test_is_installed_in_a_namespace_named_by_one(self):
+        run("kubectl", "create", "namespace", "123456789012")
+        for helm in HELMS:
+            with self.subTest(helm):
+                remove_crd()
+                self.install("123", "123456789012", {"serviceAccount.name": "456"}, helm)
+                made = cluster("deployment", "123-cognito-mfa-operator", "--namespace", "123456789012")
+                self.assertEqual(made["spec"]["template"]["spec"]["serviceAccountName"], "456")
+                run(helm, "uninstall", "123", "--namespace", "123456789012")
 
 
 class TwoReleases(AReleaseTest):

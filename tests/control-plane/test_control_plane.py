@@ -42,7 +42,8 @@ class TheCommand(ControlPlaneTest):
         self.assertEqual(len(set(output.split())), 1, output)
 
     def test_has_a_cache_of_kubectl_that_goes_with_the_server(self):
-        code, output, errors = self.run_to_end("run", "--", "sh", "-c", 'kubectl get pods && ls -d "$KUBECACHEDIR/discovery"')
+        script = 'kubectl get pods && ls -d "$KUBECACHEDIR/discovery"'
+        code, output, errors = self.run_to_end("run", "--", "sh", "-c", script)
         self.assertEqual((code, output.startswith(str(self.temporary))), (0, True), errors)
         self.assert_nothing_is_left()
 

@@ -16,7 +16,7 @@ from pages import ROOT, blocks, pages
 CONTROL_PLANE = ROOT / "tests/control-plane/control-plane"
 CHART = ROOT / "charts/cognito-mfa-operator"
 # What the blocks set before.
-VARIABLES = "IMAGE=registry.example.com/any:0.1.0 ACCOUNT=123456789012 HOST=172.18.0.1"
+VARIABLES = "IMAGE=registry.example.com/any:9 ACCOUNT=123456789012 HOST=172.18.0.1"
 # Of the AWS CLI itself, not of an operation.
 OF_AWS = {"--query", "--output", "--region", "--profile", "--max-results"}
 

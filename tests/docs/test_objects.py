@@ -35,7 +35,7 @@ class Objects(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         for words in (["apply", "--server-side", "-f", ROOT / "crds"],
-                      ["wait", CRD, "--for=condition=Established", "--timeout=2m"]):
+                      ["wait", CRD, "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True", "--timeout=2m"]):
             ended = kubectl(*words)
             if ended.returncode != 0:
                 raise RuntimeError(f"{ended.stdout}Run this under tests/control-plane/control-plane run.")

@@ -3,15 +3,14 @@
 import contextlib
 import os
 import pathlib
-import subprocess
 
-from kube import Kube, Refused, wait_until
-from newcomer import REPOSITORY, ROOT
+from commands import ROOT, helm, kubectl, wait_until
+from kube import Kube, Refused
+from newcomer import REPOSITORY
 from node import Node
 from programs import Programs
 from standin import StandIn
 
-KIND = {"apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig"}
 EVENTS = "/apis/events.k8s.io/v1"
 
 
@@ -78,25 +77,3 @@ def first(kube):
 def restricted(namespace):
     kubectl("create", "namespace", namespace)
     kubectl("label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted")
-
-
-def config(name, pool, **fields):
-    """A UserPoolMfaConfig with TOTP for everyone."""
-    spec = {"userPoolId": pool, "mfaConfiguration": "ON", "softwareTokenMfaConfiguration": {"enabled": True}, **fields}
-    return {**KIND, "metadata": {"name": name}, "spec": spec}
-
-
-def helm(*words):
-    return command("helm", *words)
-
-
-def kubectl(*words, text=None):
-    return command("kubectl", *words, text=text)
-
-
-def command(*words, text=None):
-    words = [str(word) for word in words]
-    ended = subprocess.run(words, input=text, capture_output=True, text=True, cwd=ROOT)
-    if ended.returncode != 0:
-        raise AssertionError(f"{' '.join(words)}: {ended.stderr}")
-    return ended.stdout

@@ -4,7 +4,7 @@ import json
 import os
 import pathlib
 
-from kube import wait_until
+from commands import wait_until
 
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 

@@ -4,9 +4,9 @@ uses each of them."""
 import json
 import unittest
 
-from rig import Rig, config, helm, kubectl
-from kube import wait_until
+from commands import config, helm, kubectl, wait_until
 from rights import AuditLog, granted
+from rig import Rig
 
 ASKED = "cognito.mfaoperator.dev/reconcile-requested-at"
 

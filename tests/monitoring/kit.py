@@ -7,23 +7,14 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
 
 import yaml
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from commands import KIND, ROOT, run
+
 CHART = ROOT / "charts" / "cognito-mfa-operator"
 RELEASE, NAMESPACE = "cognito-mfa-operator", "sys"
-DEADLINE_SECONDS = 120
-
-
-def run(*command, text=None, check=True):
-    """A finished process; with `check`, what it said is in the error."""
-    done = subprocess.run([str(word) for word in command], input=text, capture_output=True, text=True)
-    if check and done.returncode != 0:
-        raise AssertionError(f"{command[0]} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return done
 
 
 @functools.cache
@@ -69,7 +60,7 @@ def object_state(**settings):
 
 def kubectl(*arguments, given=None, check=True):
     """`given` goes to standard input, as JSON."""
-    return run("kubectl", *arguments, text=given and json.dumps(given), check=check)
+    return run("kubectl", *arguments, stdin=given and json.dumps(given), check=check)
 
 
 def apply(*things):
@@ -79,7 +70,7 @@ def apply(*things):
 
 def install_crd():
     kubectl("apply", "--server-side", "--force-conflicts", "--filename", ROOT / "crds")
-    kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd/userpoolmfaconfigs.cognito.mfaoperator.dev")
+    kubectl("wait", "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True", "--timeout=60s", "crd/userpoolmfaconfigs.cognito.mfaoperator.dev")
 
 
 def new_namespace(labels=None):
@@ -91,18 +82,7 @@ def new_namespace(labels=None):
 
 def config(namespace, name, spec, **metadata):
     spec = {"userPoolId": "eu-west-1_AbCdEf123", **spec}
-    return {"apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
-            "metadata": {"namespace": namespace, "name": name, **metadata}, "spec": spec}
-
-
-def wait_until(condition, what):
-    """Its first true answer. `what` says what did not come."""
-    ends = time.monotonic() + DEADLINE_SECONDS
-    while not (answer := condition()):
-        if time.monotonic() > ends:
-            raise AssertionError(f"did not come within {DEADLINE_SECONDS} s: {what() if callable(what) else what}")
-        time.sleep(0.1)
-    return answer
+    return {**KIND, "metadata": {"namespace": namespace, "name": name, **metadata}, "spec": spec}
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ import re
 import urllib.request
 
 import kit
+from commands import DEADLINE_SECONDS, wait_until
 
 BINARIES = pathlib.Path(os.environ["RUST_BINARIES"])
 # What the machine has set must not get into the tests: AWS accounts, proxies, the operator's own settings.
@@ -30,7 +31,7 @@ def operator(cognito, *arguments):
     command = [BINARIES / "cognito-mfa-operator", "run", "--listen", "127.0.0.1:0", *arguments]
     with kit.process(command, {**clean_environment(), **aws}) as (child, log):
         address = "http://" + printed(child, log, r"listen=([\d.]+:\d+)")
-        kit.wait_until(lambda: answers(f"{address}/readyz"), log.read_text)
+        wait_until(lambda: answers(f"{address}/readyz"), log.read_text)
         yield address
 
 
@@ -44,7 +45,7 @@ def printed(child, log, pattern):
         if child.poll() is not None:
             raise AssertionError(f"it ended with {child.returncode}: {log.read_text()}")
         return re.search(pattern, log.read_text(), re.M)
-    return kit.wait_until(said, log.read_text)[1]
+    return wait_until(said, log.read_text)[1]
 
 
 def answers(url):
@@ -55,7 +56,7 @@ def answers(url):
 
 def http(method, url, body=None):
     request = urllib.request.Request(url, method=method, data=None if body is None else json.dumps(body).encode())
-    return urllib.request.urlopen(request, timeout=kit.DEADLINE_SECONDS)
+    return urllib.request.urlopen(request, timeout=DEADLINE_SECONDS)
 
 
 def page(address):

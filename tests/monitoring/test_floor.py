@@ -4,6 +4,7 @@ import unittest
 import uuid
 
 import kit
+from commands import wait_until
 
 TENANT = "dev@example.com"
 SMS = {"smsMfaConfiguration": {"smsConfiguration": {"snsCallerArn": "arn:aws:iam::123456789012:role/sms",
@@ -78,7 +79,7 @@ class Floor(unittest.TestCase):
     def in_force(self, settings):
         namespace = self.floor(**settings)
         below = next(spec for floor, spec, words in TABLE if floor == settings and words)
-        kit.wait_until(lambda: self.create(namespace, below).returncode != 0, "the floor is in force")
+        wait_until(lambda: self.create(namespace, below).returncode != 0, "the floor is in force")
         return namespace
 
     def test_other_namespaces_are_free(self):
@@ -91,31 +92,31 @@ class Floor(unittest.TestCase):
         named, labelled = a_namespace_for_tenants(), a_namespace_for_tenants(label)
         install(namespaces=[named], namespaceSelector={"matchLabels": label}, lowestMode="ON")
         for namespace in (named, labelled):
-            kit.wait_until(lambda: self.create(namespace, BELOW).returncode != 0, f"{namespace} has the floor")
+            wait_until(lambda: self.create(namespace, BELOW).returncode != 0, f"{namespace} has the floor")
 
     def test_who_is_exempt_may_go_below_it_in_an_emergency(self):
         namespace = a_namespace_for_tenants(users=[TENANT, "rescue"])
         install(namespaces=[namespace], lowestMode="ON", exemptUsers=["rescue"])
-        kit.wait_until(lambda: self.create(namespace, BELOW).returncode != 0, "the floor is in force")
+        wait_until(lambda: self.create(namespace, BELOW).returncode != 0, "the floor is in force")
         for user in ("rescue", None):  # without --as it is a member of system:masters
             self.assertEqual(self.create(namespace, BELOW, user=user).returncode, 0)
 
     def test_without_exemptions_nobody_is(self):
         namespace = a_namespace_for_tenants()
         install(namespaces=[namespace], lowestMode="ON", exemptGroups=[])
-        kit.wait_until(lambda: self.create(namespace, BELOW, user=None).returncode != 0, "the administrator is refused")
+        wait_until(lambda: self.create(namespace, BELOW, user=None).returncode != 0, "the administrator is refused")
 
     def test_it_is_lifted_at_once_without_its_binding(self):
         namespace = a_namespace_for_tenants()
         name = install(namespaces=[namespace], lowestMode="ON")
-        kit.wait_until(lambda: self.create(namespace, BELOW).returncode != 0, "the floor is in force")
+        wait_until(lambda: self.create(namespace, BELOW).returncode != 0, "the floor is in force")
         kit.kubectl("delete", "validatingadmissionpolicybinding", f"{name}.named")
-        kit.wait_until(lambda: accepted(self.create(namespace, BELOW)), "it is lifted")
+        wait_until(lambda: accepted(self.create(namespace, BELOW)), "it is lifted")
 
     def test_it_only_warns_when_asked(self):
         namespace = a_namespace_for_tenants()
         install(namespaces=[namespace], lowestMode="ON", actions=["Warn"])
-        done = kit.wait_until(lambda: warned(self.create(namespace, BELOW)), "it warns")
+        done = wait_until(lambda: warned(self.create(namespace, BELOW)), "it warns")
         self.assertIn("the lowest mode is ON", done.stderr)
 
 
@@ -131,7 +132,7 @@ class Objects(unittest.TestCase):
         kit.apply(kit.config(cls.namespace, "retained", BELOW))
         install(namespaces=[cls.namespace], exemptGroups=[], **STRICT)
         other = '{"spec": {"driftCheckInterval": "20m"}}'
-        kit.wait_until(lambda: cls.patched("raised", other, "--dry-run=server").returncode != 0, "the floor is in force")
+        wait_until(lambda: cls.patched("raised", other, "--dry-run=server").returncode != 0, "the floor is in force")
 
     @classmethod
     def patched(cls, name, patch, *options):

@@ -15,6 +15,7 @@ import yaml
 import kit
 import named
 import rig
+from commands import wait_until
 
 SERIES = re.compile(r"^(\w+)\{(.*)\} (\S+)$", re.M)
 LABEL = re.compile(r'(\w+)="([^"]*)"')
@@ -47,7 +48,7 @@ class ObjectState(unittest.TestCase):
         kit.kubectl("patch", "upmfa", "told", "--namespace", cls.namespace, "--subresource=status", "--type=merge",
                     "--patch", json.dumps({"status": STATUS}))
         with kube_state_metrics(cls.namespace) as read:
-            cls.page = kit.wait_until(lambda: both_objects_on(read()), read)
+            cls.page = wait_until(lambda: both_objects_on(read()), read)
         cls.series = [(name, dict(LABEL.findall(labels)), float(value))
                       for name, labels, value in SERIES.findall(cls.page) if name.startswith("userpoolmfaconfig_")]
 

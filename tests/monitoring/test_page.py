@@ -11,6 +11,7 @@ import unittest
 import kit
 import named
 import rig
+from commands import run, wait_until
 
 POOL = "eu-west-1_Metrics"
 TOTP = {"softwareTokenMfaConfiguration": {"enabled": True}}
@@ -33,12 +34,12 @@ class Page(unittest.TestCase):
         """`promtool check metrics` reads the older text format alone. The importer reads OpenMetrics, and wants times."""
         timed = re.sub(r"^([^#\n].*)$", r"\1 1700000000", self.text, flags=re.M)
         (self.folder / "page").write_text(timed)
-        kit.run(kit.program("promtool"), "tsdb", "create-blocks-from", "openmetrics", self.folder / "page",
-                self.folder / "blocks")
+        run(kit.program("promtool"), "tsdb", "create-blocks-from", "openmetrics", self.folder / "page",
+            self.folder / "blocks")
         self.assertTrue(any((self.folder / "blocks").iterdir()), "nothing was imported")
 
     def test_promtool_finds_nothing_to_complain_of(self):
-        checked = kit.run(kit.program("promtool"), "check", "metrics", text=as_older_text(self.text), check=False)
+        checked = run(kit.program("promtool"), "check", "metrics", stdin=as_older_text(self.text), check=False)
         self.assertEqual((checked.returncode, checked.stderr), (0, ""))
 
     def test_every_metric_of_the_registry_is_on_it_and_no_other(self):
@@ -66,7 +67,7 @@ class Dashboard(unittest.TestCase):
         for panel in self.panels:
             for target in panel["targets"]:
                 expression = target["expr"].replace("$__rate_interval", "5m")
-                kit.run(kit.program("promtool"), "promql", "format", "--experimental", expression)
+                run(kit.program("promtool"), "promql", "format", "--experimental", expression)
 
     def test_every_panel_asks_the_chosen_data_source_and_has_a_place_of_its_own(self):
         places = set()
@@ -113,7 +114,7 @@ def set_pool(cognito, mode):
 
 
 def await_line(address, line):
-    kit.wait_until(lambda: f"cognito_mfa_operator_{line}" in rig.page(address)[0], lambda: f"{line}\n{rig.page(address)[0]}")
+    wait_until(lambda: f"cognito_mfa_operator_{line}" in rig.page(address)[0], lambda: f"{line}\n{rig.page(address)[0]}")
 
 
 def as_older_text(page):

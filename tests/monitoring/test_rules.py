@@ -11,6 +11,7 @@ import yaml
 
 import kit
 import named
+from commands import run
 
 TESTS = pathlib.Path(__file__).with_name("rules")
 SEVERITIES = {"critical", "warning", "info"}
@@ -27,7 +28,7 @@ class Rules(unittest.TestCase):
         return path
 
     def test_promtool_takes_the_rules(self):
-        said = kit.run(kit.program("promtool"), "check", "rules", "--lint=all", "--lint-fatal", self.write(kit.groups()))
+        said = run(kit.program("promtool"), "check", "rules", "--lint=all", "--lint-fatal", self.write(kit.groups()))
         self.assertIn(f"{len(kit.alerts())} rules found", said.stdout)
 
     def test_each_alert_fires_in_its_case_and_not_before(self):
@@ -37,7 +38,7 @@ class Rules(unittest.TestCase):
         self.write(groups)
         for test in TESTS.glob("*_test.yaml"):
             shutil.copy(test, self.folder)
-            kit.run(kit.program("promtool"), "test", "rules", self.folder / test.name)
+            run(kit.program("promtool"), "test", "rules", self.folder / test.name)
 
     def test_each_alert_has_a_case_where_it_fires_and_one_where_it_does_not(self):
         files = [yaml.safe_load(path.read_text()) for path in TESTS.glob("*_test.yaml")]

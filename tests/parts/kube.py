@@ -10,7 +10,8 @@ import threading
 import time
 import urllib.parse
 
-DEADLINE_SECONDS = 120
+from commands import DEADLINE_SECONDS
+
 GROUPS = {  # plural: the path of its group and version
     "applications": "/apis/argoproj.io/v1alpha1",
     "appprojects": "/apis/argoproj.io/v1alpha1",
@@ -132,16 +133,3 @@ def path(plural, name=None, namespace=None):
     root = GROUPS.get(plural, "/api/v1")
     within = f"/namespaces/{namespace}" if namespace else ""
     return f"{root}{within}/{plural}" + (f"/{name}" if name else "")
-
-
-def wait_until(condition, what):
-    """What the condition returns, once that is true."""
-    ends = time.monotonic() + DEADLINE_SECONDS
-    while True:
-        found = condition()
-        if found:
-            return found
-        if time.monotonic() > ends:
-            what = what() if callable(what) else what
-            raise AssertionError(f"did not come within {DEADLINE_SECONDS} s: {what}")
-        time.sleep(0.05)

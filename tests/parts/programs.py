@@ -6,7 +6,7 @@ import os
 import pathlib
 import time
 
-from kube import DEADLINE_SECONDS
+from commands import DEADLINE_SECONDS
 from processes import Processes, tail
 from servers import free_ports
 
