@@ -49,7 +49,9 @@ async fn bare(crowd: &Crowd) -> Duration {
         api.create(&PostParams::default(), &crowd.object(number)).await.expect("the object is created");
         let mut object = api.get(&name(number)).await.expect("the object is there");
         object.status.clone_from(&told);
-        api.replace_status(&name(number), &PostParams::default(), &object).await.expect("the status is taken");
+        api.replace_status(&name(number), &PostParams::default(), &object)
+            .await
+            .expect("the status is taken");
         events.create(&PostParams::default(), &event(&object)).await.expect("the event is taken");
     };
     stream::iter(0..OBJECTS).map(one).buffer_unordered(CONCURRENCY).collect::<()>().await;

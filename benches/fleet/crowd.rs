@@ -77,12 +77,18 @@ impl Crowd {
     /// Watches from now on; resolves when all objects are Ready at their generation.
     pub async fn all_ready(&self) -> impl Future<Output = Instant> + Send + use<> {
         let (api, size) = (self.rig.objects(), self.size);
-        let mut version = api.list_metadata(&ListParams::default().limit(1)).await.expect("listed").metadata.resource_version;
+        let mut version = api
+            .list_metadata(&ListParams::default().limit(1))
+            .await
+            .expect("listed")
+            .metadata
+            .resource_version;
         let watching = async move {
             let mut ready = HashSet::new();
             while ready.len() < size {
                 let from = version.clone().unwrap_or_default();
-                let events = api.watch(&WatchParams::default().timeout(290), &from).await.expect("the watch starts");
+                let events =
+                    api.watch(&WatchParams::default().timeout(290), &from).await.expect("the watch starts");
                 let mut events = events.boxed();
                 while let Some(event) = events.try_next().await.expect("the watch works") {
                     let (WatchEvent::Added(object) | WatchEvent::Modified(object)) = event else { continue };
@@ -110,7 +116,8 @@ impl Crowd {
     /// The number of Gets and of Sets since the log was last cleared.
     pub fn calls(&self) -> (usize, usize) {
         let world = self.rig.aws.world();
-        let count = |operation: &str| world.log.calls().iter().filter(|call| call.operation == operation).count();
+        let count =
+            |operation: &str| world.log.calls().iter().filter(|call| call.operation == operation).count();
         (count("GetUserPoolMfaConfig"), count("SetUserPoolMfaConfig"))
     }
 }

@@ -48,9 +48,7 @@ impl Figures {
 
     /// Writes all of them to `target/bench.json`, or where BENCH_JSON says.
     pub fn write(&self) {
-        let row = |figure: &Figure| {
-            json!({"name": figure.name, "value": figure.value, "unit": figure.unit, "target": figure.target})
-        };
+        let row = |figure: &Figure| json!({"name": figure.name, "value": figure.value, "unit": figure.unit, "target": figure.target});
         let rows: Vec<Value> = self.rows.iter().map(row).collect();
         let path = std::env::var_os("BENCH_JSON").map_or_else(|| "target/bench.json".into(), PathBuf::from);
         let text = serde_json::to_string_pretty(&rows).expect("figures are JSON");

@@ -34,7 +34,8 @@ pub async fn changes(figures: &mut Figures) {
     crowd.create().await;
     ready.await;
     // The look that follows a Set after 30 to 60 s would fall among the changes.
-    let bare: Api<UserPoolMfaConfig> = Api::namespaced(crowd.rig.client.clone(), &new_namespace(&crowd.rig.client).await);
+    let bare: Api<UserPoolMfaConfig> =
+        Api::namespaced(crowd.rig.client.clone(), &new_namespace(&crowd.rig.client).await);
     for number in 0..WARM_UP + CHANGES {
         bare.create(&PostParams::default(), &crowd.object(number)).await.expect("the object is created");
     }
@@ -50,7 +51,8 @@ pub async fn changes(figures: &mut Figures) {
     }
     let page = crowd.rig.page("/metrics").await.1;
     assert!(crowd.rig.stop().await);
-    let [ours, _] = figures.spread("spec change to status, at 1,000 objects", operator.split_off(WARM_UP), "50 ms");
+    let [ours, _] =
+        figures.spread("spec change to status, at 1,000 objects", operator.split_off(WARM_UP), "50 ms");
     let [theirs, _] = figures.spread("the same Kubernetes calls, bare", alone.split_off(WARM_UP), "");
     figures.note("the first p50 by the second", ours.as_secs_f64() / theirs.as_secs_f64(), "x", "1.2 x");
     for operation in ["GetUserPoolMfaConfig", "SetUserPoolMfaConfig"] {
@@ -107,7 +109,10 @@ async fn bare_change(
     let mut status = object.status.take().unwrap_or_default();
     status.observed_generation = object.metadata.generation;
     object.status = Some(status);
-    let told = api.replace_status(&name(number), &PostParams::default(), &object).await.expect("the status is taken");
+    let told = api
+        .replace_status(&name(number), &PostParams::default(), &object)
+        .await
+        .expect("the status is taken");
     until(seen, |object| object.resource_version() == told.resource_version()).await.duration_since(start)
 }
 

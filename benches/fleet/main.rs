@@ -36,7 +36,8 @@ const PARTS: [&str; 6] = ["size", "start", "latency", "burst", "steady", "paced"
 #[tokio::main]
 async fn main() {
     // Cargo adds a flag of its own.
-    let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let asked: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     if let Some(unknown) = asked.iter().find(|part| !PARTS.contains(&part.as_str())) {
         eprintln!("no part is called {unknown}: choose among {}", PARTS.join(", "));
         std::process::exit(2);

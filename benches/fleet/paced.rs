@@ -20,7 +20,8 @@ pub async fn creates(figures: &mut Figures) {
     let mut rig = Rig::idle().await;
     rig.aws.world().quota.enabled = true;
     rig.start(&["--quota-share", "1"]).await;
-    let pools: Vec<_> = (0..OBJECTS).map(|number| format!("us-east-1_{}x{number}", rig.namespace.replace('-', ""))).collect();
+    let pools: Vec<_> =
+        (0..OBJECTS).map(|number| format!("us-east-1_{}x{number}", rig.namespace.replace('-', ""))).collect();
     for pool in &pools {
         rig.aws.world().pools.create(pool, Facts::ready());
     }

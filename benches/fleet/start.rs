@@ -11,7 +11,8 @@ const STARTS: usize = 10;
 
 /// The size of the binary that is measured.
 pub fn size(figures: &mut Figures) {
-    let bytes = std::fs::metadata(env!("CARGO_BIN_EXE_cognito-mfa-operator")).expect("the binary is there").len();
+    let bytes =
+        std::fs::metadata(env!("CARGO_BIN_EXE_cognito-mfa-operator")).expect("the binary is there").len();
     figures.note("release binary, stripped", bytes as f64 / 1e6, "MB", "< 20 MB");
 }
 

@@ -13,7 +13,8 @@ const LOOK: Duration = Duration::from_mins(1);
 
 /// Fleets of several sizes, each until it rests; the largest is looked at closer.
 pub async fn fleets(figures: &mut Figures) {
-    let sizes = std::env::var("BENCH_OBJECTS").ok().map(|size| vec![size.parse().expect("a number of objects")]);
+    let sizes =
+        std::env::var("BENCH_OBJECTS").ok().map(|size| vec![size.parse().expect("a number of objects")]);
     for size in sizes.unwrap_or_else(|| SIZES.into()) {
         fleet(figures, size).await;
     }
@@ -45,7 +46,12 @@ async fn rest(figures: &mut Figures, crowd: &mut Crowd) {
     let cpu = (operator(crowd).cpu_seconds() - before) / LOOK.as_secs_f64();
     figures.note(format!("{size} objects at rest: resident"), resident(crowd), "MiB", "38.1 MiB at 10,000");
     figures.note(format!("{size} objects at rest: CPU"), cpu * 100.0, "%", "< 1 % of a core");
-    figures.note(format!("{size} objects: peak at LIST"), operator(crowd).peak_mib(), "MiB", "95.4 MiB at 10,000");
+    figures.note(
+        format!("{size} objects: peak at LIST"),
+        operator(crowd).peak_mib(),
+        "MiB",
+        "95.4 MiB at 10,000",
+    );
     assert!(crowd.rig.stop().await);
 }
 
@@ -61,8 +67,18 @@ async fn again(figures: &mut Figures, crowd: &mut Crowd) {
     assert!(crowd.rig.stop().await);
     let written = versions_differ(crowd, &versions).await;
     let due = size as f64 * LOOK.as_secs_f64() / 3600.0;
-    figures.note(format!("{size} objects, restart at 1 h: Gets in a minute, of {due:.0} due"), gets as f64, "", "");
-    figures.note(format!("{size} objects, restart at 1 h: most Gets in a second"), most as f64, "", "no burst");
+    figures.note(
+        format!("{size} objects, restart at 1 h: Gets in a minute, of {due:.0} due"),
+        gets as f64,
+        "",
+        "",
+    );
+    figures.note(
+        format!("{size} objects, restart at 1 h: most Gets in a second"),
+        most as f64,
+        "",
+        "no burst",
+    );
     figures.note(format!("{size} objects, restart at 1 h: Sets"), sets as f64, "", "0");
     figures.note(format!("{size} objects, restart at 1 h: objects written"), written as f64, "", "0");
 }

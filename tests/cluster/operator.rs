@@ -81,16 +81,21 @@ impl Operator {
     }
 
     /// The most resident memory it ever had, in MiB.
+    #[allow(dead_code, reason = "the bench asks")]
     pub fn peak_mib(&self) -> f64 {
         self.mib("VmHWM:")
     }
 
     fn mib(&self, field: &str) -> f64 {
-        let kib = self.proc("status").lines().find_map(|line| Some(line.strip_prefix(field)?.strip_suffix("kB")?.trim().to_owned()));
+        let kib = self
+            .proc("status")
+            .lines()
+            .find_map(|line| Some(line.strip_prefix(field)?.strip_suffix("kB")?.trim().to_owned()));
         kib.expect("the kernel tells").parse::<f64>().expect("a number") / 1024.0
     }
 
     /// The CPU time it has used, in seconds. The kernel counts in hundredths.
+    #[allow(dead_code, reason = "the bench asks")]
     pub fn cpu_seconds(&self) -> f64 {
         let stat = self.proc("stat");
         // The name in brackets may have spaces; user and system time are the 12th and 13th field after it.
