@@ -49,8 +49,8 @@ test-monitoring: ## the chart's alerts, dashboard, metrics of single objects and
 test-report-page: ## the report's page in a real browser
 	tests/report-page/run
 
-bench: ## how long a changed spec takes to its status (prints, judges nothing)
-	tests/control-plane/control-plane run -- cargo bench --locked --bench latency
+bench: ## what the operator costs at fleet size (prints, judges nothing); PARTS="latency burst" for some
+	tests/control-plane/control-plane run -- cargo bench --locked --bench fleet -- $(PARTS)
 
 soak: LOG = $${CARGO_TARGET_DIR:-target}/soak.log
 soak: ## twenty minutes of real time: an outage, quotas, a thousand objects under faults

@@ -77,10 +77,36 @@ impl Operator {
 
     /// Its resident memory, in MiB.
     pub fn resident_mib(&self) -> f64 {
+        self.mib("VmRSS:")
+    }
+
+    /// The most resident memory it ever had, in MiB.
+    #[allow(dead_code, reason = "the bench asks")]
+    pub fn peak_mib(&self) -> f64 {
+        self.mib("VmHWM:")
+    }
+
+    fn mib(&self, field: &str) -> f64 {
+        let kib = self
+            .proc("status")
+            .lines()
+            .find_map(|line| Some(line.strip_prefix(field)?.strip_suffix("kB")?.trim().to_owned()));
+        kib.expect("the kernel tells").parse::<f64>().expect("a number") / 1024.0
+    }
+
+    /// The CPU time it has used, in seconds. The kernel counts in hundredths.
+    #[allow(dead_code, reason = "the bench asks")]
+    pub fn cpu_seconds(&self) -> f64 {
+        let stat = self.proc("stat");
+        // The name in brackets may have spaces; user and system time are the 12th and 13th field after it.
+        let fields = stat.rsplit_once(')').expect("the kernel tells").1.split_whitespace();
+        let ticks = fields.skip(11).take(2).map(|field| field.parse::<f64>().expect("a number"));
+        ticks.sum::<f64>() / 100.0
+    }
+
+    fn proc(&self, file: &str) -> String {
         let pid = self.process.id().expect("it runs");
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
-        let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.strip_suffix("kB"));
-        kib.expect("the kernel tells").trim().parse::<f64>().expect("a number") / 1024.0
+        std::fs::read_to_string(format!("/proc/{pid}/{file}")).expect("it runs")
     }
 
     /// Sends SIGTERM and waits for the end. Returns whether the exit was clean.

@@ -1,0 +1,141 @@
+//! Many objects, in one namespace and before one stand-in.
+
+use std::{collections::HashSet, time::Duration};
+
+use cognito_mfa_operator::api::UserPoolMfaConfig;
+use cognito_stand_in::Facts;
+use futures::{StreamExt, TryStreamExt, stream};
+use kube::{
+    ResourceExt,
+    api::{ListParams, PostParams, WatchEvent, WatchParams},
+};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::rig::Rig;
+
+/// The objects that are written at the same time, by the operator's default and by everyone here.
+pub const CONCURRENCY: usize = 16;
+/// More than any account has, so that the quota of none of them is what is measured.
+const REGIONS: usize = 100;
+const LONGEST: Duration = Duration::from_mins(15);
+
+/// The number of objects, and the rig they are in.
+pub struct Crowd {
+    pub rig: Rig,
+    pub size: usize,
+}
+
+impl Crowd {
+    /// Pools for `size` objects, and no object yet.
+    pub async fn new(size: usize) -> Self {
+        let rig = Rig::idle().await;
+        for number in 0..size {
+            rig.aws.world().pools.create(&pool(&rig, number), Facts::ready());
+        }
+        Self { rig, size }
+    }
+
+    /// Starts the operator on it, with the whole quota.
+    pub async fn start(&mut self, flags: &[&str]) {
+        let namespace = self.rig.namespace.clone();
+        let flags = [&["--watch-namespaces", &namespace, "--quota-share", "1"], flags].concat();
+        // The passes need no line each.
+        let quiet = ("RUST_LOG", "warn,cognito_mfa_operator=info,cognito_mfa_operator::cluster=warn");
+        self.rig.start_with(&flags, &[quiet]).await;
+    }
+
+    /// The spec of an object: one in a hundred has a message of 20 kB, the others have about 600 bytes.
+    pub fn spec(&self, number: usize, version: usize) -> Value {
+        let length = if number.is_multiple_of(100) { 19_900 } else { 420 };
+        let message = format!("{{####}} is your code. {version:05} {}", "x".repeat(length));
+        json!({
+            "userPoolId": pool(&self.rig, number), "mfaConfiguration": "ON",
+            "softwareTokenMfaConfiguration": {"enabled": true},
+            "emailMfaConfiguration": {"message": message, "subject": "Your code"},
+        })
+    }
+
+    /// An object as its author creates it.
+    pub fn object(&self, number: usize) -> UserPoolMfaConfig {
+        let object = json!({
+            "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
+            "metadata": {"name": name(number)}, "spec": self.spec(number, 0),
+        });
+        serde_json::from_value(object).expect("an object")
+    }
+
+    /// Creates all objects.
+    pub async fn create(&self) {
+        let api = self.rig.objects();
+        let create = async |number| {
+            api.create(&PostParams::default(), &self.object(number)).await.expect("the object is created");
+        };
+        stream::iter(0..self.size).map(create).buffer_unordered(CONCURRENCY).collect::<()>().await;
+    }
+
+    /// Watches from now on; resolves when all objects are Ready at their generation.
+    pub async fn all_ready(&self) -> impl Future<Output = Instant> + Send + use<> {
+        let (api, size) = (self.rig.objects(), self.size);
+        let mut version = api
+            .list_metadata(&ListParams::default().limit(1))
+            .await
+            .expect("listed")
+            .metadata
+            .resource_version;
+        let watching = async move {
+            let mut ready = HashSet::new();
+            while ready.len() < size {
+                let from = version.clone().unwrap_or_default();
+                let events =
+                    api.watch(&WatchParams::default().timeout(290), &from).await.expect("the watch starts");
+                let mut events = events.boxed();
+                while let Some(event) = events.try_next().await.expect("the watch works") {
+                    let (WatchEvent::Added(object) | WatchEvent::Modified(object)) = event else { continue };
+                    version = object.resource_version();
+                    if is_ready(&object) {
+                        ready.insert(object.name_any());
+                    }
+                    if ready.len() == size {
+                        break;
+                    }
+                }
+            }
+            Instant::now()
+        };
+        async move { tokio::time::timeout(LONGEST, watching).await.expect("all get ready") }
+    }
+
+    /// Waits until `/readyz` says that every watch has listed.
+    pub async fn until_listed(&self) {
+        while self.rig.page("/readyz").await.0 != 200 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The number of Gets and of Sets since the log was last cleared.
+    pub fn calls(&self) -> (usize, usize) {
+        let world = self.rig.aws.world();
+        let count =
+            |operation: &str| world.log.calls().iter().filter(|call| call.operation == operation).count();
+        (count("GetUserPoolMfaConfig"), count("SetUserPoolMfaConfig"))
+    }
+}
+
+/// The id of a pool. Two crowds may be in one control plane.
+pub fn pool(rig: &Rig, number: usize) -> String {
+    let crowd = rig.namespace.replace('-', "");
+    format!("us-bench-{}_{crowd}x{number}", number % REGIONS + 1)
+}
+
+/// An object's name.
+pub fn name(number: usize) -> String {
+    format!("pool-{number}")
+}
+
+/// Whether the status speaks of the present spec, and says that Cognito equals it.
+pub fn is_ready(object: &UserPoolMfaConfig) -> bool {
+    let Some(status) = &object.status else { return false };
+    status.observed_generation == object.metadata.generation
+        && status.condition("Ready").is_some_and(|ready| ready.status == "True")
+}
