@@ -1,6 +1,9 @@
 //! What `--previous` believes and `--save` keeps.
 
-use std::fs;
+use std::{
+    fs,
+    os::unix::{fs::symlink, net::UnixListener},
+};
 
 use serde_json::json;
 
@@ -74,7 +77,8 @@ async fn nothing_is_set_when_its_status_could_not_be_saved() {
     let desk = Desk::new().await;
     desk.pool(POOL, &json!({}));
     desk.file("a.yaml", &manifest("a", POOL, TOTP_ON));
-    for file in ["nowhere/status.yaml", ".", "/dev/null"] {
+    let _socket = UnixListener::bind(desk.folder.path().join("socket")).unwrap();
+    for file in ["nowhere/status.yaml", ".", "socket"] {
         let ran = desk.run(&["apply", "--save", file, "a.yaml"]);
         ran.refused("nothing was set, because the status could not be saved");
     }
@@ -87,7 +91,7 @@ async fn the_status_is_saved_through_a_link_and_nothing_else_is_left() {
     desk.pool(POOL, &json!({}));
     desk.file("a.yaml", &manifest("a", POOL, TOTP_ON));
     let target = desk.file("kept/status.yaml", "");
-    std::os::unix::fs::symlink(&target, desk.folder.path().join("status.yaml")).unwrap();
+    symlink(&target, desk.folder.path().join("status.yaml")).unwrap();
     assert_eq!(desk.run(&APPLY).code, 0);
     assert!(fs::read_to_string(target).unwrap().contains("appliedHash"));
     assert_eq!(fs::read_dir(desk.folder.path().join("kept")).unwrap().count(), 1);
