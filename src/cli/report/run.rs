@@ -56,7 +56,7 @@ pub async fn run(arguments: &Report) -> Result<End, String> {
     let limits = Limits { at: arguments.at.unwrap_or_else(Timestamp::now), max_age: arguments.max_age };
     let posture = Posture::of(&records, &limits, source);
     for problem in &posture.source.unread {
-        eprintln!("error: {problem}");
+        output::say(&format!("error: {problem}"));
     }
     let end = if posture.source.unread.is_empty() { End::Same } else { End::Failed };
     for (file, form) in outputs {
