@@ -59,9 +59,16 @@ impl Rig {
         let sets = self.cost(pool).1;
         self.delete(name).await;
         assert_eq!((self.cost(pool).1, self.mode(pool)), (sets, json!("ON")), "{name} was not to be set");
-        let told = self.events(name, 1).await;
-        let retained = told.into_iter().find(|(reason, _)| reason == "MfaRetained");
-        retained.expect("it is told why the pool is left").1
+        // The event follows the object's end, and others may have come before it.
+        let told = async {
+            loop {
+                let all = self.events(name, 1).await;
+                if let Some((_, note)) = all.into_iter().find(|(reason, _)| reason == "MfaRetained") {
+                    return note;
+                }
+            }
+        };
+        tokio::time::timeout(DEADLINE, told).await.expect("it is told why the pool is left")
     }
 }
 
