@@ -1,10 +1,12 @@
 //! The last question before a call leaves: between the guards of a pass and this moment credentials were loaded, the
 //! right to call may have been taken away, and the whole process may have been suspended.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
@@ -12,6 +14,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use tokio_util::sync::CancellationToken;
 
+use super::errors;
 use crate::core::failure::{Class, Failure, NOT_SENT, Operation};
 
 /// Says whether a Set may be sent now.
@@ -31,8 +34,15 @@ impl Attempt {
         Self { operation, away, permit, refused: Arc::default() }
     }
 
-    /// The failure of a call that was not sent.
-    pub(super) fn refusal(&self) -> Option<Failure> {
+    /// The failure of this call, which may be that it was not sent.
+    pub(super) fn failure<E>(&self, error: &SdkError<E>) -> Failure
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        self.refusal().unwrap_or_else(|| errors::failure(self.operation, error))
+    }
+
+    fn refusal(&self) -> Option<Failure> {
         let message = "the caller was called away, or the lease no longer outlasts a Set: nothing was sent";
         let refused = self.refused.load(Ordering::SeqCst);
         refused.then(|| Failure::new(Class::Concurrent, self.operation, NOT_SENT, message))

@@ -68,9 +68,7 @@ impl Gateway {
             let (capture, attempt) = (Capture::default(), Self::attempt(Operation::Get, caller));
             let call = client.get_user_pool_mfa_config().user_pool_id(pool_id).customize();
             let call = call.interceptor(capture.clone()).interceptor(attempt.clone());
-            call.send().await.map_err(|error| {
-                attempt.refusal().unwrap_or_else(|| errors::failure(Operation::Get, &error))
-            })?;
+            call.send().await.map_err(|error| attempt.failure(&error))?;
             answer::decode(Operation::Get, &capture.body())
         })
         .await
@@ -95,9 +93,7 @@ impl Gateway {
             let call = client.set_user_pool_mfa_config().user_pool_id(pool_id);
             let call = request::declare(call, declared).customize();
             let call = call.interceptor(capture.clone()).interceptor(attempt.clone());
-            call.send().await.map_err(|error| {
-                attempt.refusal().unwrap_or_else(|| errors::failure(Operation::Set, &error))
-            })?;
+            call.send().await.map_err(|error| attempt.failure(&error))?;
             answer::decode(Operation::Set, &capture.body())
         })
         .await

@@ -1,7 +1,6 @@
 //! The pools of an account and region.
 
 use super::caller::Caller;
-use super::errors;
 use super::gateway::Gateway;
 use crate::core::failure::{Failure, Operation};
 
@@ -33,9 +32,7 @@ impl Gateway {
             let attempt = Self::attempt(Operation::List, caller);
             let call = client.list_user_pools().max_results(PAGE).set_next_token(token.map(str::to_owned));
             let sent = call.customize().interceptor(attempt.clone()).send().await;
-            let answer = sent.map_err(|error| {
-                attempt.refusal().unwrap_or_else(|| errors::failure(Operation::List, &error))
-            })?;
+            let answer = sent.map_err(|error| attempt.failure(&error))?;
             let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
             let pools = answer.user_pools().iter();
             let pools = pools.map(|pool| Listed { id: text(pool.id()), name: text(pool.name()) });
