@@ -17,7 +17,9 @@ use tokio::{
 #[tokio::main]
 async fn main() -> ExitCode {
     if let Err(error) = forget_empty_endpoints() {
-        eprintln!("cognito-mfa-operator: an AWS_ENDPOINT_URL is set and empty, unset it: {error}");
+        cli::output::say(&format!(
+            "cognito-mfa-operator: an AWS_ENDPOINT_URL is set and empty, unset it: {error}"
+        ));
         return ExitCode::FAILURE;
     }
     let flags = match Cli::read().command {

@@ -93,12 +93,19 @@ impl Paint {
 /// # Errors
 /// A sentence, when it cannot be written.
 pub fn print(text: &str) -> Result<(), String> {
+    is_read(text).map(|_| ())
+}
+
+/// Prints to standard output; false when nobody reads any more.
+///
+/// # Errors
+/// A sentence, when it cannot be written.
+pub fn is_read(text: &str) -> Result<bool, String> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(format!("the answer cannot be written: {error}"))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(format!("the answer cannot be written: {error}")),
     }
 }
 

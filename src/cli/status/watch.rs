@@ -1,7 +1,7 @@
 //! `status --watch`: the table drawn again on a terminal, a line added in a pipe.
 
 use std::{
-    io::{self, ErrorKind, IsTerminal, Write},
+    io::{self, IsTerminal},
     pin::pin,
     time::Duration,
 };
@@ -105,7 +105,7 @@ impl Screen {
             Format::Json => changes.iter().map(json).collect::<Result<_, _>>()?,
             Format::Yaml => changes.iter().map(yaml).collect::<Result<_, _>>()?,
         };
-        written(&text)
+        output::is_read(&text)
     }
 
     /// The whole table, as much of it as the terminal has room for: what needs a person is on top.
@@ -141,16 +141,6 @@ fn json(change: &Change) -> Result<String, String> {
 
 fn yaml(change: &Change) -> Result<String, String> {
     output::yaml(&Told { event: change.event, pool: &change.pool }).map(|text| format!("---\n{text}"))
-}
-
-/// Writes; false when nobody reads any more.
-fn written(text: &str) -> Result<bool, String> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
-        Err(error) => Err(format!("the answer cannot be written: {error}")),
-    }
 }
 
 fn lines() -> u16 {
