@@ -2,12 +2,15 @@
 
 use std::{collections::HashMap, path::Path};
 
-use kube::{
-    Api, Client, Config,
-    config::{KubeConfigOptions, Kubeconfig},
-};
+use kube::{Api, Client};
 
-use super::{args::Memory, check::stranger, input, validate::Declared};
+use super::{
+    args::Memory,
+    check::stranger,
+    input,
+    reach::{Cluster, config},
+    validate::Declared,
+};
 use crate::{api::UserPoolMfaConfig, cluster::client};
 
 /// The objects as they were, by namespace and name.
@@ -35,7 +38,8 @@ impl Past {
         if !memory.cluster && memory.context.is_none() {
             return Ok(Self::None);
         }
-        let config = config(memory.context.as_deref()).await?;
+        let cluster = Cluster { context: memory.context.clone(), ..Cluster::default() };
+        let config = config(&cluster).await.map_err(|error| format!("no cluster to ask: {error}"))?;
         let namespace = config.default_namespace.clone();
         let client =
             client::for_calls(config).map_err(|error| format!("the cluster cannot be asked: {error}"))?;
@@ -74,14 +78,6 @@ impl Past {
         let Self::File(known) = self else { return None };
         known.get(&key(&declared.object, "default"))
     }
-}
-
-async fn config(context: Option<&str>) -> Result<Config, String> {
-    let unusable = |error: &dyn std::fmt::Display| format!("no cluster to ask: {error}");
-    let Some(context) = context else { return Config::infer().await.map_err(|error| unusable(&error)) };
-    let kubeconfig = Kubeconfig::read().map_err(|error| unusable(&error))?;
-    let options = KubeConfigOptions { context: Some(context.to_owned()), ..KubeConfigOptions::default() };
-    Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|error| unusable(&error))
 }
 
 fn known(file: &Path) -> Result<Known, String> {

@@ -99,7 +99,11 @@ impl Reach {
     }
 }
 
-async fn config(cluster: &Cluster) -> Result<Config, Box<dyn Error>> {
+/// How to ask the cluster that is named.
+///
+/// # Errors
+/// Those of kube.
+pub async fn config(cluster: &Cluster) -> Result<Config, Box<dyn Error>> {
     let options = KubeConfigOptions { context: cluster.context.clone(), ..KubeConfigOptions::default() };
     if let Some(file) = &cluster.kubeconfig {
         return Ok(Config::from_custom_kubeconfig(Kubeconfig::read_from(file)?, &options).await?);
