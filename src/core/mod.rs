@@ -14,6 +14,7 @@ pub mod gate;
 pub mod lease;
 pub mod live;
 pub mod lowering;
+pub mod names;
 pub mod notice;
 pub mod outcome;
 pub mod ownership;

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::{Args, ValueEnum};
 
 use super::election::Election;
-use crate::core::{quota, schedule};
+use crate::core::{names::is_namespace, quota, schedule};
 
 /// How to run.
 #[derive(Clone, Debug, Args)]
@@ -58,12 +58,10 @@ pub enum LogFormat {
 }
 
 fn namespace(name: &str) -> Result<String, String> {
-    let fits = !name.is_empty() && name.len() <= 63 && !name.starts_with('-') && !name.ends_with('-');
-    if fits && name.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
-        return Ok(name.to_owned());
-    }
-    Err("a namespace has 1 to 63 lowercase letters, digits and hyphens; leave the flag out to watch all"
-        .into())
+    is_namespace(name).then(|| name.to_owned()).ok_or_else(|| {
+        "a namespace has 1 to 63 lowercase letters, digits and hyphens; leave the flag out to watch all"
+            .into()
+    })
 }
 
 #[cfg(test)]

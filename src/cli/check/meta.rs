@@ -5,11 +5,14 @@ use kube::Resource;
 use serde_json::Value;
 
 use super::{Fault, Kind, near::did_you_mean, resource};
-use crate::{api::UserPoolMfaConfig, core::text};
+use crate::{
+    api::UserPoolMfaConfig,
+    core::{
+        names::{is_name, is_namespace},
+        text,
+    },
+};
 
-/// The longest name of an object, and of a namespace.
-const NAME: usize = 253;
-const NAMESPACE: usize = 63;
 const FIELDS: [&str; 14] = [
     "annotations",
     "creationTimestamp",
@@ -88,20 +91,6 @@ fn not_text(pairs: Option<&Value>, name: &str) -> Vec<Fault> {
     let pairs = pairs.and_then(Value::as_object).into_iter().flatten();
     let wrong = pairs.filter(|(_, value)| !value.is_string());
     wrong.map(|(key, _)| fault(&["metadata", name, key], "this must be text: put quotes around it")).collect()
-}
-
-/// A name as Kubernetes takes it for objects.
-fn is_name(name: &str) -> bool {
-    name.len() <= NAME && name.split('.').all(is_label)
-}
-
-fn is_namespace(name: &str) -> bool {
-    name.len() <= NAMESPACE && is_label(name)
-}
-
-fn is_label(part: &str) -> bool {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    !part.is_empty() && part.chars().all(fits) && !part.starts_with('-') && !part.ends_with('-')
 }
 
 /// The object as the API server takes it from people: the status is not theirs to write.
