@@ -1,6 +1,6 @@
 //! Settings as a manifest, and back: in YAML, and in the AWS CLI's JSON.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kube::Resource;
 use serde::Serialize;
@@ -80,7 +80,11 @@ pub fn names(pools: &[Listed]) -> Vec<String> {
     let plain: Vec<_> =
         pools.iter().map(|pool| sanitised(&pool.name).unwrap_or_else(|| of_id(&pool.id))).collect();
     let mut taken = BTreeSet::new();
-    let once = |name: &String| plain.iter().filter(|other| *other == name).count() == 1;
+    let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
+    for name in &plain {
+        *counts.entry(name).or_default() += 1;
+    }
+    let once = |name: &String| counts.get(name) == Some(&1);
     let unique = plain.iter().zip(pools).map(|(name, pool)| {
         let wanted = if once(name) { name.clone() } else { joined(name, &of_id(&pool.id)) };
         let numbered = (2..).map(|number: u32| joined(&wanted, &number.to_string()));

@@ -65,8 +65,8 @@ impl Judge {
     /// # Errors
     /// All that is wrong with it, in the order of its lines.
     pub fn object(&self, document: &Document) -> Result<UserPoolMfaConfig, Vec<Problem>> {
-        let faults =
-            meta::kind(&document.value).map_or_else(|| self.faults(&document.value), |other| vec![other]);
+        let object = meta::without_status(&document.value);
+        let faults = meta::kind(&object).map_or_else(|| self.faults(&object), |other| vec![other]);
         let told = faults.into_iter().map(|fault| document.problem(&fault.path, fault.message));
         let mut problems: Vec<_> = told.collect();
         problems.sort_by(|a, b| a.place.cmp(&b.place));
@@ -75,21 +75,20 @@ impl Judge {
         }
         let unreadable =
             |error: serde_json::Error| vec![document.problem(&["spec".into()], error.to_string())];
-        serde_json::from_value(meta::without_status(&document.value)).map_err(unreadable)
+        serde_json::from_value(object).map_err(unreadable)
     }
 
     /// Whether the API server would take an object of this resource.
     #[must_use]
     pub fn would_take(&self, object: &Value) -> bool {
-        self.faults(object).iter().all(|fault| fault.kind == Kind::Unreadable)
+        self.faults(&meta::without_status(object)).iter().all(|fault| fault.kind == Kind::Unreadable)
     }
 
     fn faults(&self, object: &Value) -> Vec<Fault> {
-        let object = meta::without_status(object);
-        let settled = schema::settled(&object, &self.schema);
-        let mut faults = meta::faults(&object);
-        faults.extend(schema::unknown(&object, &self.schema));
-        let mut form = schema::nulls(&object, &self.schema);
+        let settled = schema::settled(object, &self.schema);
+        let mut faults = meta::faults(object);
+        faults.extend(schema::unknown(object, &self.schema));
+        let mut form = schema::nulls(object, &self.schema);
         form.extend(schema::shape(&settled, &self.schema, self.rules.patterns()));
         let hides = form.iter().any(|fault| fault.kind == Kind::Shape);
         let broken = if hides { Vec::new() } else { self.rules.broken(&settled, &self.schema) };

@@ -11,6 +11,8 @@ use crate::core::text::safe;
 
 /// What stands for standard input.
 const STDIN: &str = "-";
+/// The byte order mark.
+const MARK: char = '\u{feff}';
 /// No fleet's manifests are larger.
 const MOST: u64 = 256 << 20;
 
@@ -70,8 +72,11 @@ fn bounded(from: impl Read, most: u64) -> io::Result<String> {
     if text.len() as u64 > most {
         return Err(io::Error::other(format!("it is larger than {} MiB: give it in parts", most >> 20)));
     }
-    // A byte order mark, as some editors on Windows write it, is no part of the document.
-    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+    // As some editors on Windows write it; it is no part of the document.
+    if text.starts_with(MARK) {
+        text.drain(..MARK.len_utf8());
+    }
+    Ok(text)
 }
 
 /// The file as it is named to people.
