@@ -1,13 +1,19 @@
 //! A command of the binary, as a person or a pipeline runs it.
 
-use std::{ffi::OsStr, path::Path, process::Stdio};
+use std::{
+    ffi::OsStr,
+    io,
+    path::Path,
+    process::{Output, Stdio},
+};
 
+use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt, BufReader, Lines},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
 };
 
-use crate::{kubectl::Ended, rig::DEADLINE};
+use crate::rig::DEADLINE;
 
 /// The binary's path.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_cognito-mfa-operator");
@@ -17,6 +23,13 @@ pub struct Told {
     pub code: i32,
     pub out: String,
     pub err: String,
+}
+
+impl Told {
+    /// All that it wrote.
+    pub fn printed(&self) -> String {
+        format!("{}{}", self.out, self.err)
+    }
 }
 
 /// Runs the binary with words separated by spaces, under the administrator's kubeconfig.
@@ -30,23 +43,41 @@ pub async fn command_under(kubeconfig: &Path, words: &str) -> Told {
 }
 
 async fn run(command: &mut Command) -> Told {
-    let ended = tokio::time::timeout(DEADLINE, command.kill_on_drop(true).output()).await;
+    told(command.kill_on_drop(true).output()).await
+}
+
+async fn told(ending: impl Future<Output = io::Result<Output>>) -> Told {
+    let ended = tokio::time::timeout(DEADLINE, ending).await;
     let ended = ended.expect("the command ends").expect("it starts");
     let text = |bytes| String::from_utf8(bytes).expect("it writes text");
     Told { code: ended.status.code().unwrap_or(-1), out: text(ended.stdout), err: text(ended.stderr) }
 }
 
+/// The same with a text on its standard input.
+pub async fn over(command: &mut Command, text: &str) -> Told {
+    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = pipes.kill_on_drop(true).spawn().expect("it starts");
+    let mut input = child.stdin.take().expect("standard input is piped");
+    input.write_all(text.as_bytes()).await.expect("it reads");
+    drop(input);
+    told(child.wait_with_output()).await
+}
+
 /// Runs the real kubectl with the binary as its plugin.
-pub async fn plugin(words: &str) -> Ended {
-    let folder = tempfile::TempDir::new().expect("a temporary folder");
+pub async fn plugin(words: &str) -> Told {
+    let (mut kubectl, _folder) = as_plugin(words);
+    run(&mut kubectl).await
+}
+
+/// The real kubectl with the binary as its plugin, while the folder is there.
+pub fn as_plugin(words: &str) -> (Command, TempDir) {
+    let folder = TempDir::new().expect("a temporary folder");
     std::os::unix::fs::symlink(BINARY, folder.path().join("kubectl-upmfa")).expect("a link");
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = [folder.path().as_os_str(), &path].join(OsStr::new(":"));
-    let kubectl = std::env::var_os("KUBECTL").unwrap_or_else(|| "kubectl".into());
-    let ended =
-        Command::new(kubectl).args(words.split(' ')).env("PATH", path).output().await.expect("it runs");
-    let text = |bytes| String::from_utf8(bytes).expect("it writes text");
-    Ended { ok: ended.status.success(), out: text(ended.stdout), err: text(ended.stderr) }
+    let mut kubectl = Command::new(std::env::var_os("KUBECTL").unwrap_or_else(|| "kubectl".into()));
+    kubectl.args(words.split(' ')).env("PATH", path);
+    (kubectl, folder)
 }
 
 /// A command that goes on.

@@ -48,7 +48,9 @@ async fn status_of_all_namespaces_names_them_and_so_does_kubectls_plugin() {
     }
     let help = plugin("upmfa status --help").await;
     assert!(
-        help.ok && help.out.contains("kubectl upmfa status") && !help.out.contains("mfa-operator status")
+        help.code == 0
+            && help.out.contains("kubectl upmfa status")
+            && !help.out.contains("mfa-operator status")
     );
 }
 
