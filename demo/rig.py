@@ -19,7 +19,7 @@ STOP_SECONDS = 60
 # What the machine has set must not get into the demo: AWS accounts, proxies, the operator's own settings.
 NOT_OURS = re.compile(
     "aws_.*|.*_proxy|stand_in_.*|rust_log|listen|watch_namespaces|drift_check_interval|quota_share|concurrency|"
-    "tolerate_settings|log_format|leader_elect.*|lease_.*", re.IGNORECASE)
+    "tolerate_settings|accounts_file|max_low.*|allow_dis.*|log_format|leader_elect.*|lease_.*", re.IGNORECASE)
 
 
 class Failed(Exception):
