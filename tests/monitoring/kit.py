@@ -1,6 +1,5 @@
 """What the tests here share: the chart rendered, the programs, and the control plane that runs them."""
 
-import contextlib
 import functools
 import json
 import pathlib
@@ -70,7 +69,8 @@ def apply(*things):
 
 def install_crd():
     kubectl("apply", "--server-side", "--force-conflicts", "--filename", ROOT / "crds")
-    kubectl("wait", "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True", "--timeout=60s", "crd/userpoolmfaconfigs.cognito.mfaoperator.dev")
+    kubectl("wait", "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True", "--timeout=60s",
+            "crd/userpoolmfaconfigs.cognito.mfaoperator.dev")
 
 
 def new_namespace(labels=None):
@@ -83,16 +83,3 @@ def new_namespace(labels=None):
 def config(namespace, name, spec, **metadata):
     spec = {"userPoolId": "eu-west-1_AbCdEf123", **spec}
     return {**KIND, "metadata": {"namespace": namespace, "name": name, **metadata}, "spec": spec}
-
-
-@contextlib.contextmanager
-def process(command, environment):
-    """A process and the file of its log. It ends with the context."""
-    with tempfile.NamedTemporaryFile("w+") as log:
-        child = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log,
-                                 stderr=subprocess.STDOUT, env=environment)
-        try:
-            yield child, pathlib.Path(log.name)
-        finally:
-            child.kill()
-            child.wait()

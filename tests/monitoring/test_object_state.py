@@ -6,8 +6,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
-import tempfile
 import unittest
 
 import yaml
@@ -16,6 +14,7 @@ import kit
 import named
 import rig
 from commands import wait_until
+from programs import Programs, answers
 
 SERIES = re.compile(r"^(\w+)\{(.*)\} (\S+)$", re.M)
 LABEL = re.compile(r'(\w+)="([^"]*)"')
@@ -108,7 +107,8 @@ def both_objects_on(page):
 @contextlib.contextmanager
 def kube_state_metrics(namespace):
     """What reads its page. It runs under a ServiceAccount with the rights that the chart gives, and no others."""
-    folder = pathlib.Path(tempfile.mkdtemp())
+    programs = Programs()
+    folder = programs.folder
     account = {"name": "kube-state-metrics", "namespace": namespace}
     settings = {"enabled": True, "namespace": namespace, "serviceAccount": account}
     rights = [each for kind in ("ClusterRole", "ClusterRoleBinding")
@@ -119,14 +119,11 @@ def kube_state_metrics(namespace):
     (folder / "kubeconfig").write_text(json.dumps(with_token_of(account)))
     command = [kit.program("kube-state-metrics"), "--kubeconfig", folder / "kubeconfig", "--custom-resource-state-only",
                "--custom-resource-state-config-file", folder / "config.yaml", "--namespaces", namespace,
-               # Its log names both its listeners alike: the addresses tell them apart.
-               "--host", "127.0.0.1", "--port", "0", "--telemetry-host", "127.0.0.2", "--telemetry-port", "0"]
-    try:
-        with kit.process(command, dict(os.environ)) as (child, log):
-            address = rig.printed(child, log, r'"Listening on" address="(127\.0\.0\.1:\d+)"')
-            yield lambda: rig.http("GET", f"http://{address}/metrics").read().decode()
-    finally:
-        shutil.rmtree(folder)
+               "--host", "127.0.0.1", "--telemetry-host", "127.0.0.1"]
+    with rig.running(programs, "kube-state-metrics", 2,
+                     lambda own, telemetry: [*command, "--port", own, "--telemetry-port", telemetry],
+                     lambda own, _: answers(own, "/metrics")) as [port, _]:
+        yield lambda: rig.page(port)[0]
 
 
 def with_token_of(account):

@@ -12,6 +12,8 @@ import kit
 import named
 import rig
 from commands import run, wait_until
+from programs import Programs
+from standin import StandIn
 
 POOL = "eu-west-1_Metrics"
 TOTP = {"softwareTokenMfaConfiguration": {"enabled": True}}
@@ -88,33 +90,27 @@ class Dashboard(unittest.TestCase):
 
 def a_page_that_has_everything(folder):
     """An adoption that lowers, and drift set back, under an accounts file: no family stays empty."""
-    namespace = kit.new_namespace()
+    namespace, programs = kit.new_namespace(), Programs()
     accounts = folder / "accounts.yaml"
     accounts.write_text(json.dumps({"accounts": [{"namespaces": [namespace], "userPools": ["*"]}]}))
-    with rig.stand_in() as cognito:
-        set_pool(cognito, "ON")
-        with rig.operator(cognito, "--watch-namespaces", namespace, "--accounts-file", accounts) as address:
-            spec = {"userPoolId": POOL, "mfaConfiguration": "OPTIONAL", "adoptionPolicy": "Overwrite", **TOTP}
-            kit.apply(kit.config(namespace, "seen", spec))
-            # Without a first sample Prometheus sees no increase.
-            for counter in ('lowerings_total{cause="drift"}', 'drift_corrections_total{lowered="true"}'):
-                await_line(address, f"{counter} 0")
-            await_line(address, 'lowerings_total{cause="adoption"} 1')
-            set_pool(cognito, "ON")
-            kit.kubectl("annotate", "upmfa", "seen", "--namespace", namespace,
-                        "cognito.mfaoperator.dev/reconcile-requested-at=now")
-            await_line(address, 'drift_corrections_total{lowered="true"} 1')
-            return rig.page(address)
+    cognito = StandIn(programs)
+    cognito.pool(POOL, live={"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": True}})
+    with rig.operator(programs, cognito, "--watch-namespaces", namespace, "--accounts-file", accounts) as port:
+        spec = {"userPoolId": POOL, "mfaConfiguration": "OPTIONAL", "adoptionPolicy": "Overwrite", **TOTP}
+        kit.apply(kit.config(namespace, "seen", spec))
+        # Without a first sample Prometheus sees no increase.
+        for counter in ('lowerings_total{cause="drift"}', 'drift_corrections_total{lowered="true"}'):
+            await_line(port, f"{counter} 0")
+        await_line(port, 'lowerings_total{cause="adoption"} 1')
+        cognito.change(POOL, MfaConfiguration="ON")
+        kit.kubectl("annotate", "upmfa", "seen", "--namespace", namespace,
+                    "cognito.mfaoperator.dev/reconcile-requested-at=now")
+        await_line(port, 'drift_corrections_total{lowered="true"} 1')
+        return rig.page(port)
 
 
-def set_pool(cognito, mode):
-    live = {"MfaConfiguration": mode, "SoftwareTokenMfaConfiguration": {"Enabled": True}}
-    rig.http("PUT", f"{cognito}/_admin/pools/{POOL}", {}).close()
-    rig.http("PATCH", f"{cognito}/_admin/pools/{POOL}", {"live": live}).close()
-
-
-def await_line(address, line):
-    wait_until(lambda: f"cognito_mfa_operator_{line}" in rig.page(address)[0], lambda: f"{line}\n{rig.page(address)[0]}")
+def await_line(port, line):
+    wait_until(lambda: f"cognito_mfa_operator_{line}" in rig.page(port)[0], lambda: f"{line}\n{rig.page(port)[0]}")
 
 
 def as_older_text(page):
