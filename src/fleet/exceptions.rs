@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::{Record, shown, state::Ready};
 use crate::{
-    api::{ALLOW_LOWERING, DeletionPolicy, ManagementPolicy, UserPoolMfaConfig},
+    api::{DeletionPolicy, ManagementPolicy, UserPoolMfaConfig},
+    core::gate::is_named,
     fleet::State,
 };
 
@@ -53,19 +54,14 @@ fn by_spec(object: &UserPoolMfaConfig) -> impl Iterator<Item = Exception> {
 
 fn lowered(object: &UserPoolMfaConfig) -> impl Iterator<Item = Exception> {
     let time = object.status.as_ref().and_then(|status| status.last_lowering_time);
-    let generation = object.metadata.generation.map(|generation| generation.to_string());
-    let allowed = generation.is_some() && annotation(object, ALLOW_LOWERING) == generation.as_deref();
     let lowered = time.map(|time| exception("Lowered", format!("Protection was last taken away at {time}.")));
-    let waved = allowed.then(|| {
+    let waved = is_named(object).then(|| {
         exception("Lowering allowed", "An annotation lets this generation lower protection without waiting.")
     });
     lowered.into_iter().chain(waved)
 }
 
 fn documented(object: &UserPoolMfaConfig) -> Option<Exception> {
-    annotation(object, EXCEPTION_REASON).map(|reason| exception("Documented", shown(reason)))
-}
-
-fn annotation<'a>(object: &'a UserPoolMfaConfig, name: &str) -> Option<&'a str> {
-    object.metadata.annotations.as_ref()?.get(name).map(String::as_str)
+    let reason = object.metadata.annotations.as_ref()?.get(EXCEPTION_REASON)?;
+    Some(exception("Documented", shown(reason)))
 }
