@@ -2,8 +2,6 @@
 
 import atexit
 import functools
-import os
-import pathlib
 
 import yaml
 
@@ -35,10 +33,7 @@ class Rig:
         self.argocd.start()
         self.charts = Repository(self.programs.folder / "git/charts")
         self.charts.copy(ROOT / "charts", "charts")
-        # In place of what EKS and the network would give the Pod.
-        identity = {"AWS_ENDPOINT_URL": self.stand_in.url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-        binary = pathlib.Path(os.environ["RUST_BINARIES"]) / OPERATOR
-        self.node = Node(self.kube, self.programs, binary, identity)
+        self.node = Node(self.kube, self.programs, self.stand_in)
         self.node.__enter__()
         atexit.register(self.node.__exit__, None, None, None)
         self.first_sync = None

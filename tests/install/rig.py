@@ -1,17 +1,16 @@
 """All that the tests share: a stand-in for Cognito, a node, and the commands of a user."""
 
 import contextlib
-import os
-import pathlib
 
 from commands import ROOT, helm, kubectl, wait_until
-from kube import Kube, Refused
+from kube import Kube
 from newcomer import REPOSITORY
 from node import Node
 from programs import Programs
 from standin import StandIn
 
 EVENTS = "/apis/events.k8s.io/v1"
+CRD = "userpoolmfaconfigs.cognito.mfaoperator.dev"
 
 
 class Rig:
@@ -20,10 +19,7 @@ class Rig:
     def __init__(self):
         self.kube, self.programs = Kube(), Programs()
         self.stand_in = StandIn(self.programs)
-        binary = pathlib.Path(os.environ["RUST_BINARIES"]) / "cognito-mfa-operator"
-        # In place of what EKS and the network would give the Pod.
-        identity = {"AWS_ENDPOINT_URL": self.stand_in.url, "AWS_ACCESS_KEY_ID": "operator", "AWS_SECRET_ACCESS_KEY": "any"}
-        self.node = Node(self.kube, self.programs, binary, identity)
+        self.node = Node(self.kube, self.programs, self.stand_in)
 
     def __enter__(self):
         self.node.__enter__()
@@ -38,7 +34,7 @@ class Rig:
         restricted(release)
         sets = [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
         helm("install", release, ROOT / "charts/cognito-mfa-operator", "--namespace", release, "--wait", "--timeout", "2m",
-             "--set", f"image.repository={REPOSITORY}", "--set", f"fullnameOverride={release}", *sets, *first(self.kube))
+             "--set", f"image.repository={REPOSITORY}", "--set", f"fullnameOverride={release}", *sets, *crd_once(self.kube))
         yield
         kubectl("delete", "deployment", release, f"--namespace={release}")
         wait_until(lambda: not self.node.pods, "the node has ended the Pods")
@@ -65,13 +61,9 @@ class Rig:
         return "\n".join(path.read_text() for path in self.programs.folder.glob("*.log"))
 
 
-def first(kube):
-    """Only one release has the CRD."""
-    try:
-        kube.ask("GET", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/userpoolmfaconfigs.cognito.mfaoperator.dev")
-        return ["--set", "crds.enabled=false"]
-    except Refused:
-        return []
+def crd_once(kube):
+    """Only the first release brings the CRD."""
+    return ["--set", "crds.enabled=false"] if kube.get("customresourcedefinitions", CRD) else []
 
 
 def restricted(namespace):

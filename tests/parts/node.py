@@ -22,12 +22,15 @@ TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
 class Node:
-    """Runs what the Deployments want, from the start of the block to its end. `environment` is for every container."""
+    """Runs what the Deployments want, from the start of the block to its end, before a stand-in for Cognito."""
 
-    def __init__(self, kube, programs, binary, environment):
-        self.kube, self.programs, self.environment = kube, programs, environment
+    def __init__(self, kube, programs, stand_in):
+        self.kube, self.programs = kube, programs
+        # In place of what EKS and the network would give the Pod.
+        self.environment = {
+            "AWS_ENDPOINT_URL": stand_in.url, "AWS_ACCESS_KEY_ID": "operator", "AWS_SECRET_ACCESS_KEY": "any"}
         self.image = programs.folder / "image"
-        shutil.copy2(binary, self.image)
+        shutil.copy2(os.path.join(os.environ["RUST_BINARIES"], "cognito-mfa-operator"), self.image)
         self.pods, self.stopped, self.failure = {}, threading.Event(), None
         self.thread = threading.Thread(target=self.loop, daemon=True)
 
