@@ -1,4 +1,4 @@
-.PHONY: help demo generate test test-argocd test-chart test-docs test-image test-install test-monitoring test-report-page \
+.PHONY: help demo generate test test-argocd test-chart test-docs test-image test-install test-instructions test-monitoring test-report-page \
 	lint deny witness bench soak fuzz
 
 help: ## what there is
@@ -12,7 +12,7 @@ generate: ## write the generated files again
 	deploy/render
 	"$$(tests/tools/venv)/bin/python" tests/docs/crd_reference.py > docs/crd-reference.md
 
-test: lint deny witness test-docs test-chart test-monitoring test-install test-report-page ## what must pass: formatting, lints, licences, all tests but those of Argo CD and of the image
+test: lint deny witness test-docs test-chart test-monitoring test-install test-report-page test-instructions ## what must pass: formatting, lints, licences, all tests but those of Argo CD and of the image
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cd tests/control-plane && python3 -m unittest --quiet
@@ -23,6 +23,9 @@ test-argocd: ## a real Argo CD with the chart and folders of objects; TESTS=test
 
 test-install: ## the README's ways to install, run as they stand there; the rights of each scope
 	tests/install/run
+
+test-instructions: ## what the decisions cost, in instructions, held against limits; RENEW=1 writes the limits that fit
+	tests/instructions/run $(if $(RENEW),--renew)
 
 test-image: ## the image, built without Docker, reconciles an object; needs root and Debian
 	tests/image/run
