@@ -1,7 +1,7 @@
 //! How many calls AWS is asked to take: the published quotas, the share of them that is used, and how that gives way
 //! when AWS asks for fewer. Time comes in as the time since any fixed start.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use super::{
     accounts::{Identity, Wish},
@@ -137,7 +137,7 @@ impl Budget {
 pub struct Demand {
     objects: HashMap<String, Checked>,
     /// Checks in a billion seconds: whole numbers, so that what is added can be taken away again.
-    scopes: HashMap<Scope, u64>,
+    scopes: HashMap<Arc<Scope>, u64>,
 }
 
 /// What an object asks for, and where that counts: nowhere while it has no right to it.
@@ -145,7 +145,7 @@ pub struct Demand {
 struct Checked {
     wish: Wish,
     checks: u64,
-    scope: Option<Scope>,
+    scope: Option<Arc<Scope>>,
 }
 
 impl Demand {
@@ -159,10 +159,7 @@ impl Demand {
     ) {
         let checks = 1_000_000_000_000 / u64::try_from(interval.as_millis()).unwrap_or(u64::MAX).max(1);
         self.forget(name);
-        let scope = scope(&wish);
-        if let Some(scope) = &scope {
-            *self.scopes.entry(scope.clone()).or_default() += checks;
-        }
+        let scope = scope(&wish).map(|scope| add(&mut self.scopes, scope, checks));
         self.objects.insert(name.to_owned(), Checked { wish, checks, scope });
     }
 
@@ -170,10 +167,7 @@ impl Demand {
     pub fn grant(&mut self, scope: impl Fn(&Wish) -> Option<Scope>) {
         self.scopes.clear();
         for object in self.objects.values_mut() {
-            object.scope = scope(&object.wish);
-            if let Some(scope) = &object.scope {
-                *self.scopes.entry(scope.clone()).or_default() += object.checks;
-            }
+            object.scope = scope(&object.wish).map(|scope| add(&mut self.scopes, scope, object.checks));
         }
     }
 
@@ -198,6 +192,13 @@ impl Demand {
     pub fn greatest_stretch(&self, share: f64) -> f64 {
         self.scopes.values().map(|checks| stretch(*checks, share)).fold(1.0, f64::max)
     }
+}
+
+/// Adds to the checks of a scope. Returns it as all of its objects share it.
+fn add(scopes: &mut HashMap<Arc<Scope>, u64>, scope: Scope, checks: u64) -> Arc<Scope> {
+    let scope = scopes.get_key_value(&scope).map_or_else(|| Arc::new(scope), |(known, _)| known.clone());
+    *scopes.entry(scope.clone()).or_default() += checks;
+    scope
 }
 
 #[allow(
