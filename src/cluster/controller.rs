@@ -1,8 +1,16 @@
 //! Runs the reconciliations.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, atomic::Ordering},
+};
 
-use futures::{FutureExt, StreamExt, channel::mpsc, future::pending, stream::BoxStream};
+use futures::{
+    FutureExt, Stream, StreamExt,
+    channel::mpsc,
+    future::{BoxFuture, pending, ready},
+    stream::{self, BoxStream},
+};
 use kube::{
     Config,
     runtime::{Controller, controller, reflector, reflector::ObjectRef, watcher},
@@ -15,11 +23,11 @@ use super::{
     client,
     context::{Context, Settings},
     events::Events,
+    kept::Kept,
     leadership::Leadership,
     lease::{self, Election},
     reconcile::{on_error, reconcile},
-    scopes::Object,
-    watches::{Watches, objects},
+    watches::{Watches, all, objects},
 };
 use crate::{
     aws::Gateway,
@@ -56,12 +64,12 @@ pub async fn run(
     let (reader, writer) = reflector::store();
     let (_reloads, grants) = reloads(file, &context);
     let objects = objects(watches, writer, context.clone(), wake, health);
+    let store = reader.clone();
+    let everyone = stream::select(begins, grants).flat_map(move |()| stream::iter(all(&store)));
     let passes = Controller::for_stream(objects, reader)
         // A pass that waits for its turn at AWS must not keep others from asking for theirs.
         .with_config(controller::Config::default().concurrency(0))
-        .reconcile_on(woken)
-        .reconcile_all_on(begins)
-        .reconcile_all_on(grants)
+        .reconcile_on(paced(stream::select(woken, everyone)))
         .graceful_shutdown_on(shutdown)
         .run(guarded, on_error, context.clone())
         .for_each(async |result| log(result, &context));
@@ -74,6 +82,19 @@ pub async fn run(
     Ok(())
 }
 
+/// Lets the controller be done with some passes before it begins others: it has a place for every pass that has begun,
+/// and never gives the room back.
+fn paced<T: Send + 'static>(
+    woken: impl Stream<Item = T> + Send + 'static,
+) -> impl Stream<Item = T> + Send + 'static {
+    woken.enumerate().then(async |(number, object)| {
+        if number.is_multiple_of(100) {
+            tokio::task::yield_now().await;
+        }
+        object
+    })
+}
+
 type Begins = BoxStream<'static, ()>;
 
 /// Stands for election, where there is one.
@@ -84,7 +105,7 @@ fn elect(
 ) -> Result<(Option<Election>, Leadership, Begins), Error> {
     metrics.lead(settings.is_none());
     let Some(settings) = settings else {
-        return Ok((None, Leadership::alone(), futures::stream::pending().boxed()));
+        return Ok((None, Leadership::alone(), stream::pending().boxed()));
     };
     let (election, leadership, begins) = Election::begin(config.clone(), settings, metrics.clone())?;
     Ok((Some(election), leadership, begins.boxed()))
@@ -122,20 +143,26 @@ async fn stopped_before_any_pass(shutdown: impl Future<Output = ()>, health: Hea
     }
 }
 
-/// One bad object never stops the rest. Each pass is a task of its own: the controller looks at all of its futures when
-/// one of them wakes, and thousands may wait for their turn at AWS.
+/// One bad object never stops the rest.
+///
+/// Most objects are not due most times and are done with at once. A pass that has to wait becomes a task of its own: the
+/// controller looks at all of its futures when one of them wakes, and thousands may wait for their turn at AWS.
 fn guarded(
-    object: Arc<Object>,
+    object: Arc<Kept>,
     context: Arc<Context>,
-) -> futures::future::BoxFuture<'static, Result<controller::Action, Error>> {
+) -> BoxFuture<'static, Result<controller::Action, Error>> {
     // Here the store has shown this version, and cannot show a newer one unnoticed.
-    let wait = context.waits.begin(&*object);
-    let pass = async move { reconcile(object, context, &wait).await };
+    let wait = context.waits.begin(object.key().to_owned(), object.version());
+    let pass = async move { reconcile(&object, context, &wait).await };
+    let mut pass = Box::pin(AssertUnwindSafe(pass).catch_unwind());
+    if let Some(ended) = pass.as_mut().now_or_never() {
+        return ready(ended.unwrap_or(Err(Error::Panicked))).boxed();
+    }
     let pass = AbortOnDropHandle::new(tokio::spawn(pass));
-    async move { pass.await.unwrap_or(Err(Error::Panicked)) }.boxed()
+    async move { pass.await.ok().and_then(Result::ok).unwrap_or(Err(Error::Panicked)) }.boxed()
 }
 
-type Passed = Result<(ObjectRef<Object>, controller::Action), controller::Error<Error, watcher::Error>>;
+type Passed = Result<(ObjectRef<Kept>, controller::Action), controller::Error<Error, watcher::Error>>;
 
 fn log(result: Passed, context: &Context) {
     match result {

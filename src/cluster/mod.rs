@@ -7,6 +7,7 @@ mod controller;
 mod deletion;
 mod events;
 mod finalizer;
+mod kept;
 mod leadership;
 pub mod lease;
 mod lowerings;

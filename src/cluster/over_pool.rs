@@ -59,7 +59,7 @@ pub(super) async fn over_pool(
         }
         // Called away by a change, which wakes it, or by the end.
         None if wait.away().is_cancelled() => Ok(Err(Action::requeue(AGAIN))),
-        None => stopped(object, context).await.map(Err),
+        None => Box::pin(stopped(object, context)).await.map(Err),
     }
 }
 
@@ -69,7 +69,7 @@ async fn still_stands(
     identity: &Identity,
     context: &Context,
 ) -> Result<bool, Error> {
-    let fresh = status::current(&context.client, object).await?;
+    let fresh = Box::pin(status::current(&context.client, object)).await?;
     let same = matches!(&fresh, Some(DeserializeGuard(Ok(fresh))) if status::planned_alike(object, fresh));
     Ok(same && context.right(object).is_ok_and(|now| now == *identity) && context.rival(object).is_none())
 }

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use kube::runtime::controller::Action;
+use kube::runtime::{controller::Action, reflector::ObjectRef};
 
 use super::{
     Error,
     context::Context,
     deletion::deleted,
     finalizer,
+    kept::Kept,
     over_pool::{not_due, over_pool},
-    scopes::Object,
     telling::{AGAIN, count, finish, finish_late},
     unreadable::undecodable,
     waits::Wait,
@@ -31,32 +31,35 @@ use crate::{
 ///
 /// # Errors
 /// When the API server fails; the same object is tried again then.
-pub async fn reconcile(object: Arc<Object>, context: Arc<Context>, wait: &Wait) -> Result<Action, Error> {
+pub async fn reconcile(object: &Kept, context: Arc<Context>, wait: &Wait) -> Result<Action, Error> {
     if !context.leadership.leads() {
         // Who is turned away is woken when this replica leads.
         return Ok(Action::await_change());
     }
+    let object = object.object();
     match &object.0 {
         Ok(object) => known(object, &context, wait).await,
-        Err(invalid) => undecodable(&object, invalid, &context).await,
+        Err(invalid) => Box::pin(undecodable(&object, invalid, &context)).await,
     }
 }
 
 /// What follows a failure of the API server.
 #[allow(clippy::needless_pass_by_value, reason = "the shape that the controller calls")]
-pub fn on_error(object: Arc<Object>, error: &Error, context: Arc<Context>) -> Action {
-    let meta = kube::Resource::meta(&*object);
-    let wait = pace::after_api_failure(&key(&*object), context.tracks.stumbled(&key(&*object)));
-    tracing::warn!(%error, namespace = meta.namespace, name = meta.name, ?wait, "the pass could not be finished and is tried again");
+pub fn on_error(object: Arc<Kept>, error: &Error, context: Arc<Context>) -> Action {
+    let ObjectRef { namespace, name, .. } = object.reference();
+    let wait = pace::after_api_failure(object.key(), context.tracks.stumbled(object.key()));
+    tracing::warn!(%error, namespace, name, ?wait, "the pass could not be finished and is tried again");
     Action::requeue(wait)
 }
 
+/// What is seldom under way, or not for long, has a place of its own: a pass that waits for its turn at AWS is small, for
+/// thousands may.
 async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Result<Action, Error> {
     if object.metadata.deletion_timestamp.is_some() {
-        return deleted(object, context, wait).await;
+        return Box::pin(deleted(object, context, wait)).await;
     }
     if has_finalizer(object.metadata.finalizers.as_ref()) != wants_finalizer(object) {
-        match finalizer::put(&context.client, &object.metadata, wants_finalizer(object)).await {
+        match Box::pin(finalizer::put(&context.client, &object.metadata, wants_finalizer(object))).await {
             Ok(true) => {
                 context.tracks.held(&key(object));
                 // The change wakes the object again.
@@ -64,18 +67,18 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
             }
             Ok(false) => {}
             // It matters at the deletion; until then the pool is kept as declared all the same.
-            Err(error) => unheld(object, &error, context).await,
+            Err(error) => Box::pin(unheld(object, &error, context)).await,
         }
     }
     if let Some(unsaid) = context.tracks.take_unsaid(object) {
-        return finish_late(&unsaid, context).await;
+        return Box::pin(finish_late(&unsaid, context)).await;
     }
     let identity = match right(object, context) {
         Ok(identity) => identity,
         Err(rest) => {
             context.lowerings.leave_line(&key(object));
             count(object, &rest, context);
-            return finish(object, &rest, context).await;
+            return Box::pin(finish(object, &rest, context)).await;
         }
     };
     if let Some(later) = not_due(object, context) {
@@ -84,7 +87,7 @@ async fn known(object: &UserPoolMfaConfig, context: &Context, wait: &Wait) -> Re
     match over_pool(object, &identity, context, wait).await? {
         Ok(outcome) => {
             count(object, &outcome, context);
-            finish(object, &outcome, context).await
+            Box::pin(finish(object, &outcome, context)).await
         }
         Err(later) => Ok(later),
     }

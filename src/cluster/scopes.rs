@@ -12,13 +12,10 @@ use kube::{
     runtime::watcher::{self, Event},
 };
 
-use crate::api::UserPoolMfaConfig;
+use crate::{api::UserPoolMfaConfig, core::ownership::key};
 
 /// An object as the cluster has it, whether this build can read it or not.
 pub type Object = DeserializeGuard<UserPoolMfaConfig>;
-
-/// An object's namespace and name.
-type Key = (Option<String>, Option<String>);
 
 /// One stream from many.
 pub fn merge<S>(watches: Vec<S>) -> impl Stream<Item = watcher::Result<Event<Object>>>
@@ -48,8 +45,9 @@ struct Scopes {
 
 #[derive(Debug, Default)]
 struct Scope {
-    known: HashSet<Key>,
-    listing: HashSet<Key>,
+    /// By `namespace/name`.
+    known: HashSet<String>,
+    listing: HashSet<String>,
     listed: bool,
 }
 
@@ -98,7 +96,7 @@ impl Scopes {
         this.listed = true;
         let now = std::mem::take(&mut this.listing);
         let known = std::mem::replace(&mut this.known, now);
-        let gone = known.difference(&this.known).cloned().map(|key| Event::Delete(tombstone(key))).collect();
+        let gone = known.difference(&this.known).map(|key| Event::Delete(tombstone(key))).collect();
         let all_listed = self.all_listed();
         let mut events = self.deleted(gone, all_listed);
         if !were_all_listed && all_listed {
@@ -112,13 +110,10 @@ impl Scopes {
     }
 }
 
-fn key(object: &Object) -> Key {
-    let meta = kube::Resource::meta(object);
-    (meta.namespace.clone(), meta.name.clone())
-}
-
 /// A deletion whose object is not at hand any more.
-fn tombstone((namespace, name): Key) -> Object {
+fn tombstone(key: &str) -> Object {
+    let (namespace, name) = key.split_once('/').unwrap_or_default();
+    let (namespace, name) = (Some(namespace.into()), Some(name.into()));
     let metadata = ObjectMeta { namespace, name, ..ObjectMeta::default() };
     DeserializeGuard(Err(InvalidObject { error: "deleted".into(), metadata }))
 }
@@ -128,11 +123,11 @@ mod tests {
     use super::*;
 
     fn object(name: &str) -> Object {
-        tombstone((Some("team".into()), Some(name.into())))
+        tombstone(&format!("team/{name}"))
     }
 
     fn told(scopes: &mut Scopes, scope: usize, event: Event<Object>) -> Vec<String> {
-        let name = |object: &Object| key(object).1.unwrap();
+        let name = |object: &Object| key(object).replace("team/", "");
         let tell = |event: &Event<Object>| match event {
             Event::Init => "init".into(),
             Event::InitApply(object) => format!("init {}", name(object)),

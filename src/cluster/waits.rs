@@ -32,10 +32,10 @@ pub struct Wait {
 }
 
 impl Waits {
-    /// Lets a pass over the object be called away.
-    pub fn begin(&self, object: &impl Resource) -> Wait {
-        let (name, away) = (key(object), self.all.child_token());
-        self.objects().insert(name.clone(), (version(object), away.clone()));
+    /// Lets a pass over an object, `namespace/name`, at this [`version`] be called away.
+    pub fn begin(&self, name: String, version: u64) -> Wait {
+        let away = self.all.child_token();
+        self.objects().insert(name.clone(), (version, away.clone()));
         Wait { waits: self.clone(), name, away }
     }
 
@@ -116,10 +116,14 @@ mod tests {
             .unwrap()
     }
 
+    fn begin(waits: &Waits, object: &UserPoolMfaConfig) -> Wait {
+        waits.begin(key(object), version(object))
+    }
+
     #[test]
     fn a_pass_is_called_away_by_a_new_spec_and_not_by_a_new_status() {
         let waits = Waits::default();
-        let wait = waits.begin(&object(1, "1"));
+        let wait = begin(&waits, &object(1, "1"));
         waits.note(&object(1, "2"));
         assert!(!wait.away().is_cancelled());
         waits.note(&object(2, "3"));
@@ -129,7 +133,7 @@ mod tests {
     #[test]
     fn a_pass_is_called_away_by_another_object_of_the_same_name() {
         let waits = Waits::default();
-        let wait = waits.begin(&object(1, "1"));
+        let wait = begin(&waits, &object(1, "1"));
         let mut another = object(1, "2");
         another.metadata.uid = Some("another".into());
         waits.note(&another);
@@ -139,16 +143,16 @@ mod tests {
     #[test]
     fn all_are_called_away_and_none_that_begins_later() {
         let waits = Waits::default();
-        let before = waits.begin(&object(1, "1"));
+        let before = begin(&waits, &object(1, "1"));
         waits.call_all();
         assert!(before.away().is_cancelled());
-        assert!(!waits.begin(&object(1, "1")).away().is_cancelled());
+        assert!(!begin(&waits, &object(1, "1")).away().is_cancelled());
     }
 
     #[test]
     fn a_pass_that_begins_after_the_stop_is_called_away_at_once() {
         let waits = Waits::default();
         waits.all().cancel();
-        assert!(waits.begin(&object(1, "1")).away().is_cancelled());
+        assert!(begin(&waits, &object(1, "1")).away().is_cancelled());
     }
 }

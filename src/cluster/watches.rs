@@ -3,15 +3,14 @@
 use std::{
     collections::BTreeSet,
     sync::{Arc, atomic::Ordering},
-    time::Duration,
 };
 
-use futures::{Stream, StreamExt, TryStreamExt, channel::mpsc, stream::BoxStream};
+use futures::{Stream, StreamExt, TryStreamExt, channel::mpsc, future::ready, stream::BoxStream};
 use kube::{
-    Api, Config, Resource,
+    Api, Config,
     runtime::{
-        PredicateConfig, WatchStreamExt,
-        reflector::{ObjectRef, store::Writer},
+        WatchStreamExt,
+        reflector::{ObjectRef, Store, store::Writer},
         watcher::{self, Event, watcher},
     },
 };
@@ -19,17 +18,19 @@ use kube::{
 use super::{
     Error, client,
     context::Context,
+    kept::Kept,
     scopes::{Object, merge},
-    waits::version,
 };
 use crate::{
-    api::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT},
     core::ownership::{Claims, key},
     ops::health::Health,
 };
 
 /// The events of the watched namespaces.
 pub type Watches = Vec<BoxStream<'static, watcher::Result<Event<Object>>>>;
+
+/// Wakes objects.
+pub type Wake = mpsc::UnboundedSender<ObjectRef<Kept>>;
 
 /// The watches of the namespaces, all of them when none is named, and what shows that they are alive.
 ///
@@ -55,31 +56,56 @@ pub fn watches(config: &Config, namespaces: &[String]) -> Result<(Watches, Healt
     Ok((watches, health))
 }
 
-/// The objects to pass over, each when it changed in what wakes it. `wake` has those that a change of another wakes.
+/// What the watches show goes into the store; the stream has their failures only. `wake` has the objects to pass over:
+/// each that has changed in what wakes it, and those that a change of another wakes.
 pub fn objects(
     watches: Watches,
-    store: Writer<Object>,
+    store: Writer<Kept>,
     context: Arc<Context>,
-    wake: mpsc::UnboundedSender<ObjectRef<Object>>,
+    wake: Wake,
     health: Health,
-) -> impl Stream<Item = watcher::Result<Object>> + Send + 'static {
-    // The cache forgets nothing at a deletion. What it forgets by its age wakes an object once, for nothing.
-    let known = PredicateConfig::default().ttl(Duration::from_hours(48));
+) -> impl Stream<Item = watcher::Result<Kept>> + Send + 'static {
+    let (kept, shown, others) = (store.as_reader(), store.as_reader(), wake.clone());
     merge(watches)
-        .inspect_ok(move |event| note(event, &context, &wake, &health))
-        .modify(strip)
+        .inspect_ok(move |event| note(event, &context, &others, &health))
+        .map_ok(move |event| packed(event, &kept))
         .reflect(store)
-        .applied_objects()
-        .predicate_filter(|object: &Object| Some(version(object)), known)
+        .inspect_ok(move |event| woken(event, &shown, &wake))
+        .try_filter_map(|_| ready(Ok(None)))
+}
+
+/// All objects of the store.
+pub fn all(store: &Store<Kept>) -> impl Iterator<Item = ObjectRef<Kept>> + use<> {
+    store.state().into_iter().map(|object| object.reference())
+}
+
+/// Wakes what an event is news of; at the end of the first list, that is all of it.
+fn woken(event: &Event<Kept>, store: &Store<Kept>, wake: &Wake) {
+    // The receiver lives as long as the controller; after it nobody needs to wake.
+    let send = |object| drop(wake.unbounded_send(object));
+    match event {
+        Event::Apply(object) if object.is_news() => send(object.reference()),
+        Event::InitDone => all(store).for_each(send),
+        Event::Apply(_) | Event::InitApply(_) | Event::Init | Event::Delete(_) => {}
+    }
+}
+
+fn packed(event: Event<Object>, kept: &Store<Kept>) -> Event<Kept> {
+    let pack = |object: Object| {
+        let before = kept.get(&ObjectRef::from_obj(&object).into_kind_unchecked(()));
+        Kept::of(object, before.as_deref())
+    };
+    match event {
+        Event::Apply(object) => Event::Apply(pack(object)),
+        Event::Delete(object) => Event::Delete(pack(object)),
+        Event::Init => Event::Init,
+        Event::InitApply(object) => Event::InitApply(pack(object)),
+        Event::InitDone => Event::InitDone,
+    }
 }
 
 /// Keeps the claims in step with the watches, before the store shows the object to anyone.
-fn note(
-    event: &Event<Object>,
-    context: &Context,
-    wake: &mpsc::UnboundedSender<ObjectRef<Object>>,
-    health: &Health,
-) {
+fn note(event: &Event<Object>, context: &Context, wake: &Wake, health: &Health) {
     if let Event::Apply(object) | Event::InitApply(object) = event {
         context.note(object);
     }
@@ -108,14 +134,5 @@ fn note(
             // The receiver lives as long as the controller; after it nobody needs to wake.
             let _ = wake.unbounded_send(ObjectRef::new(name).within(namespace));
         }
-    }
-}
-
-/// Drops what no pass reads: managed fields alone outweigh the spec.
-fn strip(object: &mut Object) {
-    let meta = object.meta_mut();
-    meta.managed_fields = None;
-    if let Some(annotations) = &mut meta.annotations {
-        annotations.retain(|key, _| key == RECONCILE_REQUESTED_AT || key == ALLOW_LOWERING);
     }
 }
