@@ -108,33 +108,39 @@ impl Lane {
         let mut line = self.line();
         let ticket = line.queue.join(request, start.elapsed());
         line.doors.insert(ticket, open);
-        if !std::mem::replace(&mut line.served, true) {
+        if line.served {
+            self.joined.notify_one();
+        } else if line.open_doors(start).is_some() {
             tokio::spawn(self.clone().serve(start));
         }
-        self.joined.notify_one();
         (ticket, door)
     }
 
     async fn serve(self: Arc<Self>, start: Instant) {
-        while let Some(until) = self.open_doors(start) {
+        loop {
+            let Some(until) = self.line().open_doors(start) else { return };
             // Who joins may be free to go sooner than those who wait for their pools.
             tokio::select! { () = sleep_until(start + until) => {}, () = self.joined.notified() => {} }
         }
     }
+}
 
+impl Line {
     /// Lets those go whose turn it is. Returns when to look again, None when nobody waits.
-    fn open_doors(&self, start: Instant) -> Option<Duration> {
-        let mut line = self.line();
+    fn open_doors(&mut self, start: Instant) -> Option<Duration> {
         loop {
             let now = start.elapsed();
-            match line.queue.step(now) {
+            match self.queue.step(now) {
                 Step::Granted(ticket) => {
                     // Who waits behind a door takes its place back before the door closes.
-                    let _ = line.doors.remove(&ticket).map(|door| door.send(now));
+                    let _ = self.doors.remove(&ticket).map(|door| door.send(now));
                 }
-                Step::Wait(until) => return Some(until),
+                Step::Wait(until) => {
+                    self.served = true;
+                    return Some(until);
+                }
                 Step::Idle => {
-                    line.served = false;
+                    self.served = false;
                     return None;
                 }
             }
