@@ -11,6 +11,8 @@ use super::{
     finalizer,
     kept::Kept,
     over_pool::{not_due, over_pool},
+    scopes::Object,
+    status,
     telling::{AGAIN, count, finish, finish_late},
     unreadable::undecodable,
     waits::Wait,
@@ -36,10 +38,24 @@ pub async fn reconcile(object: &Kept, context: Arc<Context>, wait: &Wait) -> Res
         // Who is turned away is woken when this replica leads.
         return Ok(Action::await_change());
     }
-    let object = object.object();
+    let Some(object) = as_it_is(object.object(), &context).await? else {
+        context.forget(object.key());
+        return Ok(Action::await_change());
+    };
     match &object.0 {
         Ok(object) => known(object, &context, wait).await,
         Err(invalid) => Box::pin(undecodable(&object, invalid, &context)).await,
+    }
+}
+
+/// The object as this process knows it to be, None when it is gone. A watch may lag by minutes: a pass over what was
+/// would read the pool for nothing, again and again until the watch is back.
+async fn as_it_is(shown: Object, context: &Context) -> Result<Option<Object>, Error> {
+    match &shown.0 {
+        Ok(known) if context.tracks.is_behind(known) => {
+            Box::pin(status::current(&context.client, known)).await
+        }
+        _ => Ok(Some(shown)),
     }
 }
 

@@ -21,8 +21,8 @@ pub enum Written {
         /// Whether more than a time changed.
         news: bool,
     },
-    /// The object has changed meanwhile: what the pass found is not about what it says now.
-    Superseded,
+    /// The object has changed meanwhile, into this: what the pass found is not about what it says now.
+    Superseded(Box<UserPoolMfaConfig>),
     /// The object is gone, or cannot be read any more.
     Gone,
 }
@@ -68,7 +68,8 @@ pub async fn write(
 }
 
 fn ended(alike: bool, object: UserPoolMfaConfig, news: bool) -> Written {
-    if alike { Written::Told { object: Box::new(object), news } } else { Written::Superseded }
+    let object = Box::new(object);
+    if alike { Written::Told { object, news } } else { Written::Superseded(object) }
 }
 
 /// The object as the pass met it in what it was asked: a check asked for since then wants the pool read again. At the same

@@ -50,9 +50,9 @@ async fn finish_at(
     let (told, news) = match written.inspect_err(|_| context.tracks.keep_unsaid(object, outcome, at))? {
         Written::Told { object, news } => (object, news),
         // A Set that was accepted is told, whatever became of the object; one that is open bars its successor.
-        Written::Superseded => {
+        Written::Superseded(fresh) => {
             tell(object, outcome, false, context).await;
-            context.tracks.ended(object, outcome, Some(AGAIN));
+            context.tracks.ended(&fresh, outcome, Some(AGAIN));
             return Ok(Action::requeue(AGAIN));
         }
         Written::Gone => {

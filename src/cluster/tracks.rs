@@ -31,6 +31,8 @@ pub struct Tracks {
 struct Track {
     uid: Option<String>,
     generation: Option<i64>,
+    /// The version that this process left it at, or met it at. Versions of an object are numbers that grow (KEP-5504).
+    version: Option<u64>,
     /// Under which term of this replica: what another leader has done since is not known here.
     term: u32,
     failures: u32,
@@ -105,6 +107,13 @@ impl Tracks {
         Some(track.next.saturating_duration_since(Instant::now()))
     }
 
+    /// Whether this process has left the object at a later version than this one, which a watch that lags shows.
+    pub fn is_behind(&self, object: &UserPoolMfaConfig) -> bool {
+        let tracks = self.tracks();
+        let left = tracks.get(&key(object)).filter(|track| track.uid == object.metadata.uid);
+        left.is_some_and(|track| version(object).is_some_and(|shown| Some(shown) < track.version))
+    }
+
     /// The failures in a row of this object at its generation.
     pub fn failures(&self, object: &UserPoolMfaConfig) -> u32 {
         self.tracks()
@@ -172,7 +181,7 @@ impl Tracks {
     ) -> Track {
         let (uid, generation) = (object.metadata.uid.clone(), object.metadata.generation);
         let (term, next) = (self.leadership.term(), Instant::now() + wait);
-        Track { uid, generation, term, failures, next, unsaid, off: None }
+        Track { uid, generation, version: version(object), term, failures, next, unsaid, off: None }
     }
 
     fn tracks(&self) -> MutexGuard<'_, HashMap<String, Track>> {
@@ -188,6 +197,10 @@ impl Track {
     fn is_of(&self, object: &UserPoolMfaConfig, term: u32) -> bool {
         self.term == term && self.uid == object.metadata.uid && self.generation == object.metadata.generation
     }
+}
+
+fn version(object: &UserPoolMfaConfig) -> Option<u64> {
+    object.metadata.resource_version.as_ref()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -213,6 +226,22 @@ mod tests {
         tracks.keep_unsaid(&object, &Outcome::Set { plan, after }, Timestamp::UNIX_EPOCH);
         assert_eq!(tracks.take_unsaid(&object).map(|unsaid| unsaid.at), Some(Timestamp::UNIX_EPOCH));
         assert!(tracks.take_unsaid(&object).is_none());
+    }
+
+    #[test]
+    fn an_object_is_behind_where_it_is_older_than_this_process_left_it_and_no_other_of_its_name() {
+        let tracks = Tracks::new(Leadership::alone());
+        let at = |version: &str, uid: &str| {
+            let mut object = object();
+            (object.metadata.resource_version, object.metadata.uid) =
+                (Some(version.into()), Some(uid.into()));
+            object
+        };
+        let behind = |version, uid| tracks.is_behind(&at(version, uid));
+        assert!(!behind("1", "a"));
+        tracks.ended(&at("10", "a"), &Outcome::Suspended, None);
+        assert!(behind("9", "a") && !behind("10", "a") && !behind("11", "a"));
+        assert!(!behind("9", "b") && !behind("opaque", "a"));
     }
 
     #[test]
