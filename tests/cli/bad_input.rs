@@ -63,8 +63,16 @@ async fn an_endpoint_that_nobody_answers_is_told() {
 async fn a_cluster_or_a_memory_that_is_not_there_is_told() {
     let desk = Desk::new().await;
     desk.file("a.yaml", &manifest("a", POOL, TOTP_ON));
-    desk.run(&["apply", "--cluster", "a.yaml"]).refused("no cluster to ask");
-    desk.run(&["apply", "--context", "nowhere", "a.yaml"]).refused("no cluster to ask");
+    for command in [&["apply", "--cluster", "a.yaml"][..], &["status"]] {
+        let told =
+            |kubeconfig: &str| finished(desk.command().args(command).env("KUBECONFIG", kubeconfig), "");
+        told("none").refused("there is no cluster to ask: none cannot be read: No such file or directory");
+        let broken = told(desk.file("broken", "clusters: [\n").to_str().unwrap());
+        broken
+            .refused("there is no cluster to ask: failed to parse kubeconfig YAML: error: line 1 column 11");
+        assert_eq!(broken.err.lines().count(), 1, "{broken:#?}");
+    }
+    desk.run(&["apply", "--context", "nowhere", "a.yaml"]).refused("there is no cluster to ask");
     desk.run(&["apply", "--previous", "none.yaml", "a.yaml"]).refused("none.yaml: it cannot be read");
     assert!(desk.aws.calls().is_empty());
 }
