@@ -1,6 +1,7 @@
 //! Whether the API server would take a document, and whether the operator can read it: judged by the resource definition
 //! that this binary prints, so there is no second copy of its rules.
 
+mod labels;
 mod meta;
 mod near;
 mod rules;
