@@ -1,19 +1,24 @@
 //! The commands and their flags.
 
-use std::{env, ffi::OsString, path::PathBuf};
+use std::{
+    env,
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::{
+    complete,
     output::Output,
     report::Report,
-    shell::{Completion, Manual},
+    shell::{self, Completion, Manual},
     status::Status,
 };
 use crate::{core::quota, ops::config::Run};
 
 /// The name of the binary as a plugin of kubectl.
-const PLUGIN: &str = "kubectl-upmfa";
+pub const PLUGIN: &str = "kubectl-upmfa";
 const NAME: &str = "cognito-mfa-operator";
 
 /// Keeps the MFA and passkey settings of Amazon Cognito user pools equal to UserPoolMfaConfig objects.
@@ -227,27 +232,45 @@ pub enum Target {
 }
 
 impl Cli {
-    /// Reads the command line. What is wrong with it is said, and the process ends with 2.
+    /// Reads the command line. What is wrong with it is said, and the process ends with 2. None for kubectl, which asks how
+    /// a command line goes on and is answered.
     #[must_use]
-    pub fn read() -> Self {
+    pub fn read() -> Option<Self> {
         let arguments: Vec<OsString> = env::args_os().collect();
-        let matches = command(arguments.first()).get_matches_from(arguments);
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let mut command = command(arguments.first());
+        command.build();
+        if complete::answers(&arguments, &command) {
+            return None;
+        }
+        let matches = command.get_matches_from(arguments);
+        Some(Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()))
     }
 }
 
 /// The command line under the name it was called by: its usage and its examples name what the person typed.
 #[must_use]
 pub fn command(called: Option<&OsString>) -> clap::Command {
-    let called = called.map(PathBuf::from);
     let command = Cli::command();
-    if called.as_ref().and_then(|path| path.file_stem()).is_none_or(|name| name != PLUGIN) {
+    if !is_plugin(called) {
         return command;
     }
     command.name("kubectl upmfa").bin_name("kubectl upmfa").mut_subcommands(as_plugin)
 }
 
+/// The name for a shell that completes what was called.
+#[must_use]
+pub fn shell_name() -> &'static str {
+    if is_plugin(env::args_os().next().as_ref()) { PLUGIN } else { NAME }
+}
+
+fn is_plugin(called: Option<&OsString>) -> bool {
+    called.is_some_and(|called| Path::new(called).file_stem().is_some_and(|name| name == PLUGIN))
+}
+
 fn as_plugin(command: clap::Command) -> clap::Command {
+    if command.get_name() == "completion" {
+        return command.after_help(shell::FOR_KUBECTL);
+    }
     let Some(help) = command.get_after_help() else { return command };
     let help = help.to_string().replace(NAME, "kubectl upmfa");
     command.after_help(help)

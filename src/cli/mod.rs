@@ -6,6 +6,7 @@
 pub mod args;
 mod aws;
 pub mod check;
+mod complete;
 mod diff;
 mod draft;
 pub mod end;
