@@ -10,7 +10,9 @@ async fn files_that_cannot_be_read_are_named() {
     let desk = Desk::new().await;
     std::fs::create_dir(desk.folder.path().join("empty")).unwrap();
     desk.file("empty.yaml", "");
+    std::fs::write(desk.folder.path().join("utf16.yaml"), b"\xff\xfea\0:\0").unwrap();
     for (file, words) in [
+        ("utf16.yaml", "utf16.yaml: it is no text in UTF-8: save it as UTF-8"),
         ("none.yaml", "none.yaml: it cannot be read: No such file"),
         ("empty", "empty: there is no .yaml, .yml or .json file in this folder"),
         ("empty.yaml", "empty.yaml: there is no document in it"),
