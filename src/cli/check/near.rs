@@ -4,7 +4,7 @@
 const ALIKE: f64 = 0.8;
 
 /// The known name that is nearest to a written one, if any is near.
-pub(super) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = written.to_lowercase();
     let likeness = |name: &str| strsim::jaro_winkler(&written, &name.to_lowercase());
     let rated = known.into_iter().map(|name| (likeness(name), name));
