@@ -57,7 +57,7 @@ async fn pools(arguments: &Export, gateway: &Gateway, caller: &Caller<'_>) -> Re
     let region = gateway.region();
     let listed = caller.list(&region).await.ok_or(INTERRUPTED)?;
     let pools = listed.map_err(|failure| format!("the pools of {region} cannot be listed: {failure}"))?;
-    output::say(&format!("{} pools in {region}", pools.len()));
+    output::say(&format!("{} in {region}", output::plural(pools.len(), "pool")));
     Ok(pools)
 }
 

@@ -70,6 +70,7 @@ async fn a_flag_names_the_region() {
     desk.pool("eu-west-1_Elsewhere", &totp_on());
     let ran = desk.run(&["export", "--all", "--region", "eu-west-1"]);
     assert!(ran.code == 0 && ran.out.contains("userPoolId: eu-west-1_Elsewhere"), "{ran:#?}");
+    assert_eq!(ran.err, "1 pool in eu-west-1\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
