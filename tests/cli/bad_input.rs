@@ -52,6 +52,16 @@ async fn missing_rights_and_pools_are_told_with_the_pool() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_is_not_there_is_named() {
+    let desk = Desk::new().await;
+    let config = desk.file("config", "[profile prod]\nregion = us-east-1\n");
+    let mut command = desk.command();
+    command.env("AWS_CONFIG_FILE", config).env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+    let export = ["export", "--profile", "prdo", "--user-pool-id", POOL];
+    finished(command.args(export), "").refused("the profile \"prdo\" is in neither ~/.aws/config nor");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_nobody_answers_is_told() {
     let desk = Desk::new().await;
     let object = manifest("a", POOL, TOTP_ON);
