@@ -5,6 +5,7 @@
 
 pub mod args;
 mod aws;
+mod called;
 pub mod check;
 mod complete;
 mod diff;

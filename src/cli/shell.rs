@@ -6,7 +6,7 @@ use clap::{Args, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::{End, args::shell_name, output};
+use super::{End, called::shell_name, output};
 
 /// What the help of `completion` says to who calls the plugin.
 pub(super) const FOR_KUBECTL: &str = "kubectl completes `kubectl upmfa` where its own completion is loaded and another link to this binary is on the PATH:\n  ln -s kubectl-upmfa /usr/local/bin/kubectl_complete-upmfa\n\nThe scripts complete the name kubectl-upmfa. Examples:\n  source <(kubectl-upmfa completion bash)\n  kubectl-upmfa completion fish > ~/.config/fish/completions/kubectl-upmfa.fish";
