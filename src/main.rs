@@ -22,9 +22,10 @@ async fn main() -> ExitCode {
         ));
         return ExitCode::FAILURE;
     }
-    let flags = match Cli::read().command {
-        Command::Run(flags) => *flags,
-        Command::Tool(tool) => return cli::main(tool).await.into(),
+    let flags = match Cli::read().map(|cli| cli.command) {
+        None => return ExitCode::SUCCESS,
+        Some(Command::Run(flags)) => *flags,
+        Some(Command::Tool(tool)) => return cli::main(tool).await.into(),
     };
     match run(flags).await {
         Ok(()) => ExitCode::SUCCESS,

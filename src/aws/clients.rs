@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::time::Instant;
 
 use super::http::SetupError;
-use super::setup::{Setup, Timeouts, http_client, identity_cache, load};
+use super::setup::{Setup, Timeouts, http_client, identity_cache, load, named_region};
 use crate::core::accounts::{Identity, session_name};
 use crate::locked::locked;
 
@@ -138,9 +138,9 @@ impl Clients {
         self.open().remove(&Session { identity: Identity::Own, name: String::new() });
     }
 
-    /// The region of the operator's own configuration.
-    pub(super) fn region(&self) -> String {
-        self.own().region().map(ToString::to_string).unwrap_or_default()
+    /// The region that somebody named.
+    pub(super) async fn region(&self) -> Option<String> {
+        named_region(&self.http, &self.setup).region().await.map(|region| region.to_string())
     }
 
     fn own(&self) -> SdkConfig {

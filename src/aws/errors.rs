@@ -148,7 +148,9 @@ fn answered(operation: Operation, code: Option<&str>, message: Option<&str>, sta
 /// A failure to load credentials, which the SDK reports as a request that could not be dispatched.
 fn credentials<E: Error + 'static>(operation: Operation, error: &SdkError<E>) -> Option<Failure> {
     let (code, message) = match find::<CredentialsError>(error) {
-        Some(CredentialsError::CredentialsNotLoaded(_)) => ("CredentialsNotFound", NO_CREDENTIALS.to_owned()),
+        Some(none @ CredentialsError::CredentialsNotLoaded(_)) => {
+            ("CredentialsNotFound", nowhere(&story(none)))
+        }
         Some(other) => {
             ("CredentialsNotLoaded", format!("AWS credentials could not be loaded: {}", story(other)))
         }
@@ -159,6 +161,15 @@ fn credentials<E: Error + 'static>(operation: Operation, error: &SdkError<E>) ->
         None => return None,
     };
     Some(Failure::new(Class::Credentials, operation, code, &message))
+}
+
+/// That there are none. A profile that is in no file is named as the SDK names it, and without its advice.
+fn nowhere(story: &str) -> String {
+    let named = story.split_once("profile `").and_then(|(_, rest)| rest.split_once("` was not defined"));
+    named.map_or_else(
+        || NO_CREDENTIALS.to_owned(),
+        |(profile, _)| format!("no AWS credentials: the profile {profile:?} is in neither ~/.aws/config nor ~/.aws/credentials, or the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name"),
+    )
 }
 
 const CREDENTIALS_TIMEOUT: &str = "identity resolver timed out";

@@ -20,10 +20,9 @@ pub struct Listed {
 type Page = (Vec<Listed>, Option<String>);
 
 impl Gateway {
-    /// The region that the environment, the profile or a flag names.
-    #[must_use]
-    pub fn region(&self) -> String {
-        self.clients.region()
+    /// The region that a flag, the environment, the profile or the node names.
+    pub async fn region(&self) -> Option<String> {
+        self.clients.region().await
     }
 
     async fn page(&self, caller: &Caller<'_>, region: &str, token: Option<&str>) -> Result<Page, Failure> {

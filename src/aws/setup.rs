@@ -104,9 +104,14 @@ pub(super) fn identity_cache(timeouts: &Timeouts) -> SharedIdentityCache {
     IdentityCache::lazy().load_timeout(timeouts.credentials).build()
 }
 
-/// The SDK's own chain, spelt out: its short form wants the SDK's default HTTP client and panics without. It ends
-/// where STS's global endpoint is, so that a missing region is no failure to start.
+/// The region that somebody named, or the one that STS's global endpoint is in: a missing region is no failure to start.
 fn region(http: &SharedHttpClient, setup: &Setup) -> RegionProviderChain {
+    named_region(http, setup).or_else("us-east-1")
+}
+
+/// The region that a flag, the environment, the profile or the node names: the SDK's own chain, spelt out, because its
+/// short form wants the SDK's default HTTP client and panics without.
+pub(super) fn named_region(http: &SharedHttpClient, setup: &Setup) -> RegionProviderChain {
     if let Some(named) = &setup.region {
         return RegionProviderChain::first_try(Region::new(named.clone()));
     }
@@ -119,5 +124,4 @@ fn region(http: &SharedHttpClient, setup: &Setup) -> RegionProviderChain {
     RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(profile.build())
         .or_else(ImdsRegionProvider::builder().configure(&config).build())
-        .or_else("us-east-1")
 }

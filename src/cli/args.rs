@@ -1,8 +1,8 @@
 //! The commands and their flags.
 
-use std::{env, ffi::OsString, path::PathBuf};
+use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
     output::Output,
@@ -12,9 +12,8 @@ use super::{
 };
 use crate::{core::quota, ops::config::Run};
 
-/// The name of the binary as a plugin of kubectl.
-const PLUGIN: &str = "kubectl-upmfa";
-const NAME: &str = "cognito-mfa-operator";
+/// The name of the binary.
+pub const NAME: &str = "cognito-mfa-operator";
 
 /// Keeps the MFA and passkey settings of Amazon Cognito user pools equal to UserPoolMfaConfig objects.
 #[derive(Debug, Parser)]
@@ -224,50 +223,4 @@ pub enum Target {
     Manifest,
     /// The input of `aws cognito-idp set-user-pool-mfa-config --cli-input-json`.
     AwsCli,
-}
-
-impl Cli {
-    /// Reads the command line. What is wrong with it is said, and the process ends with 2.
-    #[must_use]
-    pub fn read() -> Self {
-        let arguments: Vec<OsString> = env::args_os().collect();
-        let matches = command(arguments.first()).get_matches_from(arguments);
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
-    }
-}
-
-/// The command line under the name it was called by: its usage and its examples name what the person typed.
-#[must_use]
-pub fn command(called: Option<&OsString>) -> clap::Command {
-    let called = called.map(PathBuf::from);
-    let command = Cli::command();
-    if called.as_ref().and_then(|path| path.file_stem()).is_none_or(|name| name != PLUGIN) {
-        return command;
-    }
-    command.name("kubectl upmfa").bin_name("kubectl upmfa").mut_subcommands(as_plugin)
-}
-
-fn as_plugin(command: clap::Command) -> clap::Command {
-    let Some(help) = command.get_after_help() else { return command };
-    let help = help.to_string().replace(NAME, "kubectl upmfa");
-    command.after_help(help)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_plugin_of_kubectl_calls_itself_so() {
-        let called = OsString::from("/usr/local/bin/kubectl-upmfa");
-        let mut command = command(Some(&called));
-        let help = command.find_subcommand_mut("diff").unwrap().render_long_help().to_string();
-        assert!(help.contains("kubectl upmfa diff --cluster") && !help.contains(NAME), "{help}");
-        assert!(command.render_usage().to_string().contains("kubectl upmfa"));
-    }
 }

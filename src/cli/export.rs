@@ -19,6 +19,7 @@ use crate::{
     core::{accounts::Identity, queue::Urgency},
 };
 
+const NO_REGION: &str = "it is not said which region's pools are meant: give --region, or set AWS_REGION";
 const INTERRUPTED: &str = "interrupted: nothing was sent";
 
 /// Writes the pools as manifests. A pool that cannot be exported does not keep the others.
@@ -54,10 +55,10 @@ async fn pools(arguments: &Export, gateway: &Gateway, caller: &Caller<'_>) -> Re
         let named = arguments.user_pool_id.iter();
         return Ok(named.map(|id| Listed { id: id.clone(), name: id.clone() }).collect());
     }
-    let region = gateway.region();
+    let region = gateway.region().await.ok_or(NO_REGION)?;
     let listed = caller.list(&region).await.ok_or(INTERRUPTED)?;
     let pools = listed.map_err(|failure| format!("the pools of {region} cannot be listed: {failure}"))?;
-    output::say(&format!("{} pools in {region}", pools.len()));
+    output::say(&format!("{} in {region}", output::plural(pools.len(), "pool")));
     Ok(pools)
 }
 

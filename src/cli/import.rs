@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::{
     End,
     args::{Import, Target},
-    check::Judge,
+    check::{Judge, nearest},
     input::{self, Document},
-    manifest::{Manifest, aws_cli_input, of_id},
+    manifest::{Manifest, aws_cli_input, capitalised, of_id},
     output,
 };
 use crate::{api::MfaSettings, aws, core::failure::Operation};
@@ -38,7 +38,10 @@ pub fn run(arguments: &Import) -> Result<End, String> {
 
 fn manifest(arguments: &Import, document: &Document, judge: &Judge) -> Result<String, String> {
     let file = &document.place.file;
-    let (named, settings) = settings(&document.value).map_err(|why| format!("{file}: {why}"))?;
+    if !document.value["kind"].is_null() {
+        return Err(format!("{}: this is a manifest already: --to aws-cli turns it", document.place));
+    }
+    let (named, settings) = settings(&document.value).map_err(|unfit| unfit.told(document, judge))?;
     let pool = match (arguments.user_pool_id.clone(), named) {
         (Some(given), Some(named)) if given != named => {
             return Err(format!("{file}: it is about the pool {named}, and --user-pool-id says {given}"));
@@ -70,28 +73,77 @@ pub(super) fn ready(judge: &Judge, of: &str, manifest: &Manifest) -> Result<Stri
     }
 }
 
+/// Why a JSON is neither an answer nor an input.
+#[derive(Debug)]
+pub enum Unfit {
+    /// It is not what AWS sends or takes.
+    Unreadable(String),
+    /// It has these members, which would be lost.
+    Unknown(Vec<String>),
+}
+
+impl Unfit {
+    /// A sentence with the place of the first member that it is about.
+    fn told(&self, document: &Document, judge: &Judge) -> String {
+        let (member, why) = match self {
+            // The sentence begins with the member, if it is about one.
+            Self::Unreadable(why) => {
+                (why.split(' ').next(), format!("this is no JSON of get- or set-user-pool-mfa-config: {why}"))
+            }
+            Self::Unknown(members) => {
+                let all: Vec<_> = members.iter().map(|member| questioned(member, judge)).collect();
+                let all = all.join(", ");
+                (
+                    members.first().map(String::as_str),
+                    format!(
+                        "it has settings that this version does not know and would lose: {all}. Upgrade this program, or take them out"
+                    ),
+                )
+            }
+        };
+        let path: Vec<_> = member.unwrap_or_default().split(['.', '=']).map(str::to_owned).collect();
+        format!("{}: {why}", document.problem(&path, "").place)
+    }
+}
+
+/// The member, and the one that may be meant.
+fn questioned(member: &str, judge: &Judge) -> String {
+    let known: Vec<_> = judge.fields().iter().map(|field| capitalised(field)).collect();
+    let last = member.rsplit('.').next().unwrap_or(member);
+    let near = nearest(last, known.iter().map(String::as_str));
+    near.map_or_else(|| member.to_owned(), |near| format!("{member} (did you mean {near}?)"))
+}
+
 /// The pool that an answer or an input names, and the settings.
 ///
 /// # Errors
 /// Why it is neither.
-pub fn settings(json: &Value) -> Result<(Option<String>, MfaSettings), String> {
-    let read = aws::decode(Operation::Get, json.to_string().as_bytes()).map_err(|failure| failure.message)?;
+pub fn settings(json: &Value) -> Result<(Option<String>, MfaSettings), Unfit> {
+    let read = aws::decode(Operation::Get, json.to_string().as_bytes());
+    let read = read.map_err(|failure| {
+        let why =
+            failure.message.strip_prefix("Cognito's answer cannot be read: ").unwrap_or(&failure.message);
+        Unfit::Unreadable(why.to_owned())
+    })?;
     let unknown: Vec<_> = read.unknown.into_iter().filter(|name| name != POOL).collect();
     if !unknown.is_empty() {
-        return Err(format!(
-            "it has settings that this version does not know and would lose: {}. Upgrade this program, or take them out",
-            unknown.join(", ")
-        ));
+        return Err(Unfit::Unknown(unknown));
     }
     let pool = match &json[POOL] {
         Value::Null => None,
         Value::String(pool) => Some(pool.clone()),
-        other => return Err(format!("{POOL} is no text: {other}")),
+        other => return Err(Unfit::Unreadable(format!("{POOL} is no text: {other}"))),
     };
     Ok((pool, read.settings))
 }
 
 fn input_of(document: &Document, judge: &Judge) -> Result<String, String> {
+    if !document.value["MfaConfiguration"].is_null() {
+        return Err(format!(
+            "{}: this is the AWS CLI's JSON already: without --to aws-cli it becomes a manifest",
+            document.place
+        ));
+    }
     let object = judge
         .object(document)
         .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nerror: "))?;

@@ -136,7 +136,9 @@ fn in_the_words_of_aws(value: &Value) -> Value {
     Value::Object(fields.iter().map(named).collect())
 }
 
-fn capitalised(name: &str) -> String {
+/// A name of the resource as the API has it.
+#[must_use]
+pub fn capitalised(name: &str) -> String {
     let mut letters = name.chars();
     let first = letters.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(letters).collect()

@@ -5,7 +5,9 @@
 
 pub mod args;
 mod aws;
+mod called;
 pub mod check;
+mod complete;
 mod diff;
 mod draft;
 pub mod end;

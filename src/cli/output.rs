@@ -116,6 +116,12 @@ pub fn say(text: &str) {
     let _ = io::stderr().lock().write_all(lines.collect::<String>().as_bytes());
 }
 
+/// A number and what it counts.
+#[must_use]
+pub fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Prints a value for a program, or what `table` makes of it for a person.
 ///
 /// # Errors

@@ -8,10 +8,10 @@ use super::{
     args::Memory,
     check::stranger,
     input,
-    reach::{Cluster, config},
+    reach::{self, Cluster},
     validate::Declared,
 };
-use crate::{api::UserPoolMfaConfig, cluster::client};
+use crate::api::UserPoolMfaConfig;
 
 /// The objects as they were, by namespace and name.
 type Known = HashMap<(String, String), UserPoolMfaConfig>;
@@ -22,8 +22,15 @@ pub enum Past {
     None,
     /// In a file.
     File(Known),
-    /// In a cluster, and the namespace of its context.
-    Cluster(Client, String),
+    /// In a cluster.
+    Cluster {
+        /// The way to it.
+        client: Client,
+        /// Its address.
+        server: String,
+        /// The namespace of its context.
+        namespace: String,
+    },
 }
 
 impl Past {
@@ -39,11 +46,10 @@ impl Past {
             return Ok(Self::None);
         }
         let cluster = Cluster { context: memory.context.clone(), ..Cluster::default() };
-        let config = config(&cluster).await.map_err(|error| format!("no cluster to ask: {error}"))?;
+        let config = reach::config(&cluster).await?;
         let namespace = config.default_namespace.clone();
-        let client =
-            client::for_calls(config).map_err(|error| format!("the cluster cannot be asked: {error}"))?;
-        Ok(Self::Cluster(client, namespace))
+        let (client, server) = reach::client(config)?;
+        Ok(Self::Cluster { client, server, namespace })
     }
 
     /// Whether nobody said where it is.
@@ -61,12 +67,12 @@ impl Past {
         let before = match self {
             Self::None => None,
             Self::File(_) => self.entry(declared).cloned(),
-            Self::Cluster(client, namespace) => {
+            Self::Cluster { client, server, namespace } => {
                 let (namespace, name) = key(object, namespace);
                 let api: Api<UserPoolMfaConfig> = Api::namespaced(client.clone(), &namespace);
+                let this = format!("the UserPoolMfaConfig {namespace}/{name}");
                 let found = api.get_opt(&name).await;
-                found
-                    .map_err(|error| format!("{namespace}/{name} cannot be read from the cluster: {error}"))?
+                found.map_err(|error| reach::told(server, &this, "ask for the verb get", &error))?
             }
         };
         continued(object, before.as_ref())

@@ -4,9 +4,9 @@ use std::{error::Error, path::PathBuf};
 
 use clap::Args;
 use kube::{
-    Api, Config,
+    Api, Client, Config,
     api::{ApiResource, ListParams},
-    config::{KubeConfigOptions, Kubeconfig},
+    config::{KubeConfigOptions, Kubeconfig, KubeconfigError},
     core::DynamicObject,
 };
 
@@ -44,13 +44,7 @@ impl Reach {
     /// # Errors
     /// A sentence.
     pub async fn open(cluster: &Cluster) -> Result<Self, String> {
-        let config = config(cluster).await.map_err(|error| {
-            let error = deepest(&*error);
-            format!("there is no cluster to ask: {error}; set KUBECONFIG, --kubeconfig or --context")
-        })?;
-        let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
-        let client = client::for_calls(config)
-            .map_err(|error| format!("{server} cannot be asked: {}", deepest(&error)))?;
+        let (client, server) = client(config(cluster).await?)?;
         let kind = ApiResource::erase::<UserPoolMfaConfig>(&());
         let (objects, scope) = match &cluster.namespace {
             Some(namespace) => {
@@ -79,31 +73,53 @@ impl Reach {
     /// What went wrong and what to do, in a sentence.
     #[must_use]
     pub fn told(&self, error: &kube::Error) -> String {
-        let (server, scope) = (&self.server, &self.scope);
-        let kube::Error::Api(status) = error else {
-            return format!("the cluster at {server} cannot be reached: {}", deepest(error));
-        };
-        let said = text::safe(&status.message, text::MESSAGE);
-        match status.code {
-            401 => format!(
-                "the cluster at {server} does not know who you are: {said}; log in again, or choose another --context"
-            ),
-            403 => format!(
-                "you may not see the UserPoolMfaConfig objects of {scope}: {said}; ask for the verbs list and watch, or name a namespace with -n"
-            ),
-            404 => format!(
-                "the cluster at {server} does not have the kind UserPoolMfaConfig: is the operator installed, and is this the right --context?"
-            ),
-            code => format!("the cluster at {server} answered {code}: {said}"),
-        }
+        let objects = format!("the UserPoolMfaConfig objects of {}", self.scope);
+        told(&self.server, &objects, "ask for the verbs list and watch, or name a namespace with -n", error)
+    }
+}
+
+/// The way to a cluster, and its address.
+///
+/// # Errors
+/// A sentence.
+pub fn client(config: Config) -> Result<(Client, String), String> {
+    let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+    let client = client::for_calls(config)
+        .map_err(|error| format!("the cluster at {server} cannot be asked: {}", deepest(&error)))?;
+    Ok((client, server))
+}
+
+/// Why a server did not show some objects, and what to do, in a sentence.
+#[must_use]
+pub fn told(server: &str, objects: &str, remedy: &str, error: &kube::Error) -> String {
+    let kube::Error::Api(status) = error else {
+        return format!("the cluster at {server} cannot be reached: {}", deepest(error));
+    };
+    let said = text::safe(&status.message, text::MESSAGE);
+    match status.code {
+        401 => format!(
+            "the cluster at {server} does not know who you are: {said}; log in again, or choose another --context"
+        ),
+        403 => format!("you may not see {objects}: {said}; {remedy}"),
+        404 => format!(
+            "the cluster at {server} does not have the kind UserPoolMfaConfig: is the operator installed, and is this the right --context?"
+        ),
+        code => format!("the cluster at {server} answered {code}: {said}"),
     }
 }
 
 /// How to ask the cluster that is named.
 ///
 /// # Errors
-/// Those of kube.
-pub async fn config(cluster: &Cluster) -> Result<Config, Box<dyn Error>> {
+/// A sentence.
+pub async fn config(cluster: &Cluster) -> Result<Config, String> {
+    let found = found(cluster).await;
+    found.map_err(|error| {
+        format!("there is no cluster to ask: {}; set KUBECONFIG, or choose with --context", of_file(&*error))
+    })
+}
+
+async fn found(cluster: &Cluster) -> Result<Config, Box<dyn Error>> {
     let options = KubeConfigOptions { context: cluster.context.clone(), ..KubeConfigOptions::default() };
     if let Some(file) = &cluster.kubeconfig {
         return Ok(Config::from_custom_kubeconfig(Kubeconfig::read_from(file)?, &options).await?);
@@ -112,6 +128,19 @@ pub async fn config(cluster: &Cluster) -> Result<Config, Box<dyn Error>> {
         return Ok(Config::from_kubeconfig(&options).await?);
     }
     Ok(Config::infer().await?)
+}
+
+/// What is wrong with a kubeconfig. Outside a Pod that is behind the error that there is no Pod. The parser draws where
+/// below its first line.
+fn of_file(error: &(dyn Error + 'static)) -> String {
+    let mut causes = std::iter::successors(Some(error), |&cause| cause.source());
+    match causes.find_map(|cause| cause.downcast_ref()) {
+        Some(KubeconfigError::ReadConfig(error, file)) => {
+            format!("{} cannot be read: {error}", text::safe(&file.to_string_lossy(), text::VALUE))
+        }
+        Some(other) => text::safe(other.to_string().lines().next().unwrap_or_default(), text::MESSAGE),
+        None => deepest(error),
+    }
 }
 
 /// The cause behind an error, which says more than "client error".

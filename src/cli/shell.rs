@@ -6,7 +6,10 @@ use clap::{Args, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::{End, output};
+use super::{End, called::shell_name, output};
+
+/// What the help of `completion` says to who calls the plugin.
+pub(super) const FOR_KUBECTL: &str = "kubectl completes `kubectl upmfa` where its own completion is loaded and another link to this binary is on the PATH:\n  ln -s kubectl-upmfa /usr/local/bin/kubectl_complete-upmfa\n\nThe scripts complete the name kubectl-upmfa. Examples:\n  source <(kubectl-upmfa completion bash)\n  kubectl-upmfa completion fish > ~/.config/fish/completions/kubectl-upmfa.fish";
 
 /// Prints a completion script.
 #[derive(Clone, Debug, Args)]
@@ -31,9 +34,8 @@ pub struct Manual {
 }
 
 pub(super) fn completion(arguments: &Completion, mut command: Command) -> Result<End, String> {
-    let name = command.get_name().to_owned();
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut command, name, &mut script);
+    clap_complete::generate(arguments.shell, &mut command, shell_name(), &mut script);
     output::print(&String::from_utf8_lossy(&script)).map(|()| End::Same)
 }
 

@@ -10,7 +10,9 @@ async fn files_that_cannot_be_read_are_named() {
     let desk = Desk::new().await;
     std::fs::create_dir(desk.folder.path().join("empty")).unwrap();
     desk.file("empty.yaml", "");
+    std::fs::write(desk.folder.path().join("utf16.yaml"), b"\xff\xfea\0:\0").unwrap();
     for (file, words) in [
+        ("utf16.yaml", "utf16.yaml: it is no text in UTF-8: save it as UTF-8"),
         ("none.yaml", "none.yaml: it cannot be read: No such file"),
         ("empty", "empty: there is no .yaml, .yml or .json file in this folder"),
         ("empty.yaml", "empty.yaml: there is no document in it"),
@@ -50,6 +52,16 @@ async fn missing_rights_and_pools_are_told_with_the_pool() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_is_not_there_is_named() {
+    let desk = Desk::new().await;
+    let config = desk.file("config", "[profile prod]\nregion = us-east-1\n");
+    let mut command = desk.command();
+    command.env("AWS_CONFIG_FILE", config).env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+    let export = ["export", "--profile", "prdo", "--user-pool-id", POOL];
+    finished(command.args(export), "").refused("the profile \"prdo\" is in neither ~/.aws/config nor");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_nobody_answers_is_told() {
     let desk = Desk::new().await;
     let object = manifest("a", POOL, TOTP_ON);
@@ -63,8 +75,16 @@ async fn an_endpoint_that_nobody_answers_is_told() {
 async fn a_cluster_or_a_memory_that_is_not_there_is_told() {
     let desk = Desk::new().await;
     desk.file("a.yaml", &manifest("a", POOL, TOTP_ON));
-    desk.run(&["apply", "--cluster", "a.yaml"]).refused("no cluster to ask");
-    desk.run(&["apply", "--context", "nowhere", "a.yaml"]).refused("no cluster to ask");
+    for command in [&["apply", "--cluster", "a.yaml"][..], &["status"]] {
+        let told =
+            |kubeconfig: &str| finished(desk.command().args(command).env("KUBECONFIG", kubeconfig), "");
+        told("none").refused("there is no cluster to ask: none cannot be read: No such file or directory");
+        let broken = told(desk.file("broken", "clusters: [\n").to_str().unwrap());
+        broken
+            .refused("there is no cluster to ask: failed to parse kubeconfig YAML: error: line 1 column 11");
+        assert_eq!(broken.err.lines().count(), 1, "{broken:#?}");
+    }
+    desk.run(&["apply", "--context", "nowhere", "a.yaml"]).refused("there is no cluster to ask");
     desk.run(&["apply", "--previous", "none.yaml", "a.yaml"]).refused("none.yaml: it cannot be read");
     assert!(desk.aws.calls().is_empty());
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::ran::{Desk, POOL, totp_on};
+use crate::ran::{Desk, POOL, finished, totp_on};
 
 pub fn every_section() -> Value {
     json!({
@@ -70,6 +70,19 @@ async fn a_flag_names_the_region() {
     desk.pool("eu-west-1_Elsewhere", &totp_on());
     let ran = desk.run(&["export", "--all", "--region", "eu-west-1"]);
     assert!(ran.code == 0 && ran.out.contains("userPoolId: eu-west-1_Elsewhere"), "{ran:#?}");
+    assert_eq!(ran.err, "1 pool in eu-west-1\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_region_nothing_is_listed() {
+    let desk = Desk::new().await;
+    let mut command = desk.command();
+    command
+        .env_remove("AWS_REGION")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_CONFIG_FILE", "/dev/null");
+    finished(command.args(["export", "--all"]), "").refused("give --region, or set AWS_REGION");
+    assert!(desk.aws.calls().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -34,7 +34,18 @@ async fn what_cannot_be_turned_whole_is_refused_with_what_to_do() {
     let desk = Desk::new().await;
     let import = |input: &str| desk.fed(&["import", "-"], input);
     import(&totp_on().to_string()).refused("give --user-pool-id");
-    import("{}").refused("it has no MfaConfiguration");
+    import("{}").refused(
+        "(standard input):1: this is no JSON of get- or set-user-pool-mfa-config: it has no MfaConfiguration",
+    );
+    import("{\"MfaConfiguration\": \"ON\",\n\"SoftwareTokenMfaConfiguration\": {\n\"Enabled\": \"yes\"}}")
+        .refused("(standard input):3: this is no JSON of get- or set-user-pool-mfa-config: SoftwareTokenMfaConfiguration.Enabled is not a boolean");
+    import("{\"MfaConfiguration\": \"ON\",\n\"SoftwareTokenMfaConfig\": {}}").refused(
+        "(standard input):2: it has settings that this version does not know and would lose: SoftwareTokenMfaConfig (did you mean SoftwareTokenMfaConfiguration?). Upgrade",
+    );
+    import(&manifest("a", POOL, TOTP_ON))
+        .refused("(standard input):1: this is a manifest already: --to aws-cli");
+    desk.fed(&["import", "--to", "aws-cli", "-"], &totp_on().to_string())
+        .refused("(standard input):1: this is the AWS CLI's JSON already: without --to aws-cli");
     import("{\"MfaConfiguration\": \"ON\", \"Push\": {}}").refused("would lose: Push");
     import("{\"MfaConfiguration\": \"SOMETIMES\"}").refused("SOMETIMES");
     import("{\"MfaConfiguration\": \"ON\", \"UserPoolId\": \"us-east-1_A\"}").refused("need a factor");

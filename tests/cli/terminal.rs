@@ -20,7 +20,19 @@ async fn a_pipe_gets_no_colour_unless_it_asks() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_has_help_with_an_example() {
     let desk = Desk::new().await;
-    for command in ["crd", "validate", "diff", "apply", "export", "import", "run"] {
+    for command in [
+        "crd",
+        "validate",
+        "diff",
+        "apply",
+        "export",
+        "import",
+        "status",
+        "report",
+        "completion",
+        "man",
+        "run",
+    ] {
         let ran = desk.run(&[command, "--help"]);
         assert!(ran.code == 0 && ran.out.contains("Example"), "{command}: {ran:#?}");
     }

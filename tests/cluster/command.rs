@@ -72,7 +72,9 @@ pub async fn plugin(words: &str) -> Told {
 /// The real kubectl with the binary as its plugin, while the folder is there.
 pub fn as_plugin(words: &str) -> (Command, TempDir) {
     let folder = TempDir::new().expect("a temporary folder");
-    std::os::unix::fs::symlink(BINARY, folder.path().join("kubectl-upmfa")).expect("a link");
+    for name in ["kubectl-upmfa", "kubectl_complete-upmfa"] {
+        std::os::unix::fs::symlink(BINARY, folder.path().join(name)).expect("a link");
+    }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = [folder.path().as_os_str(), &path].join(OsStr::new(":"));
     let mut kubectl = Command::new(std::env::var_os("KUBECTL").unwrap_or_else(|| "kubectl".into()));

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::{
-    command::{BINARY, Told, as_plugin, over},
+    command::{BINARY, Told, as_plugin, over, plugin},
     kubectl::kubectl,
     rig::{Rig, totp},
 };
@@ -65,4 +65,19 @@ async fn kubectl_finds_it_as_a_plugin() {
     let (mut kubectl, _folder) = as_plugin("upmfa diff -");
     let told = run(&rig, &mut kubectl, &off(&rig, &pool)).await;
     assert!(told.code == 0 && told.printed().contains("as declared"), "{} {}", told.code, told.printed());
+}
+
+#[tokio::test]
+async fn kubectl_completes_the_commands_and_flags_of_its_plugin() {
+    for (words, lines) in [
+        (
+            "__complete upmfa val",
+            "validate\tCheck manifests as the API server would, without a cluster\n:4\n",
+        ),
+        ("__complete upmfa diff -o j", "json\tOne JSON document\n:4\n"),
+        ("__complete upmfa diff a", ":0\n"),
+    ] {
+        let told = plugin(words).await;
+        assert!(told.code == 0 && told.out == lines, "{words}: {}", told.printed());
+    }
 }

@@ -174,6 +174,36 @@ async fn a_cluster_that_does_not_let_one_look_is_told_in_one_sentence() {
 }
 
 #[tokio::test]
+async fn a_cluster_that_does_not_let_one_remember_is_told_in_one_sentence() {
+    let rig = Rig::idle().await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let (kubeconfig, manifest) = (folder.path().join("kubeconfig"), folder.path().join("a.json"));
+    let object = json!({
+        "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
+        "metadata": {"name": "a", "namespace": "default"}, "spec": totp(&rig.pool()),
+    });
+    std::fs::write(&manifest, object.to_string()).unwrap();
+    let nobody = token_without_rights(&rig).await;
+    for (access, words) in [
+        (Access { token: nobody.clone(), server: None }, "you may not see the UserPoolMfaConfig default/a: "),
+        (Access { token: nobody.clone(), server: None }, "; ask for the verb get\n"),
+        (
+            Access { token: "wrong".into(), server: None },
+            "does not know who you are: Unauthorized; log in again",
+        ),
+        (
+            Access { token: nobody.clone(), server: Some("https://127.0.0.1:1".into()) },
+            "the cluster at https://127.0.0.1:1 cannot be reached: Connection refused",
+        ),
+    ] {
+        write_kubeconfig(&kubeconfig, &access);
+        let told = command_under(&kubeconfig, &format!("diff --cluster {}", manifest.display())).await;
+        assert!(told.err.contains(words), "{}", told.err);
+        assert_eq!((told.code, told.err.lines().count(), told.out.as_str()), (2, 1, ""));
+    }
+}
+
+#[tokio::test]
 async fn a_context_that_is_not_there_is_told_in_one_sentence() {
     let told = command("status --context nowhere").await;
     assert_eq!((told.code, told.err.lines().count()), (2, 1));

@@ -149,9 +149,38 @@ test("a narrow screen scrolls the tables, not the page", async () => {
   assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 360);
 });
 
-test("a thousand objects can be sorted and filtered", async () => {
+/** Whether the browser has laid out the first and the last row. */
+const laidOut = (page) => page.locator("#pools tbody").evaluate((body) => [body.firstElementChild, body.lastElementChild]
+  .map((row) => row.cells[0].firstElementChild.checkVisibility({ contentVisibilityAuto: true })));
+
+test("the columns stand below their headings", async () => {
+  const { page } = await open("columns", fleet(32));
+  for (const table of await page.locator("table").all()) {
+    const lefts = await table.locator("tr").evaluateAll((rows) => rows.map((row) =>
+      Array.from(row.cells, (cell) => Math.round(cell.getBoundingClientRect().left)).join(" ")));
+    assert.ok(lefts.length > 2 && new Set(lefts).size === 1, lefts.join("\n"));
+  }
+});
+
+test("what is laid out as a grid is still read out as a table", async () => {
+  const { page } = await open("roles", fleet(32));
+  const roles = await page.locator("table, table *:is(thead, tbody, tr, th, td)").evaluateAll((all) => all.map((one) =>
+    [one.localName, one.scope, one.getAttribute("role")].filter(Boolean).join(" ")));
+  assert.deepEqual(new Set(roles), new Set(["table table", "thead rowgroup", "tbody rowgroup", "tr row",
+    "th col columnheader", "th row rowheader", "td cell"]));
+});
+
+test("a thousand objects can be sorted and filtered, and only those in sight are laid out", async () => {
   const { page } = await open("thousand", fleet(1000));
-  await page.locator("#pools thead th").nth(6).getByRole("button").click();
+  const row = (end) => page.locator("#pools tbody tr")[end]();
+  const isLaidOut = (row) => row.locator("small").first().evaluate((one) => one.checkVisibility({ contentVisibilityAuto: true }));
+  await page.locator("#pools thead th").nth(1).getByRole("button").click();
+  await row("first").scrollIntoViewIfNeeded();
+  assert.deepEqual([await isLaidOut(row("first")), await isLaidOut(row("last"))], [true, false]);
+  assert.match(await row("last").textContent(), /eu-west-1_Pool00999/);
   await page.getByLabel("Find").fill("customers-0999");
   assert.equal(await page.locator("output").innerText(), "1 of 1000 objects shown");
+  await page.getByLabel("Find").fill("");
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await isLaidOut(row("last")), true);
 });

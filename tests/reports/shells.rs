@@ -24,6 +24,19 @@ fn bash_takes_its_completion_and_completes_with_it() {
 }
 
 #[test]
+fn under_the_name_of_the_plugin_the_script_is_for_that_name() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let link = folder.path().join("kubectl-upmfa");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_cognito-mfa-operator"), &link).unwrap();
+    let told = |arguments: &[&str]| {
+        String::from_utf8(Command::new(&link).args(arguments).output().unwrap().stdout).unwrap()
+    };
+    assert!(told(&["completion", "zsh"]).starts_with("#compdef kubectl-upmfa\n"));
+    let help = told(&["completion", "--help"]);
+    assert!(help.contains("kubectl_complete-upmfa") && !help.contains("cognito-mfa-operator"), "{help}");
+}
+
+#[test]
 fn each_shell_gets_a_script_of_its_own() {
     for (shell, words) in [
         ("zsh", "#compdef cognito-mfa-operator"),

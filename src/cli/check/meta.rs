@@ -2,9 +2,9 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Fault, Kind, near::did_you_mean, resource};
+use super::{Fault, Kind, labels, near::did_you_mean, resource};
 use crate::{
     api::UserPoolMfaConfig,
     core::{
@@ -63,22 +63,14 @@ pub(super) fn faults(object: &Value) -> Vec<Fault> {
         let message = format!("there is no such field{near}");
         faults.push(Fault { kind: Kind::Unknown, ..fault(&["metadata", name], message) });
     }
-    match meta.get("name").map(Value::as_str) {
-        None if meta.contains_key("generateName") => {}
-        None => faults.push(fault(&["metadata", "name"], "the name is missing")),
-        Some(name) => {
-            if !name.is_some_and(is_name) {
-                let message = "a name has lowercase letters, digits, hyphens and dots, begins and ends with a letter or a digit, and is text: put quotes around a number";
-                faults.push(fault(&["metadata", "name"], message));
-            }
-        }
-    }
+    faults.extend(name(meta));
     let namespace = meta.get("namespace").filter(|namespace| !namespace.is_null());
     if namespace.is_some_and(|namespace| !namespace.as_str().is_some_and(is_namespace)) {
         let message = "a namespace has 1 to 63 lowercase letters, digits and hyphens";
         faults.push(fault(&["metadata", "namespace"], message));
     }
-    faults.extend(["labels", "annotations"].iter().flat_map(|name| not_text(meta.get(*name), name)));
+    faults.extend(labels::faults(meta));
+    faults.extend(owners(meta));
     if faults.is_empty()
         && let Err(error) = serde_json::from_value::<ObjectMeta>(Value::Object(meta.clone()))
     {
@@ -87,10 +79,36 @@ pub(super) fn faults(object: &Value) -> Vec<Fault> {
     faults
 }
 
-fn not_text(pairs: Option<&Value>, name: &str) -> Vec<Fault> {
-    let pairs = pairs.and_then(Value::as_object).into_iter().flatten();
-    let wrong = pairs.filter(|(_, value)| !value.is_string());
-    wrong.map(|(key, _)| fault(&["metadata", name, key], "this must be text: put quotes around it")).collect()
+/// What is wrong with the name, or with the beginning of the one that the server makes.
+fn name(meta: &Map<String, Value>) -> Option<Fault> {
+    let given = |field: &str| meta.get(field).filter(|value| !value.is_null() && *value != "");
+    let message = "a name has lowercase letters, digits, hyphens and dots, begins and ends with a letter or a digit, and is text: put quotes around a number";
+    match (given("name"), given("generateName")) {
+        (None, None) => Some(fault(&["metadata", "name"], "the name is missing")),
+        (Some(name), _) if !name.as_str().is_some_and(is_name) => Some(fault(&["metadata", "name"], message)),
+        (_, Some(begin)) if !begin.as_str().is_some_and(is_beginning) => {
+            Some(fault(&["metadata", "generateName"], message))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a name may begin so: what the server adds are letters and digits.
+fn is_beginning(text: &str) -> bool {
+    is_name(text) || text.strip_suffix('-').is_some_and(|rest| is_name(&format!("{rest}-a")))
+}
+
+/// What the owners lack.
+fn owners(meta: &Map<String, Value>) -> Vec<Fault> {
+    let owners = meta.get("ownerReferences").and_then(Value::as_array).into_iter().flatten().enumerate();
+    let lack = owners.flat_map(|(number, owner)| {
+        let has = |field: &str| owner.get(field).is_some_and(|value| !value.is_null() && value != "");
+        let absent = ["apiVersion", "kind", "name", "uid"].into_iter().filter(move |field| !has(field));
+        absent.map(move |field| {
+            fault(&["metadata", "ownerReferences", &number.to_string(), field], "this field is missing")
+        })
+    });
+    lack.collect()
 }
 
 /// The object as the API server takes it from people: the status is not theirs to write.
@@ -100,6 +118,6 @@ pub(super) fn without_status(object: &Value) -> Value {
     object
 }
 
-fn fault(path: &[&str], message: impl Into<String>) -> Fault {
+pub(super) fn fault(path: &[&str], message: impl Into<String>) -> Fault {
     Fault { path: path.iter().map(ToString::to_string).collect(), kind: Kind::Shape, message: message.into() }
 }

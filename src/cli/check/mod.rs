@@ -1,6 +1,7 @@
 //! Whether the API server would take a document, and whether the operator can read it: judged by the resource definition
 //! that this binary prints, so there is no second copy of its rules.
 
+mod labels;
 mod meta;
 mod near;
 mod rules;
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 use super::input::{Document, Problem};
 use crate::api::{UserPoolMfaConfig, crd};
+pub(super) use near::nearest;
 use rules::Rules;
 
 /// Something wrong with a document, at a path in it.
@@ -82,6 +84,13 @@ impl Judge {
     #[must_use]
     pub fn would_take(&self, object: &Value) -> bool {
         self.faults(&meta::without_status(object)).iter().all(|fault| fault.kind == Kind::Unreadable)
+    }
+
+    /// The names of all fields that a spec may have, at any depth.
+    #[must_use]
+    pub fn fields(&self) -> Vec<String> {
+        let spec = self.schema.properties.as_ref().and_then(|fields| fields.get("spec"));
+        spec.map(schema::names).unwrap_or_default()
     }
 
     fn faults(&self, object: &Value) -> Vec<Fault> {

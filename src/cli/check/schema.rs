@@ -90,6 +90,12 @@ pub(super) fn shape(value: &Value, schema: &JSONSchemaProps, patterns: &Patterns
     faults
 }
 
+/// The names of the fields at any depth.
+pub(super) fn names(schema: &JSONSchemaProps) -> Vec<String> {
+    let fields = schema.properties.iter().flatten();
+    fields.flat_map(|(name, below)| [vec![name.clone()], names(below)].concat()).collect()
+}
+
 /// Shows each value that the schema speaks of, from the outside in.
 pub(super) fn walk(
     value: &Value,

@@ -111,6 +111,18 @@ fn other_kinds_are_named() {
 }
 
 #[test]
+fn a_label_that_kubernetes_refuses_is_told_with_its_line() {
+    let text =
+        format!("{HEAD}  mfaConfiguration: \"OFF\"\n").replace("spec:", "  labels:\n    team: a b\nspec:");
+    let document = parse("f", &text).remove(0).unwrap();
+    let problems = Judge::new().unwrap().object(&document).unwrap_err();
+    assert!(
+        problems[0].to_string().starts_with("f:6: metadata.labels.team: a label's value has"),
+        "{problems:?}"
+    );
+}
+
+#[test]
 fn names_and_labels_are_judged_as_kubernetes_does() {
     let judge = Judge::new().unwrap();
     let with = |meta: Value| {
@@ -120,7 +132,10 @@ fn names_and_labels_are_judged_as_kubernetes_does() {
     for good in [
         json!({"name": "a.b-c.1"}),
         json!({"generateName": "a-"}),
-        json!({"name": "a", "labels": {"x": "y"}}),
+        json!({"name": "a", "labels": {"x": "y", "app.kubernetes.io/name": ""}}),
+        json!({"name": "a", "annotations": {"Example.com/Why": "any text: é"}, "finalizers": ["example.com/a"]}),
+        // As the API server, which takes it for an empty text.
+        json!({"name": "a", "labels": {"x": null}}),
     ] {
         assert!(with(good.clone()), "{good}");
     }
@@ -133,6 +148,15 @@ fn names_and_labels_are_judged_as_kubernetes_does() {
         json!({"name": "a", "namespace": "x.y"}),
         json!({"name": "a", "labels": {"x": 1}}),
         json!({"name": "a", "lables": {}}),
+        json!({"name": "a", "labels": {"x y": "z"}}),
+        json!({"name": "a", "labels": {"x": "y z"}}),
+        json!({"name": "a", "labels": {"Example.com/x": "y"}}),
+        json!({"name": "a", "annotations": {"x y": "z"}}),
+        json!({"name": "a", "annotations": {"x": "y".repeat(256 << 10)}}),
+        json!({"name": "a", "finalizers": ["example.com/a/b"]}),
+        json!({"name": "a", "ownerReferences": [{"apiVersion": "v1", "kind": "Pod", "name": "b"}]}),
+        json!({"generateName": "A-"}),
+        json!({"generateName": "a.-"}),
     ] {
         assert!(!with(bad.clone()), "{bad}");
     }

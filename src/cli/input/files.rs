@@ -15,6 +15,7 @@ const STDIN: &str = "-";
 const MARK: char = '\u{feff}';
 /// No fleet's manifests are larger.
 const MOST: u64 = 256 << 20;
+const NO_TEXT: &str = "it is no text in UTF-8: save it as UTF-8 (the > of Windows PowerShell writes UTF-16)";
 
 /// The file of that name, or the manifests in the folder of that name and below, sorted.
 pub(super) fn find(name: &Path) -> Vec<Result<PathBuf, Problem>> {
@@ -63,7 +64,10 @@ pub(super) fn text(path: &Path) -> Result<String, Problem> {
     } else {
         fs::File::open(path).and_then(|file| bounded(file, MOST))
     };
-    read.map_err(|error| problem(path, &format!("it cannot be read: {error}")))
+    read.map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => problem(path, NO_TEXT),
+        _ => problem(path, &format!("it cannot be read: {error}")),
+    })
 }
 
 fn bounded(from: impl Read, most: u64) -> io::Result<String> {

@@ -47,7 +47,7 @@ pub(super) fn parse(text: &str, line: usize) -> Result<Option<(Value, Lines)>, (
     let before = line.saturating_sub(1);
     let read = read.map_err(|error| {
         let at = error.location().map_or(1, |location| usize::try_from(location.line()).unwrap_or(1));
-        (before + at.max(1), sentence(&error.to_string()))
+        (before + at.max(1), sentence(&error))
     })?;
     let Some(root) = read else { return Ok(None) };
     let mut lines = Lines::default();
@@ -70,9 +70,15 @@ fn budget() -> Option<serde_saphyr::Budget> {
     }
 }
 
-/// The parser's words without the place, which is said already.
-fn sentence(error: &str) -> String {
-    let first = error.lines().next().unwrap_or_default();
+/// The parser's words without the place, which is said already, and without advice to programmers.
+fn sentence(error: &serde_saphyr::Error) -> String {
+    let words = match error {
+        serde_saphyr::Error::DuplicateMappingKey { key: Some(key), .. } => {
+            format!("the key {key} comes twice: keep one of them")
+        }
+        other => other.to_string(),
+    };
+    let first = words.lines().next().unwrap_or_default();
     let words = first.split(" at line ").next().unwrap_or(first);
     format!("this cannot be read as YAML: {}", text::safe(words, text::MESSAGE))
 }

@@ -65,7 +65,7 @@ fn summary(pools: &[Pool]) -> String {
     let counted = State::ALL.into_iter().filter(|state| of(*state) > 0);
     let parts: Vec<String> =
         counted.map(|state| format!("{} {}", of(state), state.label().to_lowercase())).collect();
-    format!("{} objects: {}", pools.len(), parts.join(", "))
+    format!("{}: {}", output::plural(pools.len(), "object"), parts.join(", "))
 }
 
 fn end(pools: &[Pool]) -> End {

@@ -67,7 +67,10 @@ fn objects() -> impl Strategy<Value = Value> {
             json!({"generateName": "a-"}), json!({"name": "asked", "labels": {"a": "b"}}),
             json!({"name": "asked", "labels": {"a": 1}}), json!({"name": "asked", "anotations": {}}),
             json!({"name": "asked", "annotations": {"a/b": true}}), json!({"name": "-a"}),
+            json!({"generateName": "a.-"}), json!({"generateName": "A-"}), json!({"name": "", "generateName": "a"}),
+            json!({"name": "asked", "ownerReferences": [{"apiVersion": "v1", "kind": "Pod", "name": "a"}]}),
         ]),
+        4 => marked(),
     ];
     (specs, meta).prop_map(|(spec, metadata)| {
         json!({
@@ -75,6 +78,51 @@ fn objects() -> impl Strategy<Value = Value> {
             "metadata": metadata, "spec": spec,
         })
     })
+}
+
+/// Labels, annotations and finalizers that are nearly right.
+fn marked() -> impl Strategy<Value = Value> {
+    let ascii = |length: usize| "a".repeat(length);
+    let keys = vec![
+        "a".to_owned(),
+        "A_b.c".into(),
+        "example.com/a".into(),
+        "Example.com/a".into(),
+        "a b".into(),
+        String::new(),
+        "/a".into(),
+        "a/".into(),
+        "a/b/c".into(),
+        "a_b/c".into(),
+        "é".into(),
+        "-a".into(),
+        ascii(63),
+        ascii(64),
+        format!("{}/a", ascii(253)),
+        format!("{}/a", ascii(254)),
+    ];
+    let values = vec![
+        json!(""),
+        json!("a"),
+        json!("v1.2_3-4"),
+        json!("a b"),
+        json!("-a"),
+        json!("a."),
+        json!("é"),
+        json!("a/b"),
+        json!(ascii(63)),
+        json!(ascii(64)),
+        json!(ascii((256 << 10) - 1)),
+        json!(ascii(256 << 10)),
+        json!(1),
+        Value::Null,
+    ];
+    let pairs = (select(keys.clone()), select(values));
+    prop_oneof![
+        (select(vec!["labels", "annotations"]), pairs)
+            .prop_map(|(field, (key, value))| json!({"name": "asked", field: {key: value}})),
+        select(keys).prop_map(|key| json!({"name": "asked", "finalizers": [key]})),
+    ]
 }
 
 /// Sound specs with one text that is nearly right.

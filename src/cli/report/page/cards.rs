@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::super::words::plural;
 use crate::{
     api::MfaMode,
+    cli::output::plural,
     fleet::{Count, Standing, State, Totals},
 };
 

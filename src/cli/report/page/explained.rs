@@ -2,8 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::{super::words::plural, Tone, tag};
-use crate::fleet::{Factor, Posture};
+use super::{Tone, tag};
+use crate::{
+    cli::output::plural,
+    fleet::{Factor, Posture},
+};
 
 /// What the report cannot see.
 pub(super) fn limits(posture: &Posture) -> Markup {

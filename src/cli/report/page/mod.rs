@@ -16,6 +16,8 @@ use crate::fleet::Posture;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
+/// More rows than this are laid out only where they are seen.
+const LONG: usize = 200;
 
 /// The page.
 #[must_use]
@@ -94,14 +96,17 @@ impl Tone {
     }
 }
 
-/// A table with its caption, which may be wider than the page.
-fn table(id: &str, caption: &str, headings: &[&str], rows: &Markup) -> Markup {
+/// A table with its caption, which may be wider than the page. The roles say to every reader of screens what the tags
+/// mean: on a screen the style lays the parts out as no table.
+fn table(id: &str, caption: &str, headings: &[&str], rows: &[Markup]) -> Markup {
     html! {
         div.wide role="region" aria-label=(caption) tabindex="0" {
-            table id=(id) data-sortable {
+            table id=(id) role="table" data-sortable {
                 caption { (caption) }
-                thead { tr { @for heading in headings { th scope="col" { (heading) } } } }
-                tbody { (rows) }
+                thead role="rowgroup" { tr role="row" {
+                    @for heading in headings { th scope="col" role="columnheader" { (heading) } }
+                } }
+                tbody role="rowgroup" .long[rows.len() > LONG] { @for row in rows { (row) } }
             }
         }
     }

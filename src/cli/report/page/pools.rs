@@ -12,7 +12,7 @@ const HEADINGS: [&str; 8] =
     ["Object", "Pool", "State", "Mode", "Factors", "Proof", "MFA enabled", "MFA for all, no SMS"];
 
 pub(super) fn section(posture: &Posture) -> Markup {
-    let rows = html! { @for (at, pool) in posture.pools.iter().enumerate() { (row(at, pool)) } };
+    let rows: Vec<_> = posture.pools.iter().enumerate().map(|(at, pool)| row(at, pool)).collect();
     html! {
         section aria-labelledby="all" {
             h2 #all { "Pools" }
@@ -54,15 +54,15 @@ fn kinds(pool: &Pool) -> String {
 
 fn row(at: usize, pool: &Pool) -> Markup {
     html! {
-        tr id={ "o" (at) } data-is=(kinds(pool)) {
-            th scope="row" { small { (pool.namespace) "/" } (pool.name) (exceptions(pool)) }
-            td { code { (pool.user_pool_id) } @if !pool.speaks_for_pool { small { "another object speaks for it" } } }
-            td data-k=(pool.state as u8) { (state(pool)) }
-            td data-k=(pool.mode.map_or(9, |mode| mode as u8)) { (mode(pool)) }
-            td data-k=(weakest(pool)) { (factors(&pool.factors)) }
-            td data-k=(proof_key(pool)) { (proof(pool)) }
-            td data-k=(pool.mfa_enabled as u8) { (standing(pool.mfa_enabled)) }
-            td data-k=(pool.no_sms as u8) { (standing(pool.no_sms)) }
+        tr role="row" id={ "o" (at) } data-is=(kinds(pool)) {
+            th scope="row" role="rowheader" { small { (pool.namespace) "/" } (pool.name) (exceptions(pool)) }
+            td role="cell" { code { (pool.user_pool_id) } @if !pool.speaks_for_pool { small { "another object speaks for it" } } }
+            td role="cell" data-k=(pool.state as u8) { (state(pool)) }
+            td role="cell" data-k=(pool.mode.map_or(9, |mode| mode as u8)) { (mode(pool)) }
+            td role="cell" data-k=(weakest(pool)) { (factors(&pool.factors)) }
+            td role="cell" data-k=(proof_key(pool)) { (proof(pool)) }
+            td role="cell" data-k=(pool.mfa_enabled as u8) { (standing(pool.mfa_enabled)) }
+            td role="cell" data-k=(pool.no_sms as u8) { (standing(pool.no_sms)) }
         }
     }
 }

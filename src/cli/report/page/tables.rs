@@ -5,25 +5,26 @@ use std::cmp::Reverse;
 use maud::{Markup, html};
 
 use super::{table, time};
-use crate::{api::Difference, fleet::Pool};
+use crate::{
+    api::Difference,
+    fleet::{Correction, Exception, Pool},
+};
 
 pub(super) fn exceptions(pools: &[Pool]) -> Markup {
-    let all = pools
-        .iter()
-        .enumerate()
-        .flat_map(|(at, pool)| pool.exceptions.iter().map(move |one| (at, pool, one)));
-    let rows = html! { @for (at, pool, exception) in all { tr {
-        (object(at, pool))
-        td { (exception.kind) }
-        td.words { span.t { (exception.reason) } }
-    } } };
+    let row = |(at, pool, exception): (_, _, &Exception)| {
+        html! { tr role="row" {
+            (object(at, pool))
+            td role="cell" { (exception.kind) }
+            td role="cell" { span.t { (exception.reason) } }
+        } }
+    };
+    let rows: Vec<_> = of_each(pools, |pool| &pool.exceptions).map(row).collect();
     section("exceptions", "Exceptions", "What is not as usual, and why", &["Object", "What", "Why"], &rows)
 }
 
 pub(super) fn differences(pools: &[Pool]) -> Markup {
-    let all =
-        pools.iter().enumerate().flat_map(|(at, pool)| pool.drift.iter().map(move |one| (at, pool, one)));
-    let rows = html! { @for (at, pool, difference) in all { tr { (object(at, pool)) (found(difference)) } } };
+    let row = |(at, pool, difference)| html! { tr role="row" { (object(at, pool)) (found(difference)) } };
+    let rows: Vec<_> = of_each(pools, |pool| &pool.drift).map(row).collect();
     let headings = ["Object", "Field", "Declared", "Found in Cognito"];
     section("drift", "Differences", "In what Cognito differed when it was last read", &headings, &rows)
 }
@@ -33,44 +34,47 @@ fn found(difference: &Difference) -> Markup {
         html! { @match value { Some(value) => code.t { (value) }, None => span.soft { "nothing" } } }
     };
     html! {
-        td.words { code { (difference.field) } }
-        td.words { (value(&difference.declared)) }
-        td.words { (value(&difference.found)) }
+        td role="cell" { code { (difference.field) } }
+        td role="cell" { (value(&difference.declared)) }
+        td role="cell" { (value(&difference.found)) }
     }
 }
 
 pub(super) fn corrections(pools: &[Pool]) -> Markup {
-    let all = pools
-        .iter()
-        .enumerate()
-        .flat_map(|(at, pool)| pool.corrections.iter().map(move |one| (at, pool, one)));
-    let mut all: Vec<_> = all.collect();
+    let mut all: Vec<_> = of_each(pools, |pool| &pool.corrections).collect();
     all.sort_by_key(|(at, _, correction)| (Reverse(correction.time), *at));
-    let rows = html! { @for (at, pool, correction) in all { tr {
-        td.time { (time(correction.time)) }
-        (object(at, pool))
-        td.words { @for field in &correction.fields { code { (field) } " " } }
-        td { @if correction.lowered { "yes" } @else { "no" } }
-    } } };
+    let row = |(at, pool, correction): (_, _, &Correction)| {
+        html! { tr role="row" {
+            td role="cell" { (time(correction.time)) }
+            (object(at, pool))
+            td role="cell" { @for field in &correction.fields { code { (field) } " " } }
+            td role="cell" { @if correction.lowered { "yes" } @else { "no" } }
+        } }
+    };
+    let rows: Vec<_> = all.into_iter().map(row).collect();
     let headings = ["Accepted", "Object", "Fields set back", "Took protection away"];
-    section(
-        "corrections",
-        "Corrections",
-        "The last five corrections of each object, the newest first",
-        &headings,
-        &rows,
-    )
+    let caption = "The last five corrections of each object, the newest first";
+    section("corrections", "Corrections", caption, &headings, &rows)
+}
+
+/// What each pool has of something, with the pool and its number.
+fn of_each<'a, T: 'a>(
+    pools: &'a [Pool],
+    of: fn(&Pool) -> &Vec<T>,
+) -> impl Iterator<Item = (usize, &'a Pool, &'a T)> {
+    let pools = pools.iter().enumerate();
+    pools.flat_map(move |(at, pool)| of(pool).iter().map(move |one| (at, pool, one)))
 }
 
 fn object(at: usize, pool: &Pool) -> Markup {
-    html! { th scope="row" { a.t href={ "#o" (at) } { (pool.namespace) "/" (pool.name) } } }
+    html! { th scope="row" role="rowheader" { a.t href={ "#o" (at) } { (pool.namespace) "/" (pool.name) } } }
 }
 
-fn section(id: &str, title: &str, caption: &str, headings: &[&str], rows: &Markup) -> Markup {
+fn section(id: &str, title: &str, caption: &str, headings: &[&str], rows: &[Markup]) -> Markup {
     html! {
         section aria-labelledby={ "h-" (id) } {
             h2 id={ "h-" (id) } { (title) }
-            @if rows.0.is_empty() { p.soft { "None." } } @else { (table(id, caption, headings, rows)) }
+            @if rows.is_empty() { p.soft { "None." } } @else { (table(id, caption, headings, rows)) }
         }
     }
 }
