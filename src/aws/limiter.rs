@@ -126,7 +126,8 @@ impl Lane {
 }
 
 impl Line {
-    /// Lets those go whose turn it is. Returns when to look again, None when nobody waits.
+    /// Lets those go whose turn it is. Returns when a task has to look again, and notes that it will; None when nobody
+    /// waits.
     fn open_doors(&mut self, start: Instant) -> Option<Duration> {
         loop {
             let now = start.elapsed();

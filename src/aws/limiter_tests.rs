@@ -1,6 +1,6 @@
 use super::*;
 use crate::core::queue::Urgency;
-use futures::{StreamExt, stream::FuturesUnordered};
+use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
 
 const HALF: f64 = 0.5;
 
@@ -42,6 +42,15 @@ async fn a_turn_is_given_no_sooner_than_it_is_told() {
         assert_eq!(turn.granted, limiter.start.elapsed());
         assert!(turn.granted >= Duration::from_millis(100) * u32::try_from(pool + 1).unwrap());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_where_nobody_waits_and_a_call_may_be_made_goes_at_once() {
+    let (limiter, scope) = (Limiter::new(HALF), scope());
+    limiter.turn(&scope, Operation::Get, request(1, Urgency::Changed)).await;
+    tokio::time::advance(Duration::from_secs(1)).await;
+    let next = limiter.turn(&scope, Operation::Get, request(2, Urgency::Changed));
+    assert!(next.now_or_never().is_some());
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,25 +1,23 @@
 //! Runs the reconciliations.
 
-use std::{
-    panic::AssertUnwindSafe,
-    sync::{Arc, atomic::Ordering},
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use futures::{
     FutureExt, Stream, StreamExt,
     channel::mpsc,
-    future::{BoxFuture, pending, ready},
+    future::{BoxFuture, pending},
     stream::{self, BoxStream},
 };
 use kube::{
     Config,
     runtime::{Controller, controller, reflector, reflector::ObjectRef, watcher},
 };
-use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Error,
     accounts::{AccountsFile, first_accounts, reloads},
+    caught::caught,
     client,
     context::{Context, Settings},
     events::Events,
@@ -82,13 +80,16 @@ pub async fn run(
     Ok(())
 }
 
-/// Lets the controller be done with some passes before it begins others: it has a place for every pass that has begun,
-/// and never gives the room back.
+/// So many passes are begun before the controller looks which of them are done.
+const BEGUN_TOGETHER: usize = 100;
+
+/// Lets the controller be done with some passes before it begins others: it has a place of 700 bytes for each that has
+/// begun, and never gives the room back.
 fn paced<T: Send + 'static>(
     woken: impl Stream<Item = T> + Send + 'static,
 ) -> impl Stream<Item = T> + Send + 'static {
     woken.enumerate().then(async |(number, object)| {
-        if number.is_multiple_of(100) {
+        if number.is_multiple_of(BEGUN_TOGETHER) {
             tokio::task::yield_now().await;
         }
         object
@@ -143,23 +144,13 @@ async fn stopped_before_any_pass(shutdown: impl Future<Output = ()>, health: Hea
     }
 }
 
-/// One bad object never stops the rest.
-///
-/// Most objects are not due most times and are done with at once. A pass that has to wait becomes a task of its own: the
-/// controller looks at all of its futures when one of them wakes, and thousands may wait for their turn at AWS.
 fn guarded(
     object: Arc<Kept>,
     context: Arc<Context>,
 ) -> BoxFuture<'static, Result<controller::Action, Error>> {
     // Here the store has shown this version, and cannot show a newer one unnoticed.
     let wait = context.waits.begin(object.key().to_owned(), object.version());
-    let pass = async move { reconcile(&object, context, &wait).await };
-    let mut pass = Box::pin(AssertUnwindSafe(pass).catch_unwind());
-    if let Some(ended) = pass.as_mut().now_or_never() {
-        return ready(ended.unwrap_or(Err(Error::Panicked))).boxed();
-    }
-    let pass = AbortOnDropHandle::new(tokio::spawn(pass));
-    async move { pass.await.ok().and_then(Result::ok).unwrap_or(Err(Error::Panicked)) }.boxed()
+    caught(async move { reconcile(&object, context, &wait).await })
 }
 
 type Passed = Result<(ObjectRef<Kept>, controller::Action), controller::Error<Error, watcher::Error>>;

@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer};
 use super::{scopes::Object, waits::version};
 use crate::{
     api::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT, UserPoolMfaConfig},
-    core::ownership::key,
+    core::ownership::{key, parts},
 };
 
 /// A packed object, without what no pass reads.
@@ -38,7 +38,7 @@ enum Body {
 }
 
 impl Kept {
-    /// Packs an object that the store has had so `before`.
+    /// Packs an object; `before` is what the store has of it.
     pub fn of(mut object: Object, before: Option<&Self>) -> Self {
         strip(object.meta_mut());
         let version = version(&object);
@@ -66,8 +66,7 @@ impl Kept {
 
     /// What the controller calls it by.
     pub fn reference(&self) -> ObjectRef<Self> {
-        let (namespace, name) = self.key.split_once('/').unwrap_or_default();
-        ObjectRef::new(name).within(namespace)
+        reference(&self.key)
     }
 
     /// Its [`version`].
@@ -133,6 +132,12 @@ impl Resource for Kept {
     }
 }
 
+/// What the controller calls an object, `namespace/name`, by.
+pub fn reference(key: &str) -> ObjectRef<Kept> {
+    let (namespace, name) = parts(key);
+    ObjectRef::new(name).within(namespace)
+}
+
 /// Drops what no pass reads: managed fields alone outweigh the spec.
 fn strip(meta: &mut ObjectMeta) {
     (meta.managed_fields, meta.labels, meta.owner_references) = (None, None, None);
@@ -141,16 +146,83 @@ fn strip(meta: &mut ObjectMeta) {
     }
 }
 
-/// The first object that is packed. The objects of a fleet are alike: LZ4 finds in it what is in the others, too.
-static FIRST: OnceLock<Vec<u8>> = OnceLock::new();
+/// Objects are alike: what is in this one, too, takes no room in any of them. A field that it lacks only costs room.
+const ALIKE: &[u8] = include_bytes!("alike.json");
 
 fn pack(object: &UserPoolMfaConfig) -> Body {
     let json = serde_json::to_vec(object).expect("what was read from JSON can be written as JSON");
-    Body::Packed(compress_prepend_size_with_dict(&json, FIRST.get_or_init(|| json.clone())).into())
+    Body::Packed(compress_prepend_size_with_dict(&json, ALIKE).into())
 }
 
 fn unpack(packed: &[u8]) -> Result<UserPoolMfaConfig, String> {
-    let first = FIRST.get().map_or(&[][..], Vec::as_slice);
-    let json = decompress_size_prepended_with_dict(packed, first).map_err(|error| error.to_string())?;
+    let json = decompress_size_prepended_with_dict(packed, ALIKE).map_err(|error| error.to_string())?;
     serde_json::from_slice(&json).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn alike() -> Value {
+        serde_json::from_slice(ALIKE).unwrap()
+    }
+
+    fn object(json: Value) -> Object {
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn what_is_packed_is_unpacked_the_same_but_for_what_no_pass_reads() {
+        let mut whole = alike();
+        whole["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+        let expected = object(whole.clone()).0.unwrap();
+        whole["metadata"]["labels"] = json!({"team": "shop"});
+        whole["metadata"]["annotations"]["example.com/owner"] = json!("shop");
+        whole["metadata"]["managedFields"] = json!([{"manager": "kubectl"}]);
+        let kept = Kept::of(object(whole), None);
+        assert_eq!(kept.object().0.unwrap(), expected);
+        assert_eq!((kept.key(), kept.meta().name.as_deref()), ("shop/customers", Some("customers")));
+    }
+
+    #[test]
+    fn a_status_is_no_news_and_a_spec_an_annotation_and_another_object_of_the_name_are() {
+        let first = Kept::of(object(alike()), None);
+        assert!(first.is_news());
+        for (path, value, news) in [
+            ("/status/mode", json!("OFF"), false),
+            ("/metadata/resourceVersion", json!("1001"), false),
+            ("/metadata/generation", json!(2), true),
+            ("/metadata/annotations/cognito.mfaoperator.dev~1reconcile-requested-at", json!("now"), true),
+            ("/metadata/uid", json!("another"), true),
+        ] {
+            let mut changed = alike();
+            *changed.pointer_mut(path).unwrap() = value;
+            assert_eq!(Kept::of(object(changed), Some(&first)).is_news(), news, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_object_that_cannot_be_read_stays_so_and_keeps_its_metadata() {
+        let mut unreadable = alike();
+        unreadable["spec"]["mfaConfiguration"] = json!("SOMETIMES");
+        let invalid = Kept::of(object(unreadable), None).object().0.unwrap_err();
+        assert!(invalid.error.contains("SOMETIMES"), "{}", invalid.error);
+        assert_eq!(
+            (invalid.metadata.name.as_deref(), invalid.metadata.generation),
+            (Some("customers"), Some(1))
+        );
+    }
+
+    #[test]
+    fn a_settled_object_takes_a_quarter_of_its_room() {
+        let mut other = alike();
+        other["metadata"]["name"] = json!("partners");
+        other["spec"]["emailMfaConfiguration"]["message"] =
+            json!("Use {####} to sign in at partners.example.com.");
+        let whole = serde_json::to_vec(&other).unwrap().len();
+        let Body::Packed(packed) = Kept::of(object(other), None).body else { panic!("it can be read") };
+        assert!(packed.len() * 4 < whole, "{} of {whole}", packed.len());
+    }
 }

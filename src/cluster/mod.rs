@@ -1,6 +1,7 @@
 //! The Kubernetes side: watches, passes over objects, status and events.
 
 mod accounts;
+mod caught;
 pub mod client;
 mod context;
 mod controller;

@@ -15,7 +15,7 @@ use super::{
     status,
     telling::{AGAIN, count, finish, finish_late},
     unreadable::undecodable,
-    waits::Wait,
+    waits::{Wait, version},
 };
 use crate::{
     api::UserPoolMfaConfig,
@@ -38,9 +38,13 @@ pub async fn reconcile(object: &Kept, context: Arc<Context>, wait: &Wait) -> Res
         // Who is turned away is woken when this replica leads.
         return Ok(Action::await_change());
     }
-    let Some(object) = as_it_is(object.object(), &context).await? else {
-        context.forget(object.key());
-        return Ok(Action::await_change());
+    let shown = object.object();
+    let object = match &shown.0 {
+        Ok(behind) if context.tracks.is_behind(behind) => match Box::pin(as_it_is(behind, &context)).await? {
+            Ok(fresh) => fresh,
+            Err(later) => return Ok(later),
+        },
+        _ => shown,
     };
     match &object.0 {
         Ok(object) => known(object, &context, wait).await,
@@ -48,15 +52,22 @@ pub async fn reconcile(object: &Kept, context: Arc<Context>, wait: &Wait) -> Res
     }
 }
 
-/// The object as this process knows it to be, None when it is gone. A watch may lag by minutes: a pass over what was
-/// would read the pool for nothing, again and again until the watch is back.
-async fn as_it_is(shown: Object, context: &Context) -> Result<Option<Object>, Error> {
-    match &shown.0 {
-        Ok(known) if context.tracks.is_behind(known) => {
-            Box::pin(status::current(&context.client, known)).await
-        }
-        _ => Ok(Some(shown)),
-    }
+/// An object that this process has left otherwise than the watch shows it: as it is now, or what follows.
+///
+/// A watch may lag by minutes. A pass over what was would read the pool for nothing, again and again until the watch is
+/// back. But what else was noted of the object, its claim above all, is as the watch shows it: what has changed in more than
+/// its status is waited for.
+async fn as_it_is(shown: &UserPoolMfaConfig, context: &Context) -> Result<Result<Object, Action>, Error> {
+    // All that are behind may be woken at once.
+    let _slot = context.writes.acquire().await;
+    let fresh = status::current(&context.client, shown).await?;
+    Ok(match fresh {
+        _ if !context.leadership.leads() => Err(Action::await_change()),
+        Some(fresh) if version(&fresh) == version(shown) => Ok(fresh),
+        Some(_) => Err(Action::requeue(AGAIN)),
+        // The watch will say so, too.
+        None => Err(Action::await_change()),
+    })
 }
 
 /// What follows a failure of the API server.

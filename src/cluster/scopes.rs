@@ -12,7 +12,10 @@ use kube::{
     runtime::watcher::{self, Event},
 };
 
-use crate::{api::UserPoolMfaConfig, core::ownership::key};
+use crate::{
+    api::UserPoolMfaConfig,
+    core::ownership::{key, parts},
+};
 
 /// An object as the cluster has it, whether this build can read it or not.
 pub type Object = DeserializeGuard<UserPoolMfaConfig>;
@@ -112,7 +115,7 @@ impl Scopes {
 
 /// A deletion whose object is not at hand any more.
 fn tombstone(key: &str) -> Object {
-    let (namespace, name) = key.split_once('/').unwrap_or_default();
+    let (namespace, name) = parts(key);
     let (namespace, name) = (Some(namespace.into()), Some(name.into()));
     let metadata = ObjectMeta { namespace, name, ..ObjectMeta::default() };
     DeserializeGuard(Err(InvalidObject { error: "deleted".into(), metadata }))

@@ -52,7 +52,7 @@ async fn finish_at(
         // A Set that was accepted is told, whatever became of the object; one that is open bars its successor.
         Written::Superseded(fresh) => {
             tell(object, outcome, false, context).await;
-            context.tracks.ended(&fresh, outcome, Some(AGAIN));
+            context.tracks.superseded(&fresh, AGAIN);
             return Ok(Action::requeue(AGAIN));
         }
         Written::Gone => {

@@ -31,8 +31,8 @@ pub struct Tracks {
 struct Track {
     uid: Option<String>,
     generation: Option<i64>,
-    /// The version that this process left it at, or met it at. Versions of an object are numbers that grow (KEP-5504).
-    version: Option<u64>,
+    /// The resource version that this process left it at, or met it at: a number that grows (KEP-5504).
+    revision: Option<u64>,
     /// Under which term of this replica: what another leader has done since is not known here.
     term: u32,
     failures: u32,
@@ -107,11 +107,11 @@ impl Tracks {
         Some(track.next.saturating_duration_since(Instant::now()))
     }
 
-    /// Whether this process has left the object at a later version than this one, which a watch that lags shows.
+    /// Whether this process has left the object at a later revision than this one, which a watch that lags shows.
     pub fn is_behind(&self, object: &UserPoolMfaConfig) -> bool {
         let tracks = self.tracks();
         let left = tracks.get(&key(object)).filter(|track| track.uid == object.metadata.uid);
-        left.is_some_and(|track| version(object).is_some_and(|shown| Some(shown) < track.version))
+        left.is_some_and(|track| revision(object).is_some_and(|shown| Some(shown) < track.revision))
     }
 
     /// The failures in a row of this object at its generation.
@@ -129,6 +129,13 @@ impl Tracks {
         let failures = if failed { self.failures(object).saturating_add(1) } else { 0 };
         let track = self.track(object, failures, wait.unwrap_or_default(), None);
         self.tracks().insert(key(object), track);
+    }
+
+    /// Remembers what an object has become during a pass, and when the next one is. How the pass ended is no word about
+    /// that.
+    pub fn superseded(&self, fresh: &UserPoolMfaConfig, wait: Duration) {
+        let track = self.track(fresh, self.failures(fresh), wait, None);
+        self.tracks().insert(key(fresh), track);
     }
 
     /// Keeps an accepted Set until its status can be written; all else that a pass found can be found again.
@@ -181,7 +188,7 @@ impl Tracks {
     ) -> Track {
         let (uid, generation) = (object.metadata.uid.clone(), object.metadata.generation);
         let (term, next) = (self.leadership.term(), Instant::now() + wait);
-        Track { uid, generation, version: version(object), term, failures, next, unsaid, off: None }
+        Track { uid, generation, revision: revision(object), term, failures, next, unsaid, off: None }
     }
 
     fn tracks(&self) -> MutexGuard<'_, HashMap<String, Track>> {
@@ -199,58 +206,10 @@ impl Track {
     }
 }
 
-fn version(object: &UserPoolMfaConfig) -> Option<u64> {
+fn revision(object: &UserPoolMfaConfig) -> Option<u64> {
     object.metadata.resource_version.as_ref()?.parse().ok()
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::core::{
-        live::Live,
-        plan::{Cause, Plan, Step},
-    };
-
-    fn object() -> UserPoolMfaConfig {
-        let spec = json!({"userPoolId": "eu-west-1_A", "mfaConfiguration": "OFF"});
-        UserPoolMfaConfig::new("any", serde_json::from_value(spec).unwrap())
-    }
-
-    #[test]
-    fn a_set_that_is_told_late_keeps_its_time_and_is_told_once() {
-        let (tracks, object) = (Tracks::new(Leadership::alone()), object());
-        let plan = Plan { step: Step::Set(Cause::Changed), differences: Vec::new(), lowers: Vec::new() };
-        let after = Live { settings: object.spec.settings.clone(), unknown: Vec::new() };
-        tracks.keep_unsaid(&object, &Outcome::Set { plan, after }, Timestamp::UNIX_EPOCH);
-        assert_eq!(tracks.take_unsaid(&object).map(|unsaid| unsaid.at), Some(Timestamp::UNIX_EPOCH));
-        assert!(tracks.take_unsaid(&object).is_none());
-    }
-
-    #[test]
-    fn an_object_is_behind_where_it_is_older_than_this_process_left_it_and_no_other_of_its_name() {
-        let tracks = Tracks::new(Leadership::alone());
-        let at = |version: &str, uid: &str| {
-            let mut object = object();
-            (object.metadata.resource_version, object.metadata.uid) =
-                (Some(version.into()), Some(uid.into()));
-            object
-        };
-        let behind = |version, uid| tracks.is_behind(&at(version, uid));
-        assert!(!behind("1", "a"));
-        tracks.ended(&at("10", "a"), &Outcome::Suspended, None);
-        assert!(behind("9", "a") && !behind("10", "a") && !behind("11", "a"));
-        assert!(!behind("9", "b") && !behind("opaque", "a"));
-    }
-
-    #[test]
-    fn a_finalizer_that_cannot_be_put_on_is_news_once_until_it_could_or_its_object_is_gone() {
-        let tracks = Tracks::new(Leadership::alone());
-        assert!(tracks.unheld("team/any") && !tracks.unheld("team/any") && tracks.unheld("team/other"));
-        tracks.held("team/any");
-        assert!(tracks.unheld("team/any"));
-        tracks.forget("team/any");
-        assert!(tracks.unheld("team/any"));
-    }
-}
+#[path = "tracks_tests.rs"]
+mod tests;

@@ -18,7 +18,7 @@ use kube::{
 use super::{
     Error, client,
     context::Context,
-    kept::Kept,
+    kept::{Kept, reference},
     scopes::{Object, merge},
 };
 use crate::{
@@ -56,8 +56,8 @@ pub fn watches(config: &Config, namespaces: &[String]) -> Result<(Watches, Healt
     Ok((watches, health))
 }
 
-/// What the watches show goes into the store; the stream has their failures only. `wake` has the objects to pass over:
-/// each that has changed in what wakes it, and those that a change of another wakes.
+/// The objects to pass over, each when it changed in what wakes it. `wake` has those that a change of another wakes, and
+/// at the end of the first list all of them.
 pub fn objects(
     watches: Watches,
     store: Writer<Kept>,
@@ -70,8 +70,12 @@ pub fn objects(
         .inspect_ok(move |event| note(event, &context, &others, &health))
         .map_ok(move |event| packed(event, &kept))
         .reflect(store)
-        .inspect_ok(move |event| woken(event, &shown, &wake))
-        .try_filter_map(|_| ready(Ok(None)))
+        .inspect_ok(move |event| {
+            if let Event::InitDone = event {
+                all(&shown).for_each(|object| send(&wake, object));
+            }
+        })
+        .try_filter_map(|event| ready(Ok(news(event))))
 }
 
 /// All objects of the store.
@@ -79,15 +83,17 @@ pub fn all(store: &Store<Kept>) -> impl Iterator<Item = ObjectRef<Kept>> + use<>
     store.state().into_iter().map(|object| object.reference())
 }
 
-/// Wakes what an event is news of; at the end of the first list, that is all of it.
-fn woken(event: &Event<Kept>, store: &Store<Kept>, wake: &Wake) {
-    // The receiver lives as long as the controller; after it nobody needs to wake.
-    let send = |object| drop(wake.unbounded_send(object));
+/// What the first list has is woken at its end, in the pace that the controller bears.
+fn news(event: Event<Kept>) -> Option<Kept> {
     match event {
-        Event::Apply(object) if object.is_news() => send(object.reference()),
-        Event::InitDone => all(store).for_each(send),
-        Event::Apply(_) | Event::InitApply(_) | Event::Init | Event::Delete(_) => {}
+        Event::Apply(object) if object.is_news() => Some(object),
+        Event::Apply(_) | Event::InitApply(_) | Event::Init | Event::InitDone | Event::Delete(_) => None,
     }
+}
+
+/// The receiver lives as long as the controller; after it nobody needs to wake.
+fn send(wake: &Wake, object: ObjectRef<Kept>) {
+    let _ = wake.unbounded_send(object);
 }
 
 fn packed(event: Event<Object>, kept: &Store<Kept>) -> Event<Kept> {
@@ -110,10 +116,14 @@ fn note(event: &Event<Object>, context: &Context, wake: &Wake, health: &Health) 
         context.note(object);
     }
     let mut claims = context.claims();
+    // What this build cannot read keeps the claim it had: nobody else gets its pool meanwhile.
+    let mut claim = |object: &Object| object.0.as_ref().map_or(Vec::new(), |object| claims.note(object));
     let woken = match event {
-        // What this build cannot read keeps the claim it had: nobody else gets its pool meanwhile.
-        Event::Apply(object) | Event::InitApply(object) => {
-            object.0.as_ref().map_or(Vec::new(), |object| claims.note(object))
+        Event::Apply(object) => claim(object),
+        // All are woken at the end of the list.
+        Event::InitApply(object) => {
+            claim(object);
+            Vec::new()
         }
         Event::Delete(object) => {
             context.forget(&key(object));
@@ -129,10 +139,5 @@ fn note(event: &Event<Object>, context: &Context, wake: &Wake, health: &Health) 
             Vec::new()
         }
     };
-    for other in woken {
-        if let Some((namespace, name)) = other.split_once('/') {
-            // The receiver lives as long as the controller; after it nobody needs to wake.
-            let _ = wake.unbounded_send(ObjectRef::new(name).within(namespace));
-        }
-    }
+    woken.iter().for_each(|other| send(wake, reference(other)));
 }

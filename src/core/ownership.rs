@@ -44,6 +44,12 @@ pub fn key(object: &impl Resource) -> String {
     format!("{}/{}", meta.namespace.as_deref().unwrap_or_default(), meta.name.as_deref().unwrap_or_default())
 }
 
+/// The namespace and the name of a [`key`].
+#[must_use]
+pub fn parts(key: &str) -> (&str, &str) {
+    key.split_once('/').unwrap_or(("", key))
+}
+
 /// All claims, by pool.
 #[derive(Debug, Default)]
 pub struct Claims {

@@ -173,6 +173,14 @@ async fn a_cluster_that_does_not_let_one_look_is_told_in_one_sentence() {
     assert_eq!((told.code, told.err.lines().count()), (2, 1));
 }
 
+/// Who is told of a path that is not there, rather than that it is forbidden.
+fn administrator() -> String {
+    let config: Value =
+        serde_saphyr::from_str(&std::fs::read_to_string(std::env::var("KUBECONFIG").unwrap()).unwrap())
+            .unwrap();
+    config["users"][0]["user"]["token"].as_str().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn a_cluster_that_does_not_let_one_remember_is_told_in_one_sentence() {
     let rig = Rig::idle().await;
@@ -184,6 +192,7 @@ async fn a_cluster_that_does_not_let_one_remember_is_told_in_one_sentence() {
     });
     std::fs::write(&manifest, object.to_string()).unwrap();
     let nobody = token_without_rights(&rig).await;
+    let server = kube::Config::infer().await.unwrap().cluster_url;
     for (access, words) in [
         (Access { token: nobody.clone(), server: None }, "you may not see the UserPoolMfaConfig default/a: "),
         (Access { token: nobody.clone(), server: None }, "; ask for the verb get\n"),
@@ -194,6 +203,10 @@ async fn a_cluster_that_does_not_let_one_remember_is_told_in_one_sentence() {
         (
             Access { token: nobody.clone(), server: Some("https://127.0.0.1:1".into()) },
             "the cluster at https://127.0.0.1:1 cannot be reached: Connection refused",
+        ),
+        (
+            Access { token: administrator(), server: Some(format!("{server}nowhere")) },
+            "does not have the kind UserPoolMfaConfig: is the operator installed",
         ),
     ] {
         write_kubeconfig(&kubeconfig, &access);

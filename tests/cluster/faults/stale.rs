@@ -1,11 +1,11 @@
 //! Lists and watches that show what was, or show it twice, or do not show what is.
 
 use cognito_mfa_operator::api::{RECONCILE_REQUESTED_AT, UserPoolMfaConfig};
-use kube::api::ListParams;
+use kube::api::{DeleteParams, ListParams};
 use serde_json::{Value, json};
 
 use super::stage::Stage;
-use crate::election::eventually;
+use crate::{election::eventually, rig::with};
 
 const READ: &str = "GET userpoolmfaconfigs kept";
 const LIST: &str = "LIST userpoolmfaconfigs";
@@ -161,6 +161,30 @@ async fn no_pass_is_made_over_an_object_as_it_was_before_its_status_was_written(
     stage.kube.until_answered(READ, 1).await;
     stage.rig.settle().await;
     assert_eq!(stage.kube.count(WRITE), 0);
+}
+
+#[tokio::test]
+async fn a_deletion_that_the_watch_does_not_show_yet_turns_the_pool_off_all_the_same() {
+    let stage = Stage::new(None).await;
+    stage.start(&["--allow-disable-on-delete"]).await;
+    stage.kube.until_answered(WATCH, 1).await;
+    let spec = with(stage.spec(2), "deletionPolicy", json!("Disable"));
+    stage.rig.apply("kept", spec).await;
+    let seen = |event: &Value| {
+        event["object"]["status"]["mode"] == "ON" && event["object"]["metadata"]["finalizers"].is_array()
+    };
+    let shown = async || stage.kube.view().events().iter().any(seen);
+    eventually("the watch shows the status and the finalizer", shown).await;
+    let first = stage.kube.view().events().into_iter().next().expect("the watch showed the object");
+    stage.kube.view().watches_show(0);
+    stage.kube.clear();
+    let api = stage.rig.objects();
+    api.delete("kept", &DeleteParams::default()).await.expect("it is being deleted");
+    stage.kube.view().show(first).await;
+    stage.kube.until_answered(READ, 1).await;
+    relist(&stage).await;
+    eventually("the object goes", async || api.get_opt("kept").await.expect("answered").is_none()).await;
+    assert_eq!(stage.sets(), [2, 1], "OFF counts as 1");
 }
 
 #[tokio::test]
