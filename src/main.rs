@@ -20,7 +20,7 @@ async fn main() -> ExitCode {
         cli::output::say(&format!(
             "cognito-mfa-operator: an AWS_ENDPOINT_URL is set and empty, unset it: {error}"
         ));
-        return ExitCode::FAILURE;
+        return cli::End::Failed.into();
     }
     let flags = match Cli::read().map(|cli| cli.command) {
         None => return ExitCode::SUCCESS,

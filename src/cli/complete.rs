@@ -8,7 +8,7 @@ use clap::{Arg, Command, ValueHint};
 use super::output;
 
 /// The name that kubectl asks under.
-pub const COMPLETER: &str = "kubectl_complete-upmfa";
+const COMPLETER: &str = "kubectl_complete-upmfa";
 
 /// What kubectl's shells do with an answer: they go on with files where it has none.
 const FILES: &str = ":0\n";

@@ -149,10 +149,6 @@ test("a narrow screen scrolls the tables, not the page", async () => {
   assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 360);
 });
 
-/** Whether the browser has laid out the first and the last row. */
-const laidOut = (page) => page.locator("#pools tbody").evaluate((body) => [body.firstElementChild, body.lastElementChild]
-  .map((row) => row.cells[0].firstElementChild.checkVisibility({ contentVisibilityAuto: true })));
-
 test("the columns stand below their headings", async () => {
   const { page } = await open("columns", fleet(32));
   for (const table of await page.locator("table").all()) {

@@ -7,6 +7,7 @@ use crate::core::names::{is_key, is_value};
 
 /// How many bytes all annotations of an object may have, keys and values together.
 const ANNOTATIONS: usize = 256 << 10;
+const FINALIZER: &str = "a finalizer is a word of 1 to 63 letters, digits, hyphens, underscores and dots that begins and ends with a letter or a digit, alone or behind a domain and a slash";
 const KEY: &str = "a key is a word of 1 to 63 letters, digits, hyphens, underscores and dots that begins and ends with a letter or a digit, alone or behind a domain and a slash";
 const WORD: &str = "a label's value has at most 63 letters, digits, hyphens, underscores and dots, and begins and ends with a letter or a digit";
 
@@ -27,7 +28,7 @@ pub(super) fn faults(meta: &Map<String, Value>) -> Vec<Fault> {
 fn finalizers(meta: &Map<String, Value>) -> impl Iterator<Item = Fault> {
     let all = meta.get("finalizers").and_then(Value::as_array).into_iter().flatten().enumerate();
     all.filter(|(_, name)| name.as_str().is_some_and(|name| !is_key(name)))
-        .map(|(number, _)| at(&["finalizers", &number.to_string()], shape(KEY)))
+        .map(|(number, _)| at(&["finalizers", &number.to_string()], shape(FINALIZER)))
 }
 
 fn pairs<'a>(meta: &'a Map<String, Value>, name: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
