@@ -1,4 +1,4 @@
-.PHONY: help demo generate test test-argocd test-chart test-docs test-image test-install test-instructions test-monitoring test-report-page \
+.PHONY: help demo generate growth test test-argocd test-chart test-docs test-image test-install test-instructions test-monitoring test-report-page \
 	lint deny witness bench soak fuzz
 
 help: ## what there is
@@ -54,6 +54,9 @@ test-report-page: ## the report's page in a real browser
 
 bench: ## what the operator costs at fleet size (prints, judges nothing); PARTS="latency burst" for some
 	tests/control-plane/control-plane run -- cargo bench --locked --bench fleet -- $(PARTS)
+
+growth: ## docs/growth.svg, from what `make bench PARTS=steady` has written
+	"$$(tests/tools/venv benches/plot/requirements.txt)/bin/python" benches/plot/growth.py target/bench.json docs/growth.svg
 
 soak: LOG = $${CARGO_TARGET_DIR:-target}/soak.log
 soak: ## twenty minutes of real time: an outage, quotas, a thousand objects under faults
