@@ -42,7 +42,8 @@ impl Crowd {
         let flags = [&["--watch-namespaces", &namespace, "--quota-share", "1"], flags].concat();
         // The passes need no line each.
         let quiet = ("RUST_LOG", "warn,cognito_mfa_operator=info,cognito_mfa_operator::cluster=warn");
-        self.rig.start_with(&flags, &[quiet]).await;
+        // As in the image.
+        self.rig.start_with(&flags, &[quiet, ("MALLOC_ARENA_MAX", "1")]).await;
     }
 
     /// The spec of an object: one in a hundred has a message of 20 kB, the others have about 600 bytes.

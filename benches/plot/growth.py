@@ -33,11 +33,12 @@ def series(figures, name):
 
 
 def panel(axes, figures, label, lines, unit):
-    for name, legend in lines.items():
+    # Lines that lie on each other are both seen.
+    for style, (name, legend) in zip(["-", "--", "-."], lines.items()):
         points = series(figures, name)
         if len(points) < 2:
             sys.exit(f"growth.py: {name!r} is told of {len(points)} sizes: run `make bench PARTS=steady` without BENCH_OBJECTS")
-        axes.plot([size for size, _ in points], [value / unit for _, value in points], marker="o", label=legend)
+        axes.plot([size for size, _ in points], [value / unit for _, value in points], marker="o", linestyle=style, label=legend)
     axes.set(xlabel="objects", ylabel=label, xlim=0, ylim=0)
     axes.grid(alpha=0.3)
     axes.legend(fontsize="small")
