@@ -139,5 +139,7 @@ fn note(event: &Event<Object>, context: &Context, wake: &Wake, health: &Health) 
             Vec::new()
         }
     };
-    woken.iter().for_each(|other| send(wake, reference(other)));
+    for other in &woken {
+        send(wake, reference(other));
+    }
 }
