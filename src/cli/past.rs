@@ -11,7 +11,7 @@ use super::{
     reach::{self, Cluster},
     validate::Declared,
 };
-use crate::api::UserPoolMfaConfig;
+use crate::{api::UserPoolMfaConfig, cluster::client::found};
 
 /// The objects as they were, by namespace and name.
 type Known = HashMap<(String, String), UserPoolMfaConfig>;
@@ -71,12 +71,8 @@ impl Past {
                 let (namespace, name) = key(object, namespace);
                 let api: Api<UserPoolMfaConfig> = Api::namespaced(client.clone(), &namespace);
                 let this = format!("the UserPoolMfaConfig {namespace}/{name}");
-                match api.get(&name).await {
-                    Ok(object) => Some(object),
-                    // A server without the kind says 404, too, and is no cluster in which the object is new.
-                    Err(kube::Error::Api(status)) if status.reason == "NotFound" => None,
-                    Err(error) => return Err(reach::told(server, &this, "ask for the verb get", &error)),
-                }
+                let found = found(api.get(&name).await);
+                found.map_err(|error| reach::told(server, &this, "ask for the verb get", &error))?
             }
         };
         continued(object, before.as_ref())

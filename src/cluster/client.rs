@@ -70,6 +70,19 @@ pub fn for_watch(mut config: Config) -> kube::Result<(Client, Pulse)> {
     Ok((ClientBuilder::try_from(config)?.with_layer(&feel).build(), pulse))
 }
 
+/// What was asked for, None when the API server says that it is not there. A server that does not serve the kind, for a
+/// moment or at all, and a proxy on the way say 404, too: that is a failure, and says nothing of any object.
+///
+/// # Errors
+/// Any other refusal, or no answer.
+pub fn found<T>(answer: kube::Result<T>) -> kube::Result<Option<T>> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(kube::Error::Api(refusal)) if refusal.reason == "NotFound" => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// The waits of a watch that fails. The runtime's own grow to a minute, and until a watch is back a changed spec is not
 /// seen.
 #[must_use]
@@ -107,7 +120,20 @@ fn is_silence(error: &(dyn Error + 'static)) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn only_a_server_that_knows_the_kind_says_that_an_object_is_not_there() {
+        let refused = |reason: &str| {
+            let status = json!({"status": "Failure", "message": "", "reason": reason, "code": 404});
+            Err::<(), _>(kube::Error::Api(serde_json::from_value(status).unwrap()))
+        };
+        assert!(matches!(found(refused("NotFound")), Ok(None)));
+        // What kube makes of a body that is no Status, such as "404 page not found".
+        assert!(found(refused("Failed to parse error data")).is_err());
+    }
 
     #[test]
     fn a_watch_that_fails_is_begun_again_within_half_a_minute_and_at_once_after_it_was_well() {

@@ -11,7 +11,7 @@ use kube::{
 };
 use serde_json::json;
 
-use super::{Error, context::Context, telling::AGAIN};
+use super::{Error, client::found, context::Context, telling::AGAIN};
 use crate::{
     api::{FINALIZER, UserPoolMfaConfig},
     core::{
@@ -63,9 +63,10 @@ pub async fn put(client: &Client, object: &ObjectMeta, present: bool) -> Result<
     let namespace = object.namespace.as_deref().unwrap_or_default();
     let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind);
     let name = object.name.as_deref().unwrap_or_default();
-    match api.patch_metadata(name, &PatchParams::default(), &Patch::Merge(patch)).await {
-        Ok(object) => Ok(has_finalizer(object.metadata.finalizers.as_ref()) == present),
-        Err(kube::Error::Api(refusal)) if matches!(refusal.code, 404 | 409) => Ok(false),
+    match found(api.patch_metadata(name, &PatchParams::default(), &Patch::Merge(patch)).await) {
+        Ok(Some(object)) => Ok(has_finalizer(object.metadata.finalizers.as_ref()) == present),
+        Ok(None) => Ok(false),
+        Err(kube::Error::Api(refusal)) if refusal.code == 409 => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
@@ -76,12 +77,12 @@ pub async fn put(client: &Client, object: &ObjectMeta, present: bool) -> Result<
 /// When the API server refuses or does not answer: whether MFA may be turned off is not known then.
 pub async fn going_away(client: &Client, namespace: &str) -> Result<Option<&'static str>, Error> {
     let namespaces: Api<Namespace> = Api::all(client.clone());
-    let namespace = namespaces.get_metadata_opt(namespace).await?;
+    let namespace = found(namespaces.get_metadata(namespace).await)?;
     if namespace.is_none_or(|namespace| namespace.metadata.deletion_timestamp.is_some()) {
         return Ok(Some("namespace"));
     }
     let kinds: Api<CustomResourceDefinition> = Api::all(client.clone());
-    let kind = kinds.get_metadata_opt(UserPoolMfaConfig::crd_name()).await?;
+    let kind = found(kinds.get_metadata(UserPoolMfaConfig::crd_name()).await)?;
     Ok(kind
         .is_none_or(|kind| kind.metadata.deletion_timestamp.is_some())
         .then_some("CustomResourceDefinition"))

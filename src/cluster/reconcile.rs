@@ -64,7 +64,9 @@ async fn as_it_is(shown: &UserPoolMfaConfig, context: &Context) -> Result<Result
     Ok(match fresh {
         _ if !context.leadership.leads() => Err(Action::await_change()),
         Some(fresh) if version(&fresh) == version(shown) => Ok(fresh),
-        Some(_) => Err(Action::requeue(AGAIN)),
+        Some(_) => {
+            Err(Action::requeue(pace::after_api_failure(&key(shown), context.tracks.stumbled(&key(shown)))))
+        }
         // The watch will say so, too.
         None => Err(Action::await_change()),
     })

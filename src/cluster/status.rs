@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use kube::{Api, Client, api::PostParams, core::DeserializeGuard};
 
-use super::{Error, scopes::Object};
+use super::{Error, client::found, scopes::Object};
 use crate::{
     api::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
     core::{outcome::Outcome, status},
@@ -54,9 +54,8 @@ pub async fn write(
         let with_status = UserPoolMfaConfig { status: Some(next), ..object };
         match api.replace_status(name, &PostParams::default(), &with_status).await {
             Ok(object) => return Ok(ended(alike, object, news)),
-            Err(kube::Error::Api(refusal)) if refusal.code == 404 => return Ok(Written::Gone),
             Err(kube::Error::Api(refusal)) if refusal.code == 409 => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return found(Err(error)).map(|_: Option<()>| Written::Gone).map_err(Error::from),
         }
         match current(client, planned).await? {
             Some(DeserializeGuard(Ok(fresh))) if fresh.metadata.uid == planned.metadata.uid => {
@@ -89,7 +88,7 @@ fn as_asked(planned: &UserPoolMfaConfig, mut fresh: UserPoolMfaConfig) -> UserPo
 pub async fn current(client: &Client, object: &UserPoolMfaConfig) -> Result<Option<Object>, Error> {
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let api: Api<Object> = Api::namespaced(client.clone(), namespace);
-    Ok(api.get_opt(object.metadata.name.as_deref().unwrap_or_default()).await?)
+    Ok(found(api.get(object.metadata.name.as_deref().unwrap_or_default()).await)?)
 }
 
 fn api(client: &Client, object: &UserPoolMfaConfig) -> Api<UserPoolMfaConfig> {

@@ -9,7 +9,7 @@ use kube::{
 };
 use serde_json::json;
 
-use super::{Error, context::Context, finalizer, scopes::Object};
+use super::{Error, client::found, context::Context, finalizer, scopes::Object};
 use crate::{
     api::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
     core::{
@@ -52,7 +52,7 @@ async fn write_undecodable(client: &Client, object: &InvalidObject) -> Result<bo
     let name = object.metadata.name.as_deref().unwrap_or_default();
     let kind = kube::core::ApiResource::erase::<UserPoolMfaConfig>(&());
     let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind);
-    let Some(mut raw) = api.get_opt(name).await? else { return Ok(false) };
+    let Some(mut raw) = found(api.get(name).await)? else { return Ok(false) };
     let before: UserPoolMfaConfigStatus = raw
         .data
         .get("status")
