@@ -16,6 +16,9 @@ use crate::core::text;
 const MAX_UNKNOWN: usize = 20;
 const UNKNOWN_LENGTH: usize = 128;
 
+/// How the message of an answer that cannot be read begins; why follows.
+pub const CANNOT_BE_READ: &str = "Cognito's answer cannot be read: ";
+
 /// Reads the answer of a Get or a Set. Both have the same members.
 ///
 /// # Errors
@@ -23,7 +26,7 @@ const UNKNOWN_LENGTH: usize = 128;
 /// never taken for OFF. `UnknownSetting` for a mode that this build does not know.
 pub fn decode(operation: Operation, body: &[u8]) -> Result<Live, Failure> {
     let unreadable = |why: String| {
-        let message = format!("Cognito's answer cannot be read: {why}");
+        let message = format!("{CANNOT_BE_READ}{why}");
         Failure::new(Class::Transient, operation, UNREADABLE, &message)
     };
     let mut unknown = Vec::new();

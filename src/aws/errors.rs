@@ -6,6 +6,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cognitoidentityprovider::types::error::InvalidParameterException;
 
+use super::answer::CANNOT_BE_READ;
 use crate::core::failure::{Class, Failure, NOT_SENT, Operation, UNREADABLE};
 
 /// The codes by class: first those that the API's model names, then the errors common to all of AWS
@@ -121,7 +122,7 @@ where
             answered(operation, None, None, answer.raw().status().as_u16())
         }
         SdkError::ResponseError(_) => {
-            own(Class::Transient, UNREADABLE, &format!("Cognito's answer cannot be read: {}", behind(error)))
+            own(Class::Transient, UNREADABLE, &format!("{CANNOT_BE_READ}{}", behind(error)))
         }
         _ if let Some(missing) = credentials(operation, error) => missing,
         SdkError::TimeoutError(_) => own(Class::Transient, "Timeout", "AWS did not answer in time"),

@@ -19,7 +19,7 @@ mod logs;
 mod request;
 mod setup;
 
-pub use answer::decode;
+pub use answer::{CANNOT_BE_READ, decode};
 pub use attempt::Permit;
 pub use caller::Caller;
 pub use environment::forget_empty_endpoints;

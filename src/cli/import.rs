@@ -121,8 +121,7 @@ fn questioned(member: &str, judge: &Judge) -> String {
 pub fn settings(json: &Value) -> Result<(Option<String>, MfaSettings), Unfit> {
     let read = aws::decode(Operation::Get, json.to_string().as_bytes());
     let read = read.map_err(|failure| {
-        let why =
-            failure.message.strip_prefix("Cognito's answer cannot be read: ").unwrap_or(&failure.message);
+        let why = failure.message.strip_prefix(aws::CANNOT_BE_READ).unwrap_or(&failure.message);
         Unfit::Unreadable(why.to_owned())
     })?;
     let unknown: Vec<_> = read.unknown.into_iter().filter(|name| name != POOL).collect();

@@ -5,10 +5,20 @@ use serde_json::{Map, Value};
 use super::{Fault, Kind, meta::fault};
 use crate::core::names::{is_key, is_value};
 
+/// What [`is_key`] asks for.
+macro_rules! qualified {
+    ($what:literal) => {
+        concat!(
+            $what,
+            " is a word of 1 to 63 letters, digits, hyphens, underscores and dots that begins and ends with a letter or a digit, alone or behind a domain and a slash"
+        )
+    };
+}
+
 /// How many bytes all annotations of an object may have, keys and values together.
 const ANNOTATIONS: usize = 256 << 10;
-const FINALIZER: &str = "a finalizer is a word of 1 to 63 letters, digits, hyphens, underscores and dots that begins and ends with a letter or a digit, alone or behind a domain and a slash";
-const KEY: &str = "a key is a word of 1 to 63 letters, digits, hyphens, underscores and dots that begins and ends with a letter or a digit, alone or behind a domain and a slash";
+const FINALIZER: &str = qualified!("a finalizer");
+const KEY: &str = qualified!("a key");
 const WORD: &str = "a label's value has at most 63 letters, digits, hyphens, underscores and dots, and begins and ends with a letter or a digit";
 
 /// What is wrong with those of an object.
