@@ -17,7 +17,6 @@ use crate::{
     core::{
         notice,
         ownership::key,
-        pace,
         release::{Kept, has_finalizer},
     },
 };
@@ -39,7 +38,7 @@ pub async fn release<K: Resource<DynamicType = ()>>(
     }
     if !put(&context.client, object.meta(), false).await? {
         // What changed meanwhile (a label, another's finalizer) may be what wakes nobody.
-        return Ok(Action::requeue(pace::after_api_failure(&name, context.tracks.stumbled(&name))));
+        return Ok(Action::requeue(context.tracks.stumbled(&name)));
     }
     if let Some(notice) = kept.and_then(notice::released) {
         context.events.tell(object, None, notice).await;

@@ -24,7 +24,6 @@ use crate::{
         notice,
         outcome::Outcome,
         ownership::key,
-        pace,
         release::{has_finalizer, wants_finalizer},
     },
 };
@@ -64,9 +63,7 @@ async fn as_it_is(shown: &UserPoolMfaConfig, context: &Context) -> Result<Result
     Ok(match fresh {
         _ if !context.leadership.leads() => Err(Action::await_change()),
         Some(fresh) if version(&fresh) == version(shown) => Ok(fresh),
-        Some(_) => {
-            Err(Action::requeue(pace::after_api_failure(&key(shown), context.tracks.stumbled(&key(shown)))))
-        }
+        Some(_) => Err(Action::requeue(context.tracks.stumbled(&key(shown)))),
         // The watch will say so, too.
         None => Err(Action::await_change()),
     })
@@ -76,7 +73,7 @@ async fn as_it_is(shown: &UserPoolMfaConfig, context: &Context) -> Result<Result
 #[allow(clippy::needless_pass_by_value, reason = "the shape that the controller calls")]
 pub fn on_error(object: Arc<Kept>, error: &Error, context: Arc<Context>) -> Action {
     let ObjectRef { namespace, name, .. } = object.reference();
-    let wait = pace::after_api_failure(object.key(), context.tracks.stumbled(object.key()));
+    let wait = context.tracks.stumbled(object.key());
     tracing::warn!(%error, namespace, name, ?wait, "the pass could not be finished and is tried again");
     Action::requeue(wait)
 }

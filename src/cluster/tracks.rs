@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::leadership::Leadership;
 use crate::{
     api::UserPoolMfaConfig,
-    core::{outcome::Outcome, ownership::key},
+    core::{outcome::Outcome, ownership::key, pace},
     locked::locked,
 };
 
@@ -62,11 +62,11 @@ impl Tracks {
         Self { leadership, tracks: Mutex::default(), stumbles: Mutex::default(), unheld: Mutex::default() }
     }
 
-    /// Counts a failure of the API server; returns those in a row before it.
-    pub fn stumbled(&self, name: &str) -> u32 {
+    /// Counts a failure of the API server; returns the wait that follows so many in a row.
+    pub fn stumbled(&self, name: &str) -> Duration {
         let mut stumbles = self.stumbles();
         let count = stumbles.entry(name.to_owned()).or_default();
-        std::mem::replace(count, count.saturating_add(1))
+        pace::after_api_failure(name, std::mem::replace(count, count.saturating_add(1)))
     }
 
     /// Ends the row of failures of an object, `namespace/name`: its status could be written.

@@ -97,15 +97,14 @@ fn send(wake: &Wake, object: ObjectRef<Kept>) {
 }
 
 fn packed(event: Event<Object>, kept: &Store<Kept>) -> Event<Kept> {
-    let pack = |object: Object| {
-        let before = kept.get(&ObjectRef::from_obj(&object).into_kind_unchecked(()));
-        Kept::of(object, before.as_deref())
-    };
     match event {
-        Event::Apply(object) => Event::Apply(pack(object)),
-        Event::Delete(object) => Event::Delete(pack(object)),
+        Event::Apply(object) => {
+            let before = kept.get(&reference(&key(&object)));
+            Event::Apply(Kept::of(object, before.as_deref()))
+        }
+        Event::Delete(object) => Event::Delete(Kept::of(object, None)),
         Event::Init => Event::Init,
-        Event::InitApply(object) => Event::InitApply(pack(object)),
+        Event::InitApply(object) => Event::InitApply(Kept::of(object, None)),
         Event::InitDone => Event::InitDone,
     }
 }
