@@ -117,9 +117,8 @@ async fn bare_change(
 }
 
 async fn patch(api: &Api<UserPoolMfaConfig>, crowd: &Crowd, number: usize) -> UserPoolMfaConfig {
-    let spec = json!({"spec": crowd.spec(number, 1)["emailMfaConfiguration"]["message"]});
-    let spec = json!({"spec": {"emailMfaConfiguration": {"message": spec["spec"]}}});
-    let patch = Patch::Merge(spec);
+    let message = &crowd.spec(number, 1)["emailMfaConfiguration"]["message"];
+    let patch = Patch::Merge(json!({"spec": {"emailMfaConfiguration": {"message": message}}}));
     api.patch(&name(number), &PatchParams::default(), &patch).await.expect("the change is taken")
 }
 

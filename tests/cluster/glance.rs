@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     command::{Going, command, command_under, plugin},
     install,
-    operator::{Access, write_kubeconfig},
+    operator::{Access, own_kubeconfig, write_kubeconfig},
     rig::{Rig, totp},
     undecodable::create_with_null,
 };
@@ -175,10 +175,7 @@ async fn a_cluster_that_does_not_let_one_look_is_told_in_one_sentence() {
 
 /// Who is told of a path that is not there, rather than that it is forbidden.
 fn administrator() -> String {
-    let config: Value =
-        serde_saphyr::from_str(&std::fs::read_to_string(std::env::var("KUBECONFIG").unwrap()).unwrap())
-            .unwrap();
-    config["users"][0]["user"]["token"].as_str().unwrap().to_owned()
+    own_kubeconfig()["users"][0]["user"]["token"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]

@@ -138,11 +138,16 @@ pub struct Access {
     pub server: Option<String>,
 }
 
-/// The administrator's kubeconfig with another token, and perhaps another address.
-pub fn write_kubeconfig(path: &Path, access: &Access) {
+/// The administrator's kubeconfig.
+pub fn own_kubeconfig() -> Value {
     let own = std::env::var("KUBECONFIG").expect("KUBECONFIG is set");
     let text = std::fs::read_to_string(own).expect("KUBECONFIG can be read");
-    let mut config: Value = serde_saphyr::from_str(&text).expect("a kubeconfig is YAML");
+    serde_saphyr::from_str(&text).expect("a kubeconfig is YAML")
+}
+
+/// The administrator's kubeconfig with another token, and perhaps another address.
+pub fn write_kubeconfig(path: &Path, access: &Access) {
+    let mut config = own_kubeconfig();
     for user in config["users"].as_array_mut().expect("a kubeconfig has users") {
         user["user"] = json!({"token": access.token});
     }

@@ -143,18 +143,24 @@ async fn an_old_event_after_a_newer_one_leads_to_no_set_of_an_older_generation()
     assert_eq!(stage.kube.count(WRITE), 0, "there was no pass over it");
 }
 
+/// Starts the operator and creates the object. Returns the first event of it, when the watch has shown it with a status, and
+/// `so`.
+async fn first_shown(stage: &Stage, spec: Value, flags: &[&str], so: fn(&Value) -> bool) -> Value {
+    stage.start(flags).await;
+    // Created later, the object is shown by the watch from its first version on.
+    stage.kube.until_answered(WATCH, 1).await;
+    stage.rig.apply("kept", spec).await;
+    let seen = |event: &Value| event["object"]["status"]["mode"] == "ON" && so(&event["object"]);
+    eventually("the watch shows the status", async || stage.kube.view().events().iter().any(seen)).await;
+    let first = stage.kube.view().events().into_iter().next().expect("the watch showed the object");
+    stage.kube.clear();
+    first
+}
+
 #[tokio::test]
 async fn no_pass_is_made_over_an_object_as_it_was_before_its_status_was_written() {
     let stage = Stage::new(None).await;
-    stage.start(&[]).await;
-    // Created later, the object is shown by the watch from its first version on.
-    stage.kube.until_answered(WATCH, 1).await;
-    stage.declare("kept", 1).await;
-    let shown =
-        async || stage.kube.view().events().iter().any(|event| event["object"]["status"]["mode"] == "ON");
-    eventually("the watch shows the status", shown).await;
-    let mut first = stage.kube.view().events().into_iter().next().expect("the watch showed the object");
-    stage.kube.clear();
+    let mut first = first_shown(&stage, stage.spec(1), &[], |_| true).await;
     // Asked for a check, which wakes it.
     first["object"]["metadata"]["annotations"] = json!({RECONCILE_REQUESTED_AT: "then"});
     stage.kube.view().show(first).await;
@@ -166,18 +172,10 @@ async fn no_pass_is_made_over_an_object_as_it_was_before_its_status_was_written(
 #[tokio::test]
 async fn a_deletion_that_the_watch_does_not_show_yet_turns_the_pool_off_all_the_same() {
     let stage = Stage::new(None).await;
-    stage.start(&["--allow-disable-on-delete"]).await;
-    stage.kube.until_answered(WATCH, 1).await;
     let spec = with(stage.spec(2), "deletionPolicy", json!("Disable"));
-    stage.rig.apply("kept", spec).await;
-    let seen = |event: &Value| {
-        event["object"]["status"]["mode"] == "ON" && event["object"]["metadata"]["finalizers"].is_array()
-    };
-    let shown = async || stage.kube.view().events().iter().any(seen);
-    eventually("the watch shows the status and the finalizer", shown).await;
-    let first = stage.kube.view().events().into_iter().next().expect("the watch showed the object");
+    let held = |object: &Value| object["metadata"]["finalizers"].is_array();
+    let first = first_shown(&stage, spec, &["--allow-disable-on-delete"], held).await;
     stage.kube.view().watches_show(0);
-    stage.kube.clear();
     let api = stage.rig.objects();
     api.delete("kept", &DeleteParams::default()).await.expect("it is being deleted");
     stage.kube.view().show(first).await;
