@@ -4,7 +4,7 @@
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## the operator at work on a real API server and a stand-in for Cognito; KEEP=1: until Ctrl-C
+demo: ## the operator at work on a real API server and an emulator for Cognito; KEEP=1: until Ctrl-C
 	@python3 demo/demo.py $(if $(KEEP),--keep)
 
 generate: ## write the generated files again
@@ -36,8 +36,8 @@ lint: ## YAML, the Dockerfile, the workflows, the chart's manifests
 deny: ## what may be built in: crates, licences, sources
 	"$$(tests/tools/cargo-deny)" --locked --workspace check --deny warnings bans licenses sources
 
-witness: ## the real AWS CLI, moto and ministack beside the stand-in
-	tests/stand-in/witness/run
+witness: ## the real AWS CLI, moto and ministack beside the emulator
+	crates/cognito-emulator/witness/run
 
 test-docs: ## links, commands, objects and lists of the pages; the IAM documents
 	"$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/iam

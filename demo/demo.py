@@ -36,7 +36,7 @@ def main():
 def built():
     """The environment of the story: where its programs are."""
     terminal.heading("Building")
-    terminal.say("The operator and the stand-in from Rust, kube-apiserver, etcd and kubectl from Go, the AWS "
+    terminal.say("The operator and the emulator from Rust, kube-apiserver, etcd and kubectl from Go, the AWS "
                  "CLI from PyPI. The first time takes 10 to 25 minutes on two cores; later runs find it.")
     subprocess.run(["cargo", "build", "--locked", "--workspace", "--bins"], cwd=ROOT, check=True)
     answer(CONTROL_PLANE, "binaries")

@@ -1,4 +1,4 @@
-"""The stand-in and the operator as processes, and the commands that the story runs beside them."""
+"""The emulator and the operator as processes, and the commands that the story runs beside them."""
 
 import json
 import os
@@ -18,7 +18,7 @@ WAIT_SECONDS = 60
 STOP_SECONDS = 60
 # What the machine has set must not get into the demo: AWS accounts, proxies, the operator's own settings.
 NOT_OURS = re.compile(
-    "aws_.*|.*_proxy|stand_in_.*|rust_log|listen|watch_namespaces|drift_check_interval|quota_share|concurrency|"
+    "aws_.*|.*_proxy|emulator_.*|rust_log|listen|watch_namespaces|drift_check_interval|quota_share|concurrency|"
     "tolerate_settings|accounts_file|max_low.*|allow_dis.*|log_format|leader_elect.*|lease_.*", re.IGNORECASE)
 
 
@@ -31,14 +31,14 @@ class Rig:
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cognito-mfa-demo-"))
-        self.stand_in = self.operator = None
+        self.emulator = self.operator = None
         self.environment = {name: value for name, value in os.environ.items() if not NOT_OURS.fullmatch(name)}
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, error, trace):
-        for process in filter(None, (self.operator, self.stand_in)):
+        for process in filter(None, (self.operator, self.emulator)):
             stop(process)
         if kind is None or kind is KeyboardInterrupt:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -50,11 +50,11 @@ class Rig:
         with open(self.log(name), "wb") as log:
             return subprocess.Popen([BINARIES / name, *arguments], cwd=ROOT, stderr=log, text=True, **options)
 
-    def start_stand_in(self):
-        self.stand_in = self.start("cognito-stand-in", env=self.environment, stdout=subprocess.PIPE)
-        address = self.stand_in.stdout.readline().strip()
+    def start_emulator(self):
+        self.emulator = self.start("cognito-emulator", env=self.environment, stdout=subprocess.PIPE)
+        address = self.emulator.stdout.readline().strip()
         if not address:
-            raise Failed("cognito-stand-in ended instead of printing its address")
+            raise Failed("cognito-emulator ended instead of printing its address")
         self.environment |= aws_settings(f"http://{address}")
 
     def start_operator(self, token):
@@ -97,7 +97,7 @@ class Rig:
             return False
 
     def admin(self, method, path, body=None):
-        """The stand-in's admin path, which plays what happens outside the MFA API."""
+        """The emulator's admin path, which plays what happens outside the MFA API."""
         return json.loads(http(method, f"{self.environment['AWS_ENDPOINT_URL']}/_admin/{path}", body)[1])
 
     def pool(self, pool_id, **state):
@@ -131,7 +131,7 @@ class Rig:
 
 
 def aws_settings(url):
-    """What any AWS client needs to talk to the stand-in and to nothing else."""
+    """What any AWS client needs to talk to the emulator and to nothing else."""
     return {
         "AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "demo", "AWS_SECRET_ACCESS_KEY": "demo",
         "AWS_DEFAULT_REGION": "eu-west-1", "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true",

@@ -56,10 +56,10 @@ def tell(rig, keep):
 
 
 def parts_come_up(rig):
-    """A control plane, a stand-in for Cognito, and the operator"""
-    terminal.say("A real kube-apiserver and etcd are up. No AWS account is touched: the stand-in speaks "
+    """A control plane, an emulator for Cognito, and the operator"""
+    terminal.say("A real kube-apiserver and etcd are up. No AWS account is touched: the emulator speaks "
                  "Cognito's API over HTTP and refuses what AWS is known to refuse. It has three user pools.")
-    rig.start_stand_in()
+    rig.start_emulator()
     rig.pool(CUSTOMERS)
     rig.pool(PARTNERS, live=SET_UP_BY_HAND)
     rig.pool(WORKFORCE, facts={"tier": "LITE", "emailSender": "DEVELOPER"})
@@ -177,8 +177,8 @@ def torn_down(rig):
     terminal.output(last_lines(rig, "cognito-mfa-operator", 2))
     if code != 0:
         raise Failed(f"the operator ended with code {code}")
-    stop(rig.stand_in)
-    terminal.done("The operator and the stand-in have ended. The control plane ends with this script.")
+    stop(rig.emulator)
+    terminal.done("The operator and the emulator have ended. The control plane ends with this script.")
 
 
 def stay(rig):
@@ -191,8 +191,8 @@ def stay(rig):
     terminal.output("\nkubectl get upmfa --watch")
     terminal.output("aws cognito-idp list-user-pools --max-results 10")
     terminal.output(f"\nmetrics:           http://{rig.operator_address()}/metrics")
-    terminal.output(f"stand-in's admin:  {rig.environment['AWS_ENDPOINT_URL']}/_admin "
-                    "(see tests/stand-in/README.md)")
+    terminal.output(f"emulator's admin:  {rig.environment['AWS_ENDPOINT_URL']}/_admin "
+                    "(see crates/cognito-emulator/README.md)")
     terminal.output(f"logs:              {rig.folder}")
     terminal.output("\nCtrl-C here stops all of it.")
     raise Failed(f"the operator ended with code {rig.operator.wait()}")

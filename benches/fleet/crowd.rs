@@ -1,9 +1,9 @@
-//! Many objects, in one namespace and before one stand-in.
+//! Many objects, in one namespace and before one emulator.
 
 use std::{collections::HashSet, time::Duration};
 
 use cognito_mfa_operator::api::UserPoolMfaConfig;
-use cognito_stand_in::Facts;
+use cognito_emulator::Facts;
 use futures::{StreamExt, TryStreamExt, stream};
 use kube::{
     ResourceExt,

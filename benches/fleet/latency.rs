@@ -1,7 +1,7 @@
 //! From a spec change to the status that reports it, among a thousand objects, beside a bare client that makes the
 //! same Kubernetes calls one after the other.
 //!
-//! A change is a PATCH, its watch event, a Get and a Set at the stand-in with one more look at the object between
+//! A change is a PATCH, its watch event, a Get and a Set at the emulator with one more look at the object between
 //! them, the status write and its watch event.
 
 use std::time::{Duration, Instant};
@@ -56,7 +56,7 @@ pub async fn changes(figures: &mut Figures) {
     let [theirs, _] = figures.spread("the same Kubernetes calls, bare", alone.split_off(WARM_UP), "");
     figures.note("the first p50 by the second", ours.as_secs_f64() / theirs.as_secs_f64(), "x", "1.2 x");
     for operation in ["GetUserPoolMfaConfig", "SetUserPoolMfaConfig"] {
-        figures.note(format!("{operation} at the stand-in, mean"), mean(&page, operation), "ms", "");
+        figures.note(format!("{operation} at the emulator, mean"), mean(&page, operation), "ms", "");
     }
 }
 
@@ -134,7 +134,7 @@ async fn until(
     }
 }
 
-/// The mean of a call at the stand-in as the operator measured it, in milliseconds.
+/// The mean of a call at the emulator as the operator measured it, in milliseconds.
 fn mean(page: &str, operation: &str) -> f64 {
     let total = |what: &str| -> f64 {
         let of_it = page.lines().filter(|line| line.contains(what) && line.contains(operation));

@@ -1,4 +1,4 @@
-//! What the operator costs at fleet size, on a real API server and the stand-in: `make bench`.
+//! What the operator costs at fleet size, on a real API server and the emulator: `make bench`.
 //!
 //! Prints a table and writes `target/bench.json`. Names of parts run those alone:
 //! `tests/control-plane/control-plane run -- cargo bench --bench fleet -- latency steady`.

@@ -1,6 +1,6 @@
-//! Two thousand creates in one account and region, before a stand-in that counts calls as AWS does.
+//! Two thousand creates in one account and region, before an emulator that counts calls as AWS does.
 
-use cognito_stand_in::{Call, Facts};
+use cognito_emulator::{Call, Facts};
 use futures::{StreamExt, stream};
 
 use crate::{

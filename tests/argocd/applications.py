@@ -18,8 +18,8 @@ class ApplicationTest(unittest.TestCase):
 
     def setUp(self):
         self.rig = rig()
-        self.kube, self.stand_in = self.rig.kube, self.rig.stand_in
-        self.stand_in.mend()
+        self.kube, self.emulator = self.rig.kube, self.rig.emulator
+        self.emulator.mend()
         words = re.sub(r"[^a-z]+", "-", self.id().split(".", 1)[1].lower())
         self.name = words.replace("-test-", "-").strip("-")[-50:].strip("-")
         self.repository = Repository(self.rig.programs.folder / "git" / self.name)
@@ -27,7 +27,7 @@ class ApplicationTest(unittest.TestCase):
     def pool(self, letter="A", **state):
         """The id of a new pool."""
         pool = "eu-west-1_" + (self.name.replace("-", "") + letter)[-40:]
-        self.stand_in.pool(pool, **state)
+        self.emulator.pool(pool, **state)
         return pool
 
     def application(self, sync_options=None, annotations=None, path="pools"):

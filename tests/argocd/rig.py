@@ -1,4 +1,4 @@
-"""All that the tests share: Argo CD, the stand-in, and the operator, installed by Argo CD from the chart."""
+"""All that the tests share: Argo CD, the emulator, and the operator, installed by Argo CD from the chart."""
 
 import atexit
 import functools
@@ -11,7 +11,7 @@ from commands import ROOT, wait_until
 from node import Node
 from programs import Programs
 from repository import Repository
-from standin import StandIn
+from emulator import Emulator
 
 OPERATOR = "cognito-mfa-operator"
 FLAG = "--allow-disable-on-delete"
@@ -26,14 +26,14 @@ def rig():
 class Rig:
     def __init__(self):
         self.programs = Programs()
-        self.stand_in = StandIn(self.programs)
+        self.emulator = Emulator(self.programs)
         self.argocd = ArgoCd(self.programs)
         self.kube = self.argocd.kube
         self.argocd.install()
         self.argocd.start()
         self.charts = Repository(self.programs.folder / "git/charts")
         self.charts.copy(ROOT / "charts", "charts")
-        self.node = Node(self.kube, self.programs, self.stand_in)
+        self.node = Node(self.kube, self.programs, self.emulator)
         self.node.__enter__()
         atexit.register(self.node.__exit__, None, None, None)
         self.first_sync = None

@@ -56,18 +56,18 @@ class TheOperatorsApplication(unittest.TestCase):
 
     def test_leaves_the_crd_and_all_objects_when_it_is_deleted_and_takes_them_up_again(self):
         pool = "eu-west-1_KeptOverAnUninstall"
-        self.rig.stand_in.pool(pool)
+        self.rig.emulator.pool(pool)
         kubectl("create", "namespace", "kept")
         self.kube.create("userpoolmfaconfigs", config("customers", pool), "kept")
-        wait_until(lambda: self.rig.stand_in.mode(pool) == "ON", "the object is applied")
+        wait_until(lambda: self.rig.emulator.mode(pool) == "ON", "the object is applied")
         self.kube.delete("applications", OPERATOR, NAMESPACE)
         wait_until(lambda: self.get() is None, "the Application is gone")
         self.rig.wait_until_nothing_runs()
-        self.assertEqual(self.rig.stand_in.mode(pool), "ON")
+        self.assertEqual(self.rig.emulator.mode(pool), "ON")
         self.assertIsNone(self.kube.get("deployments", OPERATOR, OPERATOR))
         self.assertTrue(self.kube.get("customresourcedefinitions", CRD))
         self.assertTrue(self.kube.get("userpoolmfaconfigs", "customers", "kept"))
         self.rig.install_operator()
         self.wait_until_it_is_well()
         self.kube.patch("userpoolmfaconfigs", "customers", {"spec": {"mfaConfiguration": "OPTIONAL"}}, "kept")
-        wait_until(lambda: self.rig.stand_in.mode(pool) == "OPTIONAL", "the object is served again")
+        wait_until(lambda: self.rig.emulator.mode(pool) == "OPTIONAL", "the object is served again")

@@ -20,7 +20,7 @@ class Deletion(ApplicationTest):
                        "stays": config("stays", pools["stays"])}
 
     def modes(self, pools):
-        return {name: self.stand_in.mode(pool) for name, pool in pools.items()}
+        return {name: self.emulator.mode(pool) for name, pool in pools.items()}
 
     def test_by_pruning_does_with_each_pool_what_the_policy_says(self):
         pools, files = self.three()
@@ -45,14 +45,14 @@ class Deletion(ApplicationTest):
     def test_is_progressing_while_the_finalizer_waits_for_aws(self):
         pools, files = self.three()
         self.begin(**files)
-        self.stand_in.fail(pools["disabled"], "SetUserPoolMfaConfig", "InternalErrorException", "try later")
+        self.emulator.fail(pools["disabled"], "SetUserPoolMfaConfig", "InternalErrorException", "try later")
         with self.history() as history:
             revision = self.repository.write(disabled=None)
             self.refresh()
             history.wait(lambda state: any(
                 each["name"] == "disabled" and each.get("health", {}).get("message") == "Pending deletion"
                 for each in state["status"].get("resources", [])), "the object is being deleted")
-            self.assertEqual(self.stand_in.mode(pools["disabled"]), "ON")
-            self.stand_in.mend()
+            self.assertEqual(self.emulator.mode(pools["disabled"]), "ON")
+            self.emulator.mend()
             history.wait(is_at(revision, "Healthy"), "the object is gone")
-        self.assertEqual(self.stand_in.mode(pools["disabled"]), "OFF")
+        self.assertEqual(self.emulator.mode(pools["disabled"]), "OFF")

@@ -35,10 +35,10 @@ class ADifference(ApplicationTest):
             for name in EMPTY:
                 self.assertEqual(resource(state, name)["status"], "Synced", name)
             history.forget()
-            self.stand_in.change(pools["email"], MfaConfiguration="OFF", EmailMfaConfiguration=None)
+            self.emulator.change(pools["email"], MfaConfiguration="OFF", EmailMfaConfiguration=None)
             for name in EMPTY:
                 self.reconcile(name)
-            wait_until(lambda: self.stand_in.mode(pools["email"]) == "ON", "the drift is set back")
+            wait_until(lambda: self.emulator.mode(pools["email"]) == "ON", "the drift is set back")
             wait_until(lambda: self.object("email")["status"].get("corrections"), "the status tells of it")
             last = self.wait_for_refresh()["metadata"]["resourceVersion"]
             history.wait(lambda state: state["metadata"]["resourceVersion"] == last, "all is told")
@@ -58,7 +58,7 @@ class ADifference(ApplicationTest):
             # The Application may be Synced again before it has told that it was not.
             history.wait(lambda state: state["metadata"]["generation"] > generation and
                          state["spec"]["mfaConfiguration"] == "ON", "the edit is undone")
-        wait_until(lambda: is_at(revision, "Healthy")(self.get()) and self.stand_in.mode(pool) == "ON",
+        wait_until(lambda: is_at(revision, "Healthy")(self.get()) and self.emulator.mode(pool) == "ON",
                    "all is as before")
 
 
@@ -69,9 +69,9 @@ class TheActionReconcile(ApplicationTest):
         self.application()
         with self.history() as history:
             history.wait(is_at(revision, "Healthy"), "Healthy")
-        self.stand_in.change(pool, MfaConfiguration="OFF", SoftwareTokenMfaConfiguration=None)
+        self.emulator.change(pool, MfaConfiguration="OFF", SoftwareTokenMfaConfiguration=None)
         self.reconcile("customers")
-        wait_until(lambda: self.stand_in.mode(pool) == "ON", "the drift is set back")
+        wait_until(lambda: self.emulator.mode(pool) == "ON", "the drift is set back")
         asked = self.object("customers")["metadata"]["annotations"][REQUESTED]
         wait_until(lambda: self.object("customers")["status"].get("lastHandledReconcileAt") == asked,
                    "the status says that it was handled")

@@ -6,7 +6,7 @@ from applications import (ApplicationTest, config, health_of, is_at, operation, 
                           synced)
 from commands import ROOT, wait_until
 from kube import Refused
-from standin import GET, SET
+from emulator import GET, SET
 
 SAMPLES = {"eu-west-1_AbCdEf123": None, "eu-west-1_GhIjKl456": None,
            "eu-west-1_MnOpQr789": {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": True}}}
@@ -16,14 +16,14 @@ A_WHILE_AGO = "2026-01-01T00:00:00Z"
 class AnApplication(ApplicationTest):
     def test_of_the_samples_gets_synced_and_healthy(self):
         for pool, live in SAMPLES.items():
-            self.stand_in.pool(pool, live=live)
+            self.emulator.pool(pool, live=live)
         revision = self.repository.copy(ROOT / "deploy/samples", "deploy/samples")
         self.application(path="deploy/samples")
         with self.history() as history:
             state = history.wait(is_at(revision, "Healthy"), "the samples are Healthy")
         for name in ("customers", "workforce", "audited"):
             self.assertEqual(resource_health(state, name), ("Healthy", "InSync: Cognito equals the spec."))
-        self.assertEqual([self.stand_in.mode(pool) for pool in SAMPLES], ["ON", "OPTIONAL", "ON"])
+        self.assertEqual([self.emulator.mode(pool) for pool in SAMPLES], ["ON", "OPTIONAL", "ON"])
 
     def test_is_progressing_from_the_push_until_cognito_has_the_change_and_never_healthy_early(self):
         pool = self.pool()
@@ -31,17 +31,17 @@ class AnApplication(ApplicationTest):
         self.application()
         with self.history() as history:
             history.wait(is_at(first, "Healthy"), "the first commit is Healthy")
-            self.stand_in.fail(pool, SET, "InternalErrorException", "try later")
+            self.emulator.fail(pool, SET, "InternalErrorException", "try later")
             change = config("customers", pool, mfaConfiguration="OPTIONAL")
             second = self.repository.write(customers=change)
             self.refresh()
             self.wait_until_told("customers", "try later")
             history.wait(lambda state: synced(state) == second and
                          "try later" in resource_health(state, "customers")[1], "AWS's words are in the health")
-            self.assertEqual(self.stand_in.mode(pool), "ON")
-            self.stand_in.mend()
+            self.assertEqual(self.emulator.mode(pool), "ON")
+            self.emulator.mend()
             history.wait(is_at(second, "Healthy"), "the second commit is Healthy")
-            self.assertEqual(self.stand_in.mode(pool), "OPTIONAL")
+            self.assertEqual(self.emulator.mode(pool), "OPTIONAL")
             told = sequence(health_of(state) for state in history.states if synced(state) == second)
         self.assertEqual(told, ["Progressing", "Healthy"])
 
@@ -61,7 +61,7 @@ class AnApplication(ApplicationTest):
 
     def test_is_progressing_while_a_denial_may_pass_and_degraded_when_it_lasts(self):
         pool, words = self.pool(), "User: arn:aws:iam::123456789012:user/test is not authorized"
-        self.stand_in.fail(pool, GET, "AccessDeniedException", words)
+        self.emulator.fail(pool, GET, "AccessDeniedException", words)
         self.repository.write(customers=config("customers", pool))
         self.application()
         with self.history() as history:
@@ -73,7 +73,7 @@ class AnApplication(ApplicationTest):
             status, message = resource_health(state, "customers")
             self.assertEqual(status, "Degraded")
             self.assertIn(words, message)
-            self.stand_in.mend()
+            self.emulator.mend()
             self.reconcile("customers")
             history.wait(is_at(synced(state), "Healthy"), "the denial is over")
 
@@ -117,4 +117,4 @@ class AnApplication(ApplicationTest):
             self.assertEqual(state["status"]["sync"]["status"], "OutOfSync")
             [told] = operation(state)["syncResult"]["resources"]
             self.assertIn("mfaConfiguration ON and OPTIONAL need a factor", told["message"])
-            self.assertEqual(self.stand_in.mode(pool), "ON")
+            self.assertEqual(self.emulator.mode(pool), "ON")

@@ -13,7 +13,7 @@ class ANewcomer(unittest.TestCase):
         deployment = rig().kube.get("deployments", OPERATOR, OPERATOR)
         image = deployment["spec"]["template"]["spec"]["containers"][0]["image"]
         self.assertEqual(image.rpartition(":")[0], newcomer.REPOSITORY)
-        rig().stand_in.pool(POOL)
+        rig().emulator.pool(POOL)
         newcomer.run(*newcomer.afterwards())
         declared = rig().kube.get("userpoolmfaconfigs", "audited", "team-a")["spec"]["mfaConfiguration"]
-        self.assertEqual(rig().stand_in.mode(POOL), declared)
+        self.assertEqual(rig().emulator.mode(POOL), declared)

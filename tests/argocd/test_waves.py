@@ -2,7 +2,7 @@
 
 from applications import ApplicationTest, config, is_at, operation, resource_health
 from commands import wait_until
-from standin import SET
+from emulator import SET
 
 LATER = {"apiVersion": "v1", "kind": "ConfigMap", "data": {},
          "metadata": {"name": "later", "annotations": {"argocd.argoproj.io/sync-wave": "1"}}}
@@ -14,14 +14,14 @@ class TheNextWave(ApplicationTest):
 
     def test_waits_until_cognito_has_what_the_object_says(self):
         pool = self.pool()
-        self.stand_in.fail(pool, SET, "InternalErrorException", "try later")
+        self.emulator.fail(pool, SET, "InternalErrorException", "try later")
         revision = self.repository.write(customers=config("customers", pool), later=LATER)
         self.application()
         with self.history() as history:
             history.wait(waits_for("customers"), "the sync waits")
-            wait_until(lambda: self.stand_in.calls(pool), "a Set was tried")
+            wait_until(lambda: self.emulator.calls(pool), "a Set was tried")
             self.assertIsNone(self.later())
-            self.stand_in.mend()
+            self.emulator.mend()
             history.wait(is_at(revision, "Healthy"), "the sync went on")
         self.assertTrue(self.later())
 

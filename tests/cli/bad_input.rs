@@ -1,6 +1,6 @@
 //! What a person gets wrong, and what AWS refuses: one sentence, the place, exit 2, nothing changed.
 
-use cognito_stand_in::Verdict;
+use cognito_emulator::Verdict;
 use serde_json::json;
 
 use crate::ran::{Desk, POOL, TOTP_ON, finished, manifest};

@@ -1,4 +1,4 @@
-//! The commands, each by running the binary against the stand-in.
+//! The commands, each by running the binary against the emulator.
 
 // Helpers of tests, which clippy takes for production code because they are no tests themselves.
 #![allow(clippy::unwrap_used)]

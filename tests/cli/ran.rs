@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use cognito_stand_in::{Facts, StandIn};
+use cognito_emulator::{Facts, Emulator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -33,13 +33,13 @@ impl Ran {
 
 /// An AWS of its own, and a folder of its own.
 pub struct Desk {
-    pub aws: StandIn,
+    pub aws: Emulator,
     pub folder: TempDir,
 }
 
 impl Desk {
     pub async fn new() -> Self {
-        Self { aws: StandIn::start().await.unwrap(), folder: TempDir::new().unwrap() }
+        Self { aws: Emulator::start().await.unwrap(), folder: TempDir::new().unwrap() }
     }
 
     /// A pool with these settings, in the API's own names.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use cognito_mfa_operator::api::UserPoolMfaConfig;
-use cognito_stand_in::Verdict;
+use cognito_emulator::Verdict;
 use serde_json::json;
 use tempfile::TempDir;
 

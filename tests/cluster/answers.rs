@@ -1,6 +1,6 @@
 //! Answers of Cognito that are lost, late, cut or strange.
 
-use cognito_stand_in::{Effect, Fault};
+use cognito_emulator::{Effect, Fault};
 use futures::future::join_all;
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! What a deletion does to the pool: every way that an object can go.
 
 use cognito_mfa_operator::api::{FINALIZER, UserPoolMfaConfig};
-use cognito_stand_in::{Effect, Fault};
+use cognito_emulator::{Effect, Fault};
 use k8s_openapi::{
     api::admissionregistration::v1::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding},
     api::core::v1::Namespace,

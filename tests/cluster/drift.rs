@@ -1,6 +1,6 @@
 //! Cognito is changed by somebody else.
 
-use cognito_stand_in::{SmsRemoval, Switches};
+use cognito_emulator::{SmsRemoval, Switches};
 use serde_json::{Value, json};
 
 use crate::rig::{Rig, totp, with};
@@ -112,7 +112,7 @@ async fn what_failed_before_a_restart_is_tried_again_soon_after_it() {
     rig.apply("failing", with(totp(pool), "driftCheckInterval", json!("24h"))).await;
     rig.until_reason("failing", "PoolNotFound").await;
     assert!(rig.stop().await);
-    rig.aws.world().pools.create(pool, cognito_stand_in::Facts::ready());
+    rig.aws.world().pools.create(pool, cognito_emulator::Facts::ready());
     rig.start(&[]).await;
     rig.until_reason("failing", "InSync").await;
 }

@@ -1,7 +1,7 @@
 //! What AWS refuses ends in the status, in AWS's own words, and heals once it is mended.
 
 use cognito_mfa_operator::api::UserPoolMfaConfigStatus;
-use cognito_stand_in::{EmailSender, Facts, Fault, SmsRole, Tier, Verdict};
+use cognito_emulator::{EmailSender, Facts, Fault, SmsRole, Tier, Verdict};
 use serde_json::{Value, json};
 
 use crate::rig::{Rig, totp, with};

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cognito_stand_in::{Effect, Fault};
+use cognito_emulator::{Effect, Fault};
 use kube::{Config, api::DeleteParams};
 
 use crate::{

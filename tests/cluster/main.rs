@@ -1,4 +1,4 @@
-//! The operator's binary against a real API server and the stand-in.
+//! The operator's binary against a real API server and the emulator.
 #![allow(
     clippy::unwrap_used,
     clippy::needless_pass_by_value,

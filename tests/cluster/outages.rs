@@ -3,7 +3,7 @@
 use std::{fs, time::Duration};
 
 use cognito_mfa_operator::{api::UserPoolMfaConfigStatus, core::failure::Class};
-use cognito_stand_in::{Effect, Fault, Verdict};
+use cognito_emulator::{Effect, Fault, Verdict};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tempfile::TempDir;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cognito_stand_in::{Effect, Fault};
+use cognito_emulator::{Effect, Fault};
 use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::{Api, api::PostParams};
 use serde_json::json;

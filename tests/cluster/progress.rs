@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cognito_mfa_operator::{api::UserPoolMfaConfig, core::canonical::differences};
-use cognito_stand_in::{Effect, Fault};
+use cognito_emulator::{Effect, Fault};
 use serde_json::{Value, json};
 
 use crate::{
@@ -19,7 +19,7 @@ fn script(rig: &Rig, pool: &str) {
     }
 }
 
-/// Whether the stand-in's pool equals the object's spec now.
+/// Whether the emulator's pool equals the object's spec now.
 pub fn is_equal(rig: &Rig, object: &UserPoolMfaConfig) -> bool {
     let world = rig.aws.world();
     let live =

@@ -1,4 +1,4 @@
-//! What a test on the real control plane needs: a namespace and a stand-in of its own, and the operator's binary
+//! What a test on the real control plane needs: a namespace and an emulator of its own, and the operator's binary
 //! under the rights that deploy/ grants it.
 
 use std::{
@@ -10,7 +10,7 @@ use std::{
 };
 
 use cognito_mfa_operator::api::{UserPoolMfaConfig, UserPoolMfaConfigStatus};
-use cognito_stand_in::{Call, Facts, Fault, StandIn};
+use cognito_emulator::{Call, Facts, Fault, Emulator};
 use jiff::Timestamp;
 use k8s_openapi::api::{core::v1::Namespace, events::v1::Event};
 use kube::{
@@ -29,25 +29,25 @@ use crate::{
 /// Nothing here takes this long: it only ends a test whose condition never comes.
 pub const DEADLINE: Duration = Duration::from_mins(2);
 
-/// A namespace, a stand-in, and the operator when it was started.
+/// A namespace, an emulator, and the operator when it was started.
 pub struct Rig {
     pub client: Client,
     pub namespace: String,
-    pub aws: Arc<StandIn>,
+    pub aws: Arc<Emulator>,
     pub operator: Option<Operator>,
 }
 
 impl Rig {
-    /// A namespace and a stand-in, no operator yet.
+    /// A namespace and an emulator, no operator yet.
     pub async fn idle() -> Self {
         let client = admin().await;
         install::once(&client).await;
         let namespace = new_namespace(&client).await;
-        let aws = Arc::new(StandIn::start().await.expect("the stand-in starts"));
+        let aws = Arc::new(Emulator::start().await.expect("the emulator starts"));
         Self { client, namespace, aws, operator: None }
     }
 
-    /// Another namespace before the same stand-in, no operator of its own.
+    /// Another namespace before the same emulator, no operator of its own.
     pub async fn beside(&self) -> Self {
         let namespace = new_namespace(&self.client).await;
         Self { client: self.client.clone(), namespace, aws: self.aws.clone(), operator: None }
@@ -88,7 +88,7 @@ impl Rig {
         self.operator.take().expect("the operator runs").stop().await
     }
 
-    /// A new pool in the stand-in that is ready for every factor. Its id is no other test binary's: their objects stay in
+    /// A new pool in the emulator that is ready for every factor. Its id is no other test binary's: their objects stay in
     /// the same control plane, and an older one would own the pool.
     pub fn pool(&self) -> String {
         static POOLS: AtomicU32 = AtomicU32::new(0);

@@ -1,4 +1,4 @@
-//! Tenants with accounts of their own: nothing that one may write reaches another's pool, and the stand-in's log tells
+//! Tenants with accounts of their own: nothing that one may write reaches another's pool, and the emulator's log tells
 //! whose credentials signed each call.
 
 use std::collections::BTreeSet;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cognito_stand_in::{Effect, Fault};
+use cognito_emulator::{Effect, Fault};
 use serde_json::{Value, json};
 
 use crate::rig::{DEADLINE, Rig, totp, with};
@@ -15,7 +15,7 @@ fn hold_up(rig: &Rig, operation: &str, pool: &str) {
     rig.fault(Fault::next(operation, Effect::Delay).on(pool).delayed(Duration::from_secs(2)));
 }
 
-/// Waits until the next call of an operation about a pool has reached the stand-in.
+/// Waits until the next call of an operation about a pool has reached the emulator.
 async fn until_called(rig: &Rig, operation: &str, pool: &str, times: usize) {
     let called = || rig.calls(pool).iter().filter(|(name, _)| name == operation).count() >= times;
     tokio::time::timeout(DEADLINE, rig.aws.calls_until(|_| called())).await.expect("the call comes");

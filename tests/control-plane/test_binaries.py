@@ -25,7 +25,7 @@ class KubebuilderAssets(ControlPlaneTest):
 
 
 class ABuild(ControlPlaneTest):
-    """With a stand-in for Go, since the real one takes minutes: shown is what is made of its result."""
+    """With an emulator for Go, since the real one takes minutes: shown is what is made of its result."""
 
     def go(self, build):
         """Puts a `go` in PATH whose builds do what `build` says, $output being the file to write."""

@@ -1,4 +1,4 @@
-//! A pool at the stand-in's rules without HTTP, and a pass over it in the order of `src/pass.rs`.
+//! A pool at the emulator's rules without HTTP, and a pass over it in the order of `src/pass.rs`.
 
 use cognito_mfa_operator::api::{MfaSettings, UserPoolMfaConfig};
 use cognito_mfa_operator::core::{
@@ -9,7 +9,7 @@ use cognito_mfa_operator::core::{
     plan::{Cause, Plan, Step, plan},
     status::memory,
 };
-use cognito_stand_in::{ApiError, Facts, Pool, Switches};
+use cognito_emulator::{ApiError, Facts, Pool, Switches};
 use serde_json::{Map, Value};
 
 use crate::given::{POOL, settings};
@@ -32,14 +32,14 @@ impl Cognito {
     }
 
     pub fn live(&self) -> Live {
-        in_our_names(&cognito_stand_in::get(&self.pool, &self.switches))
+        in_our_names(&cognito_emulator::get(&self.pool, &self.switches))
     }
 
     pub fn set(&mut self, declared: &MfaSettings) -> Result<Live, Failure> {
         self.asked += 1;
         let mut request = in_aws_names(declared);
         request["UserPoolId"] = self.pool.id.clone().into();
-        let answer = cognito_stand_in::set(&mut self.pool, &request, &self.switches);
+        let answer = cognito_emulator::set(&mut self.pool, &request, &self.switches);
         self.taken += usize::from(answer.is_ok());
         answer.map(|answer| in_our_names(&answer)).map_err(|error| refused(&error))
     }

@@ -1,6 +1,6 @@
-//! The limiter on the wire: a stand-in that counts calls as AWS's quotas say.
+//! The limiter on the wire: an emulator that counts calls as AWS's quotas say.
 
-use cognito_stand_in::{Facts, StandIn};
+use cognito_emulator::{Facts, Emulator};
 use serde_json::json;
 
 use crate::child::{Child, UNLIMITED};
@@ -10,17 +10,17 @@ const POOLS: usize = 40;
 /// Reads and sets all pools at once, at a share of the quotas. Returns how many calls there were, and how many of them
 /// were throttled.
 async fn calls_and_throttled(share: f64) -> (usize, usize) {
-    let stand_in = StandIn::start().await.unwrap();
+    let emulator = Emulator::start().await.unwrap();
     let mut child =
-        Child::at(&stand_in.url()).env("CHILD_SHARE", &share.to_string()).env("CHILD_AT_ONCE", "1");
+        Child::at(&emulator.url()).env("CHILD_SHARE", &share.to_string()).env("CHILD_AT_ONCE", "1");
     for number in 0..POOLS {
         let pool = format!("us-east-1_Quota{number}");
-        stand_in.world().pools.create(&pool, Facts::ready());
+        emulator.world().pools.create(&pool, Facts::ready());
         child = child.get(&pool).set(&pool, &json!({ "mfaConfiguration": "OFF" }));
     }
-    stand_in.world().quota.enabled = true;
+    emulator.world().quota.enabled = true;
     tokio::task::spawn_blocking(|| child.run()).await.unwrap();
-    let calls = stand_in.calls();
+    let calls = emulator.calls();
     let throttled = calls.iter().filter(|call| call.outcome == "TooManyRequestsException").count();
     (calls.len(), throttled)
 }

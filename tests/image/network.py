@@ -1,4 +1,4 @@
-"""What a Pod's network has, on the loopback: a DNS server, and AWS's endpoint with TLS before the stand-in."""
+"""What a Pod's network has, on the loopback: a DNS server, and AWS's endpoint with TLS before the emulator."""
 
 import contextlib
 import socket

@@ -49,7 +49,7 @@ class TheImage(unittest.TestCase):
             crates = json.loads(zlib.decompress(section.read()))["packages"]
         names = {crate["name"] for crate in crates if crate.get("kind") != "build"}
         self.assertLessEqual({PROGRAM, "kube-client", "aws-sdk-cognitoidentityprovider", "rustls"}, names)
-        self.assertFalse({"cognito-stand-in", "proptest"} & names, "test crates")
+        self.assertFalse({"cognito-emulator", "proptest"} & names, "test crates")
 
     def test_needs_no_loader_and_no_library(self):
         said = subprocess.run(["chroot", "--userspec=65532:65532", IMAGE / "root", f"/{PROGRAM}", "--version"],
@@ -72,18 +72,18 @@ class AnObject(unittest.TestCase):
         kubectl("apply", "--filename=-", given=an_object())
         until_ready = ["kubectl", "wait", "upmfa/customers", "--for=condition=Ready", f"--timeout={DEADLINE_SECONDS}s"]
         self.assertEqual(subprocess.call(until_ready, stdout=subprocess.DEVNULL), 0, self.log())
-        live = json.loads(get(f"{self.stand_in}/_admin/pools/{POOL}"))["live"]
+        live = json.loads(get(f"{self.emulator}/_admin/pools/{POOL}"))["live"]
         self.assertEqual(live["MfaConfiguration"], "ON")
         self.operator.send_signal(signal.SIGTERM)
         self.assertEqual(self.operator.wait(DEADLINE_SECONDS), 0, self.log())
 
     def start_cognito(self):
-        process = subprocess.Popen([os.path.join(os.environ["RUST_BINARIES"], "cognito-stand-in")], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen([os.path.join(os.environ["RUST_BINARIES"], "cognito-emulator")], stdout=subprocess.PIPE, text=True)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         address = process.stdout.readline().strip()
-        self.stand_in = f"http://{address}"
-        get(f"{self.stand_in}/_admin/pools/{POOL}", method="PUT", body=b"{}")
+        self.emulator = f"http://{address}"
+        get(f"{self.emulator}/_admin/pools/{POOL}", method="PUT", body=b"{}")
         self.authority, certificate, key = network.certificates(self.folder)
         network.serve_dns()
         network.serve_tls(int(address.rpartition(":")[2]), certificate, key)

@@ -1,4 +1,4 @@
-"""All that the tests share: a stand-in for Cognito, a node, and the commands of a user."""
+"""All that the tests share: an emulator for Cognito, a node, and the commands of a user."""
 
 import contextlib
 
@@ -7,7 +7,7 @@ from kube import Kube
 from newcomer import REPOSITORY
 from node import Node
 from programs import Programs
-from standin import StandIn
+from emulator import Emulator
 
 EVENTS = "/apis/events.k8s.io/v1"
 CRD = "userpoolmfaconfigs.cognito.mfaoperator.dev"
@@ -18,8 +18,8 @@ class Rig:
 
     def __init__(self):
         self.kube, self.programs = Kube(), Programs()
-        self.stand_in = StandIn(self.programs)
-        self.node = Node(self.kube, self.programs, self.stand_in)
+        self.emulator = Emulator(self.programs)
+        self.node = Node(self.kube, self.programs, self.emulator)
 
     def __enter__(self):
         self.node.__enter__()

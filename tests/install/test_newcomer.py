@@ -14,7 +14,7 @@ class ANewcomer(unittest.TestCase):
     def test_gets_an_object_ready_by_the_commands_of_the_readme(self):
         way = newcomer.ways()[os.environ["WAY"]]
         with Rig() as rig:
-            rig.stand_in.pool(POOL)
+            rig.emulator.pool(POOL)
             newcomer.run(way, *newcomer.afterwards())
             self.assertEqual(rig.image(), f"{newcomer.REPOSITORY}:{newcomer.TAG}")
-            self.assertEqual(rig.stand_in.mode(POOL), rig.object("team-a", "audited")["spec"]["mfaConfiguration"])
+            self.assertEqual(rig.emulator.mode(POOL), rig.object("team-a", "audited")["spec"]["mfaConfiguration"])

@@ -48,18 +48,18 @@ class TheChartsRights(unittest.TestCase):
         """All that the operator does: a Set and its event, a repeated event, an object that it cannot read, a deletion that
         asks for MFA to be turned off."""
         pool = f"us-east-1_{namespace.replace('-', '')}"
-        self.rig.stand_in.pool(pool)
+        self.rig.emulator.pool(pool)
         self.rig.create(namespace, config("set", pool, deletionPolicy="Disable"))
         self.rig.until_ready(namespace, "set")
         for time in ("1", "2"):
-            self.rig.stand_in.change(pool, EmailMfaConfiguration={})
+            self.rig.emulator.change(pool, EmailMfaConfiguration={})
             kubectl("annotate", "--overwrite", f"--namespace={namespace}", "upmfa/set", f"{ASKED}={time}")
             self.until(lambda: self.rig.object(namespace, "set")["status"].get("lastHandledReconcileAt") == time, "checked")
         self.rig.create(namespace, config("unreadable", f"{pool}x", emailMfaConfiguration=None))
         self.until(lambda: self.rig.events(namespace, "unreadable"), "the event about the unreadable object")
         kubectl("delete", f"--namespace={namespace}", "upmfa/set", "--timeout=2m")
         off = "OFF" if values.get("allowDisableOnDelete") else "ON"
-        self.assertEqual(self.rig.stand_in.mode(pool), off)
+        self.assertEqual(self.rig.emulator.mode(pool), off)
 
     def elect_again(self, release):
         """Another replica takes the Lease and is not heard of again: the election that follows repeats an event."""

@@ -13,7 +13,7 @@ import named
 import rig
 from commands import run, wait_until
 from programs import Programs
-from standin import StandIn
+from emulator import Emulator
 
 POOL = "eu-west-1_Metrics"
 TOTP = {"softwareTokenMfaConfiguration": {"enabled": True}}
@@ -93,7 +93,7 @@ def a_page_that_has_everything(folder):
     namespace, programs = kit.new_namespace(), Programs()
     accounts = folder / "accounts.yaml"
     accounts.write_text(json.dumps({"accounts": [{"namespaces": [namespace], "userPools": ["*"]}]}))
-    cognito = StandIn(programs)
+    cognito = Emulator(programs)
     cognito.pool(POOL, live={"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": True}})
     with rig.operator(programs, cognito, "--watch-namespaces", namespace, "--accounts-file", accounts) as port:
         spec = {"userPoolId": POOL, "mfaConfiguration": "OPTIONAL", "adoptionPolicy": "Overwrite", **TOTP}

@@ -22,13 +22,13 @@ TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
 class Node:
-    """Runs what the Deployments want, from the start of the block to its end, before a stand-in for Cognito."""
+    """Runs what the Deployments want, from the start of the block to its end, before an emulator for Cognito."""
 
-    def __init__(self, kube, programs, stand_in):
+    def __init__(self, kube, programs, emulator):
         self.kube, self.programs = kube, programs
         # In place of what EKS and the network would give the Pod.
         self.environment = {
-            "AWS_ENDPOINT_URL": stand_in.url, "AWS_ACCESS_KEY_ID": "operator", "AWS_SECRET_ACCESS_KEY": "any"}
+            "AWS_ENDPOINT_URL": emulator.url, "AWS_ACCESS_KEY_ID": "operator", "AWS_SECRET_ACCESS_KEY": "any"}
         self.image = programs.folder / "image"
         shutil.copy2(os.path.join(os.environ["RUST_BINARIES"], "cognito-mfa-operator"), self.image)
         self.pods, self.stopped, self.failure = {}, threading.Event(), None

@@ -1,7 +1,7 @@
-//! Specs made at random: what the stand-in, by AWS's own constraints and rules, takes, the API server must not refuse.
+//! Specs made at random: what the emulator, by AWS's own constraints and rules, takes, the API server must not refuse.
 
 use cognito_mfa_operator::api::UserPoolMfaConfig;
-use cognito_stand_in::{Facts, Pool, Switches};
+use cognito_emulator::{Facts, Pool, Switches};
 use proptest::{option, prelude::*, sample::select, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Map, Value, json};
 
@@ -108,7 +108,7 @@ fn paths(value: &Value, at: &str, all: &mut Vec<String>) {
 /// What a Set of these settings answers.
 fn set(spec: &Value) -> Result<(), String> {
     let mut pool = Pool::new(POOL, Facts::ready());
-    let answer = cognito_stand_in::set(&mut pool, &in_the_names_of_the_api(spec), &Switches::default());
+    let answer = cognito_emulator::set(&mut pool, &in_the_names_of_the_api(spec), &Switches::default());
     answer.map(drop).map_err(|error| format!("{error:?}"))
 }
 

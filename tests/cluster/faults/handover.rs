@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use cognito_stand_in::{Effect, Fault};
+use cognito_emulator::{Effect, Fault};
 
 use super::{
     measured,

@@ -110,7 +110,7 @@ impl FaultProxy {
         Self::start(config, call::of_kube).await
     }
 
-    /// In front of a stand-in.
+    /// In front of an emulator.
     pub async fn of_aws(url: &str) -> Self {
         Self::start(Config::new(url.parse().expect("an address")), call::of_aws).await
     }

@@ -166,9 +166,9 @@ impl Stage {
     /// The numbers of the declarations that were sent to the pool, in order. OFF is the end of the first.
     pub fn sets(&self) -> Vec<usize> {
         let about =
-            |call: &cognito_stand_in::Call| call.operation == SET && call.pool.as_ref() == Some(&self.pool);
+            |call: &cognito_emulator::Call| call.operation == SET && call.pool.as_ref() == Some(&self.pool);
         let calls = self.rig.aws.calls().into_iter().filter(about);
-        let number = |call: cognito_stand_in::Call| {
+        let number = |call: cognito_emulator::Call| {
             if call.request["MfaConfiguration"] == "OFF" {
                 return 1;
             }

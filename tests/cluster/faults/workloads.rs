@@ -1,7 +1,7 @@
 //! What is done to objects and pools while the operator may die. Each workload returns the object that speaks for the
 //! pool at its end.
 
-use cognito_stand_in::{EmailSender, Facts};
+use cognito_emulator::{EmailSender, Facts};
 use futures::{FutureExt, future::BoxFuture};
 use serde_json::json;
 

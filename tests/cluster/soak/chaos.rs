@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use cognito_stand_in::{Effect, Fault, Verdict, When};
+use cognito_emulator::{Effect, Fault, Verdict, When};
 use serde_json::json;
 use tokio::time::sleep;
 

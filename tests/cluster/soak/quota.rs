@@ -1,8 +1,8 @@
-//! Five hundred pools created at once, before a stand-in that counts calls as AWS does.
+//! Five hundred pools created at once, before an emulator that counts calls as AWS does.
 
 use std::time::Instant;
 
-use cognito_stand_in::Call;
+use cognito_emulator::Call;
 use futures::{StreamExt, stream};
 
 use super::{asked_for, tell};

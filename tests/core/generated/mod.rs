@@ -6,7 +6,7 @@ use cognito_mfa_operator::api::{
     AdoptionPolicy, ManagementPolicy, MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigStatus,
 };
 use cognito_mfa_operator::core::{canonical::to_send, outcome::Outcome};
-use cognito_stand_in::{EmailSender, Facts, Pool, SmsRole, Switches, Tier};
+use cognito_emulator::{EmailSender, Facts, Pool, SmsRole, Switches, Tier};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -1,8 +1,8 @@
 //! What must become of a pool, written from the promises (docs and README) and from what is known of the API, and not
-//! from the operator: it knows nothing of `src`. Settings are JSON under the API's names; the world is the stand-in's
+//! from the operator: it knows nothing of `src`. Settings are JSON under the API's names; the world is the emulator's
 //! rules on a pool of the oracle's own.
 
-use cognito_stand_in::{Pool, Switches, get, set};
+use cognito_emulator::{Pool, Switches, get, set};
 use serde_json::{Map, Value, json};
 
 const SMS: &str = "SmsMfaConfiguration";

@@ -15,7 +15,7 @@ use cognito_mfa_operator::core::{
     plan::{Step, plan},
     status::memory,
 };
-use cognito_stand_in::{SetAnswer, Switches};
+use cognito_emulator::{SetAnswer, Switches};
 use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::select;

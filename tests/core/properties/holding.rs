@@ -6,7 +6,7 @@ use cognito_mfa_operator::core::{
     outcome::Outcome,
     plan::{Plan, Step},
 };
-use cognito_stand_in::Switches;
+use cognito_emulator::Switches;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -80,7 +80,7 @@ proptest! {
         }
     }
 
-    /// The other way round, so that nothing is held without need: under the stand-in's default, where nothing that is
+    /// The other way round, so that nothing is held without need: under the emulator's default, where nothing that is
     /// omitted survives, what counts as lowered is lower.
     #[test]
     fn a_set_that_lowers_leaves_less_protection(live in found(), declared in declared()) {

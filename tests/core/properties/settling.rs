@@ -2,7 +2,7 @@
 
 use cognito_mfa_operator::api::{MfaSettings, UserPoolMfaConfig};
 use cognito_mfa_operator::core::{canonical::to_send, outcome::Outcome};
-use cognito_stand_in::{SetAnswer, Switches};
+use cognito_emulator::{SetAnswer, Switches};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

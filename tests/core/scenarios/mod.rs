@@ -1,5 +1,5 @@
 //! Terraform's published acceptance scenarios for a pool's MFA, and the ones that it lacks, as sequences of specs:
-//! under the stand-in's default and under each of its switches alone.
+//! under the emulator's default and under each of its switches alone.
 
 mod over_http;
 mod sequences;

@@ -9,7 +9,7 @@ use cognito_mfa_operator::core::accounts::Identity;
 use cognito_mfa_operator::core::failure::SET_TIMEOUT;
 use cognito_mfa_operator::core::queue::Urgency;
 use cognito_mfa_operator::pass::pass;
-use cognito_stand_in::StandIn;
+use cognito_emulator::Emulator;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
@@ -36,20 +36,20 @@ fn pool_id(row: usize) -> String {
 fn every_sequence_ends_as_the_table_says_through_the_sdk() {
     let runtime = Runtime::new().unwrap();
     for column in 0..SWITCHES.len() {
-        let stand_in = runtime.block_on(StandIn::start()).unwrap();
-        stand_in.world().switches = switches(column);
+        let emulator = runtime.block_on(Emulator::start()).unwrap();
+        emulator.world().switches = switches(column);
         for (row, (name, _)) in TABLE.iter().enumerate() {
-            stand_in.world().pools.insert(pool(name, &pool_id(row)));
+            emulator.world().pools.insert(pool(name, &pool_id(row)));
         }
-        let ends = walked_by_a_child(&stand_in.url());
-        let walks: Vec<_> = ends.iter().enumerate().map(|(row, end)| of_row(&stand_in, row, end)).collect();
+        let ends = walked_by_a_child(&emulator.url());
+        let walks: Vec<_> = ends.iter().enumerate().map(|(row, end)| of_row(&emulator, row, end)).collect();
         check_column(column, &walks);
     }
 }
 
-/// What the child tells of a row, held against what the stand-in saw.
-fn of_row(stand_in: &StandIn, row: usize, told: &Value) -> (Walk, Value) {
-    let calls = stand_in.calls();
+/// What the child tells of a row, held against what the emulator saw.
+fn of_row(emulator: &Emulator, row: usize, told: &Value) -> (Walk, Value) {
+    let calls = emulator.calls();
     let sets = || {
         calls
             .iter()
@@ -67,7 +67,7 @@ fn of_row(stand_in: &StandIn, row: usize, told: &Value) -> (Walk, Value) {
         _ => Kstatus::InProgress,
     };
     let end = (told["reason"].as_str().unwrap_or_default().to_owned(), kstatus);
-    let left = stand_in.world().pools.get(&pool_id(row)).map(|pool| Value::Object(pool.live.clone()));
+    let left = emulator.world().pools.get(&pool_id(row)).map(|pool| Value::Object(pool.live.clone()));
     (Walk { end, steady_sets: count("steady"), sets: count("sets") }, left.expect("the pool is there"))
 }
 

@@ -1,6 +1,6 @@
 //! The sequences.
 
-use cognito_stand_in::{EmailSender, Facts, SmsRole, Tier};
+use cognito_emulator::{EmailSender, Facts, SmsRole, Tier};
 use serde_json::{Value, json};
 
 use crate::given::{ROLE, off, on_email, on_totp, sms, with};

@@ -3,7 +3,7 @@
 //! S: Synced. N: accepted, and Cognito still shows something else (NotTaken). R: refused (InvalidParameter), Stalled.
 //! T: FeatureUnavailableInTier, Stalled. A: SmsRoleNotUsable, Stalled after the grace.
 
-use cognito_stand_in::{Facts, Pool, Switches};
+use cognito_emulator::{Facts, Pool, Switches};
 use serde_json::Value;
 
 use super::sequences::sequence;
@@ -12,7 +12,7 @@ use crate::cognito::{Cognito, in_aws_names};
 use crate::given::{POOL, settings};
 use crate::kstatus::Kstatus;
 
-/// The columns: what the stand-in does other than by default.
+/// The columns: what the emulator does other than by default.
 pub const SWITCHES: [&str; 9] = [
     "default",
     "sms under OFF taken",
@@ -122,7 +122,7 @@ fn has(live: &Value, declared: &Value) -> bool {
 }
 
 #[test]
-fn every_switch_of_the_stand_in_has_its_column() {
+fn every_switch_of_the_emulator_has_its_column() {
     let names: Vec<_> = Switches::each_alone().into_iter().map(|(name, _)| name).collect();
     assert_eq!(SWITCHES[1..], names);
     assert!(TABLE.iter().all(|(_, row)| row.split_whitespace().count() == SWITCHES.len()));

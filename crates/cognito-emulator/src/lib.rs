@@ -1,0 +1,55 @@
+//! A strict local emulator for the Amazon Cognito operations around a user pool's MFA settings.
+//!
+//! The rules are pure ([`set`], [`get`] over a [`Pool`]): no I/O and no clock. [`World`] adds what an account
+//! has (pools, callers, quotas, a call log, scripted faults), and [`Emulator`] serves it over HTTP.
+//!
+//! ```
+//! use cognito_emulator::{Facts, Fault, Emulator};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let emulator = Emulator::start().await?;
+//! emulator.world().pools.create("us-east-1_Example01", Facts::ready());
+//! emulator.world().faults.push(Fault::error("SetUserPoolMfaConfig", "InternalErrorException", "").times(2));
+//! let endpoint = emulator.url(); // for the client under test
+//! # let _ = endpoint;
+//! assert!(emulator.calls().is_empty());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Grades of the rules: `[model]` the AWS service model, `[docs]` AWS's documentation, `[measured]` recorded runs
+//! against AWS, `[reported]` public issues, `[inferred]` a reading. What is below `[measured]` and decides what a
+//! pool looks like afterwards has a switch for its opposite, see [`Switches`].
+
+mod admin;
+mod callers;
+mod cognito;
+mod error;
+mod faults;
+mod log;
+mod pool;
+mod quota;
+mod rules;
+mod server;
+mod settings;
+mod sts;
+mod switches;
+mod user_pool;
+mod validate;
+mod wire;
+mod world;
+
+pub use callers::{Callers, Scope, Verdict};
+pub use error::ApiError;
+pub use faults::{Effect, Fault, Faults, When};
+pub use log::{Call, Log};
+pub use pool::{EmailSender, Facts, Pool, Pools, SmsRole, Tier};
+pub use quota::Quota;
+pub use server::Emulator;
+pub use settings::{get, set};
+pub use switches::{
+    RelyingPartyOnOmission, ServerDefaults, SetAnswer, SingleFactor, SmsRemoval, SmsUnderOff, Switches,
+    TotpDisabledAlone,
+};
+pub use world::{Arrival, Reply, Request, World};

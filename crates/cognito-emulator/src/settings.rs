@@ -1,0 +1,125 @@
+//! Get and Set on one pool: the state machine.
+
+use serde_json::{Map, Value, json};
+
+use crate::error::ApiError;
+use crate::pool::Pool;
+use crate::rules::{self, Wanted};
+use crate::switches::{
+    RelyingPartyOnOmission, ServerDefaults, SetAnswer, SingleFactor, SmsRemoval, Switches,
+};
+use crate::validate;
+
+const SMS: &str = "SmsMfaConfiguration";
+const EMAIL: &str = "EmailMfaConfiguration";
+const WEB_AUTHN: &str = "WebAuthnConfiguration";
+
+/// What GetUserPoolMfaConfig answers: unconfigured sections are absent. [measured]
+#[must_use]
+pub fn get(pool: &Pool, switches: &Switches) -> Value {
+    let mut shown = pool.live.clone();
+    if switches.single_factor == SingleFactor::Shown {
+        let section = shown.entry(WEB_AUTHN).or_insert_with(|| json!({}));
+        if section.get("FactorConfiguration").is_none() {
+            section["FactorConfiguration"] = json!("SINGLE_FACTOR");
+        }
+    }
+    Value::Object(shown)
+}
+
+/// SetUserPoolMfaConfig: replaces every section, [measured] or changes nothing at all.
+///
+/// `request` is the operation's JSON body in AWS's own names. The answer is the operation's.
+///
+/// # Errors
+/// The constraint or rule that refuses; the pool is then as it was.
+pub fn set(pool: &mut Pool, request: &Value, switches: &Switches) -> Result<Value, ApiError> {
+    let mut request = validate::read(request, validate::SET)?;
+    request.remove("UserPoolId");
+    rules::check(pool, &Wanted::new(&request), switches)?;
+    let next = replaced(pool, &request, switches);
+    if let Some(sms) = next.get(SMS).and_then(|sms| sms.get("SmsConfiguration")) {
+        pool.sms_configuration = Some(sms.clone());
+    }
+    pool.live = next;
+    Ok(match switches.set_answer {
+        SetAnswer::StoredState => get(pool, switches),
+        SetAnswer::EchoesRequest => echo(&request),
+    })
+}
+
+fn echo(request: &Map<String, Value>) -> Value {
+    let mut answer = request.clone();
+    answer.entry("MfaConfiguration").or_insert_with(|| json!("OFF"));
+    Value::Object(answer)
+}
+
+fn replaced(pool: &Pool, request: &Map<String, Value>, switches: &Switches) -> Map<String, Value> {
+    let mut next = request.clone();
+    let mode = Wanted::new(request).mode;
+    next.insert("MfaConfiguration".into(), json!(mode));
+    drop_empty_caller(&mut next);
+    if keeps_sms(mode, switches) {
+        keep_sms(pool, &mut next);
+    }
+    if switches.relying_party_on_omission == RelyingPartyOnOmission::Kept && !next.contains_key(WEB_AUTHN) {
+        keep_relying_party(pool, &mut next);
+    }
+    if switches.server_defaults == ServerDefaults::Filled {
+        fill_defaults(pool.region(), &mut next);
+    }
+    next
+}
+
+/// An empty SnsCallerArn is how SDKs say "none" beside EumsSms. [inferred]
+fn drop_empty_caller(next: &mut Map<String, Value>) {
+    let sms =
+        next.get_mut(SMS).and_then(|sms| sms.get_mut("SmsConfiguration")).and_then(Value::as_object_mut);
+    if let Some(sms) = sms.filter(|sms| sms.get("SnsCallerArn").is_some_and(|arn| arn == "")) {
+        sms.remove("SnsCallerArn");
+    }
+}
+
+/// After OFF an SMS section stays visible. [measured] While another factor stays: see [`SmsRemoval`].
+fn keeps_sms(mode: &str, switches: &Switches) -> bool {
+    mode == "OFF" || switches.sms_removal == SmsRemoval::ShownOn
+}
+
+fn keep_sms(pool: &Pool, next: &mut Map<String, Value>) {
+    if let Some(sms) = pool.live.get(SMS) {
+        next.entry(SMS).or_insert_with(|| sms.clone());
+    }
+}
+
+/// FactorConfiguration never outlives an omitted section. [measured]
+fn keep_relying_party(pool: &Pool, next: &mut Map<String, Value>) {
+    let Some(Value::Object(live)) = pool.live.get(WEB_AUTHN) else { return };
+    let mut kept = live.clone();
+    kept.retain(|name, _| name == "RelyingPartyId" || name == "UserVerification");
+    if !kept.is_empty() {
+        next.insert(WEB_AUTHN.into(), Value::Object(kept));
+    }
+}
+
+/// The texts are the emulator's own; AWS's are not known word for word.
+fn fill_defaults(region: &str, next: &mut Map<String, Value>) {
+    fill(next.get_mut(SMS), "SmsAuthenticationMessage", "Your authentication code is {####}.");
+    fill(next.get_mut(EMAIL), "Message", "Your authentication code is {####}.");
+    fill(next.get_mut(EMAIL), "Subject", "Your authentication code");
+    if let Some(sms) = next.get_mut(SMS).and_then(|sms| sms.get_mut("SmsConfiguration")) {
+        match sms.get_mut("EumsSms") {
+            Some(eums) => fill(Some(eums), "Region", region),
+            None => fill(Some(sms), "SnsRegion", region),
+        }
+    }
+    if let Some(passkeys) = next.get_mut(WEB_AUTHN).filter(|section| section.get("RelyingPartyId").is_some())
+    {
+        fill(Some(passkeys), "UserVerification", "preferred");
+    }
+}
+
+fn fill(section: Option<&mut Value>, member: &str, text: &str) {
+    if let Some(section) = section.and_then(Value::as_object_mut) {
+        section.entry(member).or_insert_with(|| json!(text));
+    }
+}

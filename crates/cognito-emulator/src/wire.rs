@@ -1,0 +1,145 @@
+//! The two protocols on the wire: awsJson1.1 (Cognito) and awsQuery (STS).
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
+use serde_json::{Map, Value};
+
+use crate::callers::Scope;
+use crate::error::ApiError;
+use crate::sts;
+use crate::world::Request;
+
+/// How a request came and its answer goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// awsJson1.1.
+    Json,
+    /// awsQuery: a form in, XML out.
+    Query,
+}
+
+const TARGET: &str = "AWSCognitoIdentityProviderService.";
+
+/// awsJson1.1 names its operation in a header; awsQuery does not.
+#[must_use]
+pub fn protocol(headers: &HeaderMap) -> Protocol {
+    if headers.contains_key("x-amz-target") { Protocol::Json } else { Protocol::Query }
+}
+
+/// Reads a request in either protocol.
+///
+/// # Errors
+/// UnknownOperationException without an operation, SerializationException for a body that is not JSON.
+pub fn read(headers: &HeaderMap, body: &[u8]) -> Result<Request, ApiError> {
+    let scope = header(headers, "authorization").and_then(read_scope);
+    match protocol(headers) {
+        Protocol::Json => {
+            let target = header(headers, "x-amz-target").unwrap_or_default();
+            let operation = target.strip_prefix(TARGET).ok_or_else(|| unknown_operation(target))?;
+            let body = serde_json::from_slice(body)
+                .map_err(|error| ApiError::serialization(format!("The body is not JSON: {error}")))?;
+            Ok(Request { operation: operation.into(), body, scope })
+        }
+        Protocol::Query => {
+            let body = form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into()));
+            let body: Map<String, Value> = body.collect();
+            let operation =
+                body.get("Action").and_then(Value::as_str).ok_or_else(|| unknown_operation("none"))?;
+            Ok(Request { operation: operation.into(), body: Value::Object(body), scope })
+        }
+    }
+}
+
+/// The error for an operation that the emulator does not have.
+#[must_use]
+pub fn unknown_operation(name: &str) -> ApiError {
+    ApiError::new("UnknownOperationException", format!("The emulator has no operation {name}"))
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Reads `AWS4-HMAC-SHA256 Credential=AKID/date/region/service/aws4_request, SignedHeaders=…, Signature=…`.
+/// Nothing can be verified without the secret, but all three parts must be there.
+fn read_scope(authorization: &str) -> Option<Scope> {
+    let parts = authorization.strip_prefix("AWS4-HMAC-SHA256 ")?;
+    let part = |name: &str| {
+        let value = parts.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='));
+        value.filter(|value| !value.is_empty())
+    };
+    let (credential, _, _) = (part("Credential")?, part("SignedHeaders")?, part("Signature")?);
+    let [access_key_id, _date, region, service, "aws4_request"] =
+        credential.split('/').collect::<Vec<_>>()[..]
+    else {
+        return None;
+    };
+    Some(Scope { access_key_id: access_key_id.into(), region: region.into(), service: service.into() })
+}
+
+/// A successful answer's body.
+#[must_use]
+pub fn success_body(protocol: Protocol, operation: &str, answer: &Value) -> String {
+    match protocol {
+        Protocol::Json => answer.to_string(),
+        Protocol::Query => {
+            let result = xml(&format!("{operation}Result"), answer);
+            let namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
+            format!("<{operation}Response xmlns=\"{namespace}\">{result}</{operation}Response>")
+        }
+    }
+}
+
+/// An error answer: status, code and body.
+#[must_use]
+pub fn error_parts(protocol: Protocol, error: ApiError) -> (u16, String, String) {
+    match protocol {
+        Protocol::Json => (error.status, error.code.clone(), error.to_json().to_string()),
+        Protocol::Query => {
+            let ApiError { code, status, message, .. } = sts::in_query_terms(error);
+            let detail = format!("<Code>{}</Code><Message>{}</Message>", escape(&code), escape(&message));
+            let body = format!("<ErrorResponse><Error><Type>Sender</Type>{detail}</Error></ErrorResponse>");
+            (status, code, body)
+        }
+    }
+}
+
+fn xml(name: &str, value: &Value) -> String {
+    let content = match value {
+        Value::Object(members) => members.iter().map(|(name, value)| xml(name, value)).collect(),
+        Value::String(text) => escape(text),
+        other => other.to_string(),
+    };
+    format!("<{name}>{content}</{name}>")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// The HTTP response, with the headers that AWS sends.
+#[must_use]
+pub fn response(
+    protocol: Protocol,
+    sequence: u64,
+    status: u16,
+    code: Option<&str>,
+    body: String,
+) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let content_type = match protocol {
+        Protocol::Json => "application/x-amz-json-1.1",
+        Protocol::Query => "text/xml",
+    };
+    let headers = response.headers_mut();
+    headers.insert("content-type", HeaderValue::from_static(content_type));
+    let id = format!("00000000-0000-4000-8000-{sequence:012}");
+    for (name, value) in [("x-amzn-requestid", Some(id.as_str())), ("x-amzn-errortype", code)] {
+        if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,124 @@
+//! The admin path, over HTTP.
+
+use crate::client::{call, exchange};
+use cognito_emulator::{SmsRole, Emulator, Switches, Tier};
+use serde_json::{Value, json};
+
+const ID: &str = "us-east-1_Abcdef123";
+
+async fn start() -> Emulator {
+    Emulator::start().await.expect("a free port")
+}
+
+/// An admin request; its status and body.
+async fn admin(emulator: &Emulator, method: &str, path: &str, body: Value) -> (u16, Value) {
+    let path = format!("/_admin/{path}");
+    let answer = exchange(emulator, method, &path, "", &body.to_string()).await.expect("it answers");
+    (answer.status, answer.json())
+}
+
+async fn live(emulator: &Emulator) -> Value {
+    call(emulator, "GetUserPoolMfaConfig", &json!({"UserPoolId": ID})).await.json()
+}
+
+#[tokio::test]
+async fn a_pool_is_put_with_an_id_of_its_own_patched_and_deleted() {
+    let emulator = start().await;
+    let path = format!("pools/{ID}");
+    let (status, _) = admin(&emulator, "PUT", &path, json!({"facts": {"emailSender": "DEVELOPER"}})).await;
+    assert_eq!(status, 200);
+    let change = json!({"facts": {"tier": "LITE", "smsRole": "NotTrusted"}});
+    let (_, pool) = admin(&emulator, "PATCH", &path, change).await;
+    assert_eq!(pool["facts"]["emailSender"], "DEVELOPER", "a patch leaves the other facts alone");
+    let facts = emulator.world().pools.get(ID).expect("it exists").facts.clone();
+    assert_eq!((facts.tier, facts.sms_role), (Tier::Lite, SmsRole::NotTrusted));
+    let (_, pools) = admin(&emulator, "GET", "pools", Value::Null).await;
+    assert_eq!(pools[0]["id"], ID);
+    assert_eq!(admin(&emulator, "DELETE", &path, Value::Null).await.0, 200);
+    assert_eq!(admin(&emulator, "GET", &path, Value::Null).await.0, 404);
+}
+
+#[tokio::test]
+async fn a_hand_can_put_anything_into_the_live_settings() {
+    let emulator = start().await;
+    let path = format!("pools/{ID}");
+    let first =
+        json!({"live": {"MfaConfiguration": "SOMETIMES", "VoiceMfaConfiguration": {"Enabled": true}}});
+    admin(&emulator, "PUT", &path, first).await;
+    let shown = json!({"MfaConfiguration": "SOMETIMES", "VoiceMfaConfiguration": {"Enabled": true}});
+    assert_eq!(live(&emulator).await, shown);
+    admin(
+        &emulator,
+        "PATCH",
+        &path,
+        json!({"live": {"MfaConfiguration": null, "VoiceMfaConfiguration": null}}),
+    )
+    .await;
+    assert_eq!(live(&emulator).await, json!({}), "null takes a member away, the mode too");
+}
+
+#[tokio::test]
+async fn the_calls_are_read_and_cleared_and_admin_requests_are_none() {
+    let emulator = start().await;
+    live(&emulator).await;
+    let (_, calls) = admin(&emulator, "GET", "calls", Value::Null).await;
+    let arrived = calls[0]["arrivedMs"].as_u64().expect("it came some time after the start");
+    let expected = json!([{"sequence": 1, "arrivedMs": arrived, "operation": "GetUserPoolMfaConfig", "pool": ID, "accessKeyId": "AKIDTEST",
+        "request": {"UserPoolId": ID}, "outcome": "ResourceNotFoundException", "applied": false}]);
+    assert_eq!(calls, expected);
+    admin(&emulator, "DELETE", "calls", Value::Null).await;
+    assert_eq!(emulator.calls(), []);
+    live(&emulator).await;
+    assert_eq!(emulator.calls()[0].sequence, 2, "the numbers go on");
+}
+
+#[tokio::test]
+async fn switches_are_patched_and_reset() {
+    let emulator = start().await;
+    let (status, shown) = admin(&emulator, "PATCH", "switches", json!({"smsRemoval": "ShownOn"})).await;
+    assert_eq!(
+        (status, &shown["smsRemoval"], &shown["setAnswer"]),
+        (200, &json!("ShownOn"), &json!("StoredState"))
+    );
+    assert_ne!(emulator.world().switches, Switches::default());
+    admin(&emulator, "DELETE", "switches", Value::Null).await;
+    assert_eq!(emulator.world().switches, Switches::default());
+}
+
+#[tokio::test]
+async fn faults_are_queued_and_cleared() {
+    let emulator = start().await;
+    let fault = json!({"operation": "GetUserPoolMfaConfig", "pool": ID, "times": 2, "when": "After", "delayMs": 1,
+        "effect": {"Error": {"code": "InternalErrorException", "message": "why"}}});
+    let (status, waiting) = admin(&emulator, "POST", "faults", fault).await;
+    assert_eq!((status, &waiting[0]["times"]), (200, &json!(2)));
+    assert_eq!(live(&emulator).await, json!({"__type": "InternalErrorException", "message": "why"}));
+    admin(&emulator, "DELETE", "faults", Value::Null).await;
+    assert_eq!(live(&emulator).await["__type"], "ResourceNotFoundException");
+}
+
+#[tokio::test]
+async fn keys_are_denied_and_quotas_turned_on() {
+    let emulator = start().await;
+    assert_eq!(admin(&emulator, "PUT", "access-keys/AKIDTEST", json!({"verdict": "Denied"})).await.0, 200);
+    assert_eq!(live(&emulator).await["__type"], "AccessDeniedException");
+    assert_eq!(admin(&emulator, "PUT", "quotas", json!({"enabled": true})).await.0, 200);
+    assert!(emulator.world().quota.enabled);
+}
+
+#[tokio::test]
+async fn a_mistake_is_refused_with_what_is_wrong() {
+    let emulator = start().await;
+    let mistakes = [
+        ("PATCH", "switches", json!({"smsRemovals": "ShownOn"}), "smsRemovals"),
+        ("PATCH", "switches", json!({"smsRemoval": "Gone"}), "Gone"),
+        ("POST", "faults", json!({"operation": "GetUserPoolMfaConfig", "effect": "Explode"}), "Explode"),
+        ("PUT", "pools/us-east-1_X", json!({"lives": {}}), "lives"),
+        ("PUT", "pools/us-east-1_X", json!({"facts": {"tier": "GOLD"}}), "GOLD"),
+    ];
+    for (method, path, body, named) in mistakes {
+        let (status, answer) = admin(&emulator, method, path, body).await;
+        assert_eq!(status, 400, "{path}");
+        assert!(answer["error"].as_str().is_some_and(|why| why.contains(named)), "{answer}");
+    }
+}

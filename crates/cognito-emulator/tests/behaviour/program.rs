@@ -1,0 +1,29 @@
+//! The binary.
+
+use std::io::{BufRead, BufReader};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Command, Stdio};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_cognito-emulator");
+
+#[test]
+fn the_program_prints_where_it_listens_and_ends_well_at_sigterm() {
+    let mut child = Command::new(PROGRAM).stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("it is piped")).read_line(&mut line).expect("it prints");
+    let address: SocketAddr = line.trim_end().parse().expect("it prints an address and nothing else");
+    TcpStream::connect(address).expect("it listens there");
+    let killed = Command::new("kill").arg(child.id().to_string()).status().expect("there is a kill");
+    assert!(killed.success());
+    assert!(child.wait().expect("it ends").success());
+}
+
+#[test]
+fn an_address_that_is_taken_is_told() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("it has one").to_string();
+    let output = Command::new(PROGRAM).args(["--listen", &address]).output().expect("it starts");
+    assert!(!output.status.success());
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains(&format!("cannot listen on {address}")), "{told}");
+}

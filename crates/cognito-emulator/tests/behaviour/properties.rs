@@ -1,0 +1,76 @@
+//! What holds for every Set, under every switch.
+
+use cognito_emulator::{Facts, Pool, Switches, get, set};
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+
+const ID: &str = "us-east-1_Abcdef123";
+
+fn requests() -> impl Strategy<Value = Value> {
+    let role = "arn:aws:iam::123456789012:role/sms";
+    let mode = option::of(select(vec!["OFF", "ON", "OPTIONAL"]));
+    let sms = option::of(select(vec![
+        json!({"SmsConfiguration": {"SnsCallerArn": role, "ExternalId": "x"}}),
+        json!({"SmsConfiguration": {"SnsCallerArn": "", "EumsSms": {"CallerArn": role}}}),
+        json!({"SmsAuthenticationMessage": "{####}"}),
+    ]));
+    let totp = option::of(any::<bool>().prop_map(|enabled| json!({"Enabled": enabled})));
+    let email = option::of(select(vec![json!({}), json!({"Subject": "s"}), json!({"Message": "none"})]));
+    let passkeys = option::of(select(vec![
+        json!({}),
+        json!({"RelyingPartyId": "a.example.com"}),
+        json!({"RelyingPartyId": "com"}),
+        json!({"FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"}),
+    ]));
+    (mode, sms, totp, email, passkeys).prop_map(|(mode, sms, totp, email, passkeys)| {
+        json!({"UserPoolId": ID, "MfaConfiguration": mode, "SmsMfaConfiguration": sms,
+            "SoftwareTokenMfaConfiguration": totp, "EmailMfaConfiguration": email, "WebAuthnConfiguration": passkeys})
+    })
+}
+
+fn all_switches() -> impl Strategy<Value = Switches> {
+    let mut all: Vec<_> = Switches::each_alone().into_iter().map(|(_, switches)| switches).collect();
+    all.push(Switches::default());
+    select(all)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_refused_set_changes_nothing_and_an_accepted_one_again_changes_nothing_more(
+        switches in all_switches(), sets in prop::collection::vec(requests(), 1..6),
+    ) {
+        let mut pool = Pool::new(ID, Facts::ready());
+        for request in sets {
+            let before = pool.clone();
+            if set(&mut pool, &request, &switches).is_err() {
+                prop_assert_eq!(&pool, &before);
+                continue;
+            }
+            let once = pool.clone();
+            prop_assert!(set(&mut pool, &request, &switches).is_ok());
+            prop_assert_eq!(&pool, &once);
+        }
+    }
+
+    #[test]
+    fn what_get_shows_while_mfa_is_on_can_be_set_again(
+        switches in all_switches(), sets in prop::collection::vec(requests(), 1..6),
+    ) {
+        let mut pool = Pool::new(ID, Facts::ready());
+        for request in sets {
+            let _ = set(&mut pool, &request, &switches);
+            let shown = get(&pool, &switches);
+            if shown["MfaConfiguration"] != "OFF" {
+                let mut replay = shown.clone();
+                replay["UserPoolId"] = json!(ID);
+                let answer = set(&mut pool, &replay, &switches);
+                prop_assert!(answer.is_ok(), "{:?}", answer);
+                prop_assert_eq!(get(&pool, &switches), shown);
+            }
+        }
+    }
+}

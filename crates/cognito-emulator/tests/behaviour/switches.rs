@@ -1,0 +1,147 @@
+//! Each switch, both ways.
+
+use cognito_emulator::{
+    Facts, Pool, RelyingPartyOnOmission, ServerDefaults, SetAnswer, SingleFactor, SmsRemoval, SmsUnderOff,
+    Switches, TotpDisabledAlone, get, set,
+};
+use serde_json::{Value, json};
+
+const ID: &str = "us-east-1_Abcdef123";
+
+fn pool() -> Pool {
+    Pool::new(ID, Facts::ready())
+}
+
+fn sms() -> Value {
+    json!({"SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms", "ExternalId": "x"}})
+}
+
+fn totp() -> Value {
+    json!({"UserPoolId": ID, "MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": true}})
+}
+
+fn totp_and(section: &str, value: Value) -> Value {
+    let mut request = totp();
+    request[section] = value;
+    request
+}
+
+/// What Get shows after the Sets, or the last one's refusal.
+fn after(switches: &Switches, sets: &[Value]) -> Result<Value, String> {
+    let mut pool = pool();
+    let (last, first) = sets.split_last().expect("there is a Set");
+    for request in first {
+        set(&mut pool, request, switches).expect("only the last Set may be refused");
+    }
+    set(&mut pool, last, switches).map_err(|error| error.message)?;
+    Ok(get(&pool, switches))
+}
+
+#[test]
+fn sms_under_off_is_refused_or_taken() {
+    let off = json!({"UserPoolId": ID, "MfaConfiguration": "OFF", "SmsMfaConfiguration": sms()});
+    let refused = after(&Switches::default(), std::slice::from_ref(&off));
+    assert!(
+        refused.is_err_and(|message| message.contains("can't turn off MFA and configure an MFA together"))
+    );
+    let taken = Switches { sms_under_off: SmsUnderOff::Taken, ..Switches::default() };
+    assert_eq!(after(&taken, &[off]), Ok(json!({"MfaConfiguration": "OFF", "SmsMfaConfiguration": sms()})));
+}
+
+#[test]
+fn removed_sms_is_dropped_shown_on_or_refused() {
+    let sets = [totp_and("SmsMfaConfiguration", sms()), totp()];
+    let removal = |sms_removal| after(&Switches { sms_removal, ..Switches::default() }, &sets);
+    let shown = |removal: Result<Value, String>| removal.map(|live| live.get("SmsMfaConfiguration").cloned());
+    assert_eq!(shown(removal(SmsRemoval::Dropped)), Ok(None));
+    assert_eq!(shown(removal(SmsRemoval::ShownOn)), Ok(Some(sms())));
+    assert!(removal(SmsRemoval::Refused).is_err_and(|message| message.contains("Can't turn off SMS_MFA")));
+}
+
+#[test]
+fn a_removal_that_is_refused_leaves_other_sets_alone() {
+    let refused = Switches { sms_removal: SmsRemoval::Refused, ..Switches::default() };
+    assert!(after(&refused, &[totp()]).is_ok(), "there is no SMS to remove");
+    let off = json!({"UserPoolId": ID, "MfaConfiguration": "OFF"});
+    assert!(after(&refused, &[totp_and("SmsMfaConfiguration", sms()), off]).is_ok(), "OFF is not a removal");
+}
+
+#[test]
+fn an_omitted_relying_party_is_cleared_or_kept_and_never_its_factor() {
+    let passkeys = json!({"RelyingPartyId": "a.example.com", "UserVerification": "required",
+        "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"});
+    let sets = [totp_and("WebAuthnConfiguration", passkeys), totp()];
+    let cleared = after(&Switches::default(), &sets).expect("accepted");
+    assert_eq!(cleared.get("WebAuthnConfiguration"), None);
+    let relying_party_on_omission = RelyingPartyOnOmission::Kept;
+    let kept =
+        after(&Switches { relying_party_on_omission, ..Switches::default() }, &sets).expect("accepted");
+    let left = json!({"RelyingPartyId": "a.example.com", "UserVerification": "required"});
+    assert_eq!(kept["WebAuthnConfiguration"], left);
+}
+
+#[test]
+fn server_defaults_are_shown_or_not_and_never_replace_what_is_set() {
+    let mut request = totp_and("SmsMfaConfiguration", sms());
+    request["EmailMfaConfiguration"] = json!({"Subject": "mine"});
+    let plain = after(&Switches::default(), std::slice::from_ref(&request)).expect("accepted");
+    assert_eq!(plain["EmailMfaConfiguration"], json!({"Subject": "mine"}));
+    assert_eq!(plain["SmsMfaConfiguration"], sms());
+    let filled = Switches { server_defaults: ServerDefaults::Filled, ..Switches::default() };
+    let filled = after(&filled, &[request]).expect("accepted");
+    assert_eq!(filled["EmailMfaConfiguration"]["Subject"], "mine");
+    assert!(filled["EmailMfaConfiguration"]["Message"].as_str().is_some_and(|text| text.contains("{####}")));
+    assert!(filled["SmsMfaConfiguration"]["SmsAuthenticationMessage"].is_string());
+    assert_eq!(filled["SmsMfaConfiguration"]["SmsConfiguration"]["SnsRegion"], "us-east-1");
+}
+
+#[test]
+fn single_factor_is_shown_or_not_and_never_over_multi_factor() {
+    let shown = Switches { single_factor: SingleFactor::Shown, ..Switches::default() };
+    let section = |switches: &Switches, request| {
+        after(switches, &[request]).expect("accepted").get("WebAuthnConfiguration").cloned()
+    };
+    assert_eq!(section(&Switches::default(), totp()), None);
+    assert_eq!(section(&shown, totp()), Some(json!({"FactorConfiguration": "SINGLE_FACTOR"})));
+    let multi = json!({"FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"});
+    assert_eq!(section(&shown, totp_and("WebAuthnConfiguration", multi.clone())), Some(multi));
+}
+
+#[test]
+fn a_sets_answer_shows_the_leftovers_or_echoes_the_request() {
+    let answer = |set_answer| {
+        let switches = Switches { set_answer, ..Switches::default() };
+        let mut pool = pool();
+        set(&mut pool, &totp_and("SmsMfaConfiguration", sms()), &switches).expect("accepted");
+        set(&mut pool, &json!({"UserPoolId": ID}), &switches).expect("accepted")
+    };
+    let stored = json!({"MfaConfiguration": "OFF", "SmsMfaConfiguration": sms()});
+    assert_eq!(answer(SetAnswer::StoredState), stored);
+    assert_eq!(answer(SetAnswer::EchoesRequest), json!({"MfaConfiguration": "OFF"}));
+}
+
+#[test]
+fn disabled_totp_alone_is_refused_or_accepted() {
+    let request = totp_and("SoftwareTokenMfaConfiguration", json!({"Enabled": false}));
+    let refused = after(&Switches::default(), std::slice::from_ref(&request));
+    assert!(refused.is_err_and(|message| message.contains("can't disable all MFAs")));
+    let accepted = Switches { totp_disabled_alone: TotpDisabledAlone::Accepted, ..Switches::default() };
+    assert!(after(&accepted, &[request]).is_ok());
+}
+
+#[test]
+fn disabled_totp_beside_another_factor_is_accepted() {
+    let mut request = totp_and("SoftwareTokenMfaConfiguration", json!({"Enabled": false}));
+    request["EmailMfaConfiguration"] = json!({});
+    assert!(after(&Switches::default(), &[request]).is_ok());
+}
+
+#[test]
+fn each_alone_lists_every_deviation_once() {
+    let all = Switches::each_alone();
+    for (at, (name, switches)) in all.iter().enumerate() {
+        assert_ne!(*switches, Switches::default(), "{name}");
+        assert!(all[at + 1..].iter().all(|(_, other)| other != switches), "{name} is listed twice");
+    }
+    assert_eq!(all.len(), 8, "seven switches, one of them with three positions");
+}
