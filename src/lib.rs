@@ -4,12 +4,8 @@
 //! `cluster` are the edges; `pass` joins them; `ops` is what an administrator sees, `cli` the commands for a
 //! person or a pipeline; `fleet` says, without I/O, what the statuses of a fleet prove.
 
-pub mod api;
 pub mod aws;
 pub mod cli;
-pub mod cluster;
-pub mod core;
-pub mod fleet;
+pub mod controller;
 mod locked;
 pub mod ops;
-pub mod pass;

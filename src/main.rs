@@ -4,9 +4,9 @@ use std::{error::Error, process::ExitCode, sync::Arc};
 
 use cognito_mfa_operator::{
     aws::{Gateway, Observed, Timeouts, forget_empty_endpoints},
-    cli::{self, Cli, Command},
-    cluster::{self, Settings},
-    ops::{config::Run, http, logs, metrics::Metrics},
+    cli::{self, Cli, Command, run::Run},
+    controller::{self, Settings},
+    ops::{logs, metrics::Metrics, server},
 };
 use futures::{FutureExt, future::Shared};
 use tokio::{
@@ -51,7 +51,7 @@ async fn run(flags: Run) -> Result<(), Box<dyn Error>> {
     });
     let timeouts = timeouts(election.as_ref());
     let gateway = Gateway::connect(timeouts, flags.quota_share, count).await?;
-    let (watches, health) = cluster::watches(&config, &flags.watch_namespaces)?;
+    let (watches, health) = controller::watches(&config, &flags.watch_namespaces)?;
     let listener = TcpListener::bind(flags.listen)
         .await
         .map_err(|error| format!("--listen {}: {error}", flags.listen))?;
@@ -62,7 +62,7 @@ async fn run(flags: Run) -> Result<(), Box<dyn Error>> {
         "started"
     );
     let stop = stop_signal()?;
-    let pages = axum::serve(listener, http::routes(metrics.clone(), health.clone()))
+    let pages = axum::serve(listener, server::routes(metrics.clone(), health.clone()))
         .with_graceful_shutdown(stop.clone());
     let settings = Settings {
         accounts_file: flags.accounts_file,
@@ -76,14 +76,14 @@ async fn run(flags: Run) -> Result<(), Box<dyn Error>> {
         election,
     };
     let pages = tokio::spawn(pages.into_future());
-    cluster::run(config, settings, gateway, metrics, health, watches, stop).await?;
+    controller::run(config, settings, gateway, metrics, health, watches, stop).await?;
     tracing::info!("stopped: no pass is under way");
     pages.abort();
     Ok(())
 }
 
 /// How long calls may last: a Set never longer than a leader goes without renewing, or the lease would not outlast it.
-fn timeouts(election: Option<&cluster::lease::Settings>) -> Timeouts {
+fn timeouts(election: Option<&controller::leader_election::lease::Settings>) -> Timeouts {
     let usual = Timeouts::default();
     let attempt = election.map_or(usual.attempt, |election| usual.attempt.min(election.timing.deadline));
     Timeouts { attempt, ..usual }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use cognito_mfa_operator::api::crd;
+use cognito_mfa_core::api::v1alpha1::crd;
 use serde_json::{Map, Value};
 
 #[test]

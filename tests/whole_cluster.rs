@@ -1,27 +1,14 @@
 //! The operator over all namespaces, and over a CRD newer than itself. A test binary of its own: it would pass over
 //! the objects of other tests, and cargo runs one binary after the other.
 
-#![allow(dead_code, reason = "the rig is that of tests/cluster, which uses all of it")]
-
-#[path = "cluster/install.rs"]
-mod install;
-#[path = "cluster/kubectl.rs"]
-mod kubectl;
-#[path = "cluster/objects.rs"]
-mod objects;
-#[path = "cluster/operator.rs"]
-mod operator;
-#[path = "cluster/rig.rs"]
-mod rig;
-
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::{
     Api,
     api::{DeleteParams, Patch, PatchParams, PostParams},
     core::DynamicObject,
 };
-use rig::{Rig, totp};
 use serde_json::{Value, json};
+use test_support::cluster::rig::{Rig, totp};
 
 #[tokio::test]
 async fn without_a_list_every_namespace_is_watched_and_has_one_owner_a_pool() {

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use cognito_mfa_operator::api::UserPoolMfaConfig;
+use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use futures::{StreamExt, stream};
 use k8s_openapi::{api::events::v1::Event, apimachinery::pkg::apis::meta::v1::MicroTime};
 use kube::{Api, Resource, ResourceExt, api::PostParams, core::ObjectMeta};
+use test_support::cluster::rig::new_namespace;
 use tokio::time::Instant;
 
 use crate::{
     crowd::{CONCURRENCY, Crowd, name},
     figures::Figures,
-    rig::new_namespace,
 };
 
 const OBJECTS: usize = 1000;

@@ -2,17 +2,16 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use cognito_mfa_operator::api::UserPoolMfaConfig;
 use cognito_emulator::Facts;
+use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use futures::{StreamExt, TryStreamExt, stream};
 use kube::{
     ResourceExt,
     api::{ListParams, PostParams, WatchEvent, WatchParams},
 };
 use serde_json::{Value, json};
+use test_support::cluster::rig::Rig;
 use tokio::time::Instant;
-
-use crate::rig::Rig;
 
 /// The objects that are written at the same time, by the operator's default and by everyone here.
 pub const CONCURRENCY: usize = 16;
@@ -41,7 +40,7 @@ impl Crowd {
         let namespace = self.rig.namespace.clone();
         let flags = [&["--watch-namespaces", &namespace, "--quota-share", "1"], flags].concat();
         // The passes need no line each.
-        let quiet = ("RUST_LOG", "warn,cognito_mfa_operator=info,cognito_mfa_operator::cluster=warn");
+        let quiet = ("RUST_LOG", "warn,cognito_mfa_operator=info,cognito_mfa_operator::controller=warn");
         // As in the image.
         self.rig.start_with(&flags, &[quiet, ("MALLOC_ARENA_MAX", "1")]).await;
     }

@@ -6,18 +6,18 @@
 
 use std::time::{Duration, Instant};
 
-use cognito_mfa_operator::api::UserPoolMfaConfig;
+use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use futures::{Stream, StreamExt, TryStreamExt};
 use kube::{
     Api, ResourceExt,
     api::{ListParams, Patch, PatchParams, PostParams, WatchEvent, WatchParams},
 };
 use serde_json::json;
+use test_support::cluster::rig::new_namespace;
 
 use crate::{
     crowd::{Crowd, is_ready, name},
     figures::Figures,
-    rig::new_namespace,
 };
 
 const OBJECTS: usize = 1000;

@@ -13,22 +13,6 @@ mod paced;
 mod start;
 mod steady;
 
-#[allow(dead_code, reason = "the tests use the rest")]
-#[path = "../../tests/cluster/install.rs"]
-mod install;
-#[allow(dead_code, reason = "the tests use the rest")]
-#[path = "../../tests/cluster/kubectl.rs"]
-mod kubectl;
-#[allow(dead_code, reason = "the tests use the rest")]
-#[path = "../../tests/cluster/objects.rs"]
-mod objects;
-#[allow(dead_code, reason = "the tests use the rest")]
-#[path = "../../tests/cluster/operator.rs"]
-mod operator;
-#[allow(dead_code, reason = "the tests use the rest")]
-#[path = "../../tests/cluster/rig.rs"]
-mod rig;
-
 use figures::Figures;
 
 const PARTS: [&str; 6] = ["size", "start", "latency", "burst", "steady", "paced"];

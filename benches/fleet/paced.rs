@@ -2,11 +2,11 @@
 
 use cognito_emulator::{Call, Facts};
 use futures::{StreamExt, stream};
+use test_support::cluster::rig::{Rig, totp};
 
 use crate::{
     crowd::{CONCURRENCY, name},
     figures::Figures,
-    rig::{Rig, totp},
 };
 
 const OBJECTS: usize = 2000;

@@ -83,7 +83,7 @@ async fn again(figures: &mut Figures, crowd: &mut Crowd) {
     figures.note(format!("{size} objects, restart at 1 h: objects written"), written as f64, "", "0");
 }
 
-fn operator(crowd: &Crowd) -> &crate::operator::Operator {
+fn operator(crowd: &Crowd) -> &test_support::cluster::operator::Operator {
     crowd.rig.operator.as_ref().expect("the operator runs")
 }
 

@@ -3,29 +3,26 @@
 //! The SDK signs, sends and times out. What an answer means is decided here, from its raw body, because
 //! the SDK drops the members that it does not know.
 
-mod answer;
-mod attempt;
-mod caller;
-mod capture;
-mod clients;
+mod client;
+mod cognito;
+mod encode;
 mod environment;
-mod errors;
-mod gateway;
-mod http;
-mod json;
-mod limiter;
-mod list;
-mod logs;
-mod request;
-mod setup;
+mod error_codes;
+mod http_client;
+mod list_user_pools;
+mod rate_limiter;
+mod raw_body;
+pub mod read_plan_write;
+mod sdk_clients;
+mod sdk_config;
+mod send_guard;
 
-pub use answer::{CANNOT_BE_READ, decode};
-pub use attempt::Permit;
-pub use caller::Caller;
+pub use client::Caller;
+pub use cognito::{Gateway, Observed, Observer};
+pub use cognito_mfa_core::calls::decode::{CANNOT_BE_READ, decode};
 pub use environment::forget_empty_endpoints;
-pub use errors::label;
-pub use gateway::{Gateway, Observed, Observer};
-pub use http::SetupError;
-pub use list::Listed;
-pub use logs::may_log;
-pub use setup::{Setup, Timeouts};
+pub use error_codes::label;
+pub use http_client::SetupError;
+pub use list_user_pools::Listed;
+pub use sdk_config::{Setup, Timeouts};
+pub use send_guard::Permit;

@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use cognito_mfa_core::schedule::quota;
 
 use super::{
+    completion::{Completion, Manual},
     output::Output,
     report::Report,
-    shell::{Completion, Manual},
+    run::Run,
     status::Status,
 };
-use crate::{core::quota, ops::config::Run};
 
 /// The name of the binary.
 pub const NAME: &str = "cognito-mfa-operator";

@@ -2,27 +2,31 @@
 
 use std::convert::Infallible;
 
+use cognito_mfa_core::{
+    access::accounts::Identity,
+    api::v1alpha1::UserPoolMfaConfig,
+    schedule::queue::Urgency,
+    status::{next_status::next_status, outcome::Outcome},
+};
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 
 use super::{
     End,
     args::{self, Apply, Inputs},
+    atomic_file::Draft,
     aws::{AT_ONCE, connect, interrupted},
-    check::Judge,
-    draft::Draft,
+    conflicts::rivals,
+    object_result::{Action, Told},
     output::{self, Format, Output, say},
-    past::Past,
+    previous::Past,
     progress::Progress,
-    rivals::rivals,
-    told::{Action, Told},
     validate::{Declared, declared},
+    validation::Judge,
 };
-use crate::{
-    api::UserPoolMfaConfig,
-    aws::Caller,
-    core::{accounts::Identity, outcome::Outcome, queue::Urgency, status::next_status},
-    pass::{look, pass},
+use crate::aws::{
+    Caller,
+    read_plan_write::{look, pass},
 };
 
 const FIRST_MEETING: &str = "note: without --previous or --cluster nobody knows what was set before, so each object meets its pool for the first time: what would take protection away is held, unless the object says adoptionPolicy: Overwrite";

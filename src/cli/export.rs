@@ -1,5 +1,6 @@
 //! `export`: live pools as manifests.
 
+use cognito_mfa_core::{access::accounts::Identity, api::v1alpha1::MfaSettings, schedule::queue::Urgency};
 use futures::{StreamExt, stream};
 use serde_json::json;
 
@@ -7,17 +8,13 @@ use super::{
     End,
     args::Export,
     aws::{AT_ONCE, connect, interrupted},
-    check::Judge,
     import::ready,
     manifest::{Manifest, names},
     output::{self, Format},
     progress::Progress,
+    validation::Judge,
 };
-use crate::{
-    api::MfaSettings,
-    aws::{Caller, Gateway, Listed},
-    core::{accounts::Identity, queue::Urgency},
-};
+use crate::aws::{Caller, Gateway, Listed};
 
 const NO_REGION: &str = "it is not said which region's pools are meant: give --region, or set AWS_REGION";
 const INTERRUPTED: &str = "interrupted: nothing was sent";
@@ -77,7 +74,9 @@ async fn live(caller: &Caller<'_>, pools: &[Listed]) -> Vec<Result<MfaSettings, 
 
 fn whole(
     pool: &str,
-    read: Option<Result<crate::core::live::Live, crate::core::failure::Failure>>,
+    read: Option<
+        Result<cognito_mfa_core::settings::observed::Live, cognito_mfa_core::calls::failure::Failure>,
+    >,
 ) -> Result<MfaSettings, String> {
     let live = read.ok_or(INTERRUPTED)?.map_err(|failure| format!("{pool}: {failure}"))?;
     if live.unknown.is_empty() {

@@ -1,16 +1,17 @@
 //! `import`: the AWS CLI's JSON as a manifest, and a manifest as the AWS CLI's JSON.
 
+use cognito_mfa_core::{api::v1alpha1::MfaSettings, calls::failure::Operation};
 use serde_json::Value;
 
 use super::{
     End,
     args::{Import, Target},
-    check::{Judge, nearest},
     input::{self, Document},
     manifest::{Manifest, aws_cli_input, capitalised, of_id},
     output,
+    validation::{Judge, nearest},
 };
-use crate::{api::MfaSettings, aws, core::failure::Operation};
+use crate::aws;
 
 /// The member of the input of a Set that an answer does not have.
 const POOL: &str = "UserPoolId";

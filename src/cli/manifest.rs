@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cognito_mfa_core::{
+    api::v1alpha1::{MfaSettings, UserPoolMfaConfig},
+    settings::diff::to_send,
+};
 use kube::Resource;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{
-    api::{MfaSettings, UserPoolMfaConfig},
-    aws::Listed,
-    core::canonical::to_send,
-};
+use crate::aws::Listed;
 
 /// The longest name made here: a label's, so that it fits wherever Kubernetes takes a name.
 const NAME: usize = 63;

@@ -3,9 +3,8 @@
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use clap::{Args, ValueEnum};
+use cognito_mfa_core::text;
 use serde::Serialize;
-
-use crate::core::text;
 
 /// How a command prints.
 #[derive(Clone, Copy, Debug, Args)]

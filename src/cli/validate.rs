@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
+
 use super::{
     End,
     args::{Inputs, Validate},
-    check::Judge,
+    conflicts::rivals,
     input::{self, Place, Problem},
     output::{self, Format, Paint},
-    rivals::rivals,
+    validation::Judge,
 };
-use crate::api::UserPoolMfaConfig;
 
 /// An object that somebody declares, and where.
 #[derive(Clone, Debug)]

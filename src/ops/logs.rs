@@ -1,11 +1,20 @@
 //! The log on standard error.
 
+use clap::ValueEnum;
 use tracing_subscriber::{
     EnvFilter, Layer, filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
-use super::config::LogFormat;
-use crate::aws;
+use super::sensitive_logs::may_log;
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// A line for a person.
+    Text,
+    /// A JSON object for a program.
+    Json,
+}
 
 /// What is logged when RUST_LOG asks for nothing. The Controller's own span says of each line what the line says.
 const DEFAULT: &str = "info,kube_runtime=warn";
@@ -19,6 +28,6 @@ pub fn init(format: LogFormat) {
         LogFormat::Text => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    let lines = lines.with_filter(filter_fn(aws::may_log));
+    let lines = lines.with_filter(filter_fn(may_log));
     tracing_subscriber::registry().with(wanted).with(lines).init();
 }

@@ -1,6 +1,9 @@
 //! `diff`.
 
-use serde_json::json;
+use clap::Parser;
+use cognito_mfa_core::calls::{decode::decode, failure::Operation};
+use cognito_mfa_operator::cli::{Cli, Command, Tool};
+use serde_json::{Map, json};
 
 use crate::ran::{Desk, OFF, POOL, TOTP_ON, manifest, totp_on};
 
@@ -70,4 +73,15 @@ async fn who_observes_or_rests_is_never_set() {
     let ran = desk.fed(&["diff", "-"], &manifest("a", POOL, &format!("{TOTP_ON}\nsuspend: true")));
     assert!(ran.code == 1 && ran.out.contains("suspended, not looked at"), "{ran:#?}");
     assert_eq!(desk.aws.calls().len(), calls);
+}
+
+#[test]
+fn what_is_not_named_cannot_be_tolerated() {
+    let members = (0..23).map(|index| (format!("New{index}"), json!(1)));
+    let mut body = json!(members.collect::<Map<_, _>>());
+    body["MfaConfiguration"] = json!("ON");
+    let unnamed = decode(Operation::Get, body.to_string().as_bytes()).unwrap().unknown.pop().unwrap();
+    let line = ["cognito-mfa-operator", "diff", "--tolerate-settings", &unnamed, "a.yaml"];
+    let Command::Tool(Tool::Diff(diff)) = Cli::try_parse_from(line).unwrap().command else { panic!() };
+    assert!(unnamed.starts_with("and 3 more") && !diff.tolerate_settings.contains(&unnamed), "{unnamed}");
 }

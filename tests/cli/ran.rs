@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use cognito_emulator::{Facts, Emulator};
+use cognito_emulator::{Emulator, Facts};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

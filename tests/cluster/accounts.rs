@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use cognito_mfa_operator::api::UserPoolMfaConfig;
 use cognito_emulator::Verdict;
+use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use serde_json::json;
 use tempfile::TempDir;
-
-use crate::rig::{Rig, totp, with};
+use test_support::cluster::rig::{Rig, totp, with};
 
 pub const POD: &str = "operator-0";
 
@@ -70,7 +69,7 @@ fn message(object: &UserPoolMfaConfig) -> String {
 
 async fn until_page_has(rig: &Rig, path: &str, words: &str) {
     let look = async { while !rig.page(path).await.1.contains(words) {} };
-    tokio::time::timeout(crate::rig::DEADLINE, look).await.expect(words);
+    tokio::time::timeout(test_support::cluster::rig::DEADLINE, look).await.expect(words);
 }
 
 /// Starts without a usable file, and mends it.
@@ -195,7 +194,7 @@ async fn who_waits_for_a_call_when_the_right_is_lost_makes_none() {
     // One Get a second.
     mounted.start(&mut rig, &[], &["--quota-share", "0.05"]).await;
     let begun = rig.aws.calls_until(|calls| calls.iter().any(|call| call.pool.is_some()));
-    tokio::time::timeout(crate::rig::DEADLINE, begun).await.expect("the first call comes");
+    tokio::time::timeout(test_support::cluster::rig::DEADLINE, begun).await.expect("the first call comes");
     mounted.write(&file(&[entry(&rig, 1, &["us-east-1_Other"])]));
     for number in 0..pools.len() {
         rig.until_reason(&format!("waits-{number}"), "PoolNotAllowed").await;

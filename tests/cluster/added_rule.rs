@@ -3,7 +3,7 @@
 //! All tests share the CRD, so this one has a copy of it under other names, which kubectl in other tests does not
 //! take for ours.
 
-use cognito_mfa_operator::api::crd;
+use cognito_mfa_core::api::v1alpha1::crd;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::{
     Api,
@@ -12,8 +12,7 @@ use kube::{
     runtime::{conditions::is_crd_established, wait::await_condition},
 };
 use serde_json::{Value, json};
-
-use crate::rig::{DEADLINE, admin, new_namespace, totp};
+use test_support::cluster::rig::{DEADLINE, admin, new_namespace, totp};
 
 const PLURAL: &str = "copies";
 

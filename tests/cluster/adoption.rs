@@ -1,8 +1,7 @@
 //! The first time an object meets its pool, and every time its memory is lost.
 
 use serde_json::{Value, json};
-
-use crate::rig::{Rig, totp, with};
+use test_support::cluster::rig::{Rig, totp, with};
 
 fn with_email(pool: &str) -> Value {
     with(totp(pool), "emailMfaConfiguration", json!({}))

@@ -3,8 +3,7 @@
 use cognito_emulator::{Effect, Fault};
 use futures::future::join_all;
 use serde_json::json;
-
-use crate::rig::{Rig, totp};
+use test_support::cluster::rig::{Rig, totp};
 
 const GET: &str = "GetUserPoolMfaConfig";
 const SET: &str = "SetUserPoolMfaConfig";

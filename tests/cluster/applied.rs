@@ -1,11 +1,10 @@
 //! What kubectl makes of manifests: deploy/, and what people mistype.
 
-use cognito_mfa_operator::api;
+use cognito_mfa_core::api::v1alpha1;
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::PodTemplateSpec};
 use kube::api::ListParams;
 use serde_json::{Value, json};
-
-use crate::{kubectl::kubectl, rig::Rig};
+use test_support::cluster::{kubectl::kubectl, rig::Rig};
 
 fn manifest(spec: &str) -> String {
     format!(
@@ -29,9 +28,11 @@ async fn kubectl_applies_all_of_deploy() {
 #[tokio::test]
 async fn the_printed_crd_can_be_piped_into_kubectl() {
     Rig::idle().await;
-    let applied =
-        kubectl("apply --server-side --dry-run=server --field-manager test -f -", &api::crd_yaml().unwrap())
-            .await;
+    let applied = kubectl(
+        "apply --server-side --dry-run=server --field-manager test -f -",
+        &v1alpha1::crd_yaml().unwrap(),
+    )
+    .await;
     assert!(applied.ok, "{}", applied.err);
 }
 

@@ -8,12 +8,11 @@ use std::{
 };
 
 use tempfile::TempDir;
+use test_support::cluster::rig::DEADLINE;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
 };
-
-use crate::rig::DEADLINE;
 
 /// The binary's path.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_cognito-mfa-operator");

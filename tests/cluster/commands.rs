@@ -2,13 +2,13 @@
 
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::process::Command;
-
-use crate::{
-    command::{BINARY, Told, as_plugin, over, plugin},
+use test_support::cluster::{
     kubectl::kubectl,
     rig::{Rig, totp},
 };
+use tokio::process::Command;
+
+use crate::command::{BINARY, Told, as_plugin, over, plugin};
 
 /// Runs a command over a manifest, before the rig's AWS.
 async fn run(rig: &Rig, command: &mut Command, manifest: &str) -> Told {

@@ -3,13 +3,9 @@
 use std::time::Duration;
 
 use kube::Config;
+use test_support::cluster::{install, operator::Access, rig::Rig};
 
-use crate::{
-    install,
-    operator::Access,
-    proxy::{Mode, Proxy},
-    rig::Rig,
-};
+use crate::proxy::{Mode, Proxy};
 
 /// The operator with these flags and a proxy before its API server.
 pub async fn behind_a_proxy(mut rig: Rig, flags: &[&str]) -> (Rig, Proxy) {

@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use cognito_mfa_operator::{api::UserPoolMfaConfig, core::schedule::until_slot};
+use cognito_mfa_core::{api::v1alpha1::UserPoolMfaConfig, schedule::slots::until_slot};
 use jiff::Timestamp;
 use kube::{ResourceExt, api::ListParams};
 use serde_json::json;
+use test_support::cluster::rig::{Rig, totp, with};
 
-use crate::{
-    history::History,
-    rig::{Rig, totp, with},
-};
+use crate::history::History;
 
 #[tokio::test]
 async fn a_new_object_costs_a_get_a_set_and_a_status_write_and_one_confirming_get() {

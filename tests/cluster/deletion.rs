@@ -1,10 +1,12 @@
 //! What a deletion does to the pool: every way that an object can go.
 
-use cognito_mfa_operator::api::{FINALIZER, UserPoolMfaConfig};
 use cognito_emulator::{Effect, Fault};
+use cognito_mfa_core::api::v1alpha1::{FINALIZER, UserPoolMfaConfig};
 use k8s_openapi::{
-    api::admissionregistration::v1::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding},
-    api::core::v1::Namespace,
+    api::{
+        admissionregistration::v1::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding},
+        core::v1::Namespace,
+    },
     apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
 };
 use kube::{
@@ -13,11 +15,9 @@ use kube::{
     runtime::wait::await_condition,
 };
 use serde_json::{Value, json};
+use test_support::cluster::rig::{DEADLINE, Rig, totp, with};
 
-use crate::{
-    plane::again_on_a_plane_of_its_own,
-    rig::{DEADLINE, Rig, totp, with},
-};
+use crate::plane::again_on_a_plane_of_its_own;
 
 async fn allowing() -> Rig {
     let mut rig = Rig::idle().await;
@@ -27,49 +27,6 @@ async fn allowing() -> Rig {
 
 fn disabling(pool: &str) -> Value {
     with(totp(pool), "deletionPolicy", json!("Disable"))
-}
-
-impl Rig {
-    /// Applies an object that disables, and waits until it is settled with its finalizer.
-    async fn settled(&self, name: &str, spec: Value) {
-        self.apply(name, spec).await;
-        self.until_reason(name, "InSync").await;
-        self.until_finalizers(name, &[FINALIZER]).await;
-    }
-
-    async fn until_finalizers(&self, name: &str, wanted: &[&str]) {
-        let has = |object: Option<&UserPoolMfaConfig>| {
-            object.is_some_and(|object| object.metadata.finalizers.clone().unwrap_or_default() == wanted)
-        };
-        let met = tokio::time::timeout(DEADLINE, await_condition(self.objects(), name, has)).await;
-        met.expect("the finalizers come in time").expect("the watch works");
-    }
-
-    /// Asks for the deletion, and leaves it to the operator.
-    async fn ask_to_delete(&self, name: &str) {
-        self.objects().delete(name, &DeleteParams::default()).await.expect("deletion is asked for");
-    }
-
-    fn mode(&self, pool: &str) -> Value {
-        self.aws.world().pools.find(pool).expect("the pool is there").live["MfaConfiguration"].clone()
-    }
-
-    /// Deletes the object, and tells why its pool was left.
-    async fn retained(&self, name: &str, pool: &str) -> String {
-        let sets = self.cost(pool).1;
-        self.delete(name).await;
-        assert_eq!((self.cost(pool).1, self.mode(pool)), (sets, json!("ON")), "{name} was not to be set");
-        // The event follows the object's end, and others may have come before it.
-        let told = async {
-            loop {
-                let all = self.events(name, 1).await;
-                if let Some((_, note)) = all.into_iter().find(|(reason, _)| reason == "MfaRetained") {
-                    return note;
-                }
-            }
-        };
-        tokio::time::timeout(DEADLINE, told).await.expect("it is told why the pool is left")
-    }
 }
 
 #[tokio::test]

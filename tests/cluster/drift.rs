@@ -2,8 +2,7 @@
 
 use cognito_emulator::{SmsRemoval, Switches};
 use serde_json::{Value, json};
-
-use crate::rig::{Rig, totp, with};
+use test_support::cluster::rig::{Rig, totp, with};
 
 fn sms_and_totp(pool: &str) -> Value {
     let sms = json!({"smsConfiguration": {"snsCallerArn": "arn:aws:iam::123456789012:role/sms", "externalId": "id"}});

@@ -11,8 +11,7 @@ use k8s_openapi::{
 };
 use kube::{Api, Client, Resource, api::PostParams, core::ObjectMeta, runtime::wait::await_condition};
 use serde::{Serialize, de::DeserializeOwned};
-
-use crate::{
+use test_support::cluster::{
     install,
     operator::{Access, Operator},
     rig::{DEADLINE, Rig},

@@ -1,10 +1,9 @@
 //! What AWS refuses ends in the status, in AWS's own words, and heals once it is mended.
 
-use cognito_mfa_operator::api::UserPoolMfaConfigStatus;
 use cognito_emulator::{EmailSender, Facts, Fault, SmsRole, Tier, Verdict};
+use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfigStatus;
 use serde_json::{Value, json};
-
-use crate::rig::{Rig, totp, with};
+use test_support::cluster::rig::{Rig, totp, with};
 
 fn sms(pool: &str) -> Value {
     let sms = json!({"smsConfiguration": {"snsCallerArn": "arn:aws:iam::123456789012:role/sms", "externalId": "id"}});

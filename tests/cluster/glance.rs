@@ -3,12 +3,14 @@
 use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::{Api, api::PostParams};
 use serde_json::{Value, json};
-
-use crate::{
-    command::{Going, command, command_under, plugin},
+use test_support::cluster::{
     install,
     operator::{Access, own_kubeconfig, write_kubeconfig},
     rig::{Rig, totp},
+};
+
+use crate::{
+    command::{Going, command, command_under, plugin},
     undecodable::create_with_null,
 };
 
@@ -130,7 +132,8 @@ async fn a_report_of_the_cluster_says_what_is_proven() {
 #[tokio::test]
 async fn what_kubectl_prints_gives_the_same_report_as_the_cluster() {
     let rig = three().await;
-    let printed = crate::kubectl::kubectl(&format!("get upmfa -n {} -o yaml", rig.namespace), "").await;
+    let printed =
+        test_support::cluster::kubectl::kubectl(&format!("get upmfa -n {} -o yaml", rig.namespace), "").await;
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), printed.out).unwrap();
     let pools = |told: &str| serde_json::from_str::<Value>(told).unwrap()["pools"].clone();

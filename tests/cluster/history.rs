@@ -1,13 +1,12 @@
 //! Every version of the objects of a namespace, as the API server stored them.
 
-use cognito_mfa_operator::api::UserPoolMfaConfig;
+use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use futures::{StreamExt, stream::BoxStream};
 use kube::{
     ResourceExt,
     api::{ListParams, WatchEvent, WatchParams},
 };
-
-use crate::rig::{DEADLINE, Rig};
+use test_support::cluster::rig::{DEADLINE, Rig};
 
 /// A watch that is read when it is asked.
 pub struct History {

@@ -7,6 +7,7 @@ use std::{
 
 use cognito_emulator::{Effect, Fault};
 use kube::{Config, api::DeleteParams};
+use test_support::cluster::rig::{Rig, new_namespace, totp};
 
 use crate::{
     election::{
@@ -15,7 +16,6 @@ use crate::{
     },
     faults::measured,
     proxy::{Mode, Proxy},
-    rig::{Rig, new_namespace, totp},
 };
 
 /// Who called AWS about a pool.

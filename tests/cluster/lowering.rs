@@ -1,9 +1,8 @@
 //! Lowerings beyond the allowance wait; pools that somebody else keeps changing are told of.
 
-use cognito_mfa_operator::api::ALLOW_LOWERING;
+use cognito_mfa_core::api::v1alpha1::ALLOW_LOWERING;
 use serde_json::{Value, json};
-
-use crate::rig::{Rig, totp, with};
+use test_support::cluster::rig::{Rig, totp, with};
 
 fn off(pool: &str) -> Value {
     json!({"userPoolId": pool, "mfaConfiguration": "OFF"})

@@ -2,18 +2,20 @@
 
 use std::{fs, time::Duration};
 
-use cognito_mfa_operator::{api::UserPoolMfaConfigStatus, core::failure::Class};
 use cognito_emulator::{Effect, Fault, Verdict};
+use cognito_mfa_core::{api::v1alpha1::UserPoolMfaConfigStatus, calls::failure::Class};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tempfile::TempDir;
+use test_support::cluster::{
+    install,
+    operator::{Access, Operator},
+    rig::{Rig, totp, with},
+};
 
 use crate::{
     connection::behind_a_proxy,
-    install,
-    operator::{Access, Operator},
     proxy::{Mode, Proxy},
-    rig::{Rig, totp, with},
 };
 
 /// How often a Get is tried in one pass.

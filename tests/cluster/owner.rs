@@ -1,11 +1,9 @@
 //! One object speaks for a pool.
 
 use serde_json::json;
+use test_support::cluster::rig::{Rig, totp, with};
 
-use crate::{
-    history::History,
-    rig::{Rig, totp, with},
-};
+use crate::history::History;
 
 /// An operator that watches two namespaces, one rig for each; the first holds the operator.
 async fn two_namespaces() -> (Rig, Rig) {

@@ -6,8 +6,7 @@ use cognito_emulator::{Effect, Fault};
 use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::{Api, api::PostParams};
 use serde_json::json;
-
-use crate::{
+use test_support::cluster::{
     install,
     operator::Access,
     rig::{DEADLINE, Rig, totp},

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use cognito_mfa_operator::{api::UserPoolMfaConfig, core::canonical::differences};
 use cognito_emulator::{Effect, Fault};
+use cognito_mfa_core::{api::v1alpha1::UserPoolMfaConfig, settings::diff::differences};
 use serde_json::{Value, json};
-
-use crate::{
-    history::History,
+use test_support::{
+    cluster::rig::{Rig, totp, with},
     kstatus::{Kstatus, kstatus},
-    rig::{Rig, totp, with},
 };
+
+use crate::history::History;
 
 /// Slow calls, and one that fails: there is time to say Current too early.
 fn script(rig: &Rig, pool: &str) {

@@ -6,8 +6,7 @@ use kube::{
     api::{ListParams, Patch, PatchParams},
 };
 use serde_json::{Value, json};
-
-use crate::{
+use test_support::cluster::{
     kubectl::kubectl,
     rig::{DEADLINE, Rig, totp},
 };

@@ -4,11 +4,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use test_support::cluster::rig::{Rig, totp, with};
 
-use crate::{
-    accounts::{Mounted, entry, file, role},
-    rig::{Rig, totp, with},
-};
+use crate::accounts::{Mounted, entry, file, role};
 
 /// Two tenants, each with a pool and an account of its own. The operator runs with the first.
 struct Tenants {

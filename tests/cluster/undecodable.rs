@@ -1,16 +1,18 @@
 //! An object that this build cannot read is reported, and harms no other.
 
-use cognito_mfa_operator::api::FINALIZER;
-use kube::api::{DeleteParams, PostParams};
-use kube::core::DynamicObject;
+use cognito_mfa_core::api::v1alpha1::FINALIZER;
+use kube::{
+    api::{DeleteParams, PostParams},
+    core::DynamicObject,
+};
 use serde_json::{Value, json};
-
-use crate::{
-    faults::proxy::{FaultProxy, Moment},
+use test_support::cluster::{
     install,
     operator::Access,
     rig::{DEADLINE, Rig, totp},
 };
+
+use crate::faults::proxy::{FaultProxy, Moment};
 
 /// As `emailMfaConfiguration:` with nothing behind it in a client that does not check.
 pub async fn create_with_null(rig: &Rig, name: &str, pool: &str) {

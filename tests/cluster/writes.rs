@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use cognito_emulator::{Effect, Fault};
 use serde_json::{Value, json};
-
-use crate::rig::{DEADLINE, Rig, totp, with};
+use test_support::cluster::rig::{DEADLINE, Rig, totp, with};
 
 const GET: &str = "GetUserPoolMfaConfig";
 const SET: &str = "SetUserPoolMfaConfig";

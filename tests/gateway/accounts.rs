@@ -5,8 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::child::{ACCESS_KEY, Child, SECRET_KEY, SESSION_TOKEN, is_live};
-use crate::server::{Reply, Request, Server, cognito, error, json};
+use crate::{
+    child::{ACCESS_KEY, Child, SECRET_KEY, SESSION_TOKEN, is_live},
+    server::{Reply, Request, Server, cognito, error, json},
+};
 
 const POOL: &str = "eu-west-1_Ab12Cd34E";
 const ROLE: &str = "arn:aws:iam::210987654321:role/cognito-mfa";

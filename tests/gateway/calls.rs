@@ -1,11 +1,13 @@
 //! What is sent, what is read, and how often.
 
+use cognito_mfa_core::calls::failure::SET_TIMEOUT;
 use cognito_mfa_operator::aws::Timeouts;
-use cognito_mfa_operator::core::failure::SET_TIMEOUT;
 use serde_json::{Value, json};
 
-use crate::child::{Child, is_live};
-use crate::server::{Reply, Server, error, json};
+use crate::{
+    child::{Child, is_live},
+    server::{Reply, Server, error, json},
+};
 
 const POOL: &str = "eu-west-1_Ab12Cd34E";
 

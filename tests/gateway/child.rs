@@ -1,23 +1,22 @@
 //! The gateway in a process of its own, with an environment of its own.
 
-use std::convert::Infallible;
-use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{convert::Infallible, fs, path::PathBuf, process::Command, sync::Arc, time::Duration};
 
-use cognito_mfa_operator::api::MfaSettings;
-use cognito_mfa_operator::aws::{Caller, Gateway, Observed, Observer, Setup, Timeouts, may_log};
-use cognito_mfa_operator::core::accounts::Identity;
-use cognito_mfa_operator::core::failure::{Failure, SET_TIMEOUT};
-use cognito_mfa_operator::core::live::Live;
-use cognito_mfa_operator::core::queue::Urgency;
+use cognito_mfa_core::{
+    access::accounts::Identity,
+    api::v1alpha1::MfaSettings,
+    calls::failure::{Failure, SET_TIMEOUT},
+    schedule::queue::Urgency,
+    settings::observed::Live,
+};
+use cognito_mfa_operator::{
+    aws::{Caller, Gateway, Observed, Observer, Setup, Timeouts},
+    ops::may_log,
+};
 use futures::StreamExt;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::prelude::*;
+use tracing_subscriber::{filter::filter_fn, prelude::*};
 
 const MARK: &str = "OUTCOME ";
 /// A share of the quotas that slows nothing.

@@ -2,9 +2,11 @@
 
 use serde_json::json;
 
-use crate::accounts;
-use crate::child::{ACCESS_KEY, Child, SECRET_KEY, SESSION_TOKEN, file, is_live};
-use crate::server::{Reply, Request, Server, cognito, error, json, lines, proxy};
+use crate::{
+    accounts,
+    child::{ACCESS_KEY, Child, SECRET_KEY, SESSION_TOKEN, file, is_live},
+    server::{Reply, Request, Server, cognito, error, json, lines, proxy},
+};
 
 const POOL: &str = "eu-west-1_Ab12Cd34E";
 

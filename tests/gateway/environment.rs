@@ -4,9 +4,11 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::accounts;
-use crate::child::{ACCESS_KEY, Child, file, is_live};
-use crate::server::{Reply, Server, cognito, json, lines, proxy};
+use crate::{
+    accounts,
+    child::{ACCESS_KEY, Child, file, is_live},
+    server::{Reply, Server, cognito, json, lines, proxy},
+};
 
 const POOL: &str = "eu-west-1_Ab12Cd34E";
 const ROLE: &str = "arn:aws:iam::123456789012:role/prod";

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::child::Child;
-use crate::server::{Reply, Server, error, json};
+use crate::{
+    child::Child,
+    server::{Reply, Server, error, json},
+};
 
 /// What becomes of these answers, one Set each.
 fn outcomes(replies: Vec<Reply>) -> Vec<Value> {

@@ -11,4 +11,5 @@ mod credentials;
 mod environment;
 mod faults;
 mod quota;
+mod scenarios;
 mod server;

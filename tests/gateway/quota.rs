@@ -1,6 +1,6 @@
 //! The limiter on the wire: an emulator that counts calls as AWS's quotas say.
 
-use cognito_emulator::{Facts, Emulator};
+use cognito_emulator::{Emulator, Facts};
 use serde_json::json;
 
 use crate::child::{Child, UNLIMITED};

@@ -1,9 +1,11 @@
 //! A server that plays scripted answers and keeps what it was asked.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
-use std::thread;
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+    thread,
+};
 
 use rustls::pki_types::{PrivateKeyDer, pem::PemObject};
 use serde_json::Value;

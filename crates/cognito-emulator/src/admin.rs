@@ -1,20 +1,23 @@
 //! The admin path: unsigned JSON under `/_admin`, to script the emulator from outside its process.
 
-use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, put};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, put},
+};
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::callers::Verdict;
-use crate::faults::Fault;
-use crate::pool::{Facts, Pool, merge};
-use crate::server::Shared;
-use crate::switches::Switches;
+use crate::{
+    callers::Verdict,
+    faults::Fault,
+    pool::{Facts, Pool, merge},
+    server::Shared,
+    switches::Switches,
+};
 
 type Answer = Result<Response, Refusal>;
 

@@ -2,13 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::error::ApiError;
-use crate::pool::Pools;
-use crate::settings;
-use crate::switches::Switches;
-use crate::user_pool;
-use crate::validate;
-use crate::wire::unknown_operation;
+use crate::{
+    error::ApiError, pool::Pools, settings, switches::Switches, user_pool, validate, wire::unknown_operation,
+};
 
 /// Carries out an operation that is signed and allowed.
 ///

@@ -22,6 +22,7 @@
 //! against AWS, `[reported]` public issues, `[inferred]` a reading. What is below `[measured]` and decides what a
 //! pool looks like afterwards has a switch for its opposite, see [`Switches`].
 
+#[cfg(feature = "server")]
 mod admin;
 mod callers;
 mod cognito;
@@ -31,12 +32,14 @@ mod log;
 mod pool;
 mod quota;
 mod rules;
+#[cfg(feature = "server")]
 mod server;
 mod settings;
 mod sts;
 mod switches;
 mod user_pool;
 mod validate;
+#[cfg(feature = "server")]
 mod wire;
 mod world;
 
@@ -46,6 +49,7 @@ pub use faults::{Effect, Fault, Faults, When};
 pub use log::{Call, Log};
 pub use pool::{EmailSender, Facts, Pool, Pools, SmsRole, Tier};
 pub use quota::Quota;
+#[cfg(feature = "server")]
 pub use server::Emulator;
 pub use settings::{get, set};
 pub use switches::{

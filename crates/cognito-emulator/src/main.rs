@@ -1,8 +1,10 @@
 //! `cognito-emulator`: the emulator as a program of its own, for the demo and for other clients.
 
-use std::io::{self, Write};
-use std::net::SocketAddr;
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    process::ExitCode,
+};
 
 use clap::Parser;
 use cognito_emulator::{Emulator, World};

@@ -1,8 +1,7 @@
 //! AWS's request quotas: a token bucket for each category in an account and Region, and one for each operation on a
 //! pool. Time comes in as a value.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use crate::error::ApiError;
 

@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use crate::error::ApiError;
-use crate::pool::{EmailSender, Pool, SmsRole, Tier};
-use crate::switches::{SmsRemoval, SmsUnderOff, Switches, TotpDisabledAlone};
-use crate::validate::holds_arn;
+use crate::{
+    error::ApiError,
+    pool::{EmailSender, Pool, SmsRole, Tier},
+    switches::{SmsRemoval, SmsUnderOff, Switches, TotpDisabledAlone},
+    validate::holds_arn,
+};
 
 /// A Set's request after the model's constraints, with the mode it leads to.
 pub struct Wanted<'a> {

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::error::ApiError;
-use crate::pool::Pool;
-use crate::rules::{self, Wanted};
-use crate::switches::{
-    RelyingPartyOnOmission, ServerDefaults, SetAnswer, SingleFactor, SmsRemoval, Switches,
+use crate::{
+    error::ApiError,
+    pool::Pool,
+    rules::{self, Wanted},
+    switches::{RelyingPartyOnOmission, ServerDefaults, SetAnswer, SingleFactor, SmsRemoval, Switches},
+    validate,
 };
-use crate::validate;
 
 const SMS: &str = "SmsMfaConfiguration";
 const EMAIL: &str = "EmailMfaConfiguration";

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::callers::Callers;
-use crate::error::ApiError;
+use crate::{callers::Callers, error::ApiError};
 
 /// Whether the operation is one of STS.
 #[must_use]

@@ -3,10 +3,12 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::callers::ACCOUNT;
-use crate::error::ApiError;
-use crate::pool::{Facts, Pool, Pools, region_of};
-use crate::validate;
+use crate::{
+    callers::ACCOUNT,
+    error::ApiError,
+    pool::{Facts, Pool, Pools, region_of},
+    validate,
+};
 
 /// CreateUserPool.
 ///

@@ -1,14 +1,13 @@
 //! The two protocols on the wire: awsJson1.1 (Cognito) and awsQuery (STS).
 
-use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, StatusCode},
+    response::Response,
+};
 use serde_json::{Map, Value};
 
-use crate::callers::Scope;
-use crate::error::ApiError;
-use crate::sts;
-use crate::world::Request;
+use crate::{callers::Scope, error::ApiError, sts, world::Request};
 
 /// How a request came and its answer goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

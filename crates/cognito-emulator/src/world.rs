@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::callers::{self, Callers, Scope};
-use crate::cognito;
-use crate::error::ApiError;
-use crate::faults::{Effect, Fault, Faults, When};
-use crate::log::Log;
-use crate::pool::{Pools, region_of};
-use crate::quota::Quota;
-use crate::sts;
-use crate::switches::Switches;
+use crate::{
+    callers::{self, Callers, Scope},
+    cognito,
+    error::ApiError,
+    faults::{Effect, Fault, Faults, When},
+    log::Log,
+    pool::{Pools, region_of},
+    quota::Quota,
+    sts,
+    switches::Switches,
+};
 
 /// Everything that the emulator knows.
 #[derive(Debug, Default)]

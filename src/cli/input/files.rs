@@ -6,8 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use cognito_mfa_core::text::safe;
+
 use super::{Place, Problem};
-use crate::core::text::safe;
 
 /// What stands for standard input.
 const STDIN: &str = "-";

@@ -6,13 +6,11 @@ mod tree;
 
 use std::{fmt, path::PathBuf};
 
+use cognito_mfa_core::text;
+pub use files::shown;
 use serde::Serialize;
 use serde_json::Value;
-
-pub use files::shown;
 pub use tree::Lines;
-
-use crate::core::text;
 
 /// Where something stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -4,14 +4,13 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use cognito_mfa_core::text;
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Map, Value};
 use serde_saphyr::Spanned;
-
-use crate::core::text;
 
 /// The lines that the fields of a document stand at.
 #[derive(Clone, Debug, Default)]

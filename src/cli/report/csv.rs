@@ -1,11 +1,9 @@
 //! The posture as comma-separated values (RFC 4180), a line an object.
 
+use cognito_mfa_core::{api::v1alpha1::MfaMode, status::summary::paths};
+
 use super::words::whole;
-use crate::{
-    api::MfaMode,
-    core::verdict::paths,
-    fleet::{Correction, Pool, Posture},
-};
+use crate::cli::posture::{Correction, Pool, Posture};
 
 /// A heading, and what its column takes from an object.
 type Column = (&'static str, fn(&Pool) -> String);

@@ -12,10 +12,12 @@ use kube::core::DynamicObject;
 
 use super::{csv, page};
 use crate::cli::{
-    End, check, input, output,
-    reach::{Cluster, Reach},
+    End, input,
+    kube_access::{Cluster, Reach},
+    output,
+    posture::{Limits, Posture, Record, Source},
+    validation,
 };
-use crate::fleet::{Limits, Posture, Record, Source};
 
 /// Reports what is proven of a fleet.
 #[derive(Clone, Debug, Args)]
@@ -113,7 +115,7 @@ fn of_files(files: &[PathBuf]) -> (Vec<Record>, Source) {
 }
 
 fn record(document: input::Document) -> Result<Record, String> {
-    if let Some(problem) = check::stranger(&document) {
+    if let Some(problem) = validation::stranger(&document) {
         return Err(problem.to_string());
     }
     let place = document.place.clone();

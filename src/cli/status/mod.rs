@@ -1,18 +1,18 @@
 //! `status`: every object of a cluster at a glance.
 
-mod seen;
 mod table;
 mod watch;
+mod watch_state;
 
 use clap::Args;
 use jiff::Timestamp;
 
 use super::{
     End,
+    kube_access::{Cluster, Reach},
     output::{self, Output},
-    reach::{Cluster, Reach},
+    posture::{Limits, Pool, Record, State},
 };
-use crate::fleet::{Limits, Pool, Record, State};
 
 /// Shows every object.
 #[derive(Clone, Debug, Args)]

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
+use cognito_mfa_core::{api::v1alpha1::MfaMode, schedule::slots::since, status::summary::paths};
 use jiff::Timestamp;
 
-use crate::{
-    api::MfaMode,
-    cli::output::Paint,
-    core::{schedule::since, verdict::paths},
-    fleet::{Pool, State},
+use crate::cli::{
+    output::Paint,
+    posture::{Pool, State},
 };
 
 const HEADINGS: [&str; 9] =

@@ -15,17 +15,14 @@ use kube::runtime::{
 use serde::Serialize;
 
 use super::{
-    in_order,
-    seen::{Change, Event, Seen},
-    summary, table,
+    in_order, summary, table,
+    watch_state::{Change, Event, Seen},
 };
-use crate::{
-    cli::{
-        End,
-        output::{self, Format, Output},
-        reach::Reach,
-    },
-    fleet::Pool,
+use crate::cli::{
+    End,
+    kube_access::Reach,
+    output::{self, Format, Output},
+    posture::Pool,
 };
 
 /// How often a table on a terminal is drawn again although nothing happens: ages grow.

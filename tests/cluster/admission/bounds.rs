@@ -1,11 +1,11 @@
 //! What is long and short enough. A character counts as one, however many bytes it has.
 
 use serde_json::json;
+use test_support::cluster::rig::{Rig, with};
 
 use super::{
     POOL, ROLE, accepts, arn, email, eums, in_region, long, message, passkeys, refuses, sms, sns, spec,
 };
-use crate::rig::{Rig, with};
 
 #[tokio::test]
 async fn every_field_is_taken_up_to_its_bounds() {

@@ -1,9 +1,9 @@
 //! The form of texts: pool ids, ARNs, messages, durations.
 
 use serde_json::json;
+use test_support::cluster::rig::{Rig, with};
 
 use super::{ROLE, accepts, email, eums, in_region, refuses, sms, sns, spec};
-use crate::rig::{Rig, with};
 
 #[tokio::test]
 async fn pools_of_every_partition_are_taken() {

@@ -1,16 +1,12 @@
 //! Specs made at random: what the emulator, by AWS's own constraints and rules, takes, the API server must not refuse.
 
-use cognito_mfa_operator::api::UserPoolMfaConfig;
 use cognito_emulator::{Facts, Pool, Switches};
+use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use proptest::{option, prelude::*, sample::select, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Map, Value, json};
+use test_support::{cluster::rig::Rig, invariants};
 
 use super::{POOL, ROLE, arn, asked, long, message};
-use crate::rig::Rig;
-
-#[path = "../../../fuzz/entries.rs"]
-mod entries;
-
 const CASES: usize = 300;
 
 #[tokio::test]
@@ -42,7 +38,7 @@ async fn what_the_server_takes_of_spoilt_specs_is_read_or_reported() {
         let Ok(object) = asked(&rig, &spec).await else { continue };
         taken += 1;
         // It asserts that what cannot be read can be reported.
-        entries::object(&serde_json::to_vec(&object).expect("an object is JSON"));
+        invariants::object(&serde_json::to_vec(&object).expect("an object is JSON"));
         unreadable += usize::from(object.try_parse::<UserPoolMfaConfig>().is_err());
     }
     let shown = format!("{taken} of {CASES} were taken, {unreadable} of them unreadable: it shows little");

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use cognito_mfa_operator::cli::check::Judge;
+use cognito_mfa_operator::cli::validation::Judge;
 use kube::core::Request;
 use proptest::{
     prelude::*,
@@ -11,13 +11,13 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use serde_json::{Value, json};
+use test_support::cluster::rig::Rig;
 
 use super::{
     POOL, arn,
     generated::{sound, specs, spoilt},
     long,
 };
-use crate::rig::Rig;
 
 const CASES: usize = 400;
 

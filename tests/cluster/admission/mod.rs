@@ -7,11 +7,10 @@ mod judged;
 mod rules;
 mod values;
 
-use cognito_mfa_operator::api::UserPoolMfaConfig;
+use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use kube::{api::PostParams, core::DynamicObject};
 use serde_json::{Value, json};
-
-use crate::rig::{Rig, totp, with};
+use test_support::cluster::rig::{Rig, totp, with};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/cognito-sms";
 const POOL: &str = "eu-west-1_AbCdEf123";

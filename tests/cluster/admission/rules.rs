@@ -1,9 +1,9 @@
 //! What goes together and what does not.
 
 use serde_json::json;
+use test_support::cluster::rig::{Rig, totp, with};
 
 use super::{ROLE, accepts, eums, off, refuses, sms, sns};
-use crate::rig::{Rig, totp, with};
 
 #[tokio::test]
 async fn sms_goes_by_sns_or_by_end_user_messaging_and_not_by_both() {

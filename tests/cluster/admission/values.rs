@@ -1,10 +1,10 @@
 //! Choices, types, defaults, and what is left out or left empty.
 
-use cognito_mfa_operator::api::UserPoolMfaConfig;
+use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use serde_json::json;
+use test_support::cluster::rig::{Rig, with};
 
 use super::{POOL, ROLE, accepts, asked, email, off, passkeys, refuses, sms, sns, spec};
-use crate::rig::{Rig, with};
 
 #[tokio::test]
 async fn a_word_that_is_not_among_the_choices_is_refused_with_the_choices() {

@@ -3,17 +3,17 @@
 use std::{sync::Arc, time::Instant};
 
 use cognito_emulator::{Effect, Fault};
+use test_support::cluster::{
+    operator::Operator,
+    rig::{Rig, new_namespace, totp},
+};
 
 use super::{
     measured,
     proxy::{FaultProxy, Hold, Moment},
     stage::SET,
 };
-use crate::{
-    election::{SHORT, election, eventually, replica, replica_at, until_led_by},
-    operator::Operator,
-    rig::{Rig, new_namespace, totp},
-};
+use crate::election::{SHORT, election, eventually, replica, replica_at, until_led_by};
 
 /// A lease that does not run out during a test, whose leader makes no call for longer than 4 s.
 const PATIENT: [&str; 6] =

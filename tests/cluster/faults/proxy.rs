@@ -19,10 +19,10 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use kube::{Client, Config, config::AuthInfo};
+use test_support::cluster::rig::DEADLINE;
 use tokio::{net::TcpListener, sync::watch, task::AbortHandle};
 
 use super::{call, view::View};
-use crate::rig::DEADLINE;
 
 /// When a request is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,18 +6,18 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use test_support::cluster::{
+    install,
+    operator::{Access, Operator},
+    rig::{Rig, totp, with},
+};
 use tokio::sync::watch;
 
 use super::{
     call,
     proxy::{FaultProxy, Hold, Moment},
 };
-use crate::{
-    election::free_lease,
-    install,
-    operator::{Access, Operator},
-    rig::{Rig, totp, with},
-};
+use crate::election::free_lease;
 
 pub const SET: &str = "SetUserPoolMfaConfig";
 /// A lease that is not waited for long.

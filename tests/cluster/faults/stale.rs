@@ -1,11 +1,12 @@
 //! Lists and watches that show what was, or show it twice, or do not show what is.
 
-use cognito_mfa_operator::api::{RECONCILE_REQUESTED_AT, UserPoolMfaConfig};
+use cognito_mfa_core::api::v1alpha1::{RECONCILE_REQUESTED_AT, UserPoolMfaConfig};
 use kube::api::{DeleteParams, ListParams};
 use serde_json::{Value, json};
+use test_support::cluster::rig::with;
 
 use super::stage::Stage;
-use crate::{election::eventually, rig::with};
+use crate::election::eventually;
 
 const READ: &str = "GET userpoolmfaconfigs kept";
 const LIST: &str = "LIST userpoolmfaconfigs";

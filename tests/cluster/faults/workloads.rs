@@ -4,12 +4,13 @@
 use cognito_emulator::{EmailSender, Facts};
 use futures::{FutureExt, future::BoxFuture};
 use serde_json::json;
+use test_support::cluster::rig::with;
 
 use super::{
     proxy::Moment,
     stage::{SET, Stage},
 };
-use crate::{election::free_lease, rig::with};
+use crate::election::free_lease;
 
 /// A name and what it does.
 pub type Workload = (&'static str, for<'a> fn(&'a Stage) -> BoxFuture<'a, &'static str>);

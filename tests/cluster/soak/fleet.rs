@@ -5,10 +5,15 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use cognito_mfa_operator::api::UserPoolMfaConfig;
+use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use futures::{StreamExt, stream};
 use kube::{Config, ResourceExt, api::ListParams};
 use serde_json::{Value, json};
+use test_support::cluster::{
+    install,
+    operator::{Access, Operator},
+    rig::Rig,
+};
 use tokio::time::sleep;
 
 use super::{
@@ -16,12 +21,7 @@ use super::{
     chaos::{Deeds, Dice, mishap},
     tell,
 };
-use crate::{
-    install,
-    operator::{Access, Operator},
-    proxy::{Mode, Proxy},
-    rig::Rig,
-};
+use crate::proxy::{Mode, Proxy};
 
 const OBJECTS: usize = 1_000;
 /// How long things go wrong with kills, and how long then without.

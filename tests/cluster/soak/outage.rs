@@ -2,16 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use cognito_mfa_operator::api::UserPoolMfaConfig;
+use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use kube::{ResourceExt, api::ListParams};
 use serde_json::{Value, json};
+use test_support::cluster::rig::{Rig, totp, with};
 
 use super::{asked_for, tell};
 use crate::{
     connection::behind_a_proxy,
     election::{election, eventually},
     proxy::Mode,
-    rig::{Rig, totp, with},
 };
 
 /// A quarter of them is edited meanwhile, a quarter has its pool edited by hand, a quarter is new, and a quarter rests.

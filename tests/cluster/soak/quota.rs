@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use cognito_emulator::Call;
 use futures::{StreamExt, stream};
+use test_support::cluster::rig::{Rig, totp};
 
 use super::{asked_for, tell};
-use crate::rig::{Rig, totp};
 
 const POOLS: usize = 500;
 /// Sets a second that AWS takes in an account and region.

@@ -1,8 +1,9 @@
 //! The admin path, over HTTP.
 
-use crate::client::{call, exchange};
-use cognito_emulator::{SmsRole, Emulator, Switches, Tier};
+use cognito_emulator::{Emulator, SmsRole, Switches, Tier};
 use serde_json::{Value, json};
+
+use crate::client::{call, exchange};
 
 const ID: &str = "us-east-1_Abcdef123";
 

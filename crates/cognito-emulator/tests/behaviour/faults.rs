@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use crate::client::{SIGNED, call, call_with};
-use cognito_emulator::{Effect, Facts, Fault, Emulator};
+use cognito_emulator::{Effect, Emulator, Facts, Fault};
 use serde_json::{Value, json};
 use tokio::time::timeout;
+
+use crate::client::{SIGNED, call, call_with};
 
 const ID: &str = "us-east-1_Abcdef123";
 const SET: &str = "SetUserPoolMfaConfig";

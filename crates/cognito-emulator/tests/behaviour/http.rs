@@ -1,8 +1,9 @@
 //! The wire: awsJson1.1, signatures, the call log, callers, pools and STS.
 
-use crate::client::{SIGNED, call, call_with, exchange};
-use cognito_emulator::{Facts, Emulator, Verdict};
+use cognito_emulator::{Emulator, Facts, Verdict};
 use serde_json::{Value, json};
+
+use crate::client::{SIGNED, call, call_with, exchange};
 
 const ID: &str = "us-east-1_Abcdef123";
 

@@ -1,8 +1,10 @@
 //! The binary.
 
-use std::io::{BufRead, BufReader};
-use std::net::{SocketAddr, TcpStream};
-use std::process::{Command, Stdio};
+use std::{
+    io::{BufRead, BufReader},
+    net::{SocketAddr, TcpStream},
+    process::{Command, Stdio},
+};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cognito-emulator");
 

@@ -1,9 +1,7 @@
 //! What holds for every Set, under every switch.
 
 use cognito_emulator::{Facts, Pool, Switches, get, set};
-use proptest::option;
-use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::{option, prelude::*, sample::select};
 use serde_json::{Value, json};
 
 const ID: &str = "us-east-1_Abcdef123";

@@ -1,11 +1,11 @@
 //! The totals.
 
+use cognito_mfa_core::api::v1alpha1::MfaMode;
 use maud::{Markup, html};
 
-use crate::{
-    api::MfaMode,
-    cli::output::plural,
-    fleet::{Count, Standing, State, Totals},
+use crate::cli::{
+    output::plural,
+    posture::{Count, Standing, State, Totals},
 };
 
 /// A figure, what it is of, and the rest of them.

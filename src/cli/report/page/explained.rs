@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 
 use super::{Tone, tag};
-use crate::{
-    cli::output::plural,
-    fleet::{Factor, Posture},
+use crate::cli::{
+    output::plural,
+    posture::{Factor, Posture},
 };
 
 /// What the report cannot see.

@@ -1,12 +1,10 @@
 //! The table of all objects.
 
+use cognito_mfa_core::api::v1alpha1::MfaMode;
 use maud::{Markup, html};
 
 use super::{Tone, tag, time};
-use crate::{
-    api::MfaMode,
-    fleet::{Factor, Pool, Posture, Standing, State, Strength},
-};
+use crate::cli::posture::{Factor, Pool, Posture, Standing, State, Strength};
 
 const HEADINGS: [&str; 8] =
     ["Object", "Pool", "State", "Mode", "Factors", "Proof", "MFA enabled", "MFA for all, no SMS"];

@@ -2,13 +2,11 @@
 
 use std::cmp::Reverse;
 
+use cognito_mfa_core::api::v1alpha1::Difference;
 use maud::{Markup, html};
 
 use super::{table, time};
-use crate::{
-    api::Difference,
-    fleet::{Correction, Exception, Pool},
-};
+use crate::cli::posture::{Correction, Exception, Pool};
 
 pub(super) fn exceptions(pools: &[Pool]) -> Markup {
     let row = |(at, pool, exception): (_, _, &Exception)| {

@@ -1,0 +1,180 @@
+//! The custom resource `UserPoolMfaConfig` (`cognito.mfaoperator.dev/v1alpha1`).
+#![allow(clippy::duplicated_attributes, reason = "every printer column has a type")]
+
+mod schema;
+mod settings;
+mod status;
+
+use kube::{CustomResource, KubeSchema};
+pub use schema::{crd, crd_yaml};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+pub use settings::*;
+pub use status::*;
+
+/// Set this annotation to any new value (a time, say) to ask for a check now.
+pub const RECONCILE_REQUESTED_AT: &str = "cognito.mfaoperator.dev/reconcile-requested-at";
+
+/// Set this annotation to the object's metadata.generation to let that generation take protection away at once, where
+/// the operator's allowance of an hour holds it back.
+pub const ALLOW_LOWERING: &str = "cognito.mfaoperator.dev/allow-lowering";
+
+/// The finalizer of objects with `deletionPolicy: Disable`: the object goes when its pool was seen to.
+pub const FINALIZER: &str = "cognito.mfaoperator.dev/disable-mfa";
+
+/// What a user declares for one user pool. The spec is the whole truth: a section that is not declared is not wanted, a field left out of a declared section is Cognito's to choose.
+#[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[kube(
+    group = "cognito.mfaoperator.dev",
+    version = "v1alpha1",
+    kind = "UserPoolMfaConfig",
+    plural = "userpoolmfaconfigs",
+    shortname = "upmfa",
+    category = "aws",
+    category = "cognito",
+    namespaced,
+    status = "UserPoolMfaConfigStatus",
+    derive = "PartialEq",
+    doc = "The MFA and passkey settings of an Amazon Cognito user pool. The operator keeps Cognito equal to the spec and writes what Cognito has into the status.",
+    selectable = ".spec.userPoolId",
+    printcolumn(
+        name = "Pool",
+        type_ = "string",
+        json_path = ".spec.userPoolId",
+        description = "The user pool"
+    ),
+    printcolumn(
+        name = "Mode",
+        type_ = "string",
+        json_path = ".status.mode",
+        description = "The MFA mode that Cognito has"
+    ),
+    printcolumn(
+        name = "Factors",
+        type_ = "string",
+        json_path = ".status.factors",
+        description = "The factors that Cognito has"
+    ),
+    printcolumn(
+        name = "Ready",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Ready')].status",
+        description = "Whether Cognito was equal to the spec at the last check"
+    ),
+    printcolumn(
+        name = "Reason",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Ready')].reason",
+        description = "Why"
+    ),
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
+    printcolumn(
+        name = "Drift",
+        type_ = "string",
+        json_path = ".status.driftSummary",
+        priority = 1,
+        description = "The fields in which Cognito differs"
+    ),
+    printcolumn(
+        name = "Region",
+        type_ = "string",
+        json_path = ".status.region",
+        priority = 1,
+        description = "The AWS region of the pool"
+    )
+)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = (
+    "self.mfaConfiguration == 'OFF' || has(self.smsMfaConfiguration) || has(self.emailMfaConfiguration) || (has(self.softwareTokenMfaConfiguration) && self.softwareTokenMfaConfiguration.enabled)",
+    "mfaConfiguration ON and OPTIONAL need a factor: declare smsMfaConfiguration, emailMfaConfiguration (write {} for the defaults) or softwareTokenMfaConfiguration with enabled: true; passkeys are not a factor of MFA"
+))]
+#[x_kube(validation = (
+    "self.?smsMfaConfiguration.?smsConfiguration.?eumsSms.?region.orValue(self.userPoolId.split('_')[0]) == self.userPoolId.split('_')[0]",
+    "smsMfaConfiguration.smsConfiguration.eumsSms.region must be the region of the pool (the part of userPoolId before the underscore)"
+))]
+pub struct UserPoolMfaConfigSpec {
+    /// The id of the user pool, such as eu-west-1_AbCdEf123, up to 55 characters. Required, immutable. The part before the underscore is the AWS region.
+    #[schemars(length(min = 1, max = 55), regex(pattern = r"^[a-z]{2,}(-[a-z]+)+-[0-9]+_[0-9A-Za-z]+$"))]
+    #[x_kube(validation = (
+        "self.matches('^[a-z]{2,}(-[a-z]+)+-[0-9]+_[0-9A-Za-z]+$')",
+        "write the pool's id, such as eu-west-1_AbCdEf123: its region, an underscore, letters and digits"
+    ))]
+    #[x_kube(validation = ("self == oldSelf", "userPoolId is immutable: delete this object and create another for the other pool"))]
+    pub user_pool_id: String,
+    /// The settings, under the API's own names.
+    #[serde(flatten)]
+    pub settings: MfaSettings,
+    /// What the operator does about a difference: "Enforce" sets the pool to the spec, "Observe" only reports. Default "Enforce".
+    #[serde(default)]
+    pub management_policy: ManagementPolicy,
+    /// What happens when the object first meets its pool and the spec would take protection away: "Hold" shows the differences and waits until the spec declares them, "Overwrite" takes them away. Default "Hold".
+    #[serde(default)]
+    pub adoption_policy: AdoptionPolicy,
+    /// true: the operator makes no AWS call for this object at all. Default false.
+    #[serde(default)]
+    pub suspend: bool,
+    /// What happens to the pool when the object is deleted: "Retain" leaves it as it is, "Disable" turns MFA OFF first (declared passkeys stay), where the operator runs with --allow-disable-on-delete. Default "Retain".
+    #[serde(default)]
+    pub deletion_policy: DeletionPolicy,
+    /// How often the pool is checked for drift, such as 10m or 1h30m, from 1m to 24h. The operator's own default (--drift-check-interval) when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 16), regex(pattern = r"^([0-9]{1,6}(h|m|s)){1,3}$"))]
+    #[x_kube(validation = (
+        "self.matches('^([0-9]{1,6}(h|m|s)){1,3}$') && duration(self) >= duration('1m') && duration(self) <= duration('24h')",
+        "write a duration from 1m to 24h in whole hours, minutes and seconds, such as 10m or 1h30m"
+    ))]
+    pub drift_check_interval: Option<String>,
+    /// Fields of a newer version of this resource: dropping them from a full replace could turn something off,
+    /// so an object that has them is reported and left alone.
+    #[serde(flatten, deserialize_with = "nothing_unknown")]
+    #[schemars(skip)]
+    pub unknown: (),
+}
+
+/// What the operator does about a difference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ManagementPolicy {
+    /// Set the pool to the spec.
+    #[default]
+    Enforce,
+    /// Report differences, never Set.
+    Observe,
+}
+
+/// What happens when the spec would take protection away from a pool that it meets for the first time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum AdoptionPolicy {
+    /// Show the differences and wait.
+    #[default]
+    Hold,
+    /// Take it away.
+    Overwrite,
+}
+
+/// What happens to the pool when the object is deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum DeletionPolicy {
+    /// The pool stays as it is.
+    #[default]
+    Retain,
+    /// MFA is turned OFF first.
+    Disable,
+}
+
+impl UserPoolMfaConfigSpec {
+    /// The AWS region: the part of the pool's id before the underscore.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        self.user_pool_id.split_once('_').map_or("", |(region, _)| region)
+    }
+}
+
+fn nothing_unknown<'de, D: Deserializer<'de>>(rest: D) -> Result<(), D::Error> {
+    let rest = std::collections::BTreeMap::<String, serde_json::Value>::deserialize(rest)?;
+    match rest.keys().next() {
+        None => Ok(()),
+        Some(field) => Err(serde::de::Error::custom(format!(
+            "spec.{field} is unknown to this version of the operator: upgrade the operator, or remove the field"
+        ))),
+    }
+}

@@ -1,0 +1,211 @@
+//! What can go wrong at Cognito, and how patient the operator is with each.
+
+use std::time::Duration;
+
+use crate::text;
+
+/// An operation of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// `GetUserPoolMfaConfig`
+    Get,
+    /// `SetUserPoolMfaConfig`
+    Set,
+    /// `ListUserPools`
+    List,
+}
+
+impl Operation {
+    /// AWS's own name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GetUserPoolMfaConfig",
+            Self::Set => "SetUserPoolMfaConfig",
+            Self::List => "ListUserPools",
+        }
+    }
+}
+
+/// The longest a Set lasts at its client. Cognito may in theory finish a request that its client gave up; no bound on
+/// that is documented.
+pub const SET_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The code of a Set that was stopped at the last moment. It tells nothing of the pool.
+pub const NOT_SENT: &str = "NotSent";
+
+/// The code of an answer that says yes and cannot be read.
+pub const UNREADABLE: &str = "UnreadableAnswer";
+
+/// The kind of a failure: it decides the reason shown, the pace of retries and when the object is Stalled.
+/// None is final, because somebody may mend the cause outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Cognito asked for fewer calls.
+    Throttled,
+    /// The network, Cognito itself, or an answer that cannot be read.
+    Transient,
+    /// Somebody else changed the pool at the same moment.
+    Concurrent,
+    /// Cognito cannot use the SMS role, or IAM has not yet told it that it can.
+    SmsRole,
+    /// Cognito refuses the settings, or the pool must change first.
+    InvalidParameter,
+    /// The pool's tier lacks the feature.
+    TierTooLow,
+    /// The pool does not allow the operation.
+    NotEnabled,
+    /// IAM denies the call.
+    AccessDenied,
+    /// There are no credentials, or they are expired or wrong.
+    Credentials,
+    /// There is no such pool in this account and region.
+    PoolNotFound,
+    /// Cognito answered with a mode that this build does not know.
+    UnknownSetting,
+}
+
+impl Class {
+    /// All classes, for tables and tests.
+    pub const ALL: [Self; 11] = [
+        Self::Throttled,
+        Self::Transient,
+        Self::Concurrent,
+        Self::SmsRole,
+        Self::InvalidParameter,
+        Self::TierTooLow,
+        Self::NotEnabled,
+        Self::AccessDenied,
+        Self::Credentials,
+        Self::PoolNotFound,
+        Self::UnknownSetting,
+    ];
+
+    /// The reason in conditions, events and metrics.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Throttled => "Throttled",
+            Self::Transient => "CognitoUnavailable",
+            Self::Concurrent => "ConcurrentModification",
+            Self::SmsRole => "SmsRoleNotUsable",
+            Self::InvalidParameter => "InvalidParameter",
+            Self::TierTooLow => "FeatureUnavailableInTier",
+            Self::NotEnabled => "OperationNotEnabled",
+            Self::AccessDenied => "AccessDenied",
+            Self::Credentials => "CredentialsUnavailable",
+            Self::PoolNotFound => "PoolNotFound",
+            Self::UnknownSetting => "UnknownSetting",
+        }
+    }
+
+    /// How long an object fails this way before it is Stalled: None means it never is. A pool, a role or a right
+    /// may just have been created (IAM takes minutes to spread), and a Stalled object fails a GitOps sync.
+    #[must_use]
+    pub fn grace(self) -> Option<Duration> {
+        match self {
+            Self::Throttled | Self::Transient | Self::Concurrent => None,
+            Self::SmsRole | Self::AccessDenied | Self::Credentials | Self::PoolNotFound => {
+                Some(Duration::from_mins(5))
+            }
+            Self::InvalidParameter | Self::TierTooLow | Self::NotEnabled | Self::UnknownSetting => {
+                Some(Duration::ZERO)
+            }
+        }
+    }
+
+    /// The wait before the next pass, without jitter: `attempt` counts the failures in a row before this one,
+    /// `stalled` says that the grace is over. A Stalled pass costs a Get and a Set, and jitter takes a fifth away: its
+    /// 25 minutes keep a permanent error at one call in ten minutes.
+    #[must_use]
+    pub fn backoff(self, attempt: u32, stalled: bool) -> Duration {
+        let (first, cap) = match self {
+            _ if stalled => (Duration::from_mins(1), Duration::from_mins(25)),
+            Self::Concurrent => (Duration::from_secs(1), Duration::from_secs(30)),
+            Self::Throttled => (Duration::from_secs(5), Duration::from_mins(5)),
+            Self::SmsRole | Self::AccessDenied | Self::Credentials | Self::PoolNotFound => {
+                (Duration::from_secs(5), Duration::from_secs(40))
+            }
+            _ => (Duration::from_secs(2), Duration::from_mins(5)),
+        };
+        first.saturating_mul(1 << attempt.min(16)).min(cap)
+    }
+}
+
+/// A failed call, in AWS's own words, bounded and safe to show.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {code}: {message}", operation.as_str())]
+pub struct Failure {
+    /// The kind.
+    pub class: Class,
+    /// The operation that failed.
+    pub operation: Operation,
+    /// AWS's code, or the operator's own where AWS gave none.
+    pub code: String,
+    /// AWS's message, without request ids.
+    pub message: String,
+    /// AWS's reasonCode, where it gives one.
+    pub reason_code: Option<String>,
+}
+
+impl Failure {
+    /// A failure with its texts made safe and stable.
+    #[must_use]
+    pub fn new(class: Class, operation: Operation, code: &str, message: &str) -> Self {
+        let (code, message) = (text::safe(code, 128), text::stable(message));
+        Self { class, operation, code, message, reason_code: None }
+    }
+
+    /// Whether a Set that failed this way may have been done, or may yet be.
+    #[must_use]
+    pub fn leaves_open(&self) -> bool {
+        self.operation == Operation::Set && self.class == Class::Transient
+    }
+
+    /// Whether there was an answer that said yes and could not be read.
+    #[must_use]
+    pub fn was_answered(&self) -> bool {
+        self.code == UNREADABLE
+    }
+
+    /// The same failure with AWS's reasonCode.
+    #[must_use]
+    pub fn with_reason_code(mut self, reason_code: Option<&str>) -> Self {
+        self.reason_code = reason_code.map(|code| text::safe(code, 128));
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_class_is_ever_final_and_none_storms() {
+        for class in Class::ALL {
+            for attempt in [0, 1, 5, 40, u32::MAX] {
+                for stalled in [false, true] {
+                    let wait = class.backoff(attempt, stalled);
+                    assert!(
+                        wait >= Duration::from_secs(1) && wait <= Duration::from_mins(25),
+                        "{class:?} {wait:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_iam_may_still_be_spreading_has_five_minutes() {
+        for class in [Class::SmsRole, Class::AccessDenied, Class::Credentials, Class::PoolNotFound] {
+            assert_eq!(class.grace(), Some(Duration::from_mins(5)));
+        }
+    }
+
+    #[test]
+    fn reasons_are_distinct_words() {
+        let reasons: std::collections::BTreeSet<_> = Class::ALL.iter().map(|class| class.reason()).collect();
+        assert_eq!(reasons.len(), Class::ALL.len());
+        assert!(reasons.iter().all(|reason| reason.chars().all(char::is_alphanumeric)));
+    }
+}

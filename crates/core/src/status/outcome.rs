@@ -1,0 +1,106 @@
+//! How a pass ended. What that says of the object is in [`super::summary`].
+
+use crate::{
+    access::accounts::Denied,
+    api::v1alpha1::{Difference, MfaSettings},
+    calls::failure::{Class, Failure},
+    plan::{
+        budget::Sent,
+        hold::Wait,
+        table::{Cause, Plan, Step},
+    },
+    settings::{diff, observed::Live},
+};
+
+/// How a pass ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// `suspend: true`: no call was made.
+    Suspended,
+    /// The accounts file does not allow the object what it asks for: no call was made.
+    Denied {
+        /// What, and who can change that.
+        why: Denied,
+        /// Whether another object speaks for the pool meanwhile.
+        replaced: bool,
+    },
+    /// Another object, `namespace/name`, speaks for the pool: no call was made.
+    NotOwner(String),
+    /// The pool was read, and nothing was to be set.
+    Checked(Live, Plan),
+    /// The pool was read, and the Set that is planned waits.
+    Waiting(Live, Plan, Wait),
+    /// The settings were set; `after` is what Cognito shows since.
+    Set {
+        /// Why they were.
+        plan: Plan,
+        /// What Cognito shows since.
+        after: Live,
+    },
+    /// A call failed. With a Set that failed comes what the Get before it had shown.
+    Failed(Failure, Option<(Live, Plan)>),
+}
+
+impl Outcome {
+    /// What Cognito had at the end of the pass, where the pass saw it.
+    #[must_use]
+    pub fn live(&self) -> Option<&Live> {
+        match self {
+            Self::Suspended | Self::Denied { .. } | Self::NotOwner(_) | Self::Failed(_, None) => None,
+            Self::Checked(live, _) | Self::Waiting(live, ..) | Self::Failed(_, Some((live, _))) => Some(live),
+            Self::Set { after, .. } => Some(after),
+        }
+    }
+
+    /// The plan of an accepted correction of drift.
+    #[must_use]
+    pub fn correction(&self) -> Option<&Plan> {
+        match self {
+            Self::Set { plan, .. } if plan.step == Step::Set(Cause::Drift) => Some(plan),
+            _ => None,
+        }
+    }
+
+    /// What became of the Set of this pass.
+    #[must_use]
+    pub fn sent(&self) -> Sent {
+        match self {
+            Self::Set { .. } => Sent::Yes,
+            Self::Failed(failure, _) if failure.leaves_open() => Sent::Open,
+            _ => Sent::No,
+        }
+    }
+
+    /// Whether an object that was held keeps its place in the line: it is still held, or was kept from its turn by what
+    /// passes within moments. Who cannot use a place, because its region is down, must not keep it from others.
+    #[must_use]
+    pub fn keeps_its_place(&self) -> bool {
+        match self {
+            Self::Waiting(_, _, Wait::Lowering { .. }) => true,
+            Self::Failed(failure, _) => matches!(failure.class, Class::Throttled | Class::Concurrent),
+            _ => false,
+        }
+    }
+
+    /// The plan of a Set that was done, or may have been.
+    #[must_use]
+    pub fn may_have_set(&self) -> Option<&Plan> {
+        match self {
+            Self::Set { plan, .. } => Some(plan),
+            Self::Failed(failure, Some((_, plan))) if failure.leaves_open() => Some(plan),
+            _ => None,
+        }
+    }
+
+    /// What a Set took away from the users' protection, or may have; empty when nothing.
+    #[must_use]
+    pub fn lowered(&self) -> &[&'static str] {
+        self.may_have_set().map_or(&[], |plan| &plan.lowers)
+    }
+
+    /// What differs between the declaration and the pool at the end of the pass; None when the pass did not see it.
+    #[must_use]
+    pub fn drift(&self, declared: &MfaSettings) -> Option<Vec<Difference>> {
+        self.live().map(|live| diff::differences(declared, &live.settings))
+    }
+}

@@ -1,0 +1,270 @@
+//! The accounts file: what it grants, and what is no accounts file.
+
+use cognito_mfa_core::{
+    access::accounts::{Accounts, Denied, Forbidden, Identity, Wish, session_name, wish},
+    api::v1alpha1::UserPoolMfaConfig,
+};
+use proptest::{prelude::*, sample::select};
+use serde_json::{Value, json};
+use test_support::fixtures::{POOL, ROLE, object, off, on_totp, with, with_sms};
+
+const FILE: &str = r#"
+accounts:
+- namespaces: [shop, shop-*]
+  roleArn: arn:aws:iam::111111111111:role/mfa
+  externalId: s3cret-s3cret
+  userPools: ["eu-west-1_*"]
+  smsCallerRoles: ["arn:aws:iam::123456789012:role/sms*"]
+- namespaces: [shop-b]
+  roleArn: arn:aws:iam::222222222222:role/path/mfa
+  userPools: ["*"]
+- namespaces: [hub]
+  userPools: [us-east-1_Hub]
+"#;
+
+fn role(arn: &str, external_id: Option<&str>) -> Identity {
+    Identity::Role { arn: arn.into(), external_id: external_id.map(Into::into) }
+}
+
+fn ask(namespace: &str, pool: &str, callers: &[&str]) -> Wish {
+    let callers = callers.iter().map(ToString::to_string).collect();
+    Wish { namespace: namespace.into(), pool: pool.into(), callers }
+}
+
+#[test]
+fn the_first_entry_for_namespace_and_pool_decides() {
+    let accounts = Accounts::parse(FILE.as_bytes()).unwrap();
+    let first = role("arn:aws:iam::111111111111:role/mfa", Some("s3cret-s3cret"));
+    let second = role("arn:aws:iam::222222222222:role/path/mfa", None);
+    for (wish, granted) in [
+        (ask("shop", "eu-west-1_A", &[]), Ok(&first)),
+        (ask("shop", "eu-west-1_A", &[ROLE]), Ok(&first)),
+        (ask("shop-b", "eu-west-1_A", &[]), Ok(&first)),
+        (ask("shop-b", "us-east-1_A", &[]), Ok(&second)),
+        (ask("hub", "us-east-1_Hub", &[]), Ok(&Identity::Own)),
+        (ask("shop-a", "us-east-1_A", &[]), Err(Forbidden::Pool)),
+        (ask("hub", "us-east-1_Hub2", &[]), Err(Forbidden::Pool)),
+        (ask("shops", "eu-west-1_A", &[]), Err(Forbidden::Namespace)),
+        (ask("a-shop-b", "eu-west-1_A", &[]), Err(Forbidden::Namespace)),
+        (ask("", "", &[]), Err(Forbidden::Namespace)),
+        // The second entry would not allow it either, but the first has decided.
+        (ask("shop-b", "eu-west-1_A", &[ROLE, "arn:x"]), Err(Forbidden::CallerRole("arn:x".into()))),
+        (ask("shop-b", "us-east-1_A", &[ROLE]), Err(Forbidden::CallerRole(ROLE.into()))),
+    ] {
+        assert_eq!(accounts.right(&wish).map_err(|denied| denied.what), granted, "{wish:?}");
+    }
+}
+
+#[test]
+fn without_a_file_the_operators_own_identity_serves_everyone() {
+    assert_eq!(Accounts::own().right(&ask("any", POOL, &[ROLE])), Ok(&Identity::Own));
+}
+
+#[test]
+fn every_role_that_a_set_would_send_counts_and_none_that_rests() {
+    let callers = |value: &Value| wish(&object(value)).callers;
+    let eums = json!({"smsMfaConfiguration": {"smsConfiguration": {"eumsSms": {"callerArn": ROLE}}}});
+    let both = json!({"smsMfaConfiguration": {"smsConfiguration": {"snsCallerArn": "arn:a", "eumsSms": {"callerArn": "arn:b"}}}});
+    let empty = json!({"smsMfaConfiguration": {"smsConfiguration": {"snsCallerArn": ""}}});
+    assert_eq!(callers(&with_sms()), [ROLE]);
+    assert_eq!(callers(&with(&on_totp(), &eums)), [ROLE]);
+    assert_eq!(callers(&with(&on_totp(), &both)), ["arn:a", "arn:b"]);
+    assert_eq!(callers(&with(&on_totp(), &empty)), [""; 0]);
+    assert_eq!(callers(&with(&with_sms(), &off())), [""; 0]);
+}
+
+#[test]
+fn what_an_object_asks_for_is_its_own_namespace_and_pool_whatever_else_it_says() {
+    let mut hostile: UserPoolMfaConfig = object(&on_totp());
+    let notes = [("namespace", "other"), ("cognito.mfaoperator.dev/role-arn", "arn:aws:iam::1:role/x")];
+    let notes = notes.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    hostile.metadata.annotations = Some(notes.clone().into());
+    hostile.metadata.labels = Some(notes.into());
+    assert_eq!(wish(&hostile), ask("shop", POOL, &[]));
+}
+
+#[test]
+fn a_denial_says_who_can_change_it_and_what_to_write() {
+    let denied = |what| Denied { namespace: "shop".into(), pool: POOL.into(), what };
+    for (what, reason, words) in [
+        (Forbidden::Namespace, "NamespaceNotMapped", format!("namespaces: [shop], userPools: [\"{POOL}\"]")),
+        (Forbidden::Pool, "PoolNotAllowed", format!("\"{POOL}\" in the userPools")),
+        (Forbidden::CallerRole(ROLE.into()), "CallerRoleNotAllowed", "in the smsCallerRoles".into()),
+    ] {
+        let denied = denied(what);
+        assert_eq!(denied.reason(), reason);
+        let message = denied.message();
+        assert!(message.contains(&words) && message.contains("administrator"), "{message}");
+    }
+    assert!(denied(Forbidden::CallerRole("x".repeat(99_999))).message().len() < 1_000);
+}
+
+#[test]
+fn quotas_are_shared_by_the_roles_of_one_account() {
+    assert_eq!(role("arn:aws:iam::111111111111:role/a", None).account(), "111111111111");
+    assert_eq!(role("arn:aws-cn:iam::111111111111:role/p/b", Some("id")).account(), "111111111111");
+    assert_eq!(Identity::Own.account(), "own");
+}
+
+#[test]
+fn session_names_tell_operator_and_namespace_within_what_sts_takes() {
+    assert_eq!(session_name("shop"), "cognito-mfa-operator@shop");
+    let (fits, long) = ("n".repeat(43), "n".repeat(44));
+    assert_eq!(session_name(&fits), format!("cognito-mfa-operator@{fits}"));
+    let cut = session_name(&long);
+    assert_eq!(cut.len(), 64);
+    assert!(cut.starts_with("cognito-mfa-operator@nnnnnnnn"), "{cut}");
+    assert_ne!(cut, session_name(&"n".repeat(45)));
+    assert!(cut.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@-".contains(c)), "{cut}");
+}
+
+/// A file of one entry, with this in it.
+fn entry(more: &str) -> String {
+    format!("accounts:\n- namespaces: [a]\n  userPools: [\"*\"]\n  {more}\n")
+}
+
+#[test]
+fn a_bad_file_is_refused_whole_in_one_sentence_with_its_line() {
+    let role = "roleArn: arn:aws:iam::111111111111:role/mfa";
+    for (file, words) in [
+        (String::new(), "line 1"),
+        ("accounts: []".into(), "at least one"),
+        ("accounts:".into(), ""),
+        ("acounts: []".into(), "acounts"),
+        ("accounts: [{namespaces: [a]}]".into(), "userPools"),
+        ("accounts: [{userPools: [a]}]".into(), "namespaces"),
+        ("accounts: [{namespaces: [], userPools: [a]}]".into(), "namespaces is empty"),
+        ("accounts: [{namespaces: [a], userPools: []}]".into(), "userPools is empty"),
+        ("accounts: [{namespaces: , userPools: [a]}]".into(), "namespaces is empty"),
+        ("accounts: [{namespaces: [Team_A], userPools: [a]}]".into(), "Team_A"),
+        ("accounts: [{namespaces: [\"\"], userPools: [a]}]".into(), "nothing can match"),
+        ("accounts: [{namespaces: [a], userPools: [\"eu west\"]}]".into(), "eu west"),
+        (entry("smsCallerRoles: []"), "line 4"),
+        (entry("smsCallerRoles: [\"arn:*:{role}\"]"), "smsCallerRoles has"),
+        (entry("rolearn: x"), "rolearn"),
+        (entry("roleArn:"), "roleArn is empty"),
+        (entry("roleArn: ~"), "roleArn is empty"),
+        (entry("roleArn: \"\""), "roleArn is empty"),
+        (entry("roleArn: arn:aws:iam::123:role/mfa"), "line 4"),
+        (entry("roleArn: arn:aws:iam::111111111111:user/mfa"), "is no role"),
+        (entry("roleArn: arn:aws:iam::111111111111:role/"), "is no role"),
+        (entry("roleArn: arn:aws:sts::111111111111:role/mfa"), "is no role"),
+        (entry("roleArn: [arn]"), "line 4"),
+        (entry("externalId: some-id"), "no roleArn"),
+        (entry(&format!("{role}\n  externalId:")), "externalId is empty"),
+        (entry(&format!("{role}\n  externalId: x")), "2 to 1224"),
+        (entry(&format!("{role}\n  externalId: {}", "x".repeat(1225))), "2 to 1224"),
+        (entry(&format!("{role}\n  externalId: \"a b\"")), "2 to 1224"),
+        (entry(&format!("{role}\n  {role}")), "line 5"),
+        (entry("- ]"), ""),
+        (format!("{}---\n{}", entry(""), entry("")), ""),
+        ("a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\naccounts: *c".into(), ""),
+    ] {
+        let error = Accounts::parse(file.as_bytes()).expect_err(&file);
+        assert!(error.contains(words), "{file}\n{error}");
+        assert!(!error.contains('\n') && error.chars().count() <= 512, "{file}\n{error}");
+    }
+    assert!(Accounts::parse(b"\xff\xfe\xfd").is_err());
+}
+
+#[test]
+fn no_error_shows_an_external_id() {
+    let role = "roleArn: arn:aws:iam::111111111111:role/mfa";
+    for bad in [
+        "s3cret s3cret",
+        "[s3cret]",
+        "{s3cret: s3cret}",
+        "\"s3cret",
+        "s3cret: s3cret",
+        "!!int s3cret",
+        "*s3cret",
+    ] {
+        let file = entry(&format!("{role}\n  externalId: {bad}"));
+        let error = Accounts::parse(file.as_bytes()).expect_err(&file);
+        assert!(!error.contains("s3cret"), "{bad}: {error}");
+    }
+    let accounts = Accounts::parse(FILE.as_bytes()).unwrap();
+    assert!(!format!("{accounts:?}").contains("s3cret"));
+}
+
+/// Whether a glob matches, written apart from the code under test.
+fn is_match(glob: &[u8], name: &[u8]) -> bool {
+    match (glob, name) {
+        ([], []) => true,
+        ([b'*', rest @ ..], _) => (0..=name.len()).any(|taken| is_match(rest, &name[taken..])),
+        ([b'?', glob @ ..], [_, name @ ..]) => is_match(glob, name),
+        ([one, glob @ ..], [other, name @ ..]) => one == other && is_match(glob, name),
+        _ => false,
+    }
+}
+
+fn any_match(globs: &Value, name: &str) -> bool {
+    let globs = globs.as_array().into_iter().flatten();
+    globs.filter_map(Value::as_str).any(|glob| is_match(glob.as_bytes(), name.as_bytes()))
+}
+
+fn entries() -> impl Strategy<Value = Vec<Value>> {
+    let globs = || proptest::collection::vec("[ab*?]{1,4}", 1..3);
+    let one = (globs(), globs(), globs(), 0..4usize).prop_map(|(namespaces, pools, callers, account)| {
+        let arn = format!("arn:aws:iam::{account:012}:role/mfa");
+        json!({"namespaces": namespaces, "userPools": pools, "smsCallerRoles": callers, "roleArn": arn})
+    });
+    proptest::collection::vec(one, 1..5)
+}
+
+/// YAML that is often nearly an accounts file.
+fn nearly() -> impl Strategy<Value = Vec<u8>> {
+    let cut = |(at, junk): (usize, Vec<u8>)| {
+        let mut file = FILE.as_bytes().to_vec();
+        let at = at % file.len();
+        file.splice(at..(at + junk.len()).min(file.len()), junk);
+        file
+    };
+    let junk = proptest::collection::vec(select(b"[]{}:,-*&!|>#%@`\"' \n\t~a0\xff\0".to_vec()), 0..9);
+    prop_oneof![(any::<usize>(), junk).prop_map(cut), proptest::collection::vec(any::<u8>(), 0..200)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn an_object_is_never_granted_what_its_first_entry_does_not_give(
+        entries in entries(), namespace in "[ab]{1,4}", pool in "[ab]{1,4}", callers in proptest::collection::vec("[ab]{1,4}", 0..3),
+    ) {
+        let accounts = Accounts::parse(json!({"accounts": entries}).to_string().as_bytes()).unwrap();
+        let wish = Wish { namespace, pool, callers };
+        let first = entries.iter().find(|entry| {
+            any_match(&entry["namespaces"], &wish.namespace) && any_match(&entry["userPools"], &wish.pool)
+        });
+        let first = first.filter(|entry| wish.callers.iter().all(|arn| any_match(&entry["smsCallerRoles"], arn)));
+        let granted = accounts.right(&wish).ok().cloned();
+        prop_assert_eq!(granted, first.map(|entry| role(entry["roleArn"].as_str().unwrap(), None)));
+    }
+
+    #[test]
+    fn any_bytes_are_an_accounts_file_or_an_error(file in nearly()) {
+        match Accounts::parse(&file) {
+            Ok(accounts) => drop(accounts.right(&ask("shop", POOL, &[ROLE]))),
+            Err(error) => prop_assert!(!error.contains('\n') && error.chars().count() <= 512, "{}", error),
+        }
+    }
+}
+
+#[test]
+fn roles_of_every_partition_of_aws_are_taken() {
+    for arn in [
+        "arn:aws:iam::111111111111:role/a",
+        "arn:aws-cn:iam::111111111111:role/p/b",
+        "arn:aws-us-gov:iam::111111111111:role/c_+=,.@-",
+    ] {
+        let accounts = Accounts::parse(entry(&format!("roleArn: {arn}")).as_bytes()).unwrap();
+        assert_eq!(accounts.right(&ask("a", POOL, &[])), Ok(&role(arn, None)));
+    }
+}
+
+#[test]
+fn an_identity_shows_its_role_and_not_its_external_id() {
+    let shown = format!("{:?}", role("arn:aws:iam::111111111111:role/a", Some("s3cret")));
+    assert!(shown.contains("role/a") && !shown.contains("s3cret"), "{shown}");
+    assert_eq!(format!("{:?}", Identity::Own), "Own");
+}

@@ -1,0 +1,255 @@
+//! What people are told as Kubernetes Events.
+
+use cognito_mfa_core::{
+    access::accounts::Forbidden,
+    api::v1alpha1::UserPoolMfaConfig,
+    calls::failure::{Class, Failure, Operation},
+    plan::{
+        budget::Sent,
+        deletion::farewell,
+        hold::Wait,
+        table::{Cause, planned},
+    },
+    settings::observed::Live,
+    status::{
+        event::{Notice, found_off, notice, unheld},
+        outcome::Outcome,
+    },
+};
+use serde_json::{Value, json};
+use test_support::fixtures::{
+    denied, edited, failed_get, failed_set, good_pass, live, object, off, on_email, on_totp, pass, settled,
+    with, with_sms,
+};
+
+fn news(object: &UserPoolMfaConfig, outcome: &Outcome) -> Notice {
+    notice(object, outcome, true).expect("an event")
+}
+
+/// The event of the correction of `live`, on an object that declares every section.
+fn correction(found: &Value) -> Notice {
+    let object = settled(&everything());
+    news(&object, &good_pass(&object, &live(found)))
+}
+
+fn everything() -> Value {
+    with(
+        &on_totp(),
+        &json!({"emailMfaConfiguration": {"message": "Code {####}", "subject": "Code"},
+        "smsMfaConfiguration": {"smsAuthenticationMessage": "Code {####}", "smsConfiguration":
+            {"snsCallerArn": "arn:aws:iam::1:role/a", "externalId": "id", "snsRegion": "eu-west-1"}},
+        "webAuthnConfiguration": {"relyingPartyId": "a.example.com", "userVerification": "required"}}),
+    )
+}
+
+#[test]
+fn each_end_of_a_pass_has_its_event_or_none() {
+    let (fresh, held) = (object(&on_totp()), object(&off()));
+    let observer = object(&with(&on_totp(), &json!({"managementPolicy": "Observe"})));
+    let (adopted, changed) = (settled(&on_totp()), edited(&settled(&on_totp()), &on_email()));
+    let newer = Live { unknown: vec!["New.Member".into()], ..live(&on_totp()) };
+    let normal = |reason| Some((false, reason));
+    let warning = |reason| Some((true, reason));
+    for (object, outcome, event) in [
+        (&fresh, good_pass(&fresh, &live(&on_totp())), normal("Adopted")),
+        (&fresh, good_pass(&fresh, &live(&off())), normal("Updated")),
+        (&changed, good_pass(&changed, &live(&with(&on_email(), &on_totp()))), warning("Updated")),
+        (&adopted, good_pass(&adopted, &live(&on_totp())), None),
+        (&adopted, good_pass(&adopted, &live(&off())), warning("DriftCorrected")),
+        (&held, good_pass(&held, &live(&on_totp())), warning("AdoptionHeld")),
+        (&observer, good_pass(&observer, &live(&off())), warning("DriftDetected")),
+        (&fresh, good_pass(&fresh, &newer), warning("UnknownSetting")),
+        (&fresh, Outcome::NotOwner("shop/a".into()), warning("PoolOwnedByAnother")),
+        (&fresh, denied(Forbidden::Pool, false), warning("PoolNotAllowed")),
+        (&fresh, Outcome::Suspended, None),
+        (&fresh, failed_get(Class::AccessDenied), warning("AccessDenied")),
+        (&fresh, failed_set(&fresh, &live(&off()), Class::TierTooLow), warning("FeatureUnavailableInTier")),
+    ] {
+        let told = notice(object, &outcome, true);
+        assert_eq!(told.as_ref().map(|told| (told.warning, told.reason)), event, "{told:?}");
+    }
+}
+
+#[test]
+fn what_the_status_says_already_is_not_said_again() {
+    let (fresh, held) = (object(&on_totp()), object(&off()));
+    for (object, outcome) in [
+        (&fresh, good_pass(&fresh, &live(&on_totp()))),
+        (&held, good_pass(&held, &live(&on_totp()))),
+        (&fresh, Outcome::NotOwner("shop/a".into())),
+        (&fresh, failed_get(Class::AccessDenied)),
+    ] {
+        assert_eq!(notice(object, &outcome, false), None);
+    }
+}
+
+#[test]
+fn a_set_is_always_told() {
+    let object = settled(&on_totp());
+    assert!(notice(&object, &good_pass(&object, &live(&off())), false).is_some());
+}
+
+#[test]
+fn a_set_that_cognito_did_not_take_whole_says_what_is_left() {
+    let object = object(&on_totp());
+    let left = live(&with_sms());
+    let told = news(&object, &pass(&object, &live(&off()), &left));
+    assert!(told.warning, "{told:?}");
+    assert!(told.note.contains("still differs in smsMfaConfiguration"), "{}", told.note);
+}
+
+#[test]
+fn a_change_that_cognito_shows_already_reads_as_a_sentence() {
+    let object = edited(&settled(&on_totp()), &on_email());
+    let told = news(&object, &good_pass(&object, &live(&on_email())));
+    assert_eq!(
+        (told.action.as_str(), told.note.as_str()),
+        ("Set", "The spec was set; Cognito showed no difference from it.")
+    );
+}
+
+#[test]
+fn a_correction_that_lowers_says_what() {
+    let object = settled(&with(&on_totp(), &json!({"mfaConfiguration": "OPTIONAL"})));
+    let told = news(&object, &good_pass(&object, &live(&on_totp())));
+    assert!(told.note.contains("lowered protection: mode ON to OPTIONAL"), "{}", told.note);
+}
+
+/// Repeats of one (reason, action) within six minutes keep the first note alone.
+#[test]
+fn two_different_corrections_are_two_events() {
+    let all = everything();
+    let mut actions = std::collections::BTreeSet::new();
+    let paths = [
+        "/mfaConfiguration",
+        "/emailMfaConfiguration/message",
+        "/emailMfaConfiguration/subject",
+        "/smsMfaConfiguration/smsAuthenticationMessage",
+        "/smsMfaConfiguration/smsConfiguration/externalId",
+        "/smsMfaConfiguration/smsConfiguration/snsRegion",
+        "/webAuthnConfiguration/relyingPartyId",
+    ];
+    for chosen in 1..(1 << paths.len()) {
+        let mut found = all.clone();
+        for (_, path) in paths.iter().enumerate().filter(|(bit, _)| chosen >> bit & 1 == 1) {
+            *found.pointer_mut(path).unwrap() =
+                if *path == "/mfaConfiguration" { json!("OPTIONAL") } else { json!("changed {####}") };
+        }
+        actions.insert(correction(&found).action);
+    }
+    assert_eq!(actions.len(), (1 << paths.len()) - 1);
+    assert!(actions.iter().all(|action| action.len() <= 128), "{actions:?}");
+}
+
+#[test]
+fn the_same_correction_again_is_the_same_event() {
+    assert_eq!(correction(&off()), correction(&off()));
+}
+
+/// kube-apiserver counts bytes: an action has at most 128 of them and a note 1024, or the event is refused.
+#[test]
+fn no_text_of_aws_makes_an_event_that_the_api_server_refuses() {
+    let object = settled(&everything());
+    let hostile = "🔥\u{202e}".repeat(5_000);
+    let failure = Failure::new(Class::InvalidParameter, Operation::Set, &hostile, &hostile);
+    let newer = Live { unknown: vec![hostile.clone(); 21], ..live(&on_totp()) };
+    let nothing = live(&with(&off(), &json!({"mfaConfiguration": "OPTIONAL"})));
+    for outcome in [
+        Outcome::Failed(failure, None),
+        good_pass(&object, &newer),
+        pass(&object, &nothing, &newer),
+        pass(&object, &nothing, &nothing),
+        good_pass(&object, &nothing),
+        Outcome::NotOwner("n".repeat(63) + "/" + &"o".repeat(253)),
+        denied(Forbidden::CallerRole(hostile), false),
+    ] {
+        let told = news(&object, &outcome);
+        assert!(told.action.len() <= 128 && !told.action.is_empty(), "{}", told.action.len());
+        assert!(told.note.len() <= 1024 && !told.note.is_empty(), "{}", told.note.len());
+        assert!(told.reason.len() <= 128);
+    }
+}
+
+#[test]
+fn a_correction_tells_what_was_found_and_what_was_set_in_its_place() {
+    let told = correction(&with(&everything(), &json!({"mfaConfiguration": "OPTIONAL"})));
+    assert_eq!(told.action, "Set mfaConfiguration");
+    assert_eq!(
+        told.note,
+        "Cognito differed from the spec and was set back: mfaConfiguration OPTIONAL -> ON."
+    );
+}
+
+#[test]
+fn what_was_lowered_is_told_however_much_else_differs() {
+    let object = settled(&on_totp());
+    let long = "x".repeat(200);
+    let more = json!({"smsMfaConfiguration": {"smsAuthenticationMessage": long, "smsConfiguration": {"externalId": long}},
+        "emailMfaConfiguration": {"message": long, "subject": long},
+        "webAuthnConfiguration": {"relyingPartyId": long, "userVerification": "required"}});
+    let told = news(&object, &good_pass(&object, &live(&with(&on_totp(), &more))));
+    assert!(told.note.ends_with("the relying party of registered passkeys."), "{}", told.note);
+    let every = settled(&everything());
+    let blank =
+        live(&json!({"mfaConfiguration": "OPTIONAL", "webAuthnConfiguration": {"relyingPartyId": long}}));
+    let told = news(&every, &good_pass(&every, &blank));
+    assert!(
+        told.note.contains('…') && told.note.contains("This lowered protection: the relying party"),
+        "{}",
+        told.note
+    );
+}
+
+#[test]
+fn a_deletion_that_turns_mfa_off_is_told_as_that() {
+    let mut object = farewell(&settled(&with(&on_totp(), &json!({"deletionPolicy": "Disable"}))));
+    object.metadata.deletion_timestamp = object.metadata.creation_timestamp.clone();
+    let told = news(&object, &pass(&object, &live(&on_totp()), &live(&off())));
+    assert_eq!((told.warning, told.reason), (true, "MfaDisabled"));
+    assert!(told.note.contains("deletionPolicy is Disable: mfaConfiguration ON -> OFF"), "{}", told.note);
+    assert!(!found_off().warning && found_off().reason == "MfaDisabled");
+}
+
+#[test]
+fn the_causes_of_sets_are_words_for_metrics() {
+    let causes = [Cause::Adoption, Cause::Changed, Cause::Drift, Cause::Deletion].map(Cause::as_str);
+    assert_eq!(causes, ["adoption", "spec", "drift", "deletion"]);
+}
+
+#[test]
+fn what_became_of_a_set_and_who_keeps_a_place_follow_from_the_end_of_the_pass() {
+    let object = settled(&on_totp());
+    let drifted = live(&off());
+    let left = std::time::Duration::ZERO;
+    let waiting = |wait| Outcome::Waiting(drifted.clone(), planned(&object, &drifted), wait);
+    let open = failed_set(&object, &drifted, Class::Transient);
+    let throttled = failed_set(&object, &drifted, Class::Throttled);
+    let refused = failed_set(&object, &drifted, Class::InvalidParameter);
+    for (outcome, sent, keeps) in [
+        (good_pass(&object, &drifted), Sent::Yes, false),
+        (open, Sent::Open, false),
+        (refused, Sent::No, false),
+        (throttled, Sent::No, true),
+        (failed_set(&object, &drifted, Class::Concurrent), Sent::No, true),
+        (failed_get(Class::Throttled), Sent::No, true),
+        (failed_get(Class::Transient), Sent::No, false),
+        (waiting(Wait::Lowering { left, generation: 1 }), Sent::No, true),
+        (waiting(Wait::Contested { left }), Sent::No, false),
+        (good_pass(&object, &live(&on_totp())), Sent::No, false),
+        (Outcome::Suspended, Sent::No, false),
+    ] {
+        assert_eq!((outcome.sent(), outcome.keeps_its_place()), (sent, keeps), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_finalizer_that_is_refused_is_told_with_what_a_deletion_would_do_then() {
+    for (wanted, then) in [(true, "MFA stays as it is"), (false, "the object waits")] {
+        let told = unheld(wanted, "forbidden");
+        assert_eq!((told.warning, told.reason), (true, "FinalizerRefused"));
+        for words in [then, "forbidden", "patch userpoolmfaconfigs"] {
+            assert!(told.note.contains(words), "{words} is not in {}", told.note);
+        }
+    }
+    assert_ne!(unheld(true, "").action, unheld(false, "").action);
+}

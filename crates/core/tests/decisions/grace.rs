@@ -1,0 +1,103 @@
+//! From Reconciling to Stalled and back, with time as a value.
+
+use cognito_mfa_core::{
+    api::v1alpha1::UserPoolMfaConfig, calls::failure::Class, status::conditions::stalled_by,
+};
+use test_support::{
+    fixtures::{after, at, edited, failed_get, failed_set, good_pass, live, object, off, on_totp, settled},
+    kstatus::{Kstatus, kstatus},
+};
+
+const GRACE: i64 = 5 * 60;
+const PATIENT: [Class; 4] = [Class::SmsRole, Class::AccessDenied, Class::Credentials, Class::PoolNotFound];
+const NEVER: [Class; 3] = [Class::Throttled, Class::Transient, Class::Concurrent];
+const AT_ONCE: [Class; 4] =
+    [Class::InvalidParameter, Class::TierTooLow, Class::NotEnabled, Class::UnknownSetting];
+
+fn failing(object: &UserPoolMfaConfig, class: Class, second: i64) -> UserPoolMfaConfig {
+    after(object, &failed_get(class), at(second))
+}
+
+#[test]
+fn every_class_has_its_patience_here() {
+    let all: Vec<_> = [&PATIENT[..], &NEVER, &AT_ONCE].concat();
+    assert!(Class::ALL.iter().all(|class| all.contains(class)) && all.len() == Class::ALL.len());
+}
+
+#[test]
+fn what_iam_may_be_spreading_is_in_progress_for_five_minutes_and_failed_after() {
+    for class in PATIENT {
+        let first = failing(&object(&on_totp()), class, 0);
+        assert_eq!(kstatus(&first), Kstatus::InProgress, "{class:?}");
+        let before = failing(&first, class, GRACE - 1);
+        assert_eq!(kstatus(&before), Kstatus::InProgress, "{class:?}");
+        let stalled = failing(&before, class, GRACE);
+        assert_eq!(kstatus(&stalled), Kstatus::Failed, "{class:?}");
+        assert!(stalled_by(&stalled.status.as_ref().unwrap().conditions, class));
+        let later = failing(&stalled, class, GRACE + 1);
+        assert_eq!(kstatus(&later), Kstatus::Failed, "{class:?}");
+    }
+}
+
+#[test]
+fn the_grace_counts_for_a_set_as_for_a_get() {
+    let first = settled(&on_totp());
+    let first = after(&first, &failed_set(&first, &live(&off()), Class::SmsRole), at(0));
+    let then = after(&first, &failed_set(&first, &live(&off()), Class::SmsRole), at(GRACE));
+    assert_eq!((kstatus(&first), kstatus(&then)), (Kstatus::InProgress, Kstatus::Failed));
+}
+
+#[test]
+fn an_outage_before_leaves_a_new_cause_its_own_grace() {
+    let out = failing(&object(&on_totp()), Class::Transient, 0);
+    let denied = failing(&out, Class::AccessDenied, 10 * GRACE);
+    assert_eq!(kstatus(&denied), Kstatus::InProgress);
+    assert_eq!(kstatus(&failing(&denied, Class::AccessDenied, 11 * GRACE)), Kstatus::Failed);
+}
+
+#[test]
+fn what_passes_by_itself_does_not_lift_a_verdict_until_the_spec_changes() {
+    let refused = failing(&object(&on_totp()), Class::InvalidParameter, 0);
+    for class in NEVER {
+        assert_eq!(kstatus(&failing(&refused, class, 60)), Kstatus::Failed, "{class:?}");
+        assert_eq!(kstatus(&failing(&edited(&refused, &off()), class, 60)), Kstatus::InProgress, "{class:?}");
+    }
+}
+
+#[test]
+fn what_passes_by_itself_is_never_failed() {
+    for class in NEVER {
+        let object = failing(&failing(&object(&on_totp()), class, 0), class, 1_000_000);
+        assert_eq!(kstatus(&object), Kstatus::InProgress, "{class:?}");
+    }
+}
+
+#[test]
+fn what_somebody_must_change_is_failed_at_once() {
+    for class in AT_ONCE {
+        assert_eq!(kstatus(&failing(&object(&on_totp()), class, 0)), Kstatus::Failed, "{class:?}");
+    }
+}
+
+#[test]
+fn success_between_two_failures_gives_the_second_its_own_grace() {
+    let object = failing(&settled(&on_totp()), Class::AccessDenied, 0);
+    let object = after(&object, &good_pass(&object, &live(&on_totp())), at(200));
+    let object = failing(&object, Class::AccessDenied, GRACE + 1);
+    assert_eq!(kstatus(&object), Kstatus::InProgress);
+}
+
+#[test]
+fn a_clock_that_goes_back_makes_nobody_stalled() {
+    let object = failing(&failing(&settled(&on_totp()), Class::AccessDenied, 1_000), Class::AccessDenied, 0);
+    assert_eq!(kstatus(&object), Kstatus::InProgress);
+}
+
+#[test]
+fn whatever_failed_a_success_makes_current() {
+    for class in Class::ALL {
+        let object = failing(&failing(&settled(&on_totp()), class, 0), class, GRACE);
+        let object = after(&object, &good_pass(&object, &live(&on_totp())), at(GRACE + 1));
+        assert_eq!(kstatus(&object), Kstatus::Current, "{class:?}");
+    }
+}

@@ -1,0 +1,113 @@
+//! No settings whatever make the core panic, or a status too large to write.
+
+use cognito_mfa_core::{
+    api::v1alpha1::MfaSettings,
+    plan::weakening::lowering,
+    settings::{
+        diff::{factors, hash, same},
+        observed::Live,
+    },
+    status::event::notice,
+};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use test_support::{
+    arbitrary::object_of,
+    fixtures::{after, at, pass},
+};
+
+const MEMBERS: [&str; 24] = [
+    "mfaConfiguration",
+    "smsMfaConfiguration",
+    "softwareTokenMfaConfiguration",
+    "emailMfaConfiguration",
+    "webAuthnConfiguration",
+    "smsAuthenticationMessage",
+    "smsConfiguration",
+    "snsCallerArn",
+    "externalId",
+    "snsRegion",
+    "eumsSms",
+    "callerArn",
+    "originationIdentity",
+    "configurationSetName",
+    "inEntityId",
+    "inTemplateId",
+    "region",
+    "enabled",
+    "message",
+    "subject",
+    "relyingPartyId",
+    "userVerification",
+    "factorConfiguration",
+    "other",
+];
+
+/// Any JSON, often with the members of settings.
+fn json() -> impl Strategy<Value = Value> {
+    let words = ["ON", "OFF", "OPTIONAL", "required", "SINGLE_FACTOR", ""].map(Value::from).to_vec();
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        ".{0,40}".prop_map(Value::from),
+        proptest::sample::select(words),
+    ];
+    leaf.prop_recursive(4, 64, 8, |inner| {
+        let name = prop_oneof![9 => proptest::sample::select(&MEMBERS[..]).prop_map(str::to_owned), 1 => ".{0,10}"];
+        prop_oneof![
+            9 => proptest::collection::vec((name, inner.clone()), 0..8).prop_map(|all| Value::Object(Map::from_iter(all))),
+            1 => proptest::collection::vec(inner, 0..4).prop_map(Value::from),
+        ]
+    })
+}
+
+/// Settings with any text, of any length, in every field that takes one.
+fn hostile() -> impl Strategy<Value = MfaSettings> {
+    let text = (".{0,30}", 0usize..1_000).prop_map(|(text, times)| text.repeat(times));
+    proptest::collection::vec(text, 14).prop_map(|text| {
+        test_support::fixtures::settings(&json!({"mfaConfiguration": "ON",
+            "smsMfaConfiguration": {"smsAuthenticationMessage": text[0], "smsConfiguration": {
+                "snsCallerArn": text[1], "externalId": text[2], "snsRegion": text[3], "eumsSms": {
+                    "callerArn": text[4], "externalId": text[5], "originationIdentity": text[6],
+                    "configurationSetName": text[7], "inEntityId": text[8], "inTemplateId": text[9], "region": text[10]}}},
+            "emailMfaConfiguration": {"message": text[11], "subject": text[12]},
+            "webAuthnConfiguration": {"relyingPartyId": text[13]}}))
+    })
+}
+
+fn use_everything(declared: &MfaSettings, live: &MfaSettings) -> usize {
+    let object = object_of(declared, true, false);
+    let live = Live { settings: live.clone(), unknown: Vec::new() };
+    let _ = (
+        hash(declared),
+        same(declared, &live.settings),
+        factors(&live.settings),
+        lowering(&live.settings, declared),
+    );
+    let outcome = pass(&object, &live, &live);
+    let _ = notice(&object, &outcome, true);
+    serde_json::to_vec(&after(&object, &outcome, at(0)).status).map_or(0, |status| status.len())
+}
+
+proptest! {
+    #[test]
+    fn any_json_is_settings_or_an_error(one in json(), other in json()) {
+        let read = |value| serde_json::from_value::<MfaSettings>(value).ok();
+        if let (Some(one), Some(other)) = (read(one), read(other)) {
+            use_everything(&one, &other);
+        }
+    }
+
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    /// etcd takes 1.5 MiB for a whole object.
+    #[test]
+    fn a_status_stays_small_enough_to_write(declared in hostile(), live in hostile()) {
+        let size = use_everything(&declared, &live);
+        prop_assert!(size < 600_000, "{} bytes", size);
+    }
+}

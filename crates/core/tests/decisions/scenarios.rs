@@ -1,0 +1,34 @@
+//! The published scenarios, walked over a simulated pool.
+
+use cognito_emulator::Switches;
+use serde_json::Value;
+use test_support::{
+    fixtures::POOL,
+    scenarios::{
+        sequences::sequence,
+        table::{SWITCHES, TABLE, check_column, pool, switches},
+        walk::walk,
+    },
+    simulated_pool::Cognito,
+};
+
+#[test]
+fn every_switch_of_the_emulator_has_its_column() {
+    let names: Vec<_> = Switches::each_alone().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(SWITCHES[1..], names);
+    assert!(TABLE.iter().all(|(_, row)| row.split_whitespace().count() == SWITCHES.len()));
+}
+
+#[test]
+fn every_sequence_ends_as_the_table_says_under_every_switch() {
+    for column in 0..SWITCHES.len() {
+        let walks = TABLE.map(|(name, _)| {
+            let mut cognito =
+                Cognito { pool: pool(name, POOL), switches: switches(column), asked: 0, taken: 0 };
+            let walk = walk(&sequence(name), POOL, |object| cognito.pass(object));
+            assert_eq!(walk.sets, cognito.taken);
+            (walk, Value::Object(cognito.pool.live))
+        });
+        check_column(column, &walks);
+    }
+}

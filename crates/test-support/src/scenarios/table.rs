@@ -1,0 +1,119 @@
+//! The expected end of each sequence under each switch.
+//!
+//! S: Synced. N: accepted, and Cognito still shows something else (NotTaken). R: refused (InvalidParameter), Stalled.
+//! T: FeatureUnavailableInTier, Stalled. A: SmsRoleNotUsable, Stalled after the grace.
+
+use cognito_emulator::{Facts, Pool, Switches};
+use serde_json::Value;
+
+use super::{sequences::sequence, walk::Walk};
+use crate::{fixtures::settings, kstatus::Kstatus, simulated_pool::in_aws_names};
+
+/// The columns: what the emulator does other than by default.
+pub const SWITCHES: [&str; 9] = [
+    "default",
+    "sms under OFF taken",
+    "sms removal shown on",
+    "sms removal refused",
+    "relying party kept",
+    "server defaults filled",
+    "single factor shown",
+    "set answer echoes",
+    "disabled totp alone accepted",
+];
+
+// 1 default                  2 SMS under OFF taken     3 SMS removal shown on   4 SMS removal refused
+// 5 relying party kept       6 server defaults filled  7 single factor shown    8 set answer echoes
+// 9 disabled TOTP alone accepted
+#[rustfmt::skip]
+pub const TABLE: [(&str, &str); 26] = [
+    //                                                   1  2  3  4  5  6  7  8  9
+    // Terraform's.
+    ("SMS on, off, on again",                           "S  S  S  S  S  S  S  S  S"),
+    ("SMS and TOTP",                                    "S  S  S  S  S  S  S  S  S"),
+    ("SMS to TOTP",                                     "S  S  N  R  S  S  S  S  S"),
+    ("TOTP on, off, on again",                          "S  S  S  S  S  S  S  S  S"),
+    ("email default, then texts, then others",          "S  S  S  S  S  S  S  S  S"),
+    ("SMS message changed",                             "S  S  S  S  S  S  S  S  S"),
+    ("SNS region changed",                              "S  S  S  S  S  S  S  S  S"),
+    ("external id changed",                             "S  S  S  S  S  S  S  S  S"),
+    ("caller ARN changed",                              "S  S  S  S  S  S  S  S  S"),
+    ("passkeys under OFF, then changed",                "S  S  S  S  S  S  S  S  S"),
+    // Those that it lacks.
+    ("email removed",                                   "S  S  S  S  S  S  S  S  S"),
+    ("email subject removed",                           "S  S  S  S  S  S  S  S  S"),
+    ("SNS region removed",                              "S  S  S  S  S  S  S  S  S"),
+    ("passkeys removed",                                "S  S  S  S  N  S  S  S  S"),
+    ("multi-factor passkeys removed",                   "S  S  S  S  N  S  S  S  S"),
+    ("MULTI kept by an unrelated change",               "S  S  S  S  S  S  S  S  S"),
+    ("OPTIONAL with email",                             "S  S  S  S  S  S  S  S  S"),
+    ("SMS and TOTP, OFF, back to TOTP",                 "S  S  N  R  S  S  S  S  S"),
+    ("OFF met over leftovers, to TOTP",                 "S  S  N  R  S  S  S  S  S"),
+    ("OFF and ON with the sections left in the spec",   "S  S  S  S  S  S  S  S  S"),
+    ("SNS to EUMS and back",                            "S  S  S  S  S  S  S  S  S"),
+    ("TOTP disabled beside email",                      "S  S  S  S  S  S  S  S  S"),
+    ("TOTP disabled alone, past the CRD's rule",        "R  R  R  R  R  R  R  R  S"),
+    // What only the pool's owner can mend.
+    ("email on a LITE pool",                            "T  T  T  T  T  T  T  T  T"),
+    ("email with Cognito's own sender",                 "R  R  R  R  R  R  R  R  R"),
+    ("SMS with a role that Cognito cannot assume",      "A  A  A  A  A  A  A  A  A"),
+];
+
+fn expected(cell: &str) -> (String, Kstatus) {
+    match cell {
+        "S" => ("InSync".into(), Kstatus::Current),
+        "N" => ("NotTaken".into(), Kstatus::Failed),
+        "R" => ("InvalidParameter".into(), Kstatus::Failed),
+        "T" => ("FeatureUnavailableInTier".into(), Kstatus::Failed),
+        "A" => ("SmsRoleNotUsable".into(), Kstatus::Failed),
+        other => panic!("{other} is no end"),
+    }
+}
+
+/// The column's switches.
+pub fn switches(column: usize) -> Switches {
+    let alone = Switches::each_alone();
+    column.checked_sub(1).map_or_else(Switches::default, |column| alone[column].1.clone())
+}
+
+/// A pool for a row, at its beginning.
+pub fn pool(name: &str, id: &str) -> Pool {
+    let sequence = sequence(name);
+    let mut pool = Pool::new(id, Facts { ..sequence.facts });
+    pool.edit_live(&in_aws_names(&settings(&sequence.first)));
+    pool
+}
+
+/// Compares the ends of one column with the table; `walks` are in the table's order, with the pools as they are left.
+pub fn check_column(column: usize, walks: &[(Walk, Value)]) {
+    assert_eq!(walks.len(), TABLE.len());
+    for ((name, row), (walk, left)) in TABLE.iter().zip(walks) {
+        let cell = row.split_whitespace().nth(column).expect("a row has a cell for each column");
+        let place = format!("{name}, under {}", SWITCHES[column]);
+        assert_eq!(walk.end, expected(cell), "{place}");
+        assert_eq!(walk.steady_sets, 0, "{place}: a Set that Cognito had taken was repeated");
+        let declared = in_aws_names(&settings(sequence(name).specs.last().expect("a spec")));
+        assert!(cell != "S" || shows(left, &declared), "{place}: the pool has {left}");
+    }
+}
+
+/// Whether the pool has all that is declared, and no factor beside.
+fn shows(live: &Value, declared: &Value) -> bool {
+    let factors = ["SmsMfaConfiguration", "EmailMfaConfiguration", "SoftwareTokenMfaConfiguration"];
+    let stray = |name: &&str| {
+        declared.get(*name).is_none() && live.get(*name).is_some_and(|it| it["Enabled"] != false)
+    };
+    let party = live["WebAuthnConfiguration"]["RelyingPartyId"].is_string();
+    has(live, declared)
+        && (declared["MfaConfiguration"] == "OFF" || !factors.iter().any(stray))
+        && (!party || declared.get("WebAuthnConfiguration").is_some())
+}
+
+fn has(live: &Value, declared: &Value) -> bool {
+    match declared.as_object() {
+        Some(members) => {
+            members.iter().all(|(name, value)| live.get(name).is_some_and(|live| has(live, value)))
+        }
+        None => live == declared,
+    }
+}

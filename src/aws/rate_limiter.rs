@@ -1,0 +1,170 @@
+//! Makes calls wait for their turn. Whose turn it is and when is decided in [`cognito_mfa_core::schedule::queue`]; this only keeps
+//! the time.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use cognito_mfa_core::{
+    calls::failure::{Class, Operation},
+    schedule::{
+        queue::{Queue, Request, Step},
+        quota::{Budget, Scope, pool_gap},
+    },
+};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::{Instant, sleep_until},
+};
+
+use crate::locked::locked;
+
+/// The calls of all scopes, each operation in a lane of its own.
+#[derive(Debug)]
+pub struct Limiter {
+    share: f64,
+    start: Instant,
+    lanes: Mutex<HashMap<(Scope, Operation), Arc<Lane>>>,
+}
+
+/// The right to make one call now.
+#[derive(Debug)]
+pub struct Turn {
+    lane: Arc<Lane>,
+    granted: Duration,
+}
+
+#[derive(Debug)]
+struct Lane {
+    line: Mutex<Line>,
+    joined: Notify,
+}
+
+#[derive(Debug)]
+struct Line {
+    queue: Queue,
+    doors: HashMap<u64, oneshot::Sender<Duration>>,
+    /// Whether a task hands out the turns; it ends when nobody waits.
+    served: bool,
+}
+
+/// A place in a line; dropped, it is taken back.
+struct Place<'a> {
+    lane: &'a Lane,
+    ticket: u64,
+}
+
+impl Limiter {
+    /// A limiter at this share of the published quotas.
+    pub fn new(share: f64) -> Self {
+        Self { share, start: Instant::now(), lanes: Mutex::default() }
+    }
+
+    /// Waits for a turn. Dropped while it waits, it leaves no hole.
+    pub async fn turn(&self, scope: &Scope, operation: Operation, request: Request) -> Turn {
+        let lane = self.lane(scope, operation);
+        let (ticket, mut door) = lane.join(request, self.start);
+        let place = Place { lane: &lane, ticket };
+        // By reference: cancelled here, the place is taken back before the door is gone.
+        let granted = (&mut door).await.expect("a door stays until it opens or its place is taken back");
+        drop(place);
+        Turn { lane, granted }
+    }
+
+    /// What became of a permitted call: None when AWS did it. Returns the rate, in calls a second, where that changes
+    /// it. An answer of another kind was taken too; no answer says nothing.
+    pub fn heard(&self, turn: &Turn, answer: Option<Class>) -> Option<f64> {
+        let mut line = turn.lane.line();
+        let budget = line.queue.budget();
+        let changed = match answer {
+            Some(Class::Throttled) => budget.refused(turn.granted, self.start.elapsed()),
+            Some(Class::Transient | Class::Credentials) => false,
+            _ => budget.taken(),
+        };
+        changed.then(|| budget.rate())
+    }
+
+    /// Calls of an operation a second in the scope where it is slowest.
+    pub fn slowest(&self, operation: Operation) -> f64 {
+        let lanes = locked(&self.lanes);
+        let of_it = lanes.iter().filter(|((_, other), _)| *other == operation);
+        let rates = of_it.map(|(_, lane)| lane.line().queue.budget().rate());
+        rates.fold(Budget::new(operation, self.share, Duration::ZERO).rate(), f64::min)
+    }
+
+    fn lane(&self, scope: &Scope, operation: Operation) -> Arc<Lane> {
+        let mut lanes = locked(&self.lanes);
+        let new = || {
+            let budget = Budget::new(operation, self.share, self.start.elapsed());
+            let queue = Queue::new(budget, pool_gap(self.share));
+            let line = Line { queue, doors: HashMap::new(), served: false };
+            Arc::new(Lane { line: Mutex::new(line), joined: Notify::new() })
+        };
+        lanes.entry((scope.clone(), operation)).or_insert_with(new).clone()
+    }
+}
+
+impl Lane {
+    fn line(&self) -> MutexGuard<'_, Line> {
+        locked(&self.line)
+    }
+
+    fn join(self: &Arc<Self>, request: Request, start: Instant) -> (u64, oneshot::Receiver<Duration>) {
+        let (open, door) = oneshot::channel();
+        let mut line = self.line();
+        let ticket = line.queue.join(request, start.elapsed());
+        line.doors.insert(ticket, open);
+        if line.served {
+            self.joined.notify_one();
+        } else if line.open_doors(start).is_some() {
+            tokio::spawn(self.clone().serve(start));
+        }
+        (ticket, door)
+    }
+
+    async fn serve(self: Arc<Self>, start: Instant) {
+        loop {
+            let Some(until) = self.line().open_doors(start) else { return };
+            // Who joins may be free to go sooner than those who wait for their pools.
+            tokio::select! { () = sleep_until(start + until) => {}, () = self.joined.notified() => {} }
+        }
+    }
+}
+
+impl Line {
+    /// Lets those go whose turn it is. Returns when a task has to look again, and notes that it will; None when nobody
+    /// waits.
+    fn open_doors(&mut self, start: Instant) -> Option<Duration> {
+        loop {
+            let now = start.elapsed();
+            match self.queue.step(now) {
+                Step::Granted(ticket) => {
+                    // Who waits behind a door takes its place back before the door closes.
+                    let _ = self.doors.remove(&ticket).map(|door| door.send(now));
+                }
+                Step::Wait(until) => {
+                    self.served = true;
+                    return Some(until);
+                }
+                Step::Idle => {
+                    self.served = false;
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut line = self.lane.line();
+        line.queue.leave(self.ticket);
+        line.doors.remove(&self.ticket);
+    }
+}
+
+#[cfg(test)]
+#[path = "rate_limiter_tests.rs"]
+mod tests;

@@ -1,0 +1,129 @@
+use cognito_mfa_core::schedule::queue::Urgency;
+use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
+
+use super::*;
+
+const HALF: f64 = 0.5;
+
+fn scope() -> Scope {
+    Scope::own("eu-west-1_A")
+}
+
+fn request(pool: usize, urgency: Urgency) -> Request {
+    Request { namespace: format!("team-{}", pool % 20), pool: pool.to_string(), urgency }
+}
+
+/// When each of these gets its turn, all asking at once.
+async fn turns(limiter: &Limiter, operation: Operation, requests: Vec<Request>) -> Vec<Duration> {
+    let scope = scope();
+    let waiting: FuturesUnordered<_> = requests
+        .into_iter()
+        .map(|request| async { limiter.turn(&scope, operation, request).await.granted })
+        .collect();
+    waiting.collect().await
+}
+
+#[tokio::test(start_paused = true)]
+async fn five_hundred_at_once_keep_to_the_clock_and_use_the_budget() {
+    let limiter = Limiter::new(HALF);
+    let all = (0..500).map(|pool| request(pool, Urgency::Changed)).collect();
+    let times = turns(&limiter, Operation::Set, all).await;
+    for pair in times.windows(2) {
+        assert!(pair[1].abs_diff(pair[0]) >= Duration::from_secs_f64(1.0 / 7.5), "{pair:?}");
+    }
+    let used = 499.0 / times[499].abs_diff(times[0]).as_secs_f64() / 7.5;
+    assert!(used >= 0.95, "{used}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_is_given_no_sooner_than_it_is_told() {
+    let limiter = Limiter::new(HALF);
+    for pool in 0..5 {
+        let turn = limiter.turn(&scope(), Operation::Get, request(pool, Urgency::Routine)).await;
+        assert_eq!(turn.granted, limiter.start.elapsed());
+        assert!(turn.granted >= Duration::from_millis(100) * u32::try_from(pool + 1).unwrap());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_where_nobody_waits_and_a_call_may_be_made_goes_at_once() {
+    let (limiter, scope) = (Limiter::new(HALF), scope());
+    limiter.turn(&scope, Operation::Get, request(1, Urgency::Changed)).await;
+    tokio::time::advance(Duration::from_secs(1)).await;
+    let next = limiter.turn(&scope, Operation::Get, request(2, Urgency::Changed));
+    assert!(next.now_or_never().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_stops_waiting_leaves_no_hole() {
+    let limiter = Limiter::new(HALF);
+    let scope = scope();
+    let first = limiter.turn(&scope, Operation::Get, request(1, Urgency::Changed));
+    let gone = limiter.turn(&scope, Operation::Get, request(2, Urgency::Changed));
+    let last = limiter.turn(&scope, Operation::Get, request(3, Urgency::Routine));
+    let gone = tokio::time::timeout(Duration::from_millis(50), gone);
+    let (first, gone, last) = tokio::join!(first, gone, last);
+    assert!(gone.is_err());
+    assert!(last.granted.abs_diff(first.granted) < Duration::from_millis(105));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_comes_late_goes_first() {
+    let limiter = Limiter::new(HALF);
+    let checks =
+        turns(&limiter, Operation::Get, (0..100).map(|pool| request(pool, Urgency::Routine)).collect());
+    let change = async {
+        tokio::time::sleep(Duration::from_millis(1_050)).await;
+        limiter.turn(&scope(), Operation::Get, request(200, Urgency::Changed)).await.granted
+    };
+    let (_, granted) = tokio::join!(checks, change);
+    assert!(granted < Duration::from_millis(1_200), "{granted:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_joins_while_another_waits_for_its_pool_does_not_wait_with_it() {
+    let limiter = Limiter::new(0.05);
+    let scope = scope();
+    let same = || limiter.turn(&scope, Operation::Get, request(1, Urgency::Changed));
+    let other = async {
+        tokio::time::sleep(Duration::from_millis(2_500)).await;
+        limiter.turn(&scope, Operation::Get, request(2, Urgency::Routine)).await.granted
+    };
+    let (_, second, other) = tokio::join!(same(), same(), other);
+    assert!(second.granted >= Duration::from_secs(5), "{:?}", second.granted);
+    assert!(other < Duration::from_millis(2_600), "{other:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn operations_accounts_and_regions_do_not_wait_for_each_other() {
+    let limiter = Limiter::new(HALF);
+    let abroad = Scope::own("us-east-1_A");
+    let someone = Scope { account: "another".into(), ..scope() };
+    for (scope, operation) in [
+        (&scope(), Operation::Get),
+        (&scope(), Operation::Set),
+        (&abroad, Operation::Get),
+        (&someone, Operation::Get),
+    ] {
+        let asked = limiter.start.elapsed();
+        let turn = limiter.turn(scope, operation, request(1, Urgency::Routine)).await;
+        assert!(turn.granted.abs_diff(asked) < Duration::from_millis(140), "{scope:?} {operation:?}");
+    }
+    assert_eq!(limiter.lanes.lock().unwrap().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_scope_is_slower_and_recovers() {
+    let limiter = Limiter::new(HALF);
+    let turn = limiter.turn(&scope(), Operation::Get, request(1, Urgency::Changed)).await;
+    assert_eq!(limiter.heard(&turn, Some(Class::Throttled)), Some(5.0));
+    assert_eq!(limiter.heard(&turn, Some(Class::Throttled)), None, "the call was under way");
+    assert_eq!(limiter.heard(&turn, Some(Class::Transient)), None, "no answer says nothing");
+    assert_eq!((limiter.slowest(Operation::Get), limiter.slowest(Operation::Set)), (5.0, 7.5));
+    let next = limiter.turn(&scope(), Operation::Get, request(2, Urgency::Changed)).await;
+    assert!(next.granted.abs_diff(turn.granted) >= Duration::from_millis(200));
+    for _ in 0..100 {
+        limiter.heard(&next, None);
+    }
+    assert!(limiter.slowest(Operation::Get) > 9.99);
+}

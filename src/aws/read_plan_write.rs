@@ -1,0 +1,105 @@
+//! One pass over a pool: read, plan, and where the plan says so, set. What may be done is decided in `core`; this
+//! only does it, in order.
+
+use cognito_mfa_core::{
+    api::v1alpha1::UserPoolMfaConfig,
+    calls::failure::Failure,
+    plan::{
+        hold::Wait,
+        table::{Cause, Plan, Step, planned},
+    },
+    settings::{
+        diff::{differences, to_send},
+        observed::Live,
+    },
+    status::outcome::Outcome,
+};
+
+use super::Caller;
+
+/// Reads the pool of `object` and sets it where that is planned; an object that is being deleted is a
+/// [farewell](cognito_mfa_core::plan::deletion::farewell). `gate` says whether a planned Set waits although it is right. `may_set` is asked right before
+/// a Set: it says whether the object is still the one this pass was planned for.
+///
+/// None when it said no, the permit was gone at the last moment, or the caller was called away: the pass tells nothing
+/// of the present object.
+///
+/// # Errors
+/// That of `may_set`, when it could not tell.
+pub async fn pass<E>(
+    object: &UserPoolMfaConfig,
+    caller: &Caller<'_>,
+    tolerated: &[String],
+    gate: impl FnOnce(&Live, &Plan) -> Result<(), Wait>,
+    may_set: impl AsyncFnOnce() -> Result<bool, E>,
+) -> Result<Option<Outcome>, E> {
+    let Some(seen) = look(object, caller, tolerated).await else { return Ok(None) };
+    let Outcome::Checked(live, plan) = seen else { return Ok(Some(seen)) };
+    let Step::Set(cause) = plan.step else { return Ok(Some(Outcome::Checked(live, plan))) };
+    if let Err(wait) = gate(&live, &plan) {
+        return Ok(Some(Outcome::Waiting(live, plan, wait)));
+    }
+    set(object, caller, tolerated, live, plan, cause, may_set).await
+}
+
+/// The same without a Set: what is planned is told and not done. None when the caller was called away.
+pub async fn look(object: &UserPoolMfaConfig, caller: &Caller<'_>, tolerated: &[String]) -> Option<Outcome> {
+    Some(match caller.get(&object.spec.user_pool_id).await? {
+        Ok(live) => {
+            let live = tolerate(live, tolerated);
+            let plan = planned(object, &live);
+            Outcome::Checked(live, plan)
+        }
+        Err(failure) => Outcome::Failed(failure, None),
+    })
+}
+
+async fn set<E>(
+    object: &UserPoolMfaConfig,
+    caller: &Caller<'_>,
+    tolerated: &[String],
+    live: Live,
+    plan: Plan,
+    cause: Cause,
+    may_set: impl AsyncFnOnce() -> Result<bool, E>,
+) -> Result<Option<Outcome>, E> {
+    let pool = &object.spec.user_pool_id;
+    let Some(sent) = caller.set(pool, &to_send(&object.spec.settings), may_set).await? else {
+        return Ok(None);
+    };
+    let answer = match sent {
+        Ok(answer) => answer,
+        Err(failure) => match accepted_after_all(object, caller, &failure).await {
+            Some(after) => return Ok(Some(Outcome::Set { plan, after: tolerate(after, tolerated) })),
+            None => return Ok(Some(Outcome::Failed(failure, Some((live, plan))))),
+        },
+    };
+    // Cognito had accepted this very declaration before and did not show it: whether its answer echoes the request
+    // or shows the stored state is not measured, so what it stored is read at once. Otherwise an answer that
+    // only echoes would be set again at every check.
+    let after = match cause {
+        Cause::Drift => caller.get(pool).await.and_then(Result::ok).unwrap_or(answer),
+        Cause::Adoption | Cause::Changed | Cause::Deletion => answer,
+    };
+    Ok(Some(Outcome::Set { plan, after: tolerate(after, tolerated) }))
+}
+
+/// What the pool has, when the answer of its Set could not be read and a Get finds it as declared: set again, the
+/// answer would be as unreadable again.
+async fn accepted_after_all(
+    object: &UserPoolMfaConfig,
+    caller: &Caller<'_>,
+    failure: &Failure,
+) -> Option<Live> {
+    if !failure.was_answered() {
+        return None;
+    }
+    let live = caller.get(&object.spec.user_pool_id).await?.ok()?;
+    differences(&object.spec.settings, &live.settings).is_empty().then_some(live)
+}
+
+/// Drops what the administrator named in `--tolerate-settings` from what stops a Set.
+fn tolerate(mut live: Live, tolerated: &[String]) -> Live {
+    live.unknown.retain(|setting| !tolerated.contains(setting));
+    live
+}

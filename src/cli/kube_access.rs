@@ -1,0 +1,154 @@
+//! The objects of a cluster: which one, which namespaces, and what keeps it from telling.
+
+use std::{error::Error, path::PathBuf};
+
+use clap::Args;
+use cognito_mfa_core::{api::v1alpha1::UserPoolMfaConfig, text};
+use kube::{
+    Api, Client, Config,
+    api::{ApiResource, ListParams},
+    config::{KubeConfigOptions, Kubeconfig, KubeconfigError},
+    core::DynamicObject,
+};
+
+use crate::controller::client;
+
+/// Which cluster and namespaces.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Cluster")]
+pub struct Cluster {
+    /// The context of the kubeconfig file. Its current context when absent.
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+    /// The kubeconfig file. That of KUBECONFIG, or ~/.kube/config, when absent.
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// This namespace alone. All of them when absent.
+    #[arg(short, long, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    /// All namespaces, which is what happens without it, too.
+    #[arg(short = 'A', long, conflicts_with = "namespace")]
+    pub all_namespaces: bool,
+}
+
+/// A cluster that may be asked.
+pub struct Reach {
+    /// Its objects. They are decoded one by one later: one that cannot be read must not hide the others.
+    pub objects: Api<DynamicObject>,
+    server: String,
+    scope: String,
+}
+
+impl Reach {
+    /// Reads what is needed to ask.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub async fn open(cluster: &Cluster) -> Result<Self, String> {
+        let (client, server) = client(config(cluster).await?)?;
+        let kind = ApiResource::erase::<UserPoolMfaConfig>(&());
+        let (objects, scope) = match &cluster.namespace {
+            Some(namespace) => {
+                (Api::namespaced_with(client, namespace, &kind), format!("namespace {namespace}"))
+            }
+            None => (Api::all_with(client, &kind), "all namespaces".to_owned()),
+        };
+        Ok(Self { objects, server, scope })
+    }
+
+    /// All objects.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub async fn list(&self) -> Result<Vec<DynamicObject>, String> {
+        let list = self.objects.list(&ListParams::default()).await;
+        list.map(|list| list.items).map_err(|error| self.told(&error))
+    }
+
+    /// Where the objects are from.
+    #[must_use]
+    pub fn source(&self) -> String {
+        format!("{} of {}", self.scope, self.server)
+    }
+
+    /// What went wrong and what to do, in a sentence.
+    #[must_use]
+    pub fn told(&self, error: &kube::Error) -> String {
+        let objects = format!("the UserPoolMfaConfig objects of {}", self.scope);
+        told(&self.server, &objects, "ask for the verbs list and watch, or name a namespace with -n", error)
+    }
+}
+
+/// The way to a cluster, and its address.
+///
+/// # Errors
+/// A sentence.
+pub fn client(config: Config) -> Result<(Client, String), String> {
+    let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+    let client = client::for_calls(config)
+        .map_err(|error| format!("the cluster at {server} cannot be asked: {}", deepest(&error)))?;
+    Ok((client, server))
+}
+
+/// Why a server did not show some objects, and what to do, in a sentence.
+#[must_use]
+pub fn told(server: &str, objects: &str, remedy: &str, error: &kube::Error) -> String {
+    let kube::Error::Api(status) = error else {
+        return format!("the cluster at {server} cannot be reached: {}", deepest(error));
+    };
+    let said = text::safe(&status.message, text::MESSAGE);
+    match status.code {
+        401 => format!(
+            "the cluster at {server} does not know who you are: {said}; log in again, or choose another --context"
+        ),
+        403 => format!("you may not see {objects}: {said}; {remedy}"),
+        404 => format!(
+            "the cluster at {server} does not have the kind UserPoolMfaConfig: is the operator installed, and is this the right --context?"
+        ),
+        code => format!("the cluster at {server} answered {code}: {said}"),
+    }
+}
+
+/// How to ask the cluster that is named.
+///
+/// # Errors
+/// A sentence.
+pub async fn config(cluster: &Cluster) -> Result<Config, String> {
+    let found = found(cluster).await;
+    found.map_err(|error| {
+        format!("there is no cluster to ask: {}; set KUBECONFIG, or choose with --context", of_file(&*error))
+    })
+}
+
+async fn found(cluster: &Cluster) -> Result<Config, Box<dyn Error>> {
+    let options = KubeConfigOptions { context: cluster.context.clone(), ..KubeConfigOptions::default() };
+    if let Some(file) = &cluster.kubeconfig {
+        return Ok(Config::from_custom_kubeconfig(Kubeconfig::read_from(file)?, &options).await?);
+    }
+    if cluster.context.is_some() {
+        return Ok(Config::from_kubeconfig(&options).await?);
+    }
+    Ok(Config::infer().await?)
+}
+
+/// What is wrong with a kubeconfig. Outside a Pod that is behind the error that there is no Pod. The parser draws where
+/// below its first line.
+fn of_file(error: &(dyn Error + 'static)) -> String {
+    let mut causes = std::iter::successors(Some(error), |&cause| cause.source());
+    match causes.find_map(|cause| cause.downcast_ref()) {
+        Some(KubeconfigError::ReadConfig(error, file)) => {
+            format!("{} cannot be read: {error}", text::safe(&file.to_string_lossy(), text::VALUE))
+        }
+        Some(other) => text::safe(other.to_string().lines().next().unwrap_or_default(), text::MESSAGE),
+        None => deepest(error),
+    }
+}
+
+/// The cause behind an error, which says more than "client error".
+fn deepest(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    text::safe(&cause.to_string(), text::MESSAGE)
+}

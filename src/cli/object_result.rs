@@ -1,0 +1,184 @@
+//! What is told of one object: what is done, or would be, and why.
+
+use cognito_mfa_core::{
+    api::v1alpha1::Difference,
+    plan::table::{Cause, Plan, Step},
+    settings::diff,
+    status::outcome::Outcome,
+    text,
+};
+use serde::Serialize;
+
+use super::{End, input::Place, output::Paint, validate::Declared};
+
+/// What is done about a pool, or would be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Nothing: it is as declared.
+    Nothing,
+    /// It is set.
+    Set,
+    /// It differs and is left alone.
+    Leave,
+    /// No call is made: the object is suspended.
+    Rest,
+    /// It could not be read or set.
+    Fail,
+}
+
+/// What is told of one object.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Told {
+    /// Where the object is declared.
+    #[serde(flatten)]
+    pub place: Place,
+    /// Its namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its pool.
+    pub user_pool_id: String,
+    /// What is done.
+    pub action: Action,
+    /// Whether it was done; otherwise it only would be.
+    pub done: bool,
+    /// The reason that the object's condition has.
+    pub reason: String,
+    /// Why, and what to do, in a sentence.
+    pub message: String,
+    /// What differed before anything was done.
+    pub differences: Vec<Difference>,
+    /// What a Set takes away from the users' protection.
+    pub lowers: Vec<&'static str>,
+    /// What still differs after a Set.
+    pub left: Vec<Difference>,
+}
+
+impl Told {
+    /// Of an object whose pass ended so.
+    #[must_use]
+    pub fn new(declared: &Declared, outcome: &Outcome) -> Self {
+        let (object, meta) = (&declared.object, &declared.object.metadata);
+        let verdict = outcome.verdict(&object.spec.settings);
+        let told = planned(outcome).map(|(reason, message)| (reason, message.to_owned()));
+        let (reason, message) = told.unwrap_or((verdict.reason, verdict.message));
+        let plan = plan(outcome);
+        let left = match outcome {
+            Outcome::Set { after, .. } => diff::differences(&object.spec.settings, &after.settings),
+            _ => Vec::new(),
+        };
+        let action = action(outcome);
+        Self {
+            place: declared.place.clone(),
+            namespace: meta.namespace.clone(),
+            name: meta.name.clone().unwrap_or_default(),
+            user_pool_id: object.spec.user_pool_id.clone(),
+            action,
+            done: matches!(outcome, Outcome::Set { .. }),
+            reason: reason.to_owned(),
+            message,
+            differences: plan.map(|plan| plan.differences.clone()).unwrap_or_default(),
+            lowers: plan.map(|plan| plan.lowers.clone()).unwrap_or_default(),
+            left,
+        }
+    }
+
+    /// Of an object that no pass was made for.
+    #[must_use]
+    pub fn failed(declared: &Declared, why: &str) -> Self {
+        let told = Self::new(declared, &Outcome::Suspended);
+        Self {
+            action: Action::Fail,
+            reason: "NotLookedAt".into(),
+            message: text::safe(why, text::MESSAGE),
+            ..told
+        }
+    }
+
+    /// How a command ends that told only this.
+    #[must_use]
+    pub fn end(&self) -> End {
+        match self.action {
+            Action::Fail => End::Failed,
+            Action::Leave | Action::Rest => End::Different,
+            Action::Set if !self.done || !self.left.is_empty() => End::Different,
+            Action::Set | Action::Nothing => End::Same,
+        }
+    }
+
+    /// The same in lines for a person.
+    #[must_use]
+    pub fn lines(&self, paint: Paint) -> String {
+        let name = match &self.namespace {
+            Some(namespace) => format!("{namespace}/{}", self.name),
+            None => self.name.clone(),
+        };
+        let head = format!("{} ({}): {}", paint.bold(&name), self.user_pool_id, self.in_a_word(paint));
+        let differences = |all: &[Difference]| all.iter().map(|one| line(one, paint)).collect::<Vec<_>>();
+        let lowers = (self.action == Action::Set && !self.lowers.is_empty())
+            .then(|| format!("  {} {}", paint.red("takes away:"), self.lowers.join(", ")));
+        let still = (!self.left.is_empty()).then(|| format!("  {}", paint.yellow("still differs:")));
+        let settled = self.action == Action::Nothing || (self.done && self.left.is_empty());
+        let why = (!settled).then(|| format!("  {}: {}", self.reason, self.message));
+        let lines = std::iter::once(head).chain(differences(&self.differences)).chain(lowers);
+        let lines = lines.chain(still).chain(differences(&self.left)).chain(why);
+        lines.map(|line| line + "\n").collect()
+    }
+
+    fn in_a_word(&self, paint: Paint) -> String {
+        match (self.action, self.done) {
+            (Action::Nothing, _) => paint.green("as declared"),
+            (Action::Set, true) => paint.green("set"),
+            (Action::Set, false) => paint.yellow("would be set"),
+            (Action::Leave, _) => paint.yellow("differs, left alone"),
+            (Action::Rest, _) => "suspended, not looked at".into(),
+            (Action::Fail, _) => paint.red("failed"),
+        }
+    }
+}
+
+/// A difference: what the pool has and what is declared.
+fn line(difference: &Difference, paint: Paint) -> String {
+    let found = difference.found.as_deref().unwrap_or("(nothing)");
+    let declared = difference.declared.as_deref().unwrap_or("(nothing)");
+    format!("  {}: {} -> {}", difference.field, paint.red(found), paint.green(declared))
+}
+
+fn plan(outcome: &Outcome) -> Option<&Plan> {
+    match outcome {
+        Outcome::Checked(_, plan) | Outcome::Waiting(_, plan, _) | Outcome::Set { plan, .. } => Some(plan),
+        Outcome::Failed(_, seen) => seen.as_ref().map(|(_, plan)| plan),
+        Outcome::Suspended | Outcome::Denied { .. } | Outcome::NotOwner(_) => None,
+    }
+}
+
+fn action(outcome: &Outcome) -> Action {
+    match outcome {
+        Outcome::Suspended => Action::Rest,
+        Outcome::Set { .. } => Action::Set,
+        Outcome::Failed(..) => Action::Fail,
+        Outcome::Denied { .. } | Outcome::NotOwner(_) | Outcome::Waiting(..) => Action::Leave,
+        Outcome::Checked(_, plan) => match plan.step {
+            Step::Adopt | Step::InSync | Step::Off => Action::Nothing,
+            Step::Set(_) => Action::Set,
+            Step::Residue | Step::Hold | Step::Report => Action::Leave,
+            // A full replace would wipe what this build does not know.
+            Step::Unknown => Action::Fail,
+        },
+    }
+}
+
+/// Why a Set that is not done would be, in one word and in a sentence.
+fn planned(outcome: &Outcome) -> Option<(&'static str, &'static str)> {
+    let Outcome::Checked(_, plan) = outcome else { return None };
+    let Step::Set(cause) = plan.step else { return None };
+    Some(match cause {
+        Cause::Adoption => ("Adoption", "The object meets its pool for the first time."),
+        Cause::Changed => ("SpecChanged", "The spec has changed since Cognito last accepted it."),
+        Cause::Drift => ("DriftDetected", "Cognito was changed since it last accepted the spec."),
+        Cause::Deletion => ("Deletion", "The object is being deleted."),
+    })
+}

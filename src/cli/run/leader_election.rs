@@ -1,0 +1,81 @@
+//! Flags of the leader election.
+
+use std::{
+    fs,
+    hash::{BuildHasher, RandomState},
+    time::Duration,
+};
+
+use clap::Args;
+use cognito_mfa_core::leader_election::Timing;
+
+use crate::controller::leader_election::lease::Settings;
+
+const OWN_NAMESPACE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+
+/// Whether and how replicas elect the one that works.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Leader election")]
+pub struct Election {
+    /// Work only while holding the Lease, so that several replicas can run. Without it there must be one replica.
+    #[arg(long, env = "LEADER_ELECT")]
+    pub leader_elect: bool,
+    /// How long the other replicas leave a Lease alone that is not renewed, in whole seconds.
+    #[arg(long, env = "LEASE_DURATION", default_value = "15s", value_parser = duration, value_name = "DURATION")]
+    pub lease_duration: Duration,
+    /// How long a leader tries to renew before it stops. No Set lasts longer than this.
+    #[arg(long, env = "LEASE_RENEW_DEADLINE", default_value = "10s", value_parser = duration, value_name = "DURATION")]
+    pub lease_renew_deadline: Duration,
+    /// The wait between two tries to get or to renew the Lease.
+    #[arg(long, env = "LEASE_RETRY_PERIOD", default_value = "2s", value_parser = duration, value_name = "DURATION")]
+    pub lease_retry_period: Duration,
+    /// The Lease's namespace. The Pod's own when absent: POD_NAMESPACE, or what its ServiceAccount says.
+    #[arg(long, env = "LEADER_ELECTION_NAMESPACE", value_name = "NAMESPACE")]
+    pub leader_election_namespace: Option<String>,
+    /// The Lease's name.
+    #[arg(long, env = "LEADER_ELECTION_NAME", default_value = "cognito-mfa-operator", value_name = "NAME")]
+    pub leader_election_name: String,
+}
+
+impl Election {
+    /// How this process stands for election; None when there is none.
+    ///
+    /// # Errors
+    /// A sentence that says which flag to write, and how.
+    pub fn settings(&self) -> Result<Option<Settings>, String> {
+        let timing = Timing::new(self.lease_duration, self.lease_renew_deadline, self.lease_retry_period)?;
+        if !self.leader_elect {
+            return Ok(None);
+        }
+        let own = || fs::read_to_string(OWN_NAMESPACE).ok().map(|namespace| namespace.trim().to_owned());
+        let namespace =
+            self.leader_election_namespace.clone().or_else(|| variable("POD_NAMESPACE")).or_else(own);
+        let namespace = namespace.ok_or(
+            "--leader-elect outside a Pod needs --leader-election-namespace: the namespace that the Lease is in",
+        )?;
+        Ok(Some(Settings {
+            namespace,
+            name: self.leader_election_name.clone(),
+            identity: identity(),
+            timing,
+        }))
+    }
+}
+
+/// The Pod's name, or else the machine's, and something that no other process has: a container that restarts keeps
+/// its Pod's name, and must not take the lease of its former self for its own.
+fn identity() -> String {
+    let host = || rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let random = RandomState::new().hash_one(std::process::id());
+    format!("{}_{random:016x}", variable("POD_NAME").unwrap_or_else(host))
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let span: Option<jiff::SignedDuration> = text.parse().ok();
+    span.and_then(|span| Duration::try_from(span).ok())
+        .ok_or_else(|| format!("{text:?} is no duration: write it like 15s or 500ms"))
+}

@@ -1,0 +1,135 @@
+//! What follows a pass: the status, the events, the counts, and when the next one is.
+
+use std::time::Duration;
+
+use cognito_mfa_core::{
+    access::ownership::key,
+    api::v1alpha1::UserPoolMfaConfig,
+    plan::table::Step,
+    schedule::requeue,
+    status::{event, outcome::Outcome},
+};
+use jiff::Timestamp;
+use kube::runtime::controller::Action;
+
+use super::{
+    invalid::undecodable,
+    write_status::{self, Written},
+};
+use crate::controller::{Error, context::Context, pools::object_state::Unsaid};
+
+/// The wait before an object is looked at again that a change, or a lease that is won, should wake sooner: a watch may
+/// lag. What the API server failed waits as [`requeue::after_api_failure`] says.
+pub(super) const AGAIN: Duration = Duration::from_secs(5);
+
+/// Tells what the pass found that ends now, in the status and as an event, and plans the next one.
+pub(super) async fn finish(
+    object: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    context: &Context,
+) -> Result<Action, Error> {
+    finish_at(object, outcome, Timestamp::now(), context).await
+}
+
+/// The same of an earlier pass that could not be told.
+pub(super) async fn finish_late(unsaid: &Unsaid, context: &Context) -> Result<Action, Error> {
+    finish_at(&unsaid.planned, &unsaid.outcome, unsaid.at, context).await
+}
+
+async fn finish_at(
+    object: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    at: Timestamp,
+    context: &Context,
+) -> Result<Action, Error> {
+    let slot = context.writes.acquire().await;
+    if !context.leadership.leads() {
+        context.tracks.keep_unsaid(object, outcome, at);
+        return Ok(Action::requeue(AGAIN));
+    }
+    let written = write_status::write(&context.client, object, outcome, at).await;
+    let (told, news) = match written.inspect_err(|_| context.tracks.keep_unsaid(object, outcome, at))? {
+        Written::Told { object, news } => (object, news),
+        // A Set that was accepted is told, whatever became of the object; one that is open bars its successor.
+        Written::Superseded(fresh) => {
+            tell(object, outcome, false, context).await;
+            context.tracks.superseded(&fresh, AGAIN);
+            return Ok(Action::requeue(AGAIN));
+        }
+        Written::Gone => {
+            tell(object, outcome, false, context).await;
+            // What follows may write, too, and must not wait for the slot that this one holds.
+            drop(slot);
+            return stopped(object, context).await;
+        }
+    };
+    context.stands(object, ready_reason(&told), outcome.live().is_some());
+    tell(object, outcome, news, context).await;
+    if let Some(notice) = event::contest(&told, outcome, context.interval(object)) {
+        context.events.tell(object, Some(&object.spec.user_pool_id), notice).await;
+    }
+    drop(slot);
+    let wait = next(&told, outcome, context);
+    context.tracks.ended(&told, outcome, wait);
+    Ok(wait.map_or_else(Action::await_change, Action::requeue))
+}
+
+/// Says in the status alone what is known of an object that is only waited for.
+pub(super) async fn say(
+    object: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    context: &Context,
+) -> Result<(), Error> {
+    let _slot = context.writes.acquire().await;
+    if context.leadership.leads()
+        && let Written::Told { object, .. } =
+            write_status::write(&context.client, object, outcome, Timestamp::now()).await?
+    {
+        // The row of failures goes on: it is not the status that could not be written.
+        context.metrics.fleet.stands(&key(&*object), ready_reason(&object), true);
+    }
+    Ok(())
+}
+
+pub(super) async fn tell(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, context: &Context) {
+    if let Some(notice) = event::notice(object, outcome, news) {
+        context.events.tell(object, Some(&object.spec.user_pool_id), notice).await;
+    }
+}
+
+fn next(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Option<Duration> {
+    let status = object.status.clone().unwrap_or_default();
+    let attempt = context.tracks.failures(object);
+    requeue::after(object, &status, outcome, attempt, context.interval(object), Timestamp::now())
+}
+
+pub(super) fn count(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
+    context.metrics.pass(outcome.verdict(&object.spec.settings).reason);
+    if let Some(plan) = outcome.may_have_set()
+        && let Step::Set(cause) = plan.step
+        && !plan.lowers.is_empty()
+    {
+        context.metrics.lowering(cause);
+    }
+    if let Some(plan) = outcome.correction() {
+        context.metrics.correction(!plan.lowers.is_empty());
+    }
+}
+
+pub(super) fn ready_reason(object: &UserPoolMfaConfig) -> &str {
+    let ready = object.status.as_ref().and_then(|status| status.condition("Ready"));
+    ready.map_or("Pending", |ready| &ready.reason)
+}
+
+/// What follows a pass whose object is another by now. The change wakes it by itself, but for a watch that lags; and a
+/// watch that is older than the CRD goes on without the fields that the CRD has gained.
+pub(super) async fn stopped(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, Error> {
+    let Some(fresh) = write_status::current(&context.client, object).await? else {
+        context.forget(&key(object));
+        return Ok(Action::await_change());
+    };
+    match &fresh.0 {
+        Ok(_) => Ok(Action::requeue(AGAIN)),
+        Err(invalid) => undecodable(&fresh, invalid, context).await,
+    }
+}

@@ -1,0 +1,106 @@
+//! Writing the status: only where it differs, and only over the state it was made from.
+
+pub use cognito_mfa_core::status::next_status::planned_alike;
+use cognito_mfa_core::{
+    api::v1alpha1::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
+    status::{next_status, outcome::Outcome},
+};
+use jiff::Timestamp;
+use kube::{Api, Client, api::PostParams, core::DeserializeGuard};
+
+use crate::controller::{Error, client::found, watch::namespaces::Object};
+
+/// How a write ended.
+#[derive(Debug)]
+pub enum Written {
+    /// The status says what the pass found; `news` when it did not before.
+    Told {
+        /// The object with that status.
+        object: Box<UserPoolMfaConfig>,
+        /// Whether more than a time changed.
+        news: bool,
+    },
+    /// The object has changed meanwhile, into this: what the pass found is not about what it says now.
+    Superseded(Box<UserPoolMfaConfig>),
+    /// The object is gone, or cannot be read any more.
+    Gone,
+}
+
+/// Writes what the pass over `planned` found, which ended at this time. A conflict reads the object again: if it is
+/// still the one that the pass was planned for, the same outcome is written over its new state; if not, what Cognito
+/// accepted is remembered.
+///
+/// # Errors
+/// When the API server refuses or does not answer.
+pub async fn write(
+    client: &Client,
+    planned: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    at: Timestamp,
+) -> Result<Written, Error> {
+    let api = api(client, planned);
+    let name = planned.metadata.name.as_deref().unwrap_or_default();
+    let mut object = planned.clone();
+    loop {
+        let alike = planned_alike(planned, &object);
+        let next = if alike {
+            next_status::next_status(&object, outcome, at)
+        } else {
+            next_status::overtaken(planned, outcome, &object, at)
+        };
+        let Some(next) = next else { return Ok(ended(alike, object, false)) };
+        let news = differs_in_more_than_time(object.status.as_ref(), &next);
+        let with_status = UserPoolMfaConfig { status: Some(next), ..object };
+        match api.replace_status(name, &PostParams::default(), &with_status).await {
+            Ok(object) => return Ok(ended(alike, object, news)),
+            Err(kube::Error::Api(refusal)) if refusal.code == 409 => {}
+            Err(error) => return found(Err(error)).map(|_: Option<()>| Written::Gone).map_err(Error::from),
+        }
+        match current(client, planned).await? {
+            Some(DeserializeGuard(Ok(fresh))) if fresh.metadata.uid == planned.metadata.uid => {
+                object = as_asked(planned, fresh);
+            }
+            _ => return Ok(Written::Gone),
+        }
+    }
+}
+
+fn ended(alike: bool, object: UserPoolMfaConfig, news: bool) -> Written {
+    let object = Box::new(object);
+    if alike { Written::Told { object, news } } else { Written::Superseded(object) }
+}
+
+/// The object as the pass met it in what it was asked: a check asked for since then wants the pool read again. At the same
+/// generation the spec is the planned one, which a deletion has turned OFF.
+fn as_asked(planned: &UserPoolMfaConfig, mut fresh: UserPoolMfaConfig) -> UserPoolMfaConfig {
+    fresh.metadata.annotations.clone_from(&planned.metadata.annotations);
+    if planned.metadata.generation == fresh.metadata.generation {
+        fresh.spec = planned.spec.clone();
+    }
+    fresh
+}
+
+/// The object as the API server has it now, whether this build can read it or not; None when it is gone.
+///
+/// # Errors
+/// When the API server refuses or does not answer.
+pub async fn current(client: &Client, object: &UserPoolMfaConfig) -> Result<Option<Object>, Error> {
+    let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
+    let api: Api<Object> = Api::namespaced(client.clone(), namespace);
+    Ok(found(api.get(object.metadata.name.as_deref().unwrap_or_default()).await)?)
+}
+
+fn api(client: &Client, object: &UserPoolMfaConfig) -> Api<UserPoolMfaConfig> {
+    Api::namespaced(client.clone(), object.metadata.namespace.as_deref().unwrap_or_default())
+}
+
+fn differs_in_more_than_time(
+    before: Option<&UserPoolMfaConfigStatus>,
+    after: &UserPoolMfaConfigStatus,
+) -> bool {
+    before.is_none_or(|before| {
+        let timeless =
+            UserPoolMfaConfigStatus { last_verified_time: before.last_verified_time, ..after.clone() };
+        timeless != *before
+    })
+}

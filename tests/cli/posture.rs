@@ -1,0 +1,308 @@
+//! What a fleet's statuses prove, and what they do not.
+
+use std::time::Duration;
+
+use cognito_mfa_core::{
+    access::accounts::Forbidden,
+    api::v1alpha1::{ALLOW_LOWERING, MfaMode, UserPoolMfaConfig, UserPoolMfaConfigStatus},
+    calls::failure::Class,
+    plan::hold::Wait,
+    status::outcome::Outcome,
+};
+use cognito_mfa_operator::cli::posture::{
+    EXCEPTION_REASON, Factor, Limits, Pool, Posture, Record, Source, Standing, State, Totals,
+};
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use kube::core::DynamicObject;
+use serde_json::{Value, json};
+use test_support::fixtures::{
+    after, at, denied, edited, failed_get, failed_set, good_pass, live, not_taken, object, off, on_totp,
+    settled, with, with_sms,
+};
+
+const HOUR: i64 = 3600;
+const DAYS: Duration = Duration::from_hours(49);
+
+fn limits(at: Timestamp) -> Limits {
+    Limits { at, max_age: DAYS }
+}
+
+/// What an object proves a minute after the beginning of time.
+fn pool(object: UserPoolMfaConfig) -> Pool {
+    Pool::of(&object.into(), &limits(at(60)))
+}
+
+fn doubt(object: UserPoolMfaConfig) -> String {
+    let pool = pool(object);
+    assert_eq!(
+        [pool.mfa_enabled, pool.no_sms],
+        [Standing::NotProven; 2],
+        "what is not proven passes nothing"
+    );
+    pool.not_proven.expect("a doubt")
+}
+
+fn record(value: Value) -> Record {
+    serde_json::from_value::<DynamicObject>(value).expect("metadata").into()
+}
+
+/// A settled object that Cognito shows so.
+fn proven(declared: &Value) -> Pool {
+    pool(settled(declared))
+}
+
+#[test]
+fn a_fresh_ready_status_proves_what_it_shows() {
+    let pool = proven(&on_totp());
+    assert_eq!(pool.not_proven, None);
+    assert_eq!((pool.state, pool.ready.as_str(), pool.reason.as_str()), (State::InSync, "True", "InSync"));
+    assert_eq!(pool.mode, Some(MfaMode::On));
+    assert_eq!(pool.factors, [Factor::Totp]);
+    assert_eq!(pool.verified, Some(at(0)));
+}
+
+#[test]
+fn a_status_that_is_missing_stale_or_not_ready_proves_nothing() {
+    assert_eq!(doubt(object(&on_totp())), "no operator has reported on it");
+    let edited = edited(&settled(&on_totp()), &off());
+    assert_eq!(doubt(edited), "stale: the status is of generation 1, the object is at 2");
+    let mut failed = settled(&on_totp());
+    failed = after(&failed, &failed_get(Class::AccessDenied), at(30));
+    assert_eq!(doubt(failed), "Ready is Unknown: AccessDenied");
+    assert_eq!(doubt(not_taken()), "Ready is False: NotTaken");
+}
+
+#[test]
+fn a_status_that_is_too_old_proves_nothing() {
+    let age = |hours| Pool::of(&settled(&on_totp()).into(), &limits(at(hours * HOUR))).not_proven;
+    assert_eq!(age(49), None);
+    assert_eq!(age(50).as_deref(), Some("stale: last verified 50 h ago, the limit is 49 h"));
+}
+
+#[test]
+fn a_status_from_a_clock_that_is_ahead_counts_for_five_minutes_only() {
+    let ahead = |seconds: i64| Pool::of(&settled(&on_totp()).into(), &limits(at(-seconds))).not_proven;
+    assert_eq!(ahead(300), None);
+    assert!(ahead(301).is_some_and(|doubt| doubt.ends_with("which is yet to come")));
+}
+
+type Change = fn(&mut UserPoolMfaConfig);
+
+#[test]
+fn a_status_that_no_operator_writes_proves_nothing() {
+    let changed = |change: Change| {
+        let mut object = settled(&on_totp());
+        change(&mut object);
+        doubt(object)
+    };
+    let cases: [(Change, &str); 6] = [
+        (|object| object.metadata.deletion_timestamp = Some(Time(at(1))), "being deleted"),
+        (|object| object.metadata.generation = None, "did not come from a cluster"),
+        (|object| status(object).conditions.clear(), "no condition Ready"),
+        (|object| status(object).observed = None, "does not say what Cognito has"),
+        (|object| status(object).drift = not_taken().status.expect("one").drift, "although Ready is True"),
+        (|object| status(object).last_verified_time = None, "does not say when"),
+    ];
+    for (change, words) in cases {
+        let doubt = changed(change);
+        assert!(doubt.contains(words), "{doubt}");
+    }
+    let old = changed(|object| status(object).conditions[0].observed_generation = Some(0));
+    assert_eq!(old, "stale: the condition Ready is of another generation");
+}
+
+fn status(object: &mut UserPoolMfaConfig) -> &mut UserPoolMfaConfigStatus {
+    object.status.as_mut().expect("a status")
+}
+
+#[test]
+fn an_object_that_cannot_be_read_is_shown_and_proves_nothing() {
+    let spec = with(&on_totp(), &json!({"userPoolId": "eu-west-1_New", "fallback": "VOICE"}));
+    let newer = record(json!({"metadata": {"namespace": "shop", "name": "newer"}, "spec": spec}));
+    let pool = Pool::of(&newer, &limits(at(0)));
+    assert_eq!((pool.state, pool.reason.as_str()), (State::Failed, "InvalidSpec"));
+    assert_eq!((pool.name.as_str(), pool.user_pool_id.as_str()), ("newer", "eu-west-1_New"));
+    assert!(pool.message.contains("spec.fallback is unknown"), "{}", pool.message);
+    assert_eq!(pool.not_proven.as_deref(), Some("this version cannot read the object"));
+}
+
+#[test]
+fn each_end_of_a_pass_has_its_state() {
+    let drifted = live(&off());
+    let base = settled(&on_totp());
+    let waiting = |wait: Wait| {
+        let Outcome::Set { plan, .. } = good_pass(&base, &drifted) else { panic!("drift is set back") };
+        after(&base, &Outcome::Waiting(drifted.clone(), plan, wait), at(30))
+    };
+    let held = object(&off());
+    let observing = object(&with(&on_totp(), &json!({"managementPolicy": "Observe"})));
+    let left = Duration::from_secs(1);
+    let cases = vec![
+        (base.clone(), State::InSync),
+        (object(&on_totp()), State::Waiting),
+        (edited(&base, &off()), State::Waiting),
+        (after(&base, &Outcome::Suspended, at(30)), State::Suspended),
+        (after(&held, &good_pass(&held, &live(&on_totp())), at(30)), State::Held),
+        (waiting(Wait::Lowering { left, generation: 1 }), State::Held),
+        (waiting(Wait::Contested { left }), State::Contested),
+        (after(&observing, &good_pass(&observing, &drifted), at(30)), State::Differs),
+        (not_taken(), State::Differs),
+        (after(&base, &Outcome::NotOwner("shop/older".into()), at(30)), State::Failed),
+        (after(&base, &denied(Forbidden::Pool, false), at(30)), State::Failed),
+        (after(&base, &failed_get(Class::Throttled), at(30)), State::Failed),
+        (after(&base, &failed_set(&base, &drifted, Class::InvalidParameter), at(30)), State::Failed),
+    ];
+    for (object, state) in cases {
+        let reason = object.status.as_ref().and_then(|status| status.condition("Ready")).cloned();
+        assert_eq!(pool(object).state, state, "{reason:?}");
+    }
+}
+
+#[test]
+fn pools_are_measured_by_what_cognito_has() {
+    let email = json!({"mfaConfiguration": "OPTIONAL", "emailMfaConfiguration": {}});
+    let resting = json!({"mfaConfiguration": "OFF", "softwareTokenMfaConfiguration": {"enabled": true}});
+    for (declared, mfa_enabled, no_sms) in [
+        (on_totp(), Standing::Passes, Standing::Passes),
+        (with_sms(), Standing::Passes, Standing::Fails),
+        (email, Standing::Unclear, Standing::Fails),
+        (off(), Standing::Fails, Standing::Fails),
+        (resting, Standing::Fails, Standing::Fails),
+    ] {
+        let pool = proven(&declared);
+        assert_eq!(pool.not_proven, None);
+        assert_eq!((pool.mfa_enabled, pool.no_sms), (mfa_enabled, no_sms), "{declared}");
+    }
+}
+
+#[test]
+fn a_passkey_is_strong_only_where_its_user_is_verified() {
+    let with_passkey = |verification: &str| {
+        let passkey = json!({"relyingPartyId": "auth.example.com", "userVerification": verification});
+        proven(&with(&off(), &json!({"webAuthnConfiguration": passkey}))).factors
+    };
+    assert_eq!(with_passkey("required"), [Factor::PasskeyVerified]);
+    assert_eq!(with_passkey("preferred"), [Factor::Passkey]);
+}
+
+#[test]
+fn factors_that_rest_under_off_do_not_count() {
+    let resting = with(&with_sms(), &off());
+    assert_eq!(proven(&resting).factors, []);
+}
+
+#[test]
+fn exceptions_are_named_with_their_reasons() {
+    let declared = with(&on_totp(), &json!({"managementPolicy": "Observe", "deletionPolicy": "Disable"}));
+    let mut object = settled(&declared);
+    let notes = [(EXCEPTION_REASON, "SEC-12, until 2027"), (ALLOW_LOWERING, "1")];
+    object.metadata.annotations = Some(notes.map(|(name, text)| (name.to_owned(), text.to_owned())).into());
+    object.status.as_mut().expect("a status").last_lowering_time = Some(at(0));
+    let exceptions = pool(object).exceptions;
+    let kinds: Vec<_> = exceptions.iter().map(|exception| exception.kind).collect();
+    assert_eq!(kinds, ["Observed only", "Disable on delete", "Lowered", "Lowering allowed", "Documented"]);
+    assert_eq!(exceptions[2].reason, "Protection was last taken away at 2023-11-14T22:13:20Z.");
+    assert_eq!(exceptions[4].reason, "SEC-12, until 2027");
+    let suspended = after(&settled(&on_totp()), &Outcome::Suspended, at(30));
+    assert_eq!(pool(suspended).exceptions[0].kind, "Suspended");
+}
+
+#[test]
+fn an_allowance_for_another_generation_is_no_exception() {
+    let mut object = settled(&on_totp());
+    object.metadata.annotations = Some([(ALLOW_LOWERING.to_owned(), "2".to_owned())].into());
+    assert_eq!(pool(object).exceptions, []);
+}
+
+#[test]
+fn corrections_come_newest_first() {
+    let mut object = settled(&on_totp());
+    for second in [100, 200] {
+        object = after(&object, &good_pass(&object, &live(&off())), at(second));
+    }
+    let times: Vec<_> = pool(object).corrections.iter().map(|correction| correction.time).collect();
+    assert_eq!(times, [at(200), at(100)]);
+}
+
+/// An object of the same pool by another name.
+fn beside(object: &UserPoolMfaConfig, name: &str) -> Record {
+    let mut object = object.clone();
+    object.metadata.name = Some(name.into());
+    object.metadata.uid = Some(name.into());
+    object.into()
+}
+
+#[test]
+fn a_pool_of_several_objects_counts_once_as_the_proven_one_has_it() {
+    let owner = settled(&on_totp());
+    let other = after(&object(&off()), &Outcome::NotOwner("shop/customers".into()), at(30));
+    let records = [beside(&other, "a"), beside(&owner, "b"), beside(&other, "c")];
+    let posture = Posture::of(&records, &limits(at(60)), Source::default());
+    let speaks: Vec<_> = posture.pools.iter().map(|pool| pool.speaks_for_pool).collect();
+    assert_eq!(speaks, [false, true, false]);
+    let totals = &posture.totals;
+    assert_eq!((totals.objects, totals.pools, totals.proven), (3, 1, 1));
+    assert_eq!(Totals::count(&totals.mfa_enabled, Standing::Passes), 1);
+}
+
+#[test]
+fn the_latest_proof_speaks_for_a_pool() {
+    let first = settled(&on_totp());
+    let seen = object(&with(&off(), &json!({"managementPolicy": "Observe"})));
+    let later = after(&seen, &good_pass(&seen, &live(&off())), at(30));
+    let posture =
+        Posture::of(&[beside(&first, "a"), beside(&later, "b")], &limits(at(60)), Source::default());
+    assert!(posture.pools[1].speaks_for_pool && !posture.pools[0].speaks_for_pool);
+}
+
+#[test]
+fn an_object_that_two_files_hold_counts_once_as_it_was_seen_last() {
+    let before = settled(&on_totp());
+    let later = after(&before, &good_pass(&before, &live(&off())), at(30));
+    let posture = Posture::of(&[before.into(), later.into()], &limits(at(60)), Source::default());
+    assert_eq!(posture.pools.len(), 1);
+    assert_eq!(posture.pools[0].verified, Some(at(30)));
+}
+
+#[test]
+fn a_dump_of_an_earlier_generation_proves_nothing_in_any_order() {
+    let old = edited(&settled(&on_totp()), &on_totp());
+    let old = after(&old, &good_pass(&old, &live(&on_totp())), at(30));
+    assert_eq!(pool(old.clone()).not_proven, None);
+    let mut unseen = edited(&old, &off());
+    unseen.status = None;
+    let mut deleted = edited(&old, &off());
+    deleted.metadata.deletion_timestamp = Some(Time(at(40)));
+    let mut unreadable = serde_json::to_value(edited(&old, &off())).expect("JSON");
+    unreadable["spec"]["fallback"] = "VOICE".into();
+    for newer in [unseen.into(), deleted.into(), record(unreadable)] {
+        let posture = in_any_order(&[old.clone().into(), newer]);
+        assert_eq!((posture.pools.len(), posture.totals.proven), (1, 0), "{:?}", posture.pools);
+    }
+}
+
+#[test]
+fn of_two_words_on_the_same_generation_the_doubt_counts() {
+    let proven = settled(&on_totp());
+    let failed = after(&proven, &failed_get(Class::AccessDenied), at(30));
+    let posture = in_any_order(&[proven.into(), failed.into()]);
+    assert_eq!((posture.pools.len(), posture.totals.proven), (1, 0));
+}
+
+/// The posture, which is the same for the reversed records.
+fn in_any_order(records: &[Record; 2]) -> Posture {
+    let of = |records: &[Record]| Posture::of(records, &limits(at(60)), Source::default());
+    let [first, second] = records.clone();
+    let posture = of(records);
+    assert_eq!(posture.pools, of(&[second, first]).pools);
+    posture
+}
+
+#[test]
+fn text_that_hides_or_reorders_what_is_beside_it_is_taken_out() {
+    let mut object = settled(&on_totp());
+    let hostile = "\u{1b}[2J\u{202e}reversed\u{2066}\n<b>";
+    object.metadata.annotations = Some([(EXCEPTION_REASON.to_owned(), hostile.to_owned())].into());
+    assert_eq!(pool(object).exceptions[0].reason, " [2J reversed  <b>");
+}

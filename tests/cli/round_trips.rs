@@ -1,0 +1,115 @@
+//! Settings there and back: as YAML, as the AWS CLI's JSON.
+
+use cognito_mfa_core::{
+    api::v1alpha1::{MfaMode, MfaSettings, UserPoolMfaConfig},
+    plan::weakening::lowering,
+    settings::diff::differences,
+};
+use cognito_mfa_operator::cli::{
+    import::settings as read_aws,
+    input,
+    manifest::{Manifest, aws_cli_input},
+    output,
+    validation::Judge,
+};
+use proptest::prelude::*;
+use test_support::arbitrary::{declared, found};
+
+const POOL: &str = "eu-west-1_AbCdEf123";
+
+fn object(text: &str) -> MfaSettings {
+    let document = input::parse("f", text).remove(0).expect("a document");
+    let judge = Judge::new().expect("the rules can be used");
+    judge.object(&document).unwrap_or_else(|problems| panic!("{problems:?}\n{text}")).spec.settings
+}
+
+/// Texts that YAML would take for something else, and any others.
+fn text() -> impl Strategy<Value = String> {
+    let traps = [
+        "ON",
+        "off",
+        "Yes",
+        "n",
+        "null",
+        "~",
+        "1",
+        "0123",
+        "0x1F",
+        "1e3",
+        "1_000",
+        "12:30:45",
+        ".5",
+        "-1",
+        ".inf",
+        "2026-11-26",
+        "# x",
+        "a: b",
+        "- a",
+        "{a}",
+        "[a]",
+        "*a",
+        "&a",
+        "!a",
+        "| x",
+        "> x",
+        "% x",
+        "@x",
+        "`x",
+        "'x",
+        "\"x",
+        " x ",
+        "x\ty",
+        "x\ny",
+        "---",
+        "...",
+        "<<",
+        "=",
+        "é😀\u{85}\u{2028}\u{feff}",
+    ];
+    prop_oneof![
+        proptest::sample::select(traps.to_vec()).prop_map(str::to_owned),
+        "\\PC{1,40}",
+        any::<String>()
+    ]
+}
+
+fn yaml(settings: &MfaSettings) -> String {
+    output::yaml(&Manifest::new("a", Some("b"), POOL, settings)).expect("settings are YAML")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_manifest_of_a_live_pool_is_valid_equal_and_takes_nothing_away(live in found()) {
+        let manifest = object(&yaml(&live));
+        prop_assert!(differences(&manifest, &live).is_empty());
+        prop_assert!(lowering(&live, &manifest).is_empty());
+    }
+
+    #[test]
+    fn any_text_comes_back_from_yaml_as_it_was(text in text()) {
+        let mut live: MfaSettings = serde_json::from_value(serde_json::json!({"mfaConfiguration": "ON",
+            "smsMfaConfiguration": {"smsConfiguration": {"snsCallerArn": "arn:aws:iam::123456789012:role/sms"}}})).unwrap();
+        let sender = live.sms_mfa_configuration.as_mut().and_then(|sms| sms.sms_configuration.as_mut()).unwrap();
+        sender.external_id = Some(text.clone());
+        let document = input::parse("f", &yaml(&live)).remove(0).unwrap();
+        let read: UserPoolMfaConfig = serde_json::from_value(document.value).unwrap();
+        let sender = read.spec.settings.sms_mfa_configuration.and_then(|sms| sms.sms_configuration).unwrap();
+        prop_assert_eq!(sender.external_id.unwrap_or_default(), text);
+    }
+
+    #[test]
+    fn what_is_declared_comes_back_from_the_input_of_the_aws_cli(settings in declared()) {
+        let input = aws_cli_input(POOL, &settings);
+        let (pool, back) = read_aws(&input).unwrap();
+        prop_assert_eq!(pool.as_deref(), Some(POOL));
+        if settings.mfa_configuration == MfaMode::Off {
+            // What rests is not sent.
+            prop_assert_eq!(&back.web_authn_configuration, &settings.web_authn_configuration);
+        } else {
+            prop_assert_eq!(&back, &settings);
+        }
+        prop_assert_eq!(aws_cli_input(POOL, &object(&yaml(&back))), input);
+    }
+}

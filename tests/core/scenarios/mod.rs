@@ -1,7 +1,0 @@
-//! Terraform's published acceptance scenarios for a pool's MFA, and the ones that it lacks, as sequences of specs:
-//! under the emulator's default and under each of its switches alone.
-
-mod over_http;
-mod sequences;
-mod table;
-mod walk;

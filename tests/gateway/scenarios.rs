@@ -1,0 +1,128 @@
+//! The same sequences through the operator's own pass, the AWS SDK and HTTP.
+
+use std::{convert::Infallible, process::Command, sync::Arc};
+
+use cognito_emulator::Emulator;
+use cognito_mfa_core::{access::accounts::Identity, calls::failure::SET_TIMEOUT, schedule::queue::Urgency};
+use cognito_mfa_operator::aws::{Gateway, Timeouts, read_plan_write::pass};
+use serde_json::{Value, json};
+use test_support::{
+    fixtures::settings,
+    kstatus::Kstatus,
+    scenarios::{
+        sequences::sequence,
+        table::{SWITCHES, TABLE, check_column, pool, switches},
+        walk::{Walk, walk},
+    },
+    simulated_pool::in_aws_names,
+};
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+
+const MARK: &str = "WALKED ";
+const ASKED: &str = "CORE_TEST_WALK";
+/// A share of the quotas that slows nothing.
+const UNLIMITED: f64 = 10_000.0;
+const RESTING: [&str; 3] = ["SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration"];
+
+fn pool_id(row: usize) -> String {
+    format!("eu-west-1_Sequence{row}")
+}
+
+/// The SDK takes its endpoint from the environment, which a process has but once: so a child walks each column.
+#[test]
+fn every_sequence_ends_as_the_table_says_through_the_sdk() {
+    let runtime = Runtime::new().unwrap();
+    for column in 0..SWITCHES.len() {
+        let emulator = runtime.block_on(Emulator::start()).unwrap();
+        emulator.world().switches = switches(column);
+        for (row, (name, _)) in TABLE.iter().enumerate() {
+            emulator.world().pools.insert(pool(name, &pool_id(row)));
+        }
+        let ends = walked_by_a_child(&emulator.url());
+        let walks: Vec<_> = ends.iter().enumerate().map(|(row, end)| of_row(&emulator, row, end)).collect();
+        check_column(column, &walks);
+    }
+}
+
+/// What the child tells of a row, held against what the emulator saw.
+fn of_row(emulator: &Emulator, row: usize, told: &Value) -> (Walk, Value) {
+    let calls = emulator.calls();
+    let sets = || {
+        calls
+            .iter()
+            .filter(|call| call.operation == "SetUserPoolMfaConfig" && call.pool == Some(pool_id(row)))
+    };
+    for set in sets() {
+        assert!(is_declared(&set.request, row), "{}: {} was sent", TABLE[row].0, set.request);
+    }
+    let taken = sets().filter(|call| call.applied);
+    let count = |name: &str| usize::try_from(told[name].as_u64().expect("a count")).expect("a small count");
+    assert_eq!(taken.count(), count("sets"), "{}", TABLE[row].0);
+    let kstatus = match told["kstatus"].as_str() {
+        Some("Current") => Kstatus::Current,
+        Some("Failed") => Kstatus::Failed,
+        _ => Kstatus::InProgress,
+    };
+    let end = (told["reason"].as_str().unwrap_or_default().to_owned(), kstatus);
+    let left = emulator.world().pools.get(&pool_id(row)).map(|pool| Value::Object(pool.live.clone()));
+    (Walk { end, steady_sets: count("steady"), sets: count("sets") }, left.expect("the pool is there"))
+}
+
+/// Whether a request is one of the row's specs, whole but for the factors that rest under OFF, and nothing else.
+fn is_declared(request: &Value, row: usize) -> bool {
+    let specs = sequence(TABLE[row].0).specs;
+    specs.iter().any(|spec| {
+        let mut declared = in_aws_names(&settings(spec));
+        let mode = spec["mfaConfiguration"].as_str().unwrap_or_default();
+        declared["UserPoolId"] = pool_id(row).into();
+        if let Some(Value::Object(sms)) = declared.pointer_mut("/SmsMfaConfiguration/SmsConfiguration") {
+            // The SDK always sends it.
+            sms.entry("SnsCallerArn").or_insert("".into());
+        }
+        if let (Value::Object(declared), "OFF") = (&mut declared, mode) {
+            declared.retain(|name, _| !RESTING.contains(&name.as_str()));
+        }
+        *request == declared
+    })
+}
+
+fn walked_by_a_child(url: &str) -> Vec<Value> {
+    let output = Command::new(std::env::current_exe().expect("this test"))
+        .args(["--exact", "scenarios::walks_when_its_parent_asks", "--nocapture", "--test-threads=1"])
+        .env_clear()
+        .env(ASKED, "1")
+        .env("AWS_ENDPOINT_URL", url)
+        .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .output()
+        .expect("this test runs");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}\n{}", String::from_utf8_lossy(&output.stderr));
+    let ends = printed.lines().filter_map(|line| line.split_once(MARK));
+    ends.map(|(_, end)| serde_json::from_str(end).expect("the child prints JSON")).collect()
+}
+
+/// The child's side; in an ordinary run there is nothing to do.
+#[test]
+fn walks_when_its_parent_asks() {
+    if std::env::var_os(ASKED).is_none() {
+        return;
+    }
+    let runtime = Runtime::new().unwrap();
+    // Long enough for a busy machine.
+    let timeouts = Timeouts { attempt: SET_TIMEOUT * 2, ..Timeouts::default() };
+    let gateway = runtime.block_on(Gateway::connect(timeouts, UNLIMITED, Arc::new(|_| {}))).unwrap();
+    let caller = gateway.caller(&Identity::Own, "team", Urgency::Changed, CancellationToken::new());
+    for (row, (name, _)) in TABLE.iter().enumerate() {
+        let walk = walk(&sequence(name), &pool_id(row), |object| {
+            let Ok::<_, Infallible>(outcome) =
+                runtime.block_on(pass(object, &caller, &[], |_, _| Ok(()), async || Ok(true)));
+            outcome.expect("the object stayed")
+        });
+        let told = json!({"reason": walk.end.0, "kstatus": format!("{:?}", walk.end.1), "steady": walk.steady_sets,
+            "sets": walk.sets});
+        println!("{MARK}{told}");
+    }
+}
