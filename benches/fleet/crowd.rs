@@ -3,7 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use cognito_emulator::Facts;
-use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
+use cognito_mfa_core::api::v1alpha1::{ConditionType, UserPoolMfaConfig};
 use futures::{StreamExt, TryStreamExt, stream};
 use kube::{
     ResourceExt,
@@ -137,5 +137,5 @@ pub fn name(number: usize) -> String {
 pub fn is_ready(object: &UserPoolMfaConfig) -> bool {
     let Some(status) = &object.status else { return false };
     status.observed_generation == object.metadata.generation
-        && status.condition("Ready").is_some_and(|ready| ready.status == "True")
+        && status.condition(ConditionType::Ready).is_some_and(|ready| ready.status == "True")
 }

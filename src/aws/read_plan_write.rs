@@ -6,7 +6,8 @@ use cognito_mfa_core::{
     calls::failure::Failure,
     plan::{
         hold::Wait,
-        table::{Cause, Plan, Step, planned},
+        planned,
+        step::{Cause, Plan, Step},
     },
     settings::{
         diff::{differences, to_send},

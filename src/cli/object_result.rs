@@ -2,7 +2,7 @@
 
 use cognito_mfa_core::{
     api::v1alpha1::Difference,
-    plan::table::{Cause, Plan, Step},
+    plan::step::{Cause, Plan, Step},
     settings::diff,
     status::outcome::Outcome,
     text,
@@ -64,7 +64,7 @@ impl Told {
         let (object, meta) = (&declared.object, &declared.object.metadata);
         let verdict = outcome.verdict(&object.spec.settings);
         let told = planned(outcome).map(|(reason, message)| (reason, message.to_owned()));
-        let (reason, message) = told.unwrap_or((verdict.reason, verdict.message));
+        let (reason, message) = told.unwrap_or((verdict.reason.as_str(), verdict.message));
         let plan = plan(outcome);
         let left = match outcome {
             Outcome::Set { after, .. } => diff::differences(&object.spec.settings, &after.settings),

@@ -11,7 +11,9 @@ use std::{
     time::Duration,
 };
 
-use cognito_mfa_core::{access::accounts::Accounts, digest::digest, status::event::told};
+use cognito_mfa_core::{
+    access::accounts::Accounts, api::v1alpha1::EventReason, digest::digest, status::event::Event,
+};
 use futures::channel::mpsc;
 use k8s_openapi::api::core::v1::Pod;
 use tokio::time::sleep;
@@ -89,22 +91,22 @@ impl AccountsFile {
 
     /// Tells people, who are not waited for: what has changed takes effect at once.
     fn tell(&self, rejected: Option<&String>, again: bool, action: &str) {
-        let notice = if let Some(why) = rejected {
+        let event = if let Some(why) = rejected {
             let note = format!(
                 "The accounts file is not taken: the last good one stays in force, and without one no AWS call is made. {why}"
             );
-            told(true, "AccountsFileRejected", action, &note)
+            Event::warning(EventReason::AccountsFileRejected, action, &note)
         } else {
-            told(false, "AccountsFileLoaded", action, "What the accounts file says is in force.")
+            Event::normal(EventReason::AccountsFileLoaded, action, "What the accounts file says is in force.")
         };
-        if notice.warning {
-            tracing::error!("{}", notice.note);
+        if event.warning {
+            tracing::error!("{}", event.note);
         } else {
-            tracing::info!(content = action, "{}", notice.note);
+            tracing::info!(content = action, "{}", event.note);
         }
-        if let Some(pod) = self.pod.clone().filter(|_| notice.warning || again) {
+        if let Some(pod) = self.pod.clone().filter(|_| event.warning || again) {
             let events = self.events.clone();
-            tokio::spawn(async move { events.publish(&pod, notice).await });
+            tokio::spawn(async move { events.publish(&pod, event).await });
         }
     }
 }

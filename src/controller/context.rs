@@ -11,7 +11,7 @@ use cognito_mfa_core::{
         accounts::{Accounts, Denied, Identity, Wish, wish},
         ownership::{Claims, key},
     },
-    api::v1alpha1::UserPoolMfaConfig,
+    api::v1alpha1::{Reason, UserPoolMfaConfig},
     schedule::{
         quota::{Demand, Scope},
         slots,
@@ -203,12 +203,12 @@ impl Context {
         self.demand().forget(name);
         self.show_stretch();
         self.tracks.forget(name);
-        self.metrics.fleet.gone(name);
+        self.metrics.object_gauges.remove(name);
     }
 
     /// Notes how an object stands now that its status says so. `read` says whether the pool was read.
-    pub fn stands(&self, object: &impl kube::Resource, reason: &str, read: bool) {
+    pub fn stands(&self, object: &impl kube::Resource, reason: Option<Reason>, read: bool) {
         self.tracks.written(&key(object));
-        self.metrics.fleet.stands(&key(object), reason, read);
+        self.metrics.object_gauges.record(&key(object), reason, read);
     }
 }

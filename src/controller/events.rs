@@ -1,9 +1,9 @@
 //! Kubernetes Events (events.k8s.io).
 
-use cognito_mfa_core::status::event::Notice;
+use cognito_mfa_core::status::event::Event;
 use kube::{
     Client, Resource,
-    runtime::events::{Event, EventType, Recorder, Reporter},
+    runtime::events::{Event as KubeEvent, EventType, Recorder, Reporter},
 };
 
 /// Publishes events about objects. One that cannot be published is logged: the status says the same.
@@ -17,30 +17,30 @@ impl Events {
         Self(Recorder::new(client, Reporter::from("cognito-mfa-operator")))
     }
 
-    /// Logs a notice about an object, and its pool where that is known, and publishes it.
-    pub async fn tell<K: Resource<DynamicType = ()>>(&self, object: &K, pool: Option<&str>, notice: Notice) {
+    /// Logs a event about an object, and its pool where that is known, and publishes it.
+    pub async fn tell<K: Resource<DynamicType = ()>>(&self, object: &K, pool: Option<&str>, event: Event) {
         let (namespace, name) = (&object.meta().namespace, &object.meta().name);
-        let reason = notice.reason;
-        if notice.warning {
-            tracing::warn!(namespace, name, pool, reason, "{}", notice.note);
+        let reason = event.reason;
+        if event.warning {
+            tracing::warn!(namespace, name, pool, reason, "{}", event.note);
         } else {
-            tracing::info!(namespace, name, pool, reason, "{}", notice.note);
+            tracing::info!(namespace, name, pool, reason, "{}", event.note);
         }
-        self.publish(object, notice).await;
+        self.publish(object, event).await;
     }
 
-    /// Publishes a notice about an object.
-    pub async fn publish<K: Resource<DynamicType = ()>>(&self, object: &K, notice: Notice) {
+    /// Publishes a event about an object.
+    pub async fn publish<K: Resource<DynamicType = ()>>(&self, object: &K, event: Event) {
         let about = object.object_ref(&());
-        let event = Event {
-            type_: if notice.warning { EventType::Warning } else { EventType::Normal },
-            reason: notice.reason.into(),
-            note: Some(notice.note),
-            action: notice.action,
+        let published = KubeEvent {
+            type_: if event.warning { EventType::Warning } else { EventType::Normal },
+            reason: event.reason.into(),
+            note: Some(event.note),
+            action: event.action,
             secondary: None,
         };
-        if let Err(error) = self.0.publish(&event, &about).await {
-            tracing::warn!(%error, reason = notice.reason, "an event could not be published");
+        if let Err(error) = self.0.publish(&published, &about).await {
+            tracing::warn!(%error, reason = event.reason, "an event could not be published");
         }
     }
 }

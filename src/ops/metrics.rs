@@ -2,14 +2,14 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use cognito_mfa_core::{calls::failure::Operation, plan::table::Cause};
+use cognito_mfa_core::{api::v1alpha1::Reason, calls::failure::Operation, plan::step::Cause};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Registry, Unit},
 };
 
-use super::object_gauges::Fleet;
+use super::object_gauges::ObjectGauges;
 
 /// Upper bounds in seconds: a call takes tens of milliseconds, and at most its timeout.
 const CALL_SECONDS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
@@ -21,7 +21,7 @@ const WAIT_SECONDS: [f64; 9] = [0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 180
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    passes: Family<Outcome, Counter>,
+    reconciliations: Family<Outcome, Counter>,
     calls: Family<Call, Counter>,
     durations: Family<Which, Histogram, fn() -> Histogram>,
     waits: Family<Which, Histogram, fn() -> Histogram>,
@@ -36,7 +36,7 @@ pub struct Metrics {
     accounts_valid: Family<NoLabels, Gauge>,
     accounts_loaded: Family<NoLabels, Gauge<f64, std::sync::atomic::AtomicU64>>,
     /// How the objects stand.
-    pub fleet: Fleet,
+    pub object_gauges: ObjectGauges,
 }
 
 /// A family without labels is not shown before it has a value.
@@ -44,7 +44,7 @@ type NoLabels = [(&'static str, &'static str); 0];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Outcome {
-    outcome: String,
+    outcome: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -70,14 +70,14 @@ struct Why {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct State {
-    state: String,
+    state: &'static str,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
         Self {
             registry: Registry::default(),
-            passes: Family::default(),
+            reconciliations: Family::default(),
             calls: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(CALL_SECONDS)),
             waits: Family::new_with_constructor(|| Histogram::new(WAIT_SECONDS)),
@@ -91,7 +91,7 @@ impl Default for Metrics {
             oldest: Gauge::default(),
             accounts_valid: Family::default(),
             accounts_loaded: Family::default(),
-            fleet: Fleet::default(),
+            object_gauges: ObjectGauges::default(),
         }
         .registered()
     }
@@ -101,9 +101,9 @@ impl Metrics {
     fn registered(mut self) -> Self {
         let page = self.registry.sub_registry_with_prefix("cognito_mfa_operator");
         page.register(
-            "passes",
-            "Passes over objects, by the reason of Ready they ended with",
-            self.passes.clone(),
+            "reconciliations",
+            "Reconciliations, by the reason of Ready that they ended with",
+            self.reconciliations.clone(),
         );
         page.register(
             "aws_calls",
@@ -146,7 +146,7 @@ impl Metrics {
     /// A counter that appears with its first event shows no increase to Prometheus: the two that alerts ask about are
     /// there from the start.
     fn with_zeros(self) -> Self {
-        for cause in [Cause::Adoption, Cause::Changed, Cause::Drift, Cause::Deletion] {
+        for cause in Cause::all() {
             drop(self.lowerings.get_or_create(&Why { cause: cause.as_str() }));
         }
         for lowered in ["false", "true"] {
@@ -186,16 +186,16 @@ impl Metrics {
         }
     }
 
-    /// Counts a pass by the reason it ended with.
-    pub fn pass(&self, reason: &str) {
-        self.passes.get_or_create(&Outcome { outcome: reason.into() }).inc();
+    /// Counts a reconciliation by the reason that it ended with.
+    pub fn reconciliation(&self, reason: Reason) {
+        self.reconciliations.get_or_create(&Outcome { outcome: reason.as_str() }).inc();
     }
 
     /// Notes whether this replica leads. The objects are another's to count while it does not.
     pub fn lead(&self, leads: bool) {
         self.leader.set(leads.into());
         if !leads {
-            self.fleet.clear();
+            self.object_gauges.clear();
             self.held(0);
         }
     }
@@ -240,17 +240,18 @@ impl Metrics {
     /// The page, in the OpenMetrics text format.
     #[must_use]
     pub fn page(&self) -> String {
-        self.count_fleet();
+        self.count_objects();
         let mut page = String::new();
         // Writing to a string cannot fail.
         encode(&mut page, &self.registry).unwrap_or_default();
         page
     }
 
-    fn count_fleet(&self) {
-        let (states, oldest) = self.fleet.count();
+    fn count_objects(&self) {
+        let (reasons, oldest) = self.object_gauges.count();
         self.objects.clear();
-        for (state, count) in states {
+        for (reason, count) in reasons {
+            let state = reason.map_or("Pending", Reason::as_str);
             self.objects.get_or_create(&State { state }).set(count);
         }
         self.oldest.set(oldest.as_secs_f64());

@@ -1,4 +1,4 @@
-//! How the objects stand, for the metrics page to count.
+//! The objects as the metrics page counts them.
 
 use std::{
     collections::HashMap,
@@ -6,63 +6,62 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cognito_mfa_core::schedule::requeue::RESTING;
+use cognito_mfa_core::api::v1alpha1::Reason;
 
 use crate::locked::locked;
 
 /// The objects, by `namespace/name`.
 #[derive(Debug, Default)]
-pub struct Fleet(Mutex<HashMap<String, Seen>>);
+pub struct ObjectGauges(Mutex<HashMap<String, Gauged>>);
 
-/// How an object stands, and when its pool was last read, or the object first seen.
+/// The reason of an object's Ready, and when its pool was last read, or the object first seen.
 #[derive(Debug)]
-struct Seen {
-    state: String,
+struct Gauged {
+    /// None while no operator has reported on the object, or a newer one gave a reason that this build does not know.
+    reason: Option<Reason>,
     checked: Instant,
 }
 
-impl Fleet {
-    /// Notes how an object stands. `read` says whether the pool was read just now.
-    pub fn stands(&self, object: &str, reason: &str, read: bool) {
-        let mut fleet = self.seen();
-        let before = fleet.get(object).map(|seen| seen.checked);
+impl ObjectGauges {
+    /// Records the reason of an object's Ready. `read` says whether the pool was read just now.
+    pub fn record(&self, object: &str, reason: Option<Reason>, read: bool) {
+        let mut objects = self.objects();
+        let before = objects.get(object).map(|gauged| gauged.checked);
         let checked = before.filter(|_| !read).unwrap_or_else(Instant::now);
-        fleet.insert(object.to_owned(), Seen { state: reason.to_owned(), checked });
+        objects.insert(object.to_owned(), Gauged { reason, checked });
     }
 
-    /// Notes how an object stands that is not due yet.
-    pub fn waiting(&self, object: &str, reason: &str) {
-        let mut fleet = self.seen();
-        fleet
-            .entry(object.to_owned())
-            .or_insert_with(|| Seen { state: reason.to_owned(), checked: Instant::now() });
+    /// Records an object that is not due yet, unless it is known.
+    pub fn record_if_new(&self, object: &str, reason: Option<Reason>) {
+        let new = || Gauged { reason, checked: Instant::now() };
+        self.objects().entry(object.to_owned()).or_insert_with(new);
     }
 
     /// Forgets an object that is gone.
-    pub fn gone(&self, object: &str) {
-        self.seen().remove(object);
+    pub fn remove(&self, object: &str) {
+        self.objects().remove(object);
     }
 
     /// Forgets all objects.
     pub fn clear(&self) {
-        self.seen().clear();
+        self.objects().clear();
     }
 
-    /// How many objects stand in each state, and how long ago the pool was read that has not been read for longest.
+    /// How many objects there are of each reason, and the age of the oldest drift check.
     #[must_use]
-    pub fn count(&self) -> (HashMap<String, i64>, Duration) {
-        let fleet = self.seen();
-        let mut states = HashMap::<String, i64>::new();
-        for seen in fleet.values() {
-            *states.entry(seen.state.clone()).or_default() += 1;
+    pub fn count(&self) -> (HashMap<Option<Reason>, i64>, Duration) {
+        let objects = self.objects();
+        let mut reasons = HashMap::new();
+        for gauged in objects.values() {
+            *reasons.entry(gauged.reason).or_default() += 1;
         }
-        // Who rests is not read, and must not raise the alarm.
-        let rests = |seen: &Seen| RESTING.contains(&seen.state.as_str());
-        let ages = fleet.values().filter(|seen| !rests(seen)).map(|seen| seen.checked.elapsed());
-        (states, ages.max().unwrap_or_default())
+        // Objects for which no call is made are never read, and must not raise the alarm.
+        let checked = |gauged: &&Gauged| !gauged.reason.is_some_and(Reason::makes_no_call);
+        let ages = objects.values().filter(checked).map(|gauged| gauged.checked.elapsed());
+        (reasons, ages.max().unwrap_or_default())
     }
 
-    fn seen(&self) -> MutexGuard<'_, HashMap<String, Seen>> {
+    fn objects(&self) -> MutexGuard<'_, HashMap<String, Gauged>> {
         locked(&self.0)
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cognito_mfa_core::{
     access::accounts::Forbidden,
-    api::v1alpha1::{ALLOW_LOWERING, MfaMode, UserPoolMfaConfig, UserPoolMfaConfigStatus},
+    api::v1alpha1::{ALLOW_LOWERING, ConditionType, MfaMode, UserPoolMfaConfig, UserPoolMfaConfigStatus},
     calls::failure::Class,
     plan::hold::Wait,
     status::outcome::Outcome,
@@ -154,7 +154,8 @@ fn each_end_of_a_pass_has_its_state() {
         (after(&base, &failed_set(&base, &drifted, Class::InvalidParameter), at(30)), State::Failed),
     ];
     for (object, state) in cases {
-        let reason = object.status.as_ref().and_then(|status| status.condition("Ready")).cloned();
+        let reason =
+            object.status.as_ref().and_then(|status| status.condition(ConditionType::Ready)).cloned();
         assert_eq!(pool(object).state, state, "{reason:?}");
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cognito_mfa_core::{
-    api::v1alpha1::UserPoolMfaConfig,
+    api::v1alpha1::{ConditionType, UserPoolMfaConfig},
     settings::{diff::differences, observed::Live},
 };
 use cognito_mfa_operator::cli::posture::{
@@ -54,7 +54,7 @@ proptest! {
         }
         let status = object.status.unwrap();
         prop_assert_eq!(status.observed_generation, object.metadata.generation);
-        prop_assert_eq!(&status.condition("Ready").unwrap().status, "True");
+        prop_assert_eq!(&status.condition(ConditionType::Ready).unwrap().status, "True");
         prop_assert!(hours <= 50 && status.last_verified_time.is_some());
         let seen = status.observed.unwrap();
         prop_assert_eq!(differences(&object.spec.settings, &seen), vec![]);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use cognito_emulator::Verdict;
-use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
+use cognito_mfa_core::api::v1alpha1::{ConditionType, UserPoolMfaConfig};
 use serde_json::json;
 use tempfile::TempDir;
 use test_support::cluster::rig::{Rig, totp, with};
@@ -64,7 +64,7 @@ pub fn file(entries: &[String]) -> String {
 }
 
 fn message(object: &UserPoolMfaConfig) -> String {
-    object.status.as_ref().unwrap().condition("Stalled").unwrap().message.clone()
+    object.status.as_ref().unwrap().condition(ConditionType::Stalled).unwrap().message.clone()
 }
 
 async fn until_page_has(rig: &Rig, path: &str, words: &str) {
@@ -170,7 +170,7 @@ async fn a_reload_grants_and_revokes_and_what_was_adopted_stays_so() {
     mounted.write(&without);
     let revoked = rig.until_reason("tenant", "NamespaceNotMapped").await.status.unwrap();
     assert_eq!(revoked.applied_hash, adopted.applied_hash);
-    assert_eq!(revoked.condition("Synced"), adopted.condition("Synced"));
+    assert_eq!(revoked.condition(ConditionType::Synced), adopted.condition(ConditionType::Synced));
     rig.edit(&pool, &json!({"MfaConfiguration": "OFF"}));
     rig.check("tenant").await;
     rig.apply("tenant", with(totp(&pool), "mfaConfiguration", json!("OPTIONAL"))).await;

@@ -1,5 +1,6 @@
 //! The first time an object meets its pool, and every time its memory is lost.
 
+use cognito_mfa_core::api::v1alpha1::ConditionType;
 use serde_json::{Value, json};
 use test_support::cluster::rig::{Rig, totp, with};
 
@@ -35,7 +36,7 @@ async fn a_pool_with_more_protection_is_held_until_the_spec_says_overwrite() {
     let held = rig.until_reason("met", "AdoptionHeld").await.status.unwrap();
     assert_eq!(rig.cost(&pool), (1, 0));
     assert_eq!(held.drift[0].field, "emailMfaConfiguration");
-    assert!(held.condition("Stalled").unwrap().message.contains("email as a factor"));
+    assert!(held.condition(ConditionType::Stalled).unwrap().message.contains("email as a factor"));
     rig.apply("met", with(totp(&pool), "adoptionPolicy", json!("Overwrite"))).await;
     rig.until_reason("met", "InSync").await;
     assert_eq!(rig.cost(&pool), (2, 1));
@@ -65,7 +66,7 @@ async fn a_lost_status_ends_in_a_hold_rather_than_in_lowering() {
     wiped.data["status"] = json!({"observedGeneration": -1});
     rig.dynamic().replace_status("forgetful", &kube::api::PostParams::default(), &wiped).await.unwrap();
     let status = rig.check("forgetful").await.status.unwrap();
-    assert_eq!(status.condition("Ready").unwrap().reason, "AdoptionHeld");
+    assert_eq!(status.condition(ConditionType::Ready).unwrap().reason, "AdoptionHeld");
     assert_eq!(rig.cost(&pool), (2, 1));
 }
 

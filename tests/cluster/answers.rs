@@ -1,6 +1,7 @@
 //! Answers of Cognito that are lost, late, cut or strange.
 
 use cognito_emulator::{Effect, Fault};
+use cognito_mfa_core::api::v1alpha1::ConditionType;
 use futures::future::join_all;
 use serde_json::json;
 use test_support::cluster::rig::{Rig, totp};
@@ -74,11 +75,11 @@ async fn an_unknown_setting_stops_a_set_until_it_is_tolerated() {
     rig.edit(&pool, &json!({"PalmMfaConfiguration": {"Enabled": true}}));
     rig.apply("newer", totp(&pool)).await;
     let told = rig.until_reason("newer", "UnknownSetting").await.status.unwrap();
-    assert!(told.condition("Stalled").unwrap().message.contains("PalmMfaConfiguration"));
+    assert!(told.condition(ConditionType::Stalled).unwrap().message.contains("PalmMfaConfiguration"));
     rig.check("newer").await;
     assert_eq!(rig.cost(&pool), (2, 0));
     assert!(rig.stop().await);
     rig.start(&["--tolerate-settings", "PalmMfaConfiguration"]).await;
     let status = rig.check("newer").await.status.unwrap();
-    assert_eq!(status.condition("Ready").unwrap().reason, "InSync");
+    assert_eq!(status.condition(ConditionType::Ready).unwrap().reason, "InSync");
 }

@@ -1,6 +1,7 @@
 //! Cognito is changed by somebody else.
 
 use cognito_emulator::{SmsRemoval, Switches};
+use cognito_mfa_core::api::v1alpha1::ConditionType;
 use serde_json::{Value, json};
 use test_support::cluster::rig::{Rig, totp, with};
 
@@ -43,7 +44,7 @@ async fn two_different_corrections_within_minutes_are_two_events_with_paths_and_
     let status = rig.check("edited").await.status.unwrap();
     let fields: Vec<_> = status.corrections.iter().map(|made| (made.fields.concat(), made.lowered)).collect();
     assert_eq!(fields, [("mfaConfiguration".into(), false), ("emailMfaConfiguration".into(), true)]);
-    assert!(status.drift.is_empty() && status.condition("Ready").unwrap().reason == "InSync");
+    assert!(status.drift.is_empty() && status.condition(ConditionType::Ready).unwrap().reason == "InSync");
     let mut notes: Vec<_> = rig.events("edited", 3).await.into_iter().collect();
     notes.retain(|(reason, _)| reason == "DriftCorrected");
     assert_eq!(notes.len(), 2, "{notes:?}");
@@ -68,7 +69,7 @@ async fn an_observing_object_reports_drift_and_never_sets() {
     rig.check("observer").await;
     rig.edit(&pool, &live_totp());
     let status = rig.check("observer").await.status.unwrap();
-    assert_eq!(status.condition("Ready").unwrap().status, "True");
+    assert_eq!(status.condition(ConditionType::Ready).unwrap().status, "True");
     assert!(status.applied_hash.is_none(), "who observes adopts nothing");
     assert_eq!(rig.cost(&pool), (3, 0));
 }
@@ -87,7 +88,7 @@ async fn what_cognito_did_not_take_is_not_set_again_until_cognito_changes() {
     assert_eq!(rig.cost(&pool), (3, 2));
     rig.edit(&pool, &json!({"MfaConfiguration": "OPTIONAL"}));
     let status = rig.check("residue").await.status.unwrap();
-    assert_eq!(status.condition("Ready").unwrap().reason, "NotTaken");
+    assert_eq!(status.condition(ConditionType::Ready).unwrap().reason, "NotTaken");
     assert_eq!(status.mode.as_deref(), Some("ON"));
     assert_eq!(rig.cost(&pool), (5, 3), "a correction reads what Cognito stored");
 }

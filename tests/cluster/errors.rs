@@ -1,7 +1,7 @@
 //! What AWS refuses ends in the status, in AWS's own words, and heals once it is mended.
 
 use cognito_emulator::{EmailSender, Facts, Fault, SmsRole, Tier, Verdict};
-use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfigStatus;
+use cognito_mfa_core::api::v1alpha1::{ConditionType, UserPoolMfaConfigStatus};
 use serde_json::{Value, json};
 use test_support::cluster::rig::{Rig, totp, with};
 
@@ -15,11 +15,11 @@ fn email(pool: &str) -> Value {
 }
 
 /// Whether the object says so, and that it has the condition `kind` alone of Reconciling and Stalled.
-fn says(status: &UserPoolMfaConfigStatus, kind: &str, operation: &str, code: &str) -> bool {
+fn says(status: &UserPoolMfaConfigStatus, kind: ConditionType, operation: &str, code: &str) -> bool {
     let error = status.last_error.as_ref();
-    let progress = |type_: &str| status.condition(type_).is_some() == (type_ == kind);
-    progress("Reconciling")
-        && progress("Stalled")
+    let progress = |type_: ConditionType| status.condition(type_).is_some() == (type_ == kind);
+    progress(ConditionType::Reconciling)
+        && progress(ConditionType::Stalled)
         && error.is_some_and(|error| error.code == code && error.operation.as_deref() == Some(operation))
 }
 
@@ -29,12 +29,12 @@ async fn a_missing_pool_is_waited_for_then_stalled_and_heals_once_it_is_there() 
     let pool = rig.pool();
     rig.aws.world().pools.remove(&pool);
     rig.apply("early", totp(&pool)).await;
-    let missing = |kind: &'static str| {
+    let missing = |kind: ConditionType| {
         move |status: &UserPoolMfaConfigStatus| {
             says(status, kind, "GetUserPoolMfaConfig", "ResourceNotFoundException")
         }
     };
-    let waits = rig.until("early", "reconciling", missing("Reconciling")).await;
+    let waits = rig.until("early", "reconciling", missing(ConditionType::Reconciling)).await;
     assert_eq!(rig.events("early", 1).await[0].0, "PoolNotFound");
 
     let mut conditions = json!(waits.status.unwrap().conditions);
@@ -43,33 +43,33 @@ async fn a_missing_pool_is_waited_for_then_stalled_and_heals_once_it_is_there() 
     }
     rig.patch_status("early", json!({"conditions": conditions})).await;
     rig.ask("early").await;
-    rig.until("early", "stalled", missing("Stalled")).await;
+    rig.until("early", "stalled", missing(ConditionType::Stalled)).await;
 
     rig.aws.world().pools.create(&pool, Facts::ready());
     let healed = rig.check("early").await.status.unwrap();
-    assert_eq!(healed.condition("Ready").unwrap().reason, "InSync");
-    assert!(healed.last_error.is_none() && healed.condition("Stalled").is_none());
+    assert_eq!(healed.condition(ConditionType::Ready).unwrap().reason, "InSync");
+    assert!(healed.last_error.is_none() && healed.condition(ConditionType::Stalled).is_none());
 }
 
 /// What the pool lacks, what that leads to, and the spec that asks for it.
-type Case = (&'static str, Facts, fn(&str) -> Value, &'static str, &'static str);
+type Case = (&'static str, Facts, fn(&str) -> Value, ConditionType, &'static str);
 
 const CASES: [fn() -> Case; 4] = [
     || {
         let facts = Facts { tier: Tier::Lite, ..Facts::ready() };
-        ("tier", facts, email, "Stalled", "FeatureUnavailableInTierException")
+        ("tier", facts, email, ConditionType::Stalled, "FeatureUnavailableInTierException")
     },
     || {
         let facts = Facts { email_sender: EmailSender::CognitoDefault, ..Facts::ready() };
-        ("sender", facts, email, "Stalled", "InvalidParameterException")
+        ("sender", facts, email, ConditionType::Stalled, "InvalidParameterException")
     },
     || {
         let facts = Facts { sms_role: SmsRole::NotTrusted, ..Facts::ready() };
-        ("trust", facts, sms, "Reconciling", "InvalidSmsRoleTrustRelationshipException")
+        ("trust", facts, sms, ConditionType::Reconciling, "InvalidSmsRoleTrustRelationshipException")
     },
     || {
         let facts = Facts { sms_role: SmsRole::NotPermitted, ..Facts::ready() };
-        ("policy", facts, sms, "Reconciling", "InvalidSmsRoleAccessPolicyException")
+        ("policy", facts, sms, ConditionType::Reconciling, "InvalidSmsRoleAccessPolicyException")
     },
 ];
 
@@ -85,7 +85,7 @@ async fn what_cognito_refuses_is_told_with_its_words_and_heals_once_the_pool_is_
         assert!(error.message.len() > 20, "AWS's own words: {}", error.message);
         rig.aws.world().pools.find(&pool).unwrap().facts = Facts::ready();
         let healed = rig.check(name).await.status.unwrap();
-        assert_eq!(healed.condition("Ready").unwrap().reason, "InSync", "{name}");
+        assert_eq!(healed.condition(ConditionType::Ready).unwrap().reason, "InSync", "{name}");
     }
 }
 
@@ -96,11 +96,13 @@ async fn a_denied_call_is_told_and_retried_until_it_is_allowed() {
     let pool = rig.pool();
     rig.apply("denied", totp(&pool)).await;
     let denied = |status: &UserPoolMfaConfigStatus| {
-        says(status, "Reconciling", "GetUserPoolMfaConfig", "AccessDeniedException")
+        says(status, ConditionType::Reconciling, "GetUserPoolMfaConfig", "AccessDeniedException")
     };
     let told = rig.until("denied", "denied", denied).await.status.unwrap();
-    assert!(told.condition("Ready").unwrap().message.contains("cognito-idp:GetUserPoolMfaConfig"));
-    assert_eq!(told.condition("Synced").unwrap().status, "Unknown");
+    assert!(
+        told.condition(ConditionType::Ready).unwrap().message.contains("cognito-idp:GetUserPoolMfaConfig")
+    );
+    assert_eq!(told.condition(ConditionType::Synced).unwrap().status, "Unknown");
     rig.aws.world().callers.judge("operator", Verdict::Allowed);
     rig.until_reason("denied", "InSync").await;
 }

@@ -1,6 +1,6 @@
 //! Lowerings beyond the allowance wait; pools that somebody else keeps changing are told of.
 
-use cognito_mfa_core::api::v1alpha1::ALLOW_LOWERING;
+use cognito_mfa_core::api::v1alpha1::{ALLOW_LOWERING, ConditionType};
 use serde_json::{Value, json};
 use test_support::cluster::rig::{Rig, totp, with};
 
@@ -46,8 +46,10 @@ async fn a_mass_edit_to_off_lowers_as_many_pools_as_allowed_and_holds_the_rest()
     for (name, pool) in &all {
         rig.apply(name, off(pool)).await;
         let told = |reason: &str| matches!(reason, "InSync" | "LoweringHeld");
-        rig.until(name, "told", |status| status.condition("Ready").is_some_and(|ready| told(&ready.reason)))
-            .await;
+        rig.until(name, "told", |status| {
+            status.condition(ConditionType::Ready).is_some_and(|ready| told(&ready.reason))
+        })
+        .await;
     }
     let modes: Vec<_> = all.iter().map(|(_, pool)| mode(&rig, pool)).collect();
     assert_eq!(modes, ["OFF", "OFF", "ON", "ON", "ON"]);
@@ -125,8 +127,8 @@ async fn a_factor_that_somebody_adds_again_and_again_is_taken_away_ever_more_slo
     assert!(rig.stop().await);
     rig.start(&[]).await;
     let status = rig.check(&name).await.status.unwrap();
-    assert_eq!(status.condition("Ready").unwrap().reason, "Contested");
-    assert!(status.condition("Stalled").is_some() && status.drift.len() == 1);
+    assert_eq!(status.condition(ConditionType::Ready).unwrap().reason, "Contested");
+    assert!(status.condition(ConditionType::Stalled).is_some() && status.drift.len() == 1);
     assert_eq!(rig.cost(&pool).1, 4);
     rig.apply(&name, with(totp(&pool), "emailMfaConfiguration", json!({}))).await;
     rig.until_reason(&name, "InSync").await;

@@ -3,7 +3,10 @@
 use std::{fs, time::Duration};
 
 use cognito_emulator::{Effect, Fault, Verdict};
-use cognito_mfa_core::{api::v1alpha1::UserPoolMfaConfigStatus, calls::failure::Class};
+use cognito_mfa_core::{
+    api::v1alpha1::{ConditionType, UserPoolMfaConfigStatus},
+    calls::failure::Class,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tempfile::TempDir;
@@ -82,7 +85,7 @@ fn passes_within(time: Duration) -> usize {
 /// Whether AWS refuses the credentials.
 fn refused(status: &UserPoolMfaConfigStatus) -> bool {
     let is_expired = |code: &str| code == "ExpiredTokenException";
-    status.condition("Ready").is_some_and(|ready| ready.reason == "CredentialsUnavailable")
+    status.condition(ConditionType::Ready).is_some_and(|ready| ready.reason == "CredentialsUnavailable")
         && status.last_error.as_ref().is_some_and(|error| is_expired(&error.code))
 }
 
@@ -95,7 +98,7 @@ async fn credentials_that_expire_are_told_and_the_object_heals_once_they_are_goo
     rig.aws.world().callers.judge("operator", Verdict::Expired);
     rig.ask("expiring").await;
     let told = rig.until("expiring", "refused", refused).await.status.unwrap();
-    assert_eq!(told.condition("Synced").unwrap().status, "True", "as the last check saw it");
+    assert_eq!(told.condition(ConditionType::Synced).unwrap().status, "True", "as the last check saw it");
     rig.aws.world().callers.judge("operator", Verdict::Allowed);
     rig.until_reason("expiring", "InSync").await;
     assert_eq!(rig.cost(&pool).1, 1);

@@ -1,5 +1,6 @@
 //! One object speaks for a pool.
 
+use cognito_mfa_core::api::v1alpha1::ConditionType;
 use serde_json::json;
 use test_support::cluster::rig::{Rig, totp, with};
 
@@ -29,7 +30,7 @@ async fn the_younger_of_two_objects_makes_no_call_and_says_who_owns_across_names
     there.apply("younger", totp(&pool)).await;
     let younger = there.until_reason("younger", "PoolOwnedByAnother").await.status.unwrap();
     let owner = format!("{}/older", here.namespace);
-    assert!(younger.condition("Stalled").unwrap().message.contains(&owner));
+    assert!(younger.condition(ConditionType::Stalled).unwrap().message.contains(&owner));
     there.check("younger").await;
     assert_eq!(here.cost(&pool), (1, 1));
     assert_eq!(history.status_writes(&there, "younger").await, 2, "the loss and the check's answer");

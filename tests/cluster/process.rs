@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cognito_emulator::{Effect, Fault};
+use cognito_mfa_core::api::v1alpha1::ConditionType;
 use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::{Api, api::PostParams};
 use serde_json::json;
@@ -19,7 +20,7 @@ async fn sigterm_finishes_and_tells_the_set_that_is_under_way() {
     stop_during(&mut rig, "SetUserPoolMfaConfig", &pool).await;
     assert_eq!(rig.cost(&pool), (1, 1));
     let status = rig.objects().get("last").await.unwrap().status.unwrap();
-    assert_eq!(status.condition("Ready").unwrap().reason, "InSync");
+    assert_eq!(status.condition(ConditionType::Ready).unwrap().reason, "InSync");
 }
 
 #[tokio::test]

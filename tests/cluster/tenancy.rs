@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use cognito_mfa_core::api::v1alpha1::ConditionType;
 use serde_json::{Value, json};
 use test_support::cluster::rig::{Rig, totp, with};
 
@@ -131,7 +132,7 @@ async fn an_sms_role_that_is_not_allowed_is_never_sent_and_rests_under_off() {
     for more in [&sns, &eums] {
         there.apply("sms", with_all(totp(own), more)).await;
         let told = there.until_reason("sms", "CallerRoleNotAllowed").await.status.unwrap();
-        assert!(told.condition("Stalled").unwrap().message.contains(&role), "{told:?}");
+        assert!(told.condition(ConditionType::Stalled).unwrap().message.contains(&role), "{told:?}");
         there.check("sms").await;
     }
     assert_eq!(there.cost(own), (0, 0));

@@ -4,6 +4,7 @@ pub mod access;
 pub mod api;
 pub mod calls;
 pub mod digest;
+pub mod elapsed;
 pub mod leader_election;
 pub mod names;
 pub mod plan;

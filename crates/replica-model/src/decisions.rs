@@ -7,9 +7,12 @@ use std::{
 };
 
 use cognito_mfa_core::{
-    api::v1alpha1::{MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigStatus},
+    api::v1alpha1::{ConditionType, MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigStatus},
     calls::failure::{Class, Failure, Operation},
-    plan::table::{Plan, Step, plan},
+    plan::{
+        step::{Plan, Step},
+        table::plan,
+    },
     settings::{diff::hash, observed},
     status::{next_status, outcome::Outcome as Ended},
 };
@@ -51,18 +54,18 @@ impl Decisions {
 /// Whether the core takes two objects for one that a pass would be planned for alike.
 #[must_use]
 pub fn alike(planned: Object, fresh: Object) -> bool {
-    next_status::planned_alike(&real(planned), &real(fresh))
+    cognito_mfa_core::plan::memory::planned_alike(&real(planned), &real(fresh))
 }
 
 fn planned(object: Object, live: Live) -> Plan {
     let object = real(object);
-    plan(&object.spec, &found(live), &next_status::memory(&object))
+    plan(&object.spec, &found(live), &cognito_mfa_core::plan::memory::memory(&object))
 }
 
 fn written(plan_for: Object, fresh: Object, outcome: Outcome) -> Option<Memory> {
     let ended = ended(plan_for, outcome);
     let (planned, fresh) = (real(plan_for), real(fresh));
-    let next = if next_status::planned_alike(&planned, &fresh) {
+    let next = if cognito_mfa_core::plan::memory::planned_alike(&planned, &fresh) {
         next_status::next_status(&fresh, &ended, Timestamp::UNIX_EPOCH)
     } else {
         next_status::overtaken(&planned, &ended, &fresh, Timestamp::UNIX_EPOCH)
@@ -136,7 +139,7 @@ fn memory(status: &UserPoolMfaConfigStatus) -> Memory {
         }),
         observed: observed
             .map(|one| lives.find(|live| settings(*live) == *one).expect("a pool of the model")),
-        synced: status.condition("Synced").map(synced),
+        synced: status.condition(ConditionType::Synced).map(synced),
     }
 }
 

@@ -10,12 +10,12 @@ use cognito_mfa_core::{
         WebAuthnConfiguration,
     },
     calls::failure::{Class, Operation},
-    plan::table::{Step, plan},
+    plan::{memory::memory, step::Step, table::plan},
     settings::{
         diff::{differences, hash},
         observed::Live,
     },
-    status::{next_status::memory, outcome::Outcome},
+    status::outcome::Outcome,
 };
 use proptest::{option::of, prelude::*, sample::select};
 use serde_json::json;
@@ -194,7 +194,7 @@ pub fn ending() -> impl Strategy<Value = Ending> {
     let unknown = prop_oneof![4 => Just(Vec::new()), 1 => Just(vec!["New.Member".to_owned()])];
     let live =
         (found(), unknown).prop_map(|(settings, unknown)| Box::new(Live { settings, unknown })).boxed();
-    let class = || select(&Class::ALL[..]);
+    let class = || select(Class::all().collect::<Vec<_>>());
     prop_oneof![
         1 => Just(Ending::Suspended),
         1 => Just(Ending::NotOwner),

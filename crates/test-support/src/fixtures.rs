@@ -4,12 +4,9 @@ use cognito_mfa_core::{
     access::accounts::{Denied, Forbidden},
     api::v1alpha1::{MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigSpec},
     calls::failure::{Class, Failure, Operation},
-    plan::table::{Step, plan, planned},
+    plan::{memory::memory, planned, step::Step, table::plan},
     settings::observed::Live,
-    status::{
-        next_status::{memory, next_status},
-        outcome::Outcome,
-    },
+    status::{next_status::next_status, outcome::Outcome},
 };
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;

@@ -4,9 +4,13 @@ use cognito_emulator::{ApiError, Facts, Pool, Switches};
 use cognito_mfa_core::{
     api::v1alpha1::{MfaSettings, UserPoolMfaConfig},
     calls::failure::{Class, Failure, Operation},
-    plan::table::{Cause, Plan, Step, plan},
+    plan::{
+        memory::memory,
+        step::{Cause, Plan, Step},
+        table::plan,
+    },
     settings::{diff::to_send, observed::Live},
-    status::{next_status::memory, outcome::Outcome},
+    status::outcome::Outcome,
 };
 use serde_json::{Map, Value};
 

@@ -8,9 +8,10 @@ use cognito_mfa_core::{
     settings::section::Section,
 };
 use serde::Serialize;
+use strum::VariantArray;
 
 /// A factor that a pool has on, the strongest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Factor {
     /// Passkeys on devices that must verify their user.
@@ -50,7 +51,9 @@ impl Strength {
 
 impl Factor {
     /// All of them, the strongest first.
-    pub const ALL: [Self; 5] = [Self::PasskeyVerified, Self::Passkey, Self::Totp, Self::Email, Self::Sms];
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::VARIANTS.iter().copied()
+    }
 
     /// The words for a person.
     #[must_use]
@@ -110,7 +113,7 @@ impl Factor {
             Self::Email => is_on(Section::Email, live),
             Self::Sms => is_on(Section::Sms, live),
         };
-        Self::ALL.into_iter().filter(counts).collect()
+        Self::all().filter(counts).collect()
     }
 }
 

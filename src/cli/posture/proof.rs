@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use cognito_mfa_core::{
-    api::v1alpha1::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
-    schedule::slots::since,
+    api::v1alpha1::{ConditionType, UserPoolMfaConfig, UserPoolMfaConfigStatus},
+    elapsed::since,
 };
 use jiff::Timestamp;
 
@@ -60,7 +60,7 @@ fn of_generation(object: &UserPoolMfaConfig, status: &UserPoolMfaConfigStatus) -
 }
 
 fn of_ready(object: &UserPoolMfaConfig, status: &UserPoolMfaConfigStatus) -> Option<String> {
-    let Some(ready) = status.condition("Ready") else {
+    let Some(ready) = status.condition(ConditionType::Ready) else {
         return Some("the status has no condition Ready".into());
     };
     if ready.observed_generation != object.metadata.generation {

@@ -2,6 +2,7 @@
 
 use cognito_mfa_core::api::v1alpha1::MfaMode;
 use serde::Serialize;
+use strum::VariantArray;
 
 use super::Factor;
 
@@ -15,7 +16,7 @@ pub enum Rule {
 }
 
 /// How a pool stands against a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, VariantArray)]
 pub enum Standing {
     /// It does not meet it.
     Fails,
@@ -29,7 +30,9 @@ pub enum Standing {
 
 impl Standing {
     /// All of them, the worst first.
-    pub const ALL: [Self; 4] = [Self::Fails, Self::NotProven, Self::Unclear, Self::Passes];
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::VARIANTS.iter().copied()
+    }
 
     /// The words for a person.
     #[must_use]

@@ -1,13 +1,14 @@
 //! How an object stands, in one word, from its condition Ready.
 
-use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
+use cognito_mfa_core::api::v1alpha1::{ConditionType, Reason, UserPoolMfaConfig};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use serde::Serialize;
+use strum::VariantArray;
 
 use super::{Record, shown};
 
 /// How an object stands; what needs a person first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, VariantArray)]
 pub enum State {
     /// Cognito is known to differ, and nothing is going to change that.
     Differs,
@@ -27,15 +28,9 @@ pub enum State {
 
 impl State {
     /// All of them, in their order.
-    pub const ALL: [Self; 7] = [
-        Self::Differs,
-        Self::Failed,
-        Self::Waiting,
-        Self::Held,
-        Self::Contested,
-        Self::Suspended,
-        Self::InSync,
-    ];
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::VARIANTS.iter().copied()
+    }
 
     /// The words for a person.
     #[must_use]
@@ -72,7 +67,7 @@ impl Ready {
         Self {
             state: State::Failed,
             status: "Unknown".into(),
-            reason: "InvalidSpec".into(),
+            reason: Reason::InvalidSpec.to_string(),
             message: shown(&format!("this version cannot read the object: {why}")),
         }
     }
@@ -99,18 +94,39 @@ impl Ready {
 /// The condition Ready, where it speaks of the object as it is now.
 fn current(object: &UserPoolMfaConfig) -> Option<&Condition> {
     let status = object.status.as_ref()?;
-    let ready = status.condition("Ready")?;
+    let ready = status.condition(ConditionType::Ready)?;
     let of_now = |generation: Option<i64>| generation.is_some() && generation == object.metadata.generation;
     (of_now(status.observed_generation) && of_now(ready.observed_generation)).then_some(ready)
 }
 
 fn state(ready: &Condition) -> State {
-    match (ready.status.as_str(), ready.reason.as_str()) {
-        ("True", _) => State::InSync,
-        (_, "DriftDetected" | "NotTaken") => State::Differs,
-        (_, "AdoptionHeld" | "LoweringHeld") => State::Held,
-        (_, "Contested") => State::Contested,
-        (_, "Suspended") => State::Suspended,
-        _ => State::Failed,
+    match ready.reason.parse() {
+        _ if ready.status == "True" => State::InSync,
+        Ok(Reason::DriftDetected | Reason::NotTaken) => State::Differs,
+        Ok(Reason::AdoptionHeld | Reason::LoweringHeld) => State::Held,
+        Ok(Reason::Contested) => State::Contested,
+        Ok(Reason::Suspended) => State::Suspended,
+        Ok(
+            Reason::InSync
+            | Reason::PoolOwnedByAnother
+            | Reason::InvalidSpec
+            | Reason::FinalizerNotRemoved
+            | Reason::NamespaceNotMapped
+            | Reason::PoolNotAllowed
+            | Reason::CallerRoleNotAllowed
+            | Reason::Throttled
+            | Reason::CognitoUnavailable
+            | Reason::ConcurrentModification
+            | Reason::SmsRoleNotUsable
+            | Reason::InvalidParameter
+            | Reason::FeatureUnavailableInTier
+            | Reason::OperationNotEnabled
+            | Reason::AccessDenied
+            | Reason::CredentialsUnavailable
+            | Reason::PoolNotFound
+            | Reason::UnknownSetting,
+        )
+        // A newer operator gave a reason that this build does not know.
+        | Err(_) => State::Failed,
     }
 }

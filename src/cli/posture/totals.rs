@@ -132,11 +132,11 @@ impl Totals {
             objects: objects.len(),
             pools: pools.len(),
             proven: proven.len(),
-            modes: counts(&modes, |mode| count(&proven, |pool| pool.mode == Some(mode))),
-            factors: counts(&Factor::ALL, |factor| count(&proven, |pool| pool.factors.contains(&factor))),
-            states: counts(&State::ALL, |state| objects.iter().filter(|pool| pool.state == state).count()),
-            mfa_enabled: counts(&Standing::ALL, |is| count(&pools, |pool| pool.mfa_enabled == is)),
-            no_sms: counts(&Standing::ALL, |is| count(&pools, |pool| pool.no_sms == is)),
+            modes: counts(modes.into_iter(), |mode| count(&proven, |pool| pool.mode == Some(mode))),
+            factors: counts(Factor::all(), |factor| count(&proven, |pool| pool.factors.contains(&factor))),
+            states: counts(State::all(), |state| objects.iter().filter(|pool| pool.state == state).count()),
+            mfa_enabled: counts(Standing::all(), |is| count(&pools, |pool| pool.mfa_enabled == is)),
+            no_sms: counts(Standing::all(), |is| count(&pools, |pool| pool.no_sms == is)),
             corrections: objects.iter().map(|pool| pool.corrections.len()).sum(),
             with_exceptions: objects.iter().filter(|pool| !pool.exceptions.is_empty()).count(),
         }
@@ -149,8 +149,8 @@ impl Totals {
     }
 }
 
-fn counts<T: Copy>(kinds: &[T], count: impl Fn(T) -> usize) -> Vec<Count<T>> {
-    kinds.iter().map(|&of| Count { of, count: count(of) }).collect()
+fn counts<T: Copy>(kinds: impl Iterator<Item = T>, count: impl Fn(T) -> usize) -> Vec<Count<T>> {
+    kinds.map(|of| Count { of, count: count(of) }).collect()
 }
 
 fn count(pools: &[&Pool], is: impl Fn(&Pool) -> bool) -> usize {

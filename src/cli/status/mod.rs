@@ -62,7 +62,7 @@ fn in_order(mut pools: Vec<Pool>) -> Vec<Pool> {
 /// How many there are of each state, in a line.
 fn summary(pools: &[Pool]) -> String {
     let of = |state: State| pools.iter().filter(|pool| pool.state == state).count();
-    let counted = State::ALL.into_iter().filter(|state| of(*state) > 0);
+    let counted = State::all().filter(|state| of(*state) > 0);
     let parts: Vec<String> =
         counted.map(|state| format!("{} {}", of(state), state.label().to_lowercase())).collect();
     format!("{}: {}", output::plural(pools.len(), "object"), parts.join(", "))

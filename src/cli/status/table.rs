@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cognito_mfa_core::{api::v1alpha1::MfaMode, schedule::slots::since, status::summary::paths};
+use cognito_mfa_core::{api::v1alpha1::MfaMode, elapsed::since, status::summary::paths};
 use jiff::Timestamp;
 
 use crate::cli::{

@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use cognito_mfa_core::{
+    api::v1alpha1::EventReason,
     leader_election::{Timing, Write},
-    status::event::Notice,
+    status::event::Event,
 };
 use futures::channel::{mpsc, oneshot};
 use jiff::Timestamp;
@@ -176,7 +177,7 @@ impl Elector {
         match (self.told.leads, leads) {
             (false, true) => {
                 tracing::info!(identity, lease = self.metadata.name, "leading: passes begin");
-                self.publish("LeaderElected", "Lead", format!("{identity} leads.")).await;
+                self.publish(EventReason::LeaderElected, "Lead", &format!("{identity} leads.")).await;
             }
             (true, false) => {
                 tracing::warn!(
@@ -204,8 +205,12 @@ impl Elector {
         match self.within(self.api.replace(name, &PostParams::default(), &lease)).await {
             Ok(_) => {
                 tracing::info!(identity, "the lease is handed over");
-                self.publish("LeaderStopped", "HandOver", format!("{identity} has stopped and handed over."))
-                    .await;
+                self.publish(
+                    EventReason::LeaderStopped,
+                    "HandOver",
+                    &format!("{identity} has stopped and handed over."),
+                )
+                .await;
             }
             Err(error) => {
                 tracing::warn!(%error, identity, "the lease could not be handed over: it runs out by itself");
@@ -214,11 +219,11 @@ impl Elector {
     }
 
     /// An event about the Lease. Nothing waits for it longer than for the Lease itself.
-    async fn publish(&self, reason: &'static str, action: &str, note: String) {
+    async fn publish(&self, reason: EventReason, action: &str, note: &str) {
         let lease = Lease { metadata: self.metadata.clone(), spec: None };
-        let notice = Notice { warning: false, reason, action: action.into(), note };
-        if tokio::time::timeout(self.patience, self.events.publish(&lease, notice)).await.is_err() {
-            tracing::warn!(reason, "an event could not be published in time");
+        let event = Event::normal(reason, action, note);
+        if tokio::time::timeout(self.patience, self.events.publish(&lease, event)).await.is_err() {
+            tracing::warn!(%reason, "an event could not be published in time");
         }
     }
 }

@@ -1,6 +1,6 @@
 use cognito_mfa_core::{
     calls::failure::{Class, Failure, Operation},
-    plan::table::{Cause, Plan, Step},
+    plan::step::{Cause, Plan, Step},
     settings::observed::Live,
 };
 use serde_json::json;

@@ -11,10 +11,10 @@ use cognito_mfa_core::{
     plan::{
         budget::{Breaker, Sent},
         hold,
-        table::Plan,
+        step::Plan,
     },
     settings::observed::Live,
-    status::outcome::Outcome,
+    status::outcome::{Outcome, settle},
 };
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -100,7 +100,7 @@ impl Pass<'_> {
     /// Tells how the pass ended; None when it told nothing of the object.
     pub fn end(self, outcome: Option<&Outcome>) {
         let mut breaker = self.all.breaker();
-        hold::settle(&self.object, outcome, &mut breaker, self.all.now().since_start);
+        settle(&self.object, outcome, &mut breaker, self.all.now().since_start);
         self.all.metrics.held(breaker.waiting());
     }
 }
@@ -116,7 +116,7 @@ impl Drop for Pass<'_> {
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    use cognito_mfa_core::plan::table::planned;
+    use cognito_mfa_core::plan::planned;
     use serde_json::{Value, json};
 
     use super::*;

@@ -5,8 +5,11 @@ use std::time::Duration;
 use cognito_mfa_core::{
     access::{accounts::Identity, ownership::key},
     api::v1alpha1::UserPoolMfaConfig,
-    plan::deletion::{Kept, ended, farewell, has_finalizer, is_seen_to, kept},
-    status::{event, outcome::Outcome},
+    plan::deletion::{Kept, farewell, has_finalizer, is_seen_to, kept},
+    status::{
+        event,
+        outcome::{DeletionResult, Outcome},
+    },
 };
 use kube::runtime::controller::Action;
 
@@ -52,15 +55,15 @@ pub async fn deleted(object: &UserPoolMfaConfig, context: &Context, wait: &Wait)
         Err(later) => return Ok(later),
     };
     count(object, &outcome, context);
-    match ended(&object.spec, &outcome) {
-        Some(Ok(off)) => {
+    match outcome.deletion_result(&object.spec) {
+        DeletionResult::Off(off) => {
             // Told first: who dies before the patch must not leave it unsaid.
             tell_off(object, &outcome, context).await;
             context.tracks.keep_off(object, &off);
             go(object, &off, context).await
         }
-        Some(Err(kept)) => release(object, Some(&kept), context).await,
-        None => {
+        DeletionResult::Retained(kept) => release(object, Some(&kept), context).await,
+        DeletionResult::Unfinished => {
             finish(object, &outcome, context).await?;
             let left = context.tracks.left(object).unwrap_or(LOOK);
             Ok(Action::requeue(left.min(LOOK)))
@@ -71,7 +74,7 @@ pub async fn deleted(object: &UserPoolMfaConfig, context: &Context, wait: &Wait)
 async fn tell_off(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
     match outcome {
         Outcome::Set { .. } => tell(object, outcome, false, context).await,
-        _ => context.events.tell(object, Some(&object.spec.user_pool_id), event::found_off()).await,
+        _ => context.events.tell(object, Some(&object.spec.user_pool_id), event::already_off()).await,
     }
 }
 

@@ -39,8 +39,8 @@ pub async fn release<K: Resource<DynamicType = ()>>(
         // What changed meanwhile (a label, another's finalizer) may be what wakes nobody.
         return Ok(Action::requeue(context.tracks.stumbled(&name)));
     }
-    if let Some(notice) = kept.and_then(event::released) {
-        context.events.tell(object, None, notice).await;
+    if let Some(event) = kept.and_then(event::retained) {
+        context.events.tell(object, None, event).await;
     }
     Ok(Action::await_change())
 }

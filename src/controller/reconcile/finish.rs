@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use cognito_mfa_core::{
     access::ownership::key,
-    api::v1alpha1::UserPoolMfaConfig,
-    plan::table::Step,
+    api::v1alpha1::{ConditionType, Reason, UserPoolMfaConfig},
+    plan::step::Step,
     schedule::requeue,
     status::{event, outcome::Outcome},
 };
@@ -65,8 +65,8 @@ async fn finish_at(
     };
     context.stands(object, ready_reason(&told), outcome.live().is_some());
     tell(object, outcome, news, context).await;
-    if let Some(notice) = event::contest(&told, outcome, context.interval(object)) {
-        context.events.tell(object, Some(&object.spec.user_pool_id), notice).await;
+    if let Some(event) = event::contested_event(&told, outcome, context.interval(object)) {
+        context.events.tell(object, Some(&object.spec.user_pool_id), event).await;
     }
     drop(slot);
     let wait = next(&told, outcome, context);
@@ -86,14 +86,14 @@ pub(super) async fn say(
             write_status::write(&context.client, object, outcome, Timestamp::now()).await?
     {
         // The row of failures goes on: it is not the status that could not be written.
-        context.metrics.fleet.stands(&key(&*object), ready_reason(&object), true);
+        context.metrics.object_gauges.record(&key(&*object), ready_reason(&object), true);
     }
     Ok(())
 }
 
 pub(super) async fn tell(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, context: &Context) {
-    if let Some(notice) = event::notice(object, outcome, news) {
-        context.events.tell(object, Some(&object.spec.user_pool_id), notice).await;
+    if let Some(event) = event::for_outcome(object, outcome, news) {
+        context.events.tell(object, Some(&object.spec.user_pool_id), event).await;
     }
 }
 
@@ -104,7 +104,7 @@ fn next(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Opt
 }
 
 pub(super) fn count(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
-    context.metrics.pass(outcome.verdict(&object.spec.settings).reason);
+    context.metrics.reconciliation(outcome.verdict(&object.spec.settings).reason);
     if let Some(plan) = outcome.may_have_set()
         && let Step::Set(cause) = plan.step
         && !plan.lowers.is_empty()
@@ -116,9 +116,8 @@ pub(super) fn count(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Con
     }
 }
 
-pub(super) fn ready_reason(object: &UserPoolMfaConfig) -> &str {
-    let ready = object.status.as_ref().and_then(|status| status.condition("Ready"));
-    ready.map_or("Pending", |ready| &ready.reason)
+pub(super) fn ready_reason(object: &UserPoolMfaConfig) -> Option<Reason> {
+    object.status.as_ref()?.reason(ConditionType::Ready)
 }
 
 /// What follows a pass whose object is another by now. The change wakes it by itself, but for a watch that lags; and a

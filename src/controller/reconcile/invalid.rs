@@ -2,9 +2,9 @@
 
 use cognito_mfa_core::{
     access::ownership::key,
-    api::v1alpha1::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
+    api::v1alpha1::{Reason, UserPoolMfaConfig, UserPoolMfaConfigStatus},
     plan::deletion::{Kept, has_finalizer},
-    status::{event::Notice, next_status},
+    status::{event::Event, next_status},
     text,
 };
 use jiff::Timestamp;
@@ -33,14 +33,14 @@ pub(super) async fn undecodable(
         return finalizer::release(object, Some(&Kept::Unreadable), context).await;
     }
     context.lowerings.leave_line(&key(object));
-    context.metrics.pass("InvalidSpec");
-    context.stands(object, "InvalidSpec", false);
+    context.metrics.reconciliation(Reason::InvalidSpec);
+    context.stands(object, Some(Reason::InvalidSpec), false);
     let _slot = context.writes.acquire().await;
     if write_undecodable(&context.client, invalid).await? {
         let note = format!("The pool is left alone: {}", invalid.error);
         let note = text::safe(&note, text::MESSAGE);
-        let notice = Notice { warning: true, reason: "InvalidSpec", action: "Decode".into(), note };
-        context.events.tell(object, None, notice).await;
+        let event = Event::warning(Reason::InvalidSpec, "Decode", &note);
+        context.events.tell(object, None, event).await;
     }
     Ok(Action::await_change())
 }

@@ -124,7 +124,10 @@ async fn unheld(object: &UserPoolMfaConfig, error: &Error, context: &Context) {
     // An API server that is gone is told of by all else that fails.
     let refused = matches!(error, Error::Kubernetes(kube::Error::Api(_)));
     if refused && context.tracks.unheld(&key(object)) {
-        context.events.tell(object, None, event::unheld(wants_finalizer(object), &error.to_string())).await;
+        context
+            .events
+            .tell(object, None, event::finalizer_refused(wants_finalizer(object), &error.to_string()))
+            .await;
     }
 }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use cognito_mfa_core::{
     access::{accounts::Identity, ownership::key},
     api::v1alpha1::UserPoolMfaConfig,
-    plan::table::Plan,
+    plan::step::Plan,
     schedule::requeue,
     settings::observed::Live,
     status::outcome::Outcome,
@@ -28,7 +28,7 @@ pub(super) fn not_due(object: &UserPoolMfaConfig, context: &Context) -> Option<D
     if due.is_zero() {
         return None;
     }
-    context.metrics.fleet.waiting(&key(object), ready_reason(object));
+    context.metrics.object_gauges.record_if_new(&key(object), ready_reason(object));
     context.tracks.await_turn(object, due);
     Some(due)
 }

@@ -1,6 +1,6 @@
 //! Writing the status: only where it differs, and only over the state it was made from.
 
-pub use cognito_mfa_core::status::next_status::planned_alike;
+pub use cognito_mfa_core::plan::memory::planned_alike;
 use cognito_mfa_core::{
     api::v1alpha1::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
     status::{next_status, outcome::Outcome},

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use cognito_mfa_core::api::v1alpha1::ConditionType;
 use futures::{StreamExt, future::join_all, stream};
 
 use super::{
@@ -92,7 +93,7 @@ async fn disturbed(run: Run) -> Duration {
     let took = stage.next_step(led);
     let object = stage.rig.check(name).await;
     let status = object.status.clone().expect("it was checked");
-    assert_eq!(status.condition("Ready").expect("it was checked").reason, "InSync");
+    assert_eq!(status.condition(ConditionType::Ready).expect("it was checked").reason, "InSync");
     assert!(is_equal(&stage.rig, &object), "{object:#?}");
     let sets = stage.sets();
     assert!(sets.is_sorted(), "an older declaration was set after a newer one: {sets:?}");

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
+use cognito_mfa_core::api::v1alpha1::{ConditionType, UserPoolMfaConfig};
 use futures::{StreamExt, stream};
 use kube::{Config, ResourceExt, api::ListParams};
 use serde_json::{Value, json};
@@ -256,6 +256,6 @@ fn number_of(object: &UserPoolMfaConfig) -> usize {
 fn is_told_equal(object: &UserPoolMfaConfig) -> bool {
     let Some(status) = &object.status else { return false };
     status.observed_generation == object.metadata.generation
-        && status.condition("Ready").is_some_and(|ready| ready.status == "True")
+        && status.condition(ConditionType::Ready).is_some_and(|ready| ready.status == "True")
         && status.last_error.is_none()
 }

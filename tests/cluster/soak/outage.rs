@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
+use cognito_mfa_core::api::v1alpha1::{ConditionType, UserPoolMfaConfig};
 use kube::{ResourceExt, api::ListParams};
 use serde_json::{Value, json};
 use test_support::cluster::rig::{Rig, totp, with};
@@ -106,7 +106,7 @@ fn says(number: usize, object: &UserPoolMfaConfig) -> bool {
     let status = object.status.clone().unwrap_or_default();
     let corrections = usize::from(number % 4 == 1);
     status.observed_generation == object.metadata.generation
-        && status.condition("Ready").is_some_and(|ready| ready.status == "True")
+        && status.condition(ConditionType::Ready).is_some_and(|ready| ready.status == "True")
         && status.corrections.len() == corrections
 }
 

@@ -3,7 +3,7 @@
 use cognito_mfa_core::{
     api::v1alpha1::UserPoolMfaConfig,
     calls::{decode, failure::Operation},
-    plan::table::{Step, planned},
+    plan::{planned, step::Step},
     settings::observed::Live,
     status::{next_status::next_status, outcome::Outcome},
 };

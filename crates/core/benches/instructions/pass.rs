@@ -6,10 +6,10 @@ use cognito_mfa_core::{
     api::v1alpha1::UserPoolMfaConfig,
     calls::{decode, failure::Operation},
     digest::digest,
-    plan::table::planned,
+    plan::planned,
     schedule::{requeue, slots},
     settings::{diff, observed::Live},
-    status::{event::notice, next_status::next_status, outcome::Outcome},
+    status::{event::for_outcome, next_status::next_status, outcome::Outcome},
 };
 use kube::core::DeserializeGuard;
 
@@ -67,7 +67,7 @@ fn told() -> Vec<Case> {
     vec![
         one("status::next_status, settled", || next_status(same, nothing, now())),
         one("status::next_status, changed", || next_status(other, set, now())),
-        one("notice::notice, changed", || notice(other, set, true)),
+        one("notice::notice, changed", || for_outcome(other, set, true)),
         one("a pass, settled", || pass(same, found)),
         one("a pass, changed", || pass(other, found)),
     ]

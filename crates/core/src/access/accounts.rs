@@ -7,7 +7,7 @@ use std::fmt;
 use wildmatch::WildMatch;
 
 use crate::{
-    api::v1alpha1::{MfaSettings, UserPoolMfaConfig},
+    api::v1alpha1::{MfaSettings, Reason, UserPoolMfaConfig},
     digest::digest,
     settings::diff::to_send,
     text,
@@ -164,11 +164,11 @@ fn matches(globs: &[WildMatch], name: &str) -> bool {
 impl Denied {
     /// Why, in one word.
     #[must_use]
-    pub fn reason(&self) -> &'static str {
+    pub fn reason(&self) -> Reason {
         match self.what {
-            Forbidden::Namespace => "NamespaceNotMapped",
-            Forbidden::Pool => "PoolNotAllowed",
-            Forbidden::CallerRole(_) => "CallerRoleNotAllowed",
+            Forbidden::Namespace => Reason::NamespaceNotMapped,
+            Forbidden::Pool => Reason::PoolNotAllowed,
+            Forbidden::CallerRole(_) => Reason::CallerRoleNotAllowed,
         }
     }
 

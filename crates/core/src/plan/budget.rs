@@ -11,7 +11,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::schedule::slots::since;
+use crate::elapsed::since;
 
 const HOUR: Duration = Duration::from_hours(1);
 /// A lowering in a status that is this near to one known here is the same: the status is written after the Set, in

@@ -7,10 +7,10 @@ use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
 
-use super::table::Plan;
+use super::step::Plan;
 use crate::{
     api::v1alpha1::{Correction, UserPoolMfaConfig},
-    schedule::slots::since,
+    elapsed::since,
 };
 
 /// How many corrections of one field in a row make it contested.

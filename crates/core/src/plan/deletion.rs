@@ -1,21 +1,17 @@
 //! What the deletion of an object does to its pool, where the object asks for more than to leave it.
 
 use super::{
-    table::{Cause, Plan, Step},
+    step::{Cause, Plan, Step},
     weakening::lowering,
 };
 use crate::{
     access::accounts::Denied,
     api::v1alpha1::{
-        DeletionPolicy, FINALIZER, ManagementPolicy, MfaMode, UserPoolMfaConfig, UserPoolMfaConfigSpec,
+        ConditionType, DeletionPolicy, FINALIZER, ManagementPolicy, MfaMode, Reason, UserPoolMfaConfig,
+        UserPoolMfaConfigSpec,
     },
-    calls::failure::{Class, Failure},
     settings::{diff, observed::Live},
-    status::outcome::Outcome,
 };
-
-/// The reason of an object whose pool is seen to and which cannot go.
-pub const CANNOT_GO: &str = "FinalizerNotRemoved";
 
 /// Why a pool is left as it is although its object goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,8 +87,8 @@ pub fn kept(object: &UserPoolMfaConfig, allowed: bool) -> Option<Kept> {
 /// Whether the status says that the pool of an object that is being deleted is seen to.
 #[must_use]
 pub fn is_seen_to(object: &UserPoolMfaConfig) -> bool {
-    let ready = object.status.as_ref().and_then(|status| status.condition("Ready"));
-    ready.is_some_and(|ready| ready.reason == CANNOT_GO)
+    let status = object.status.as_ref();
+    status.and_then(|status| status.reason(ConditionType::Ready)) == Some(Reason::FinalizerNotRemoved)
 }
 
 /// The object as its deletion wants the pool: OFF, with the declared passkeys, which do not depend on the mode.
@@ -116,16 +112,4 @@ pub fn plan(spec: &UserPoolMfaConfigSpec, live: &Live) -> Plan {
         differences: diff::differences(&spec.settings, &live.settings),
         lowers: lowering(&live.settings, &spec.settings),
     }
-}
-
-/// How a pass over a [`farewell`] leaves the pool: MFA is off, as the outcome of another look would say, or it is kept
-/// as it is. None when that is not known, or not done, and the pass is to be repeated.
-#[must_use]
-pub fn ended(spec: &UserPoolMfaConfigSpec, outcome: &Outcome) -> Option<Result<Outcome, Kept>> {
-    if let Outcome::Failed(Failure { class: Class::PoolNotFound, .. }, _) = outcome {
-        return Some(Err(Kept::PoolGone));
-    }
-    let off = outcome.live().filter(|live| live.settings.mfa_configuration == MfaMode::Off)?;
-    let plan = Plan { step: Step::Off, ..plan(spec, off) };
-    Some(Ok(Outcome::Checked(off.clone(), plan)))
 }

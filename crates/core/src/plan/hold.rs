@@ -5,16 +5,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    budget::{Breaker, Sent},
+    budget::Breaker,
     contested::pause,
-    table::{Cause, Plan, Step},
+    step::{Cause, Plan, Step},
     weakening::raises,
 };
 use crate::{
     access::ownership::key,
     api::v1alpha1::{ALLOW_LOWERING, UserPoolMfaConfig},
     settings::observed::Live,
-    status::outcome::Outcome,
 };
 
 /// Why a Set waits, and how long at least.
@@ -86,17 +85,6 @@ pub fn gate(
         return Ok(());
     }
     breaker.ask(&key(object), generation, now.since_start).map_err(|left| Wait::Lowering { left, generation })
-}
-
-/// Tells the breaker how a pass over an object, `namespace/name`, ended; None when it told nothing of the object.
-pub fn settle(object: &str, outcome: Option<&Outcome>, breaker: &mut Breaker, now: Duration) {
-    if outcome.is_some_and(|outcome| outcome.live().is_some()) {
-        breaker.looked(object);
-    }
-    breaker.settle(object, outcome.map_or(Sent::No, Outcome::sent), now);
-    if outcome.is_some_and(|outcome| !outcome.keeps_its_place()) {
-        breaker.leave(object);
-    }
 }
 
 /// Whether somebody let this very generation lower the pool.

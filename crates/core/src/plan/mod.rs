@@ -4,5 +4,20 @@ pub mod budget;
 pub mod contested;
 pub mod deletion;
 pub mod hold;
+pub mod memory;
+pub mod step;
 pub mod table;
 pub mod weakening;
+
+use step::Plan;
+
+use crate::{api::v1alpha1::UserPoolMfaConfig, settings::observed::Live};
+
+/// The plan for an object as it is: by the table, or by [`deletion::plan`] when it is being deleted.
+#[must_use]
+pub fn planned(object: &UserPoolMfaConfig, live: &Live) -> Plan {
+    if object.metadata.deletion_timestamp.is_some() {
+        return deletion::plan(&object.spec, live);
+    }
+    table::plan(&object.spec, live, &memory::memory(object))
+}

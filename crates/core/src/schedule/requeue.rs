@@ -9,7 +9,7 @@ use super::{
     slots::{jittered, until_confirmation, until_slot},
 };
 use crate::{
-    api::v1alpha1::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
+    api::v1alpha1::{ConditionType, Reason, UserPoolMfaConfig, UserPoolMfaConfigStatus},
     calls::failure::SET_TIMEOUT,
     plan::hold::is_named,
     status::{conditions::stalled_by, next_status::requested_at, outcome::Outcome},
@@ -22,16 +22,6 @@ const STALLED: Duration = Duration::from_mins(20);
 
 /// How much later than its time what waits is looked at again, so that those that waited together come apart.
 const LATER: Duration = Duration::from_secs(10);
-/// The reasons of objects for which no call is made.
-pub const RESTING: [&str; 6] = [
-    "Suspended",
-    "NamespaceNotMapped",
-    "PoolNotAllowed",
-    "CallerRoleNotAllowed",
-    "PoolOwnedByAnother",
-    "InvalidSpec",
-];
-
 /// The wait until the object is due for a pass; zero when it is now. `planned` is the wait that the last pass of
 /// this process left, None when it had none.
 ///
@@ -45,7 +35,7 @@ pub fn due(
 ) -> Duration {
     let unseen = UserPoolMfaConfigStatus::default();
     let status = object.status.as_ref().unwrap_or(&unseen);
-    let held = ready_reason(status) == Some("LoweringHeld") && is_named(object);
+    let held = status.reason(ConditionType::Ready) == Some(Reason::LoweringHeld) && is_named(object);
     if status.observed_generation != object.metadata.generation
         || is_asked(object, status)
         || rested(status)
@@ -54,7 +44,7 @@ pub fn due(
         return Duration::ZERO;
     }
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
-    match (planned, &status.last_error, status.condition("Stalled")) {
+    match (planned, &status.last_error, status.condition(ConditionType::Stalled)) {
         (Some(planned), _, _) => planned,
         (None, Some(_), None) => until_slot(uid, RESUME, now),
         (None, Some(_), Some(_)) => until_slot(uid, STALLED.min(interval), now),
@@ -67,7 +57,7 @@ pub fn due(
 pub fn urgency(object: &UserPoolMfaConfig) -> Urgency {
     match &object.status {
         Some(status) if status.observed_generation == object.metadata.generation => {
-            let retried = status.condition("Reconciling").is_some();
+            let retried = status.condition(ConditionType::Reconciling).is_some();
             if retried || is_asked(object, status) { Urgency::Asked } else { Urgency::Routine }
         }
         _ => Urgency::Changed,
@@ -80,11 +70,7 @@ fn is_asked(object: &UserPoolMfaConfig, status: &UserPoolMfaConfigStatus) -> boo
 
 /// Whether the status says that no call is made for the object: asked here, that is over.
 fn rested(status: &UserPoolMfaConfigStatus) -> bool {
-    ready_reason(status).is_some_and(|reason| RESTING.contains(&reason))
-}
-
-fn ready_reason(status: &UserPoolMfaConfigStatus) -> Option<&str> {
-    status.condition("Ready").map(|ready| ready.reason.as_str())
+    status.reason(ConditionType::Ready).is_some_and(Reason::makes_no_call)
 }
 
 /// The wait after a pass; None when only a change of an object ends it. `attempt` counts the failures in a row

@@ -66,12 +66,6 @@ pub fn jittered(wait: Duration, uid: &str, attempt: u32) -> Duration {
     wait.mul_f64(1.0 - f64::from(u32::try_from(cut).unwrap_or(0)) / 1000.0)
 }
 
-/// The time from `then` to `now`; none when a clock went back.
-#[must_use]
-pub fn since(then: Timestamp, now: Timestamp) -> Duration {
-    Duration::try_from(now.duration_since(then)).unwrap_or(Duration::ZERO)
-}
-
 fn spread(uid: &str, salt: &str) -> u64 {
     u64::try_from(digest(format!("{uid}/{salt}").as_bytes()) >> 64).unwrap_or(0)
 }

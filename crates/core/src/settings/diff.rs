@@ -50,7 +50,7 @@ pub fn differences(declared: &MfaSettings, live: &MfaSettings) -> Vec<Difference
         .filter(|(path, value)| live_fields.get(*path) != Some(*value))
         .map(|(path, value)| difference(path, Some(value), live_fields.get(path).map(String::as_str)))
         .collect();
-    for section in Section::ALL {
+    for section in Section::all() {
         if let Some(whole) = section_difference(section, &wanted, live)
             && !found.iter().any(|part| part.field.starts_with(section.path()))
         {
@@ -64,8 +64,7 @@ pub fn differences(declared: &MfaSettings, live: &MfaSettings) -> Vec<Difference
 /// Whether two answers of Cognito show the same pool.
 #[must_use]
 pub fn same(a: &MfaSettings, b: &MfaSettings) -> bool {
-    with_defaults(a) == with_defaults(b)
-        && Section::ALL.iter().all(|section| section.is_on(a) == section.is_on(b))
+    with_defaults(a) == with_defaults(b) && Section::all().all(|section| section.is_on(a) == section.is_on(b))
 }
 
 /// The factors that a pool has on, as the status names them.
@@ -73,7 +72,7 @@ pub fn same(a: &MfaSettings, b: &MfaSettings) -> bool {
 pub fn factors(live: &MfaSettings) -> Vec<&'static str> {
     // Factors that Cognito still shows under OFF are inert [measured for SMS].
     let counts = |section: &Section| section.is_on(live) && !rests(*section, live);
-    Section::ALL.into_iter().filter(counts).map(Section::name).collect()
+    Section::all().filter(counts).map(Section::name).collect()
 }
 
 fn rests(section: Section, settings: &MfaSettings) -> bool {

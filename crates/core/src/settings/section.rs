@@ -1,10 +1,12 @@
 //! The four sections, and when each counts.
 
+use strum::VariantArray;
+
 use super::fields::fields;
 use crate::api::v1alpha1::MfaSettings;
 
 /// A section of the settings beside the mode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Section {
     /// SMS messages.
     Sms,
@@ -21,7 +23,9 @@ pub const SINGLE_FACTOR: &str = "SINGLE_FACTOR";
 
 impl Section {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Sms, Self::Totp, Self::Email, Self::Passkey];
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::VARIANTS.iter().copied()
+    }
 
     /// The path below spec.
     #[must_use]

@@ -4,7 +4,11 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
 use super::summary::{Progress, Verdict};
-use crate::{calls::failure::Class, schedule::slots::since};
+use crate::{
+    api::v1alpha1::{ConditionType, Reason},
+    calls::failure::Class,
+    elapsed::since,
+};
 
 /// The conditions after a verdict. A time moves only when its status does; Reconciling's also with its reason,
 /// because each cause has a grace of its own.
@@ -23,24 +27,24 @@ pub fn conditions(
     if is_passing(before, verdict, seen, generation) {
         return before.to_vec();
     }
-    let of_verdict = |type_: &str, status: &str| Condition {
-        type_: type_.into(),
+    let of_verdict = |type_: ConditionType, status: &str| Condition {
+        type_: type_.to_string(),
         status: status.into(),
-        reason: verdict.reason.into(),
+        reason: verdict.reason.to_string(),
         message: verdict.message.clone(),
         observed_generation: Some(generation),
         last_transition_time: Time(now),
     };
     let stalled = is_stalled(before, verdict, now);
-    let kept = find(before, "Synced").filter(|_| !seen && same_settings).cloned();
-    let synced = kept.unwrap_or_else(|| of_verdict("Synced", word(verdict.equal)));
+    let kept = find(before, ConditionType::Synced).filter(|_| !seen && same_settings).cloned();
+    let synced = kept.unwrap_or_else(|| of_verdict(ConditionType::Synced, word(verdict.equal)));
     let ready = if stalled { "False" } else { word(verdict.equal) };
     let progress = match verdict.progress {
-        _ if stalled => Some(of_verdict("Stalled", "True")),
-        Progress::Retrying(_) | Progress::Waiting => Some(of_verdict("Reconciling", "True")),
+        _ if stalled => Some(of_verdict(ConditionType::Stalled, "True")),
+        Progress::Retrying(_) | Progress::Waiting => Some(of_verdict(ConditionType::Reconciling, "True")),
         Progress::Settled | Progress::Stalled => None,
     };
-    let mut after = vec![of_verdict("Ready", ready), synced];
+    let mut after = vec![of_verdict(ConditionType::Ready, ready), synced];
     after.extend(progress);
     for condition in &mut after {
         keep_time(condition, before, now);
@@ -51,11 +55,11 @@ pub fn conditions(
 /// Whether the failure passes by itself and tells nothing new of an object whose calls are refused at this generation:
 /// one throttled call must not make a refused spec look as if it were on its way.
 fn is_passing(before: &[Condition], verdict: &Verdict, seen: bool, generation: i64) -> bool {
-    let by_failure = |stalled: &Condition| Class::ALL.iter().any(|class| class.reason() == stalled.reason);
+    let by_failure = |stalled: &Condition| Class::all().any(|class| has_reason(stalled, class.reason()));
     let of_now =
         |stalled: &Condition| !seen && stalled.observed_generation == Some(generation) && by_failure(stalled);
     matches!(verdict.progress, Progress::Retrying(class) if class.grace().is_none())
-        && find(before, "Stalled").is_some_and(of_now)
+        && find(before, ConditionType::Stalled).is_some_and(of_now)
 }
 
 /// Whether the failures of this kind have outlasted the class's grace. Their beginning is when Reconciling began;
@@ -63,7 +67,8 @@ fn is_passing(before: &[Condition], verdict: &Verdict, seen: bool, generation: i
 fn is_stalled(before: &[Condition], verdict: &Verdict, now: Timestamp) -> bool {
     let Progress::Retrying(class) = verdict.progress else { return verdict.progress == Progress::Stalled };
     let still = stalled_by(before, class);
-    let same = find(before, "Reconciling").filter(|reconciling| reconciling.reason == class.reason());
+    let same = find(before, ConditionType::Reconciling)
+        .filter(|reconciling| has_reason(reconciling, class.reason()));
     let began = same.map_or(now, |reconciling| reconciling.last_transition_time.0);
     class.grace().is_some_and(|grace| still || since(began, now) >= grace)
 }
@@ -71,7 +76,7 @@ fn is_stalled(before: &[Condition], verdict: &Verdict, now: Timestamp) -> bool {
 /// Whether an object is Stalled by failures of this class already: its retries are slow then.
 #[must_use]
 pub fn stalled_by(conditions: &[Condition], class: Class) -> bool {
-    find(conditions, "Stalled").is_some_and(|stalled| stalled.reason == class.reason())
+    find(conditions, ConditionType::Stalled).is_some_and(|stalled| has_reason(stalled, class.reason()))
 }
 
 /// A time from the future is not kept: after a clock that went back, a grace that counts from there would last as long
@@ -80,15 +85,19 @@ fn keep_time(condition: &mut Condition, before: &[Condition], now: Timestamp) {
     let lasts = |old: &&Condition| {
         old.status == condition.status
             && old.last_transition_time.0 <= now
-            && (old.type_ != "Reconciling" || old.reason == condition.reason)
+            && (old.type_ != ConditionType::Reconciling.as_str() || old.reason == condition.reason)
     };
-    if let Some(old) = find(before, &condition.type_).filter(lasts) {
+    if let Some(old) = before.iter().find(|old| old.type_ == condition.type_).filter(lasts) {
         condition.last_transition_time = old.last_transition_time.clone();
     }
 }
 
-fn find<'a>(conditions: &'a [Condition], type_: &str) -> Option<&'a Condition> {
-    conditions.iter().find(|condition| condition.type_ == type_)
+fn find(conditions: &[Condition], type_: ConditionType) -> Option<&Condition> {
+    conditions.iter().find(|condition| condition.type_ == type_.as_str())
+}
+
+fn has_reason(condition: &Condition, reason: Reason) -> bool {
+    condition.reason == reason.as_str()
 }
 
 fn word(equal: Option<bool>) -> &'static str {

@@ -7,13 +7,13 @@ use super::{
     summary::{Progress, Verdict, paths},
 };
 use crate::{
-    api::v1alpha1::{Difference, FINALIZER, UserPoolMfaConfig},
+    api::v1alpha1::{Difference, EventReason, FINALIZER, Reason, UserPoolMfaConfig},
     digest::digest,
     plan::{
         contested,
         deletion::Kept,
         hold::Wait,
-        table::{Cause, Plan, Step},
+        step::{Cause, Plan, Step},
     },
     text,
 };
@@ -24,10 +24,10 @@ const NOTE: usize = 1024;
 
 /// One event. Repeats within six minutes keep the first note, so what tells two events apart is in `action`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
+pub struct Event {
     /// Whether somebody should look.
     pub warning: bool,
-    /// What happened, in one word.
+    /// What happened: a [`Reason`](crate::api::v1alpha1::Reason) or an [`EventReason`].
     pub reason: &'static str,
     /// What was done, and to which fields; at most 128 bytes.
     pub action: String,
@@ -35,28 +35,47 @@ pub struct Notice {
     pub note: String,
 }
 
+impl Event {
+    /// An event that somebody should look at. Its texts are made safe and cut to what the events API takes.
+    #[must_use]
+    pub fn warning(reason: impl Into<&'static str>, action: &str, note: &str) -> Self {
+        Self::new(true, reason.into(), action, note)
+    }
+
+    /// An event for information, with its texts likewise.
+    #[must_use]
+    pub fn normal(reason: impl Into<&'static str>, action: &str, note: &str) -> Self {
+        Self::new(false, reason.into(), action, note)
+    }
+
+    fn new(warning: bool, reason: &'static str, action: &str, note: &str) -> Self {
+        let note = text::within(&text::safe(note, NOTE), NOTE);
+        Self { warning, reason, action: bounded_action(action.trim()), note }
+    }
+}
+
 /// The event that tells, once, that a pass made a field contested. `after` has the status since.
 #[must_use]
-pub fn contest(after: &UserPoolMfaConfig, outcome: &Outcome, interval: Duration) -> Option<Notice> {
+pub fn contested_event(after: &UserPoolMfaConfig, outcome: &Outcome, interval: Duration) -> Option<Event> {
     outcome.correction()?;
     let fields = contested::newly(&after.status.as_ref()?.corrections, interval).join(", ");
     let note = format!(
         "Somebody else keeps changing {fields}. What they take away is given back at once, time and again; other corrections wait longer and longer. Find who changes the pool (CloudTrail has SetUserPoolMfaConfig), or declare what they set."
     );
-    (!fields.is_empty()).then(|| told(true, "Contested", &format!("Contest {fields}"), &note))
+    (!fields.is_empty()).then(|| Event::warning(Reason::Contested, &format!("Contest {fields}"), &note))
 }
 
 /// The event of an object that is deleted and whose pool was OFF already.
 #[must_use]
-pub fn found_off() -> Notice {
+pub fn already_off() -> Event {
     let note =
         "The object is deleted, its deletionPolicy is Disable, and MFA is OFF already: nothing was set.";
-    told(false, "MfaDisabled", "Check", note)
+    Event::normal(EventReason::MfaDisabled, "Check", note)
 }
 
 /// Why the finalizer of `deletionPolicy: Disable` could not be put on, or taken off.
 #[must_use]
-pub fn unheld(wanted: bool, why: &str) -> Notice {
+pub fn finalizer_refused(wanted: bool, why: &str) -> Event {
     let (what, then) = if wanted {
         ("put on", "Deleted like this, the object goes at once and MFA stays as it is.")
     } else {
@@ -65,30 +84,30 @@ pub fn unheld(wanted: bool, why: &str) -> Notice {
     let note = format!(
         "The finalizer {FINALIZER} could not be {what}: {why}. {then} Let the operator patch userpoolmfaconfigs, and look for an admission webhook or policy that refuses it."
     );
-    told(true, "FinalizerRefused", &format!("Finalizer {what}"), &note)
+    Event::warning(EventReason::FinalizerRefused, &format!("Finalizer {what}"), &note)
 }
 
 /// Why the pool of an object that is gone was left as it is, where the object had asked for more.
 #[must_use]
-pub fn released(kept: &Kept) -> Option<Notice> {
+pub fn retained(kept: &Kept) -> Option<Event> {
     let note = format!("The object goes, and MFA stays as it is: {}.", kept.why());
-    (*kept != Kept::NotAsked).then(|| told(true, "MfaRetained", "Release", &note))
+    (*kept != Kept::NotAsked).then(|| Event::warning(EventReason::MfaRetained, "Release", &note))
 }
 
 /// The event of how a pass ended, if it has one. `news` says whether the status changed in more than its times.
 #[must_use]
-pub fn notice(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) -> Option<Notice> {
+pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) -> Option<Event> {
     let verdict = outcome.verdict(&object.spec.settings);
     if let Outcome::Set { plan, .. } = outcome {
-        return Some(set(plan, &verdict));
+        return Some(written(plan, &verdict));
     }
     // A contest is told when it begins.
     if !news || matches!(outcome, Outcome::Waiting(_, _, Wait::Contested { .. })) {
         return None;
     }
     if let Outcome::Checked(_, Plan { step: Step::Adopt, .. }) = outcome {
-        let note = "The pool already equals the spec: adopted, nothing was set.".into();
-        return Some(Notice { warning: false, reason: "Adopted", action: "Check".into(), note });
+        let note = "The pool already equals the spec: adopted, nothing was set.";
+        return Some(Event::normal(EventReason::Adopted, "Check", note));
     }
     let action = match outcome {
         Outcome::Checked(_, plan) | Outcome::Waiting(_, plan, _) => {
@@ -106,7 +125,7 @@ pub fn notice(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) -> Opti
             format!(" It may have been done, and this would have lowered protection: {}.", what.join(", "))
         }
     };
-    warning.then(|| told(warning, verdict.reason, &action, &format!("{}{lowered}", verdict.message)))
+    warning.then(|| Event::warning(verdict.reason, &action, &format!("{}{lowered}", verdict.message)))
 }
 
 /// The differences as what was found and what was set in its place.
@@ -120,18 +139,22 @@ fn changes(differences: &[Difference]) -> String {
     text::within(&differences.iter().map(change).collect::<Vec<_>>().join(", "), NOTE / 2)
 }
 
-fn set(plan: &Plan, verdict: &Verdict) -> Notice {
+fn written(plan: &Plan, verdict: &Verdict) -> Event {
     let (fields, changes) = (paths(&plan.differences), changes(&plan.differences));
     let drift = plan.step == Step::Set(Cause::Drift);
     let (reason, mut note) = match (plan.step, fields.as_str()) {
-        (Step::Set(Cause::Drift), _) => {
-            ("DriftCorrected", format!("Cognito differed from the spec and was set back: {changes}."))
+        (Step::Set(Cause::Drift), _) => (
+            EventReason::DriftCorrected,
+            format!("Cognito differed from the spec and was set back: {changes}."),
+        ),
+        (Step::Set(Cause::Deletion), _) => (
+            EventReason::MfaDisabled,
+            format!("The object is deleted, and its deletionPolicy is Disable: {changes}."),
+        ),
+        (_, "") => {
+            (EventReason::Updated, "The spec was set; Cognito showed no difference from it.".to_owned())
         }
-        (Step::Set(Cause::Deletion), _) => {
-            ("MfaDisabled", format!("The object is deleted, and its deletionPolicy is Disable: {changes}."))
-        }
-        (_, "") => ("Updated", "The spec was set; Cognito showed no difference from it.".to_owned()),
-        _ => ("Updated", format!("Cognito was set to the spec: {changes}.")),
+        _ => (EventReason::Updated, format!("Cognito was set to the spec: {changes}.")),
     };
     if !plan.lowers.is_empty() {
         note = format!("{note} This lowered protection: {}.", plan.lowers.join(", "));
@@ -140,18 +163,12 @@ fn set(plan: &Plan, verdict: &Verdict) -> Notice {
     if !taken {
         note = format!("{note} {}", verdict.message);
     }
-    told(drift || !taken || !plan.lowers.is_empty(), reason, &format!("Set {fields}"), &note)
-}
-
-/// A notice with its texts made safe and cut to what the events API takes.
-#[must_use]
-pub fn told(warning: bool, reason: &'static str, action: &str, note: &str) -> Notice {
-    let note = text::within(&text::safe(note, NOTE), NOTE);
-    Notice { warning, reason, action: bounded(action.trim()), note }
+    let warning = drift || !taken || !plan.lowers.is_empty();
+    Event::new(warning, reason.as_str(), &format!("Set {fields}"), &note)
 }
 
 /// An action that is cut ends in its own hash, so that it stays another one than the next.
-fn bounded(action: &str) -> String {
+fn bounded_action(action: &str) -> String {
     let shown = text::safe(action, NOTE);
     if shown.len() <= ACTION {
         return shown;

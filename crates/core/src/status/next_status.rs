@@ -14,8 +14,8 @@ use crate::{
         Correction, LastError, ManagementPolicy, MfaSettings, RECONCILE_REQUESTED_AT, UserPoolMfaConfig,
         UserPoolMfaConfigStatus,
     },
-    plan::table::{Memory, Step},
-    schedule::slots::since,
+    elapsed::since,
+    plan::step::Step,
     settings::{diff, truncate::bounded},
     text,
 };
@@ -83,38 +83,6 @@ pub fn undecodable(
     after.observed_generation = Some(generation);
     after.conditions = conditions(&before.conditions, &verdict, false, false, generation, now);
     (after != *before).then_some(after)
-}
-
-/// What the plan may remember of an object's status.
-#[must_use]
-pub fn memory(object: &UserPoolMfaConfig) -> Memory<'_> {
-    let Some(status) = &object.status else { return Memory::default() };
-    let synced = status.condition("Synced");
-    let of_now = synced.is_some_and(|synced| synced.observed_generation == object.metadata.generation);
-    let not_taken = synced.is_some_and(|synced| synced.reason == "NotTaken");
-    Memory {
-        applied_hash: status.applied_hash.as_deref(),
-        observed: status.observed.as_ref(),
-        not_taken,
-        settled: of_now && (not_taken || synced.is_some_and(|synced| synced.status == "True")),
-    }
-}
-
-/// Whether a pass planned for one of the two would be planned for the other: the same object, the same spec, not
-/// being deleted, the same memory of what Cognito accepted and showed.
-#[must_use]
-pub fn planned_alike(planned: &UserPoolMfaConfig, fresh: &UserPoolMfaConfig) -> bool {
-    planned.metadata.uid == fresh.metadata.uid
-        && planned.metadata.generation == fresh.metadata.generation
-        && planned.metadata.deletion_timestamp == fresh.metadata.deletion_timestamp
-        && remembered(planned) == remembered(fresh)
-}
-
-/// What the plan remembers of an object, as its status has it.
-fn remembered(object: &UserPoolMfaConfig) -> (Option<&String>, Option<&MfaSettings>, Option<&String>) {
-    let Some(status) = &object.status else { return (None, None, None) };
-    let synced = status.condition("Synced").map(|synced| &synced.reason);
-    (status.applied_hash.as_ref(), status.observed.as_ref(), synced)
 }
 
 /// The value of the annotation that asks for a check, as the status remembers it.

@@ -1,13 +1,16 @@
 //! How a pass ended. What that says of the object is in [`super::summary`].
 
+use std::time::Duration;
+
 use crate::{
     access::accounts::Denied,
-    api::v1alpha1::{Difference, MfaSettings},
+    api::v1alpha1::{Difference, MfaMode, MfaSettings, UserPoolMfaConfigSpec},
     calls::failure::{Class, Failure},
     plan::{
-        budget::Sent,
+        budget::{Breaker, Sent},
+        deletion::{self, Kept},
         hold::Wait,
-        table::{Cause, Plan, Step},
+        step::{Cause, Plan, Step},
     },
     settings::{diff, observed::Live},
 };
@@ -102,5 +105,43 @@ impl Outcome {
     #[must_use]
     pub fn drift(&self, declared: &MfaSettings) -> Option<Vec<Difference>> {
         self.live().map(|live| diff::differences(declared, &live.settings))
+    }
+
+    /// How a pass over an object that is being deleted leaves its pool; `spec` is that of its
+    /// [farewell](crate::plan::deletion::farewell).
+    #[must_use]
+    pub fn deletion_result(&self, spec: &UserPoolMfaConfigSpec) -> DeletionResult {
+        if let Self::Failed(Failure { class: Class::PoolNotFound, .. }, _) = self {
+            return DeletionResult::Retained(Kept::PoolGone);
+        }
+        match self.live().filter(|live| live.settings.mfa_configuration == MfaMode::Off) {
+            Some(off) => {
+                let plan = Plan { step: Step::Off, ..deletion::plan(spec, off) };
+                DeletionResult::Off(Self::Checked(off.clone(), plan).into())
+            }
+            None => DeletionResult::Unfinished,
+        }
+    }
+}
+
+/// How the deletion of an object leaves its pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeletionResult {
+    /// MFA is off, as the outcome of another read would say.
+    Off(Box<Outcome>),
+    /// The pool is left as it is.
+    Retained(Kept),
+    /// It is not known, or not done: the pass is repeated.
+    Unfinished,
+}
+
+/// Tells the breaker how a pass over an object, `namespace/name`, ended; None when it told nothing of the object.
+pub fn settle(object: &str, outcome: Option<&Outcome>, breaker: &mut Breaker, now: Duration) {
+    if outcome.is_some_and(|outcome| outcome.live().is_some()) {
+        breaker.looked(object);
+    }
+    breaker.settle(object, outcome.map_or(Sent::No, Outcome::sent), now);
+    if outcome.is_some_and(|outcome| !outcome.keeps_its_place()) {
+        breaker.leave(object);
     }
 }

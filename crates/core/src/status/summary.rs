@@ -3,12 +3,11 @@
 use super::outcome::Outcome;
 use crate::{
     access::accounts::Denied,
-    api::v1alpha1::{ALLOW_LOWERING, Difference, FINALIZER, MfaSettings},
+    api::v1alpha1::{ALLOW_LOWERING, Difference, FINALIZER, MfaSettings, Reason},
     calls::failure::{Class, Failure, Operation},
     plan::{
-        deletion::CANNOT_GO,
         hold::Wait,
-        table::{Plan, Step},
+        step::{Plan, Step},
     },
     settings::{diff, observed::Live},
 };
@@ -19,7 +18,7 @@ pub struct Verdict {
     /// Whether Cognito is equal to the spec; None when this pass could not tell.
     pub equal: Option<bool>,
     /// Why, in one word.
-    pub reason: &'static str,
+    pub reason: Reason,
     /// Why, and what to do, in a sentence.
     pub message: String,
     /// What it takes to go on.
@@ -59,7 +58,7 @@ impl Outcome {
 fn suspended() -> Verdict {
     let message =
         "suspend is true: no AWS call is made and drift goes unseen. Set it to false to go on.".into();
-    Verdict { equal: None, reason: "Suspended", message, progress: Progress::Settled }
+    Verdict { equal: None, reason: Reason::Suspended, message, progress: Progress::Settled }
 }
 
 fn denied(why: &Denied) -> Verdict {
@@ -70,7 +69,7 @@ fn not_owner(owner: &str) -> Verdict {
     let message = format!(
         "{owner} is older and speaks for this pool. Keep one object for a pool: delete one of them, or set managementPolicy: Observe on this one."
     );
-    Verdict { equal: None, reason: "PoolOwnedByAnother", message, progress: Progress::Stalled }
+    Verdict { equal: None, reason: Reason::PoolOwnedByAnother, message, progress: Progress::Stalled }
 }
 
 /// How an object stands that this build cannot read: no call was made.
@@ -78,15 +77,15 @@ fn not_owner(owner: &str) -> Verdict {
 pub fn undecodable(why: &str) -> Verdict {
     let message =
         format!("This version of the operator cannot read the object, so the pool is left alone: {why}");
-    Verdict { equal: None, reason: "InvalidSpec", message, progress: Progress::Stalled }
+    Verdict { equal: None, reason: Reason::InvalidSpec, message, progress: Progress::Stalled }
 }
 
 fn in_sync() -> Verdict {
     let message = "Cognito equals the spec.".into();
-    Verdict { equal: Some(true), reason: "InSync", message, progress: Progress::Settled }
+    Verdict { equal: Some(true), reason: Reason::InSync, message, progress: Progress::Settled }
 }
 
-fn differs(reason: &'static str, message: String) -> Verdict {
+fn differs(reason: Reason, message: String) -> Verdict {
     Verdict { equal: Some(false), reason, message, progress: Progress::Stalled }
 }
 
@@ -96,14 +95,14 @@ fn checked(live: &Live, plan: &Plan) -> Verdict {
         Step::Adopt | Step::InSync => in_sync(),
         Step::Residue => not_taken(&plan.differences),
         Step::Hold => differs(
-            "AdoptionHeld",
+            Reason::AdoptionHeld,
             format!(
                 "The spec would take away what the pool has: {}. Nothing was set. Declare it in the spec, or set adoptionPolicy: Overwrite to take it away.",
                 plan.lowers.join(", ")
             ),
         ),
         Step::Report => differs(
-            "DriftDetected",
+            Reason::DriftDetected,
             format!(
                 "Cognito differs in {fields}. managementPolicy is Observe: nothing is set. Change the spec or the pool, or set managementPolicy: Enforce."
             ),
@@ -112,7 +111,7 @@ fn checked(live: &Live, plan: &Plan) -> Verdict {
         Step::Off => off(),
         // Planned and not done, as a dry run would have it.
         Step::Set(_) => {
-            differs("DriftDetected", format!("Cognito differs in {fields}, and nothing was set."))
+            differs(Reason::DriftDetected, format!("Cognito differs in {fields}, and nothing was set."))
         }
     }
 }
@@ -120,7 +119,7 @@ fn checked(live: &Live, plan: &Plan) -> Verdict {
 /// Told only while the object cannot go.
 fn off() -> Verdict {
     differs(
-        CANNOT_GO,
+        Reason::FinalizerNotRemoved,
         format!(
             "The object is being deleted, and MFA is off as its deletionPolicy wants. Nothing more is done about the pool; the object stays because the finalizer {FINALIZER} cannot be taken off. Let the operator patch userpoolmfaconfigs, and look for an admission webhook or policy that refuses it."
         ),
@@ -132,12 +131,12 @@ fn lowering_held(plan: &Plan, generation: i64) -> Verdict {
         "This would take away what the pool has ({}), and the fleet's allowance of an hour is used up (--max-lowerings-per-hour). It is done in its turn, or at once with the annotation {ALLOW_LOWERING}: \"{generation}\".",
         plan.lowers.join(", ")
     );
-    Verdict { equal: Some(false), reason: "LoweringHeld", message, progress: Progress::Waiting }
+    Verdict { equal: Some(false), reason: Reason::LoweringHeld, message, progress: Progress::Waiting }
 }
 
 fn contested(plan: &Plan) -> Verdict {
     differs(
-        "Contested",
+        Reason::Contested,
         format!(
             "Somebody else keeps changing {}, and this correction gives no protection back: it waits longer and longer. Find who changes the pool (CloudTrail has SetUserPoolMfaConfig), or declare what they set.",
             paths(&plan.differences)
@@ -163,7 +162,7 @@ fn accepted(after: &Live, left: &[Difference]) -> Verdict {
 
 fn not_taken(left: &[Difference]) -> Verdict {
     differs(
-        "NotTaken",
+        Reason::NotTaken,
         format!(
             "Cognito accepted the spec and still differs in {}. It is not set again until Cognito or the spec changes. Declare what Cognito keeps, or change the pool where it is kept (an SMS configuration is shared with phone verification).",
             paths(left)

@@ -92,7 +92,7 @@ fn a_denial_says_who_can_change_it_and_what_to_write() {
         (Forbidden::CallerRole(ROLE.into()), "CallerRoleNotAllowed", "in the smsCallerRoles".into()),
     ] {
         let denied = denied(what);
-        assert_eq!(denied.reason(), reason);
+        assert_eq!(denied.reason().as_str(), reason);
         let message = denied.message();
         assert!(message.contains(&words) && message.contains("administrator"), "{message}");
     }

@@ -18,7 +18,7 @@ fn kinds() -> impl Strategy<Value = Outcome> {
     let new = object(&on_totp());
     let checked = good_pass(&settled(&on_totp()), &live(&on_totp()));
     let set = good_pass(&new, &live(&off()));
-    let failures = Class::ALL.into_iter().flat_map(|class| {
+    let failures = Class::all().flat_map(|class| {
         let refused = failed_set(&object(&on_totp()), &live(&off()), class);
         [failed_get(class), refused]
     });

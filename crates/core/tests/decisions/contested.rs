@@ -8,7 +8,7 @@ use cognito_mfa_core::{
         budget::Breaker,
         contested::newly,
         hold::{Now, Wait, gate},
-        table::planned,
+        planned,
     },
     settings::observed::Live,
 };

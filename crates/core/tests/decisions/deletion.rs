@@ -2,14 +2,18 @@
 
 use cognito_mfa_core::{
     access::accounts::{Denied, Forbidden},
-    api::v1alpha1::{FINALIZER, MfaMode, UserPoolMfaConfig},
+    api::v1alpha1::{ConditionType, FINALIZER, MfaMode, UserPoolMfaConfig},
     calls::failure::Class,
     plan::{
-        deletion::{Kept, ended, farewell, has_finalizer, is_seen_to, kept, plan, wants_finalizer},
-        table::{Cause, Plan, Step},
+        deletion::{Kept, farewell, has_finalizer, is_seen_to, kept, plan, wants_finalizer},
+        step::{Cause, Plan, Step},
     },
     settings::{diff::to_send, observed::Live},
-    status::{event::released, next_status::next_status, outcome::Outcome},
+    status::{
+        event::retained,
+        next_status::next_status,
+        outcome::{DeletionResult, Outcome},
+    },
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Value, json};
@@ -79,7 +83,7 @@ fn a_pool_that_is_off_already_is_not_touched_and_one_with_an_unknown_setting_nei
 
 #[test]
 fn a_pool_that_is_left_is_told_unless_nobody_asked_for_more() {
-    assert_eq!(released(&Kept::NotAsked), None);
+    assert_eq!(retained(&Kept::NotAsked), None);
     for kept in [
         Kept::NotAllowed,
         Kept::Suspended,
@@ -90,7 +94,7 @@ fn a_pool_that_is_left_is_told_unless_nobody_asked_for_more() {
         Kept::PoolGone,
         Kept::Unreadable,
     ] {
-        let notice = released(&kept).expect("an event");
+        let notice = retained(&kept).expect("an event");
         assert!(notice.warning && notice.reason == "MfaRetained" && notice.note.contains(&kept.why()));
         assert!(kept.why().split(' ').count() > 3, "{kept:?}: {}", kept.why());
     }
@@ -104,12 +108,14 @@ fn an_object_goes_when_its_pool_is_off_or_gone_and_not_before() {
     for outcome in [set(&off()), pass(&object, &live(&off()), &live(&off())), pass(&object, &newer, &newer)] {
         let off = outcome.live().unwrap().clone();
         let plan = Plan { step: Step::Off, differences: Vec::new(), lowers: Vec::new() };
-        assert_eq!(ended(&object.spec, &outcome), Some(Ok(Outcome::Checked(off, plan))), "{outcome:?}");
+        let ended = DeletionResult::Off(Outcome::Checked(off, plan).into());
+        assert_eq!(outcome.deletion_result(&object.spec), ended, "{outcome:?}");
     }
-    assert_eq!(ended(&object.spec, &failed_get(Class::PoolNotFound)), Some(Err(Kept::PoolGone)));
+    let gone = failed_get(Class::PoolNotFound).deletion_result(&object.spec);
+    assert_eq!(gone, DeletionResult::Retained(Kept::PoolGone));
     let denied = failed_set(&object, &live(&on_totp()), Class::AccessDenied);
     for outcome in [set(&on_totp()), denied, failed_get(Class::Transient)] {
-        assert_eq!(ended(&object.spec, &outcome), None, "{outcome:?}");
+        assert_eq!(outcome.deletion_result(&object.spec), DeletionResult::Unfinished, "{outcome:?}");
     }
 }
 
@@ -117,12 +123,14 @@ fn an_object_goes_when_its_pool_is_off_or_gone_and_not_before() {
 fn an_object_that_cannot_go_says_what_its_pool_has_and_what_it_waits_for_and_says_it_once() {
     let object = farewell(&deleted(disabling(&json!({}))));
     let set = pass(&object, &live(&on_totp()), &live(&off()));
-    let waits = ended(&object.spec, &set).unwrap().unwrap();
+    let DeletionResult::Off(waits) = set.deletion_result(&object.spec) else { panic!("MFA is off") };
     let told = after(&object, &waits, at(200));
     let status = told.status.clone().unwrap();
     assert_eq!(status.mode.as_deref(), Some("OFF"));
     assert_eq!(status.applied_hash, object.status.clone().unwrap().applied_hash, "it did speak for the pool");
-    for (condition, word) in [("Ready", "False"), ("Synced", "False"), ("Stalled", "True")] {
+    for (condition, word) in
+        [(ConditionType::Ready, "False"), (ConditionType::Synced, "False"), (ConditionType::Stalled, "True")]
+    {
         let condition = status.condition(condition).unwrap();
         assert_eq!((condition.status.as_str(), condition.reason.as_str()), (word, "FinalizerNotRemoved"));
         assert!(condition.message.contains(FINALIZER) && condition.message.contains("MFA is off"));

@@ -4,15 +4,10 @@ use cognito_mfa_core::{
     access::accounts::Forbidden,
     api::v1alpha1::UserPoolMfaConfig,
     calls::failure::{Class, Failure, Operation},
-    plan::{
-        budget::Sent,
-        deletion::farewell,
-        hold::Wait,
-        table::{Cause, planned},
-    },
+    plan::{budget::Sent, deletion::farewell, hold::Wait, planned, step::Cause},
     settings::observed::Live,
     status::{
-        event::{Notice, found_off, notice, unheld},
+        event::{Event, already_off, finalizer_refused, for_outcome},
         outcome::Outcome,
     },
 };
@@ -22,12 +17,12 @@ use test_support::fixtures::{
     with, with_sms,
 };
 
-fn news(object: &UserPoolMfaConfig, outcome: &Outcome) -> Notice {
-    notice(object, outcome, true).expect("an event")
+fn news(object: &UserPoolMfaConfig, outcome: &Outcome) -> Event {
+    for_outcome(object, outcome, true).expect("an event")
 }
 
 /// The event of the correction of `live`, on an object that declares every section.
-fn correction(found: &Value) -> Notice {
+fn correction(found: &Value) -> Event {
     let object = settled(&everything());
     news(&object, &good_pass(&object, &live(found)))
 }
@@ -65,7 +60,7 @@ fn each_end_of_a_pass_has_its_event_or_none() {
         (&fresh, failed_get(Class::AccessDenied), warning("AccessDenied")),
         (&fresh, failed_set(&fresh, &live(&off()), Class::TierTooLow), warning("FeatureUnavailableInTier")),
     ] {
-        let told = notice(object, &outcome, true);
+        let told = for_outcome(object, &outcome, true);
         assert_eq!(told.as_ref().map(|told| (told.warning, told.reason)), event, "{told:?}");
     }
 }
@@ -79,14 +74,14 @@ fn what_the_status_says_already_is_not_said_again() {
         (&fresh, Outcome::NotOwner("shop/a".into())),
         (&fresh, failed_get(Class::AccessDenied)),
     ] {
-        assert_eq!(notice(object, &outcome, false), None);
+        assert_eq!(for_outcome(object, &outcome, false), None);
     }
 }
 
 #[test]
 fn a_set_is_always_told() {
     let object = settled(&on_totp());
-    assert!(notice(&object, &good_pass(&object, &live(&off())), false).is_some());
+    assert!(for_outcome(&object, &good_pass(&object, &live(&off())), false).is_some());
 }
 
 #[test]
@@ -207,7 +202,7 @@ fn a_deletion_that_turns_mfa_off_is_told_as_that() {
     let told = news(&object, &pass(&object, &live(&on_totp()), &live(&off())));
     assert_eq!((told.warning, told.reason), (true, "MfaDisabled"));
     assert!(told.note.contains("deletionPolicy is Disable: mfaConfiguration ON -> OFF"), "{}", told.note);
-    assert!(!found_off().warning && found_off().reason == "MfaDisabled");
+    assert!(!already_off().warning && already_off().reason == "MfaDisabled");
 }
 
 #[test]
@@ -245,11 +240,11 @@ fn what_became_of_a_set_and_who_keeps_a_place_follow_from_the_end_of_the_pass() 
 #[test]
 fn a_finalizer_that_is_refused_is_told_with_what_a_deletion_would_do_then() {
     for (wanted, then) in [(true, "MFA stays as it is"), (false, "the object waits")] {
-        let told = unheld(wanted, "forbidden");
+        let told = finalizer_refused(wanted, "forbidden");
         assert_eq!((told.warning, told.reason), (true, "FinalizerRefused"));
         for words in [then, "forbidden", "patch userpoolmfaconfigs"] {
             assert!(told.note.contains(words), "{words} is not in {}", told.note);
         }
     }
-    assert_ne!(unheld(true, "").action, unheld(false, "").action);
+    assert_ne!(finalizer_refused(true, "").action, finalizer_refused(false, "").action);
 }

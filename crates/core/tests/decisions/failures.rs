@@ -21,7 +21,7 @@ fn patience(class: Class) -> (u64, u64) {
 
 #[test]
 fn waits_double_from_the_first_to_the_longest() {
-    for class in Class::ALL {
+    for class in Class::all() {
         let (first, longest) = patience(class);
         let waits = [0, 1, 2, 20].map(|attempt| class.backoff(attempt, false));
         let expected = [first, 2 * first, 4 * first, longest].map(Duration::from_secs);
@@ -39,7 +39,7 @@ fn operations_have_awss_names() {
 
 #[test]
 fn only_a_set_that_may_have_been_done_is_open_and_only_an_answer_can_be_unreadable() {
-    for class in Class::ALL {
+    for class in Class::all() {
         for operation in [Operation::Get, Operation::Set] {
             let failure = Failure::new(class, operation, "SomeException", "why");
             let open = (class, operation) == (Class::Transient, Operation::Set);

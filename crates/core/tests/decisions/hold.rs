@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use cognito_mfa_core::{
-    api::v1alpha1::{ALLOW_LOWERING, UserPoolMfaConfig},
+    api::v1alpha1::{ALLOW_LOWERING, ConditionType, UserPoolMfaConfig},
     calls::failure::Class,
     plan::{
         budget::Breaker,
-        hold::{Now, Wait, gate, settle},
-        table::{Cause, Step, plan},
+        hold::{Now, Wait, gate},
+        memory::memory,
+        step::{Cause, Step},
+        table::plan,
     },
     schedule::requeue,
     settings::observed::Live,
-    status::{next_status::memory, outcome::Outcome},
+    status::outcome::{Outcome, settle},
 };
 use serde_json::{Value, json};
 use test_support::fixtures::{
@@ -77,10 +79,13 @@ fn held() -> (UserPoolMfaConfig, Outcome) {
 fn an_object_that_is_held_says_so_keeps_its_memory_and_is_on_its_way() {
     let (object, outcome) = held();
     let status = object.status.clone().unwrap();
-    let ready = status.condition("Ready").unwrap();
+    let ready = status.condition(ConditionType::Ready).unwrap();
     assert_eq!((ready.status.as_str(), ready.reason.as_str()), ("False", "LoweringHeld"));
     assert!(ready.message.contains("mode ON to OFF") && ready.message.contains("allow-lowering: \"2\""));
-    assert!(status.condition("Reconciling").is_some() && status.condition("Stalled").is_none());
+    assert!(
+        status.condition(ConditionType::Reconciling).is_some()
+            && status.condition(ConditionType::Stalled).is_none()
+    );
     assert_eq!(status.applied_hash, settled(&on_totp()).status.unwrap().applied_hash);
     assert_eq!(memory(&object).applied_hash, status.applied_hash.as_deref());
     assert_eq!(plan(&object.spec, &live(&on_totp()), &memory(&object)).step, Step::Set(Cause::Changed));

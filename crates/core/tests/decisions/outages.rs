@@ -6,7 +6,7 @@ use cognito_mfa_core::{
     calls::failure::{Class, Operation},
     schedule::requeue,
     status::{
-        event::{Notice, notice},
+        event::{Event, for_outcome},
         next_status::next_status,
     },
 };
@@ -23,7 +23,7 @@ struct Course {
     /// How often its status is written.
     writes: usize,
     /// What people are told.
-    notices: Vec<Notice>,
+    notices: Vec<Event>,
 }
 
 impl Course {
@@ -45,7 +45,7 @@ fn course(uid: usize, class: Class, operation: Operation, end: Duration) -> Cour
             Operation::Set => failed_set(&object, &live(&off()), class),
         };
         let next = next_status(&object, &outcome, now);
-        course.notices.extend(notice(&object, &outcome, next.is_some()));
+        course.notices.extend(for_outcome(&object, &outcome, next.is_some()));
         course.writes += usize::from(next.is_some());
         object.status = next.or(object.status);
         let failures = u32::try_from(course.passes.len()).expect("a few");
@@ -68,7 +68,7 @@ fn most_in(span: Duration, fleet: &[Course], from: Duration, end: Duration) -> u
 
 #[test]
 fn an_error_that_stays_comes_to_cost_at_most_a_call_in_ten_minutes() {
-    for class in Class::ALL.into_iter().filter(|class| class.grace().is_some()) {
+    for class in Class::all().filter(|class| class.grace().is_some()) {
         for (operation, calls) in [(Operation::Get, 1), (Operation::Set, 2)] {
             for uid in 0..50 {
                 let course = course(uid, class, operation, 12 * HOUR);
@@ -84,7 +84,7 @@ fn an_error_that_stays_comes_to_cost_at_most_a_call_in_ten_minutes() {
 /// One that has a grace is told twice: when it begins, and when it has outlasted that.
 #[test]
 fn an_error_that_stays_is_written_once_and_is_one_series_of_events() {
-    for class in Class::ALL.into_iter().filter(|class| class.grace().is_some()) {
+    for class in Class::all().filter(|class| class.grace().is_some()) {
         for operation in [Operation::Get, Operation::Set] {
             let course = course(1, class, operation, 12 * HOUR);
             let told = if class.grace() == Some(Duration::ZERO) { 1 } else { 2 };

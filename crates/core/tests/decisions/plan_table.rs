@@ -2,7 +2,11 @@
 
 use cognito_mfa_core::{
     api::v1alpha1::MfaSettings,
-    plan::table::{Cause, Memory, Step, plan},
+    plan::{
+        memory::Memory,
+        step::{Cause, Step},
+        table::plan,
+    },
     settings::{diff::hash, observed::Live, truncate::bounded},
 };
 use serde_json::{Value, json};

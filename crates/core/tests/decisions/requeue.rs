@@ -96,7 +96,7 @@ fn a_check_is_followed_by_the_slot_and_a_set_by_the_confirming_get_at_the_latest
 
 #[test]
 fn a_failure_is_followed_by_its_class_s_own_wait_slower_once_it_is_stalled() {
-    for class in Class::ALL {
+    for class in Class::all() {
         let failure = failed_get(class);
         let object = after(&settled(&on_totp()), &failure, at(60));
         let (first, later) = (next(&object, &failure, 0).unwrap(), next(&object, &failure, 20).unwrap());

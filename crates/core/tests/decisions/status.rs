@@ -2,11 +2,15 @@
 
 use cognito_mfa_core::{
     access::accounts::Forbidden,
-    api::v1alpha1::UserPoolMfaConfig,
+    api::v1alpha1::{ConditionType, UserPoolMfaConfig},
     calls::failure::Class,
-    plan::table::{Cause, Step, plan},
+    plan::{
+        memory::memory,
+        step::{Cause, Step},
+        table::plan,
+    },
     settings::observed::Live,
-    status::{next_status::memory, outcome::Outcome},
+    status::outcome::Outcome,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -115,8 +119,8 @@ fn synced_tells_of_the_last_check_while_a_pass_cannot_see_the_pool() {
     for outcome in [failed_get(Class::Transient), Outcome::Suspended] {
         let object = after(&settled(&on_totp()), &outcome, at(60));
         let status = object.status.as_ref().unwrap();
-        assert_eq!(status.condition("Synced").unwrap().status, "True");
-        assert_ne!(status.condition("Ready").unwrap().status, "True");
+        assert_eq!(status.condition(ConditionType::Synced).unwrap().status, "True");
+        assert_ne!(status.condition(ConditionType::Ready).unwrap().status, "True");
     }
 }
 
@@ -126,7 +130,7 @@ fn who_lost_the_pool_and_inherits_it_meets_it_anew() {
         let lost = after(&settled(&on_totp()), &outcome, at(60));
         let status = lost.status.as_ref().unwrap();
         assert_eq!(
-            (status.condition("Synced").unwrap().status.as_str(), &status.applied_hash),
+            (status.condition(ConditionType::Synced).unwrap().status.as_str(), &status.applied_hash),
             ("Unknown", &None)
         );
         let more = live(&with(&on_totp(), &json!({"emailMfaConfiguration": {}})));
@@ -139,13 +143,16 @@ fn who_lost_its_rights_and_gets_them_back_goes_on_where_it_was() {
     let before = settled(&on_totp());
     let denied = after(&before, &denied(Forbidden::Namespace, false), at(60));
     let (was, is) = (before.status.as_ref().unwrap(), denied.status.as_ref().unwrap());
-    assert_eq!((&is.applied_hash, is.condition("Synced")), (&was.applied_hash, was.condition("Synced")));
+    assert_eq!(
+        (&is.applied_hash, is.condition(ConditionType::Synced)),
+        (&was.applied_hash, was.condition(ConditionType::Synced))
+    );
     assert_eq!(plan(&denied.spec, &live(&on_totp()), &memory(&denied)).step, Step::InSync);
 }
 
 #[test]
 fn a_failed_correction_of_a_pool_with_residue_is_tried_again() {
-    for class in Class::ALL {
+    for class in Class::all() {
         let residue = not_taken();
         let drifted = live(&with(&with_sms(), &json!({"mfaConfiguration": "OFF"})));
         let failed = after(&residue, &failed_set(&residue, &drifted, class), at(60));
@@ -165,22 +172,31 @@ fn drift_that_came_while_an_answer_was_unknown_is_not_taken_for_residue() {
 #[test]
 fn synced_is_unknown_for_settings_that_cognito_was_never_asked_about() {
     let object = after(&edited(&settled(&on_totp()), &on_email()), &failed_get(Class::Transient), at(60));
-    assert_eq!(object.status.unwrap().condition("Synced").unwrap().status, "Unknown");
+    assert_eq!(object.status.unwrap().condition(ConditionType::Synced).unwrap().status, "Unknown");
 }
 
 #[test]
 fn a_time_moves_only_when_its_status_does_and_reconcilings_with_its_reason() {
-    let time = |object: &UserPoolMfaConfig, type_: &str| -> Timestamp {
+    let time = |object: &UserPoolMfaConfig, type_: ConditionType| -> Timestamp {
         object.status.as_ref().unwrap().condition(type_).unwrap().last_transition_time.0
     };
     let object = settled(&on_totp());
     let failing = after(&object, &failed_get(Class::Transient), at(60));
-    assert_eq!((time(&failing, "Ready"), time(&failing, "Synced")), (at(60), at(0)));
+    assert_eq!(
+        (time(&failing, ConditionType::Ready), time(&failing, ConditionType::Synced)),
+        (at(60), at(0))
+    );
     let again = after(&failing, &failed_get(Class::Transient), at(100));
-    assert_eq!((time(&again, "Ready"), time(&again, "Reconciling")), (at(60), at(60)));
+    assert_eq!(
+        (time(&again, ConditionType::Ready), time(&again, ConditionType::Reconciling)),
+        (at(60), at(60))
+    );
     let other = after(&again, &failed_get(Class::Throttled), at(120));
-    assert_eq!((time(&other, "Ready"), time(&other, "Reconciling")), (at(60), at(120)));
+    assert_eq!(
+        (time(&other, ConditionType::Ready), time(&other, ConditionType::Reconciling)),
+        (at(60), at(120))
+    );
     let good = after(&other, &good_pass(&other, &live(&on_totp())), at(180));
-    assert_eq!((time(&good, "Ready"), time(&good, "Synced")), (at(180), at(0)));
-    assert!(good.status.unwrap().condition("Reconciling").is_none());
+    assert_eq!((time(&good, ConditionType::Ready), time(&good, ConditionType::Synced)), (at(180), at(0)));
+    assert!(good.status.unwrap().condition(ConditionType::Reconciling).is_none());
 }

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use cognito_mfa_core::{
-    api::v1alpha1::{RECONCILE_REQUESTED_AT, UserPoolMfaConfig},
+    api::v1alpha1::{ConditionType, RECONCILE_REQUESTED_AT, UserPoolMfaConfig},
     calls::failure::{Class, Operation},
-    plan::table::{Step, planned},
+    plan::{memory::planned_alike, planned, step::Step},
     settings::diff::hash,
     status::{
-        event::notice,
-        next_status::{next_status, overtaken, planned_alike, undecodable},
+        event::for_outcome,
+        next_status::{next_status, overtaken, undecodable},
         outcome::Outcome,
     },
 };
@@ -190,7 +190,7 @@ fn an_object_that_cannot_be_read_says_why_and_keeps_its_memory() {
     let before = settled(&on_totp()).status.unwrap();
     let status = undecodable(&before, 2, "spec.x is unknown", at(60)).unwrap();
     assert_eq!(status.applied_hash, before.applied_hash);
-    assert!(status.condition("Stalled").unwrap().message.contains("spec.x is unknown"));
+    assert!(status.condition(ConditionType::Stalled).unwrap().message.contains("spec.x is unknown"));
     assert!(undecodable(&status, 2, "spec.x is unknown", at(90)).is_none());
     let mut object = edited(&settled(&on_totp()), &on_totp());
     object.status = Some(status);
@@ -202,7 +202,7 @@ fn a_lowering_whose_answer_never_came_is_remembered_and_told_as_one_that_may_hav
     let changed = edited(&settled(&on_totp()), &off());
     let open = failed_set(&changed, &live(&on_totp()), Class::Transient);
     assert_eq!(after(&changed, &open, at(9)).status.unwrap().last_lowering_time, Some(at(9)));
-    let told = notice(&changed, &open, true).expect("an event");
+    let told = for_outcome(&changed, &open, true).expect("an event");
     assert!(
         told.warning && told.note.contains("would have lowered protection: mode ON to OFF"),
         "{}",

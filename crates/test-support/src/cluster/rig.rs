@@ -10,7 +10,7 @@ use std::{
 };
 
 use cognito_emulator::{Call, Emulator, Facts, Fault};
-use cognito_mfa_core::api::v1alpha1::{UserPoolMfaConfig, UserPoolMfaConfigStatus};
+use cognito_mfa_core::api::v1alpha1::{ConditionType, UserPoolMfaConfig, UserPoolMfaConfigStatus};
 use jiff::Timestamp;
 use k8s_openapi::api::{core::v1::Namespace, events::v1::Event};
 use kube::{
@@ -153,7 +153,7 @@ impl Rig {
     /// Waits until Ready has this reason.
     pub async fn until_reason(&self, name: &str, reason: &str) -> UserPoolMfaConfig {
         let told = |status: &UserPoolMfaConfigStatus| {
-            status.condition("Ready").is_some_and(|ready| ready.reason == reason)
+            status.condition(ConditionType::Ready).is_some_and(|ready| ready.reason == reason)
         };
         self.until(name, reason, told).await
     }

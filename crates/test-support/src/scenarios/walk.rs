@@ -1,6 +1,9 @@
 //! Walks a sequence: declares each spec, passes over the pool until well after the grace, and tells the end.
 
-use cognito_mfa_core::{api::v1alpha1::UserPoolMfaConfig, status::outcome::Outcome};
+use cognito_mfa_core::{
+    api::v1alpha1::{ConditionType, UserPoolMfaConfig},
+    status::outcome::Outcome,
+};
 use serde_json::{Value, json};
 
 use super::sequences::Sequence;
@@ -43,7 +46,7 @@ pub fn walk(sequence: &Sequence, pool: &str, mut pass: impl FnMut(&UserPoolMfaCo
             );
         }
     }
-    let ready = object.status.as_ref().and_then(|status| status.condition("Ready"));
+    let ready = object.status.as_ref().and_then(|status| status.condition(ConditionType::Ready));
     Walk {
         end: (ready.map(|ready| ready.reason.clone()).unwrap_or_default(), kstatus(&object)),
         steady_sets: sets.iter().filter(|(time, set)| *time > 0 && *set).count(),

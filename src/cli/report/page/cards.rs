@@ -102,7 +102,7 @@ fn factors(totals: &Totals) -> Card<'static> {
 }
 
 fn states(totals: &Totals) -> Card<'static> {
-    let rest = State::ALL.into_iter().filter(|state| *state != State::InSync);
+    let rest = State::all().filter(|state| *state != State::InSync);
     Card {
         title: "Objects",
         line: "how they stand",

@@ -35,7 +35,7 @@ pub(super) fn rules() -> Markup {
                 dt { "MFA for everybody, no SMS" }
                 dd { "The mode is ON, and SMS is not among the factors. No rule of AWS asks for this; NIST SP 800-63B-4 restricts codes sent by telephone." }
                 dt { "Factors" }
-                dd { ul { @for factor in Factor::ALL {
+                dd { ul { @for factor in Factor::all() {
                     li { b { (factor.label()) } ", " (factor.strength().label()) ": " (factor.why()) "." }
                 } } }
                 dd { "Passkeys do not depend on the mode. A second factor that a pool has configured while its mode is OFF does not count." }

@@ -30,7 +30,7 @@ fn filter() -> Markup {
                 option value="unproven" { "not proven" }
                 option value="fails" { "fails a rule" }
                 option value="exception" { "has an exception" }
-                @for state in State::ALL { option value=(value(state)) { (state.label()) } }
+                @for state in State::all() { option value=(value(state)) { (state.label()) } }
             } }
             output name="told" aria-live="polite" {}
         }

@@ -1,11 +1,13 @@
 //! The custom resource `UserPoolMfaConfig` (`cognito.mfaoperator.dev/v1alpha1`).
 #![allow(clippy::duplicated_attributes, reason = "every printer column has a type")]
 
+mod reason;
 mod schema;
 mod settings;
 mod status;
 
 use kube::{CustomResource, KubeSchema};
+pub use reason::{ConditionType, EventReason, Reason};
 pub use schema::{crd, crd_yaml};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};

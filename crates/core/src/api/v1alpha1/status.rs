@@ -6,7 +6,7 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::MfaSettings;
+use super::{ConditionType, MfaSettings, Reason};
 
 /// What the operator last saw and did.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
@@ -105,8 +105,14 @@ pub struct LastError {
 impl UserPoolMfaConfigStatus {
     /// The condition of that type, if it is there.
     #[must_use]
-    pub fn condition(&self, type_: &str) -> Option<&Condition> {
-        self.conditions.iter().find(|condition| condition.type_ == type_)
+    pub fn condition(&self, type_: ConditionType) -> Option<&Condition> {
+        self.conditions.iter().find(|condition| condition.type_ == type_.as_str())
+    }
+
+    /// The reason of the condition of that type, if it is there and this build knows it.
+    #[must_use]
+    pub fn reason(&self, type_: ConditionType) -> Option<Reason> {
+        self.condition(type_)?.reason.parse().ok()
     }
 }
 

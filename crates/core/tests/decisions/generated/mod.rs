@@ -5,7 +5,8 @@ mod oracle;
 use cognito_emulator::{EmailSender, Facts, Pool, SmsRole, Switches, Tier};
 use cognito_mfa_core::{
     api::v1alpha1::{
-        AdoptionPolicy, ManagementPolicy, MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigStatus,
+        AdoptionPolicy, ConditionType, ManagementPolicy, MfaSettings, UserPoolMfaConfig,
+        UserPoolMfaConfigStatus,
     },
     settings::diff::to_send,
     status::outcome::Outcome,
@@ -150,7 +151,7 @@ impl Walk {
             let outcome = if suspended { Outcome::Suspended } else { self.cognito.pass(&self.object) };
             self.object = after(&self.object, &outcome, at(self.second));
         }
-        let ready = self.object.status.as_ref().and_then(|status| status.condition("Ready"));
+        let ready = self.object.status.as_ref().and_then(|status| status.condition(ConditionType::Ready));
         ready.map(|ready| ready.reason.clone()).unwrap_or_default()
     }
 

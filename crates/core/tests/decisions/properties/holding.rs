@@ -4,7 +4,7 @@ use cognito_emulator::Switches;
 use cognito_mfa_core::{
     api::v1alpha1::{MfaMode, MfaSettings},
     plan::{
-        table::{Plan, Step},
+        step::{Plan, Step},
         weakening::lowering,
     },
     status::outcome::Outcome,

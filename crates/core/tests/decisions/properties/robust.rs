@@ -7,7 +7,7 @@ use cognito_mfa_core::{
         diff::{factors, hash, same},
         observed::Live,
     },
-    status::event::notice,
+    status::event::for_outcome,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -86,7 +86,7 @@ fn use_everything(declared: &MfaSettings, live: &MfaSettings) -> usize {
         lowering(&live.settings, declared),
     );
     let outcome = pass(&object, &live, &live);
-    let _ = notice(&object, &outcome, true);
+    let _ = for_outcome(&object, &outcome, true);
     serde_json::to_vec(&after(&object, &outcome, at(0)).status).map_or(0, |status| status.len())
 }
 

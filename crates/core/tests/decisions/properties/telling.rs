@@ -1,13 +1,10 @@
 //! What a status says is true, and said once.
 
 use cognito_mfa_core::{
-    api::v1alpha1::{ManagementPolicy, UserPoolMfaConfig},
+    api::v1alpha1::{ConditionType, ManagementPolicy, UserPoolMfaConfig},
+    plan::memory::memory,
     settings::diff::differences,
-    status::{
-        event::notice,
-        next_status::{memory, next_status},
-        outcome::Outcome,
-    },
+    status::{event::for_outcome, next_status::next_status, outcome::Outcome},
 };
 use proptest::prelude::*;
 use test_support::{
@@ -33,7 +30,7 @@ proptest! {
         let written = after(&object, &outcome, at(600));
         // Within the grace of what is being retried, and the day of lastVerifiedTime.
         let began = |object: &UserPoolMfaConfig| {
-            object.status.as_ref().unwrap().condition("Reconciling").map(|one| one.last_transition_time.0)
+            object.status.as_ref().unwrap().condition(ConditionType::Reconciling).map(|one| one.last_transition_time.0)
         };
         prop_assume!(began(&written).is_none_or(|began| began == at(600)));
         prop_assert!(next_status(&written, &outcome, at(890)).is_none());
@@ -43,7 +40,7 @@ proptest! {
     fn ready_means_that_cognito_is_equal_and_was_seen_so(object in object_with_a_past(), ending in ending()) {
         let outcome = ending.of(&object);
         let told = after(&object, &outcome, at(600));
-        let ready = told.status.as_ref().unwrap().condition("Ready").unwrap().status == "True";
+        let ready = told.status.as_ref().unwrap().condition(ConditionType::Ready).unwrap().status == "True";
         let equal = outcome.live().is_some_and(|live| {
             live.unknown.is_empty() && differences(&object.spec.settings, &live.settings).is_empty()
         });
@@ -78,7 +75,7 @@ proptest! {
 
     #[test]
     fn what_is_told_fits_into_an_event(object in object_with_a_past(), ending in ending(), news: bool) {
-        if let Some(told) = notice(&object, &ending.of(&object), news) {
+        if let Some(told) = for_outcome(&object, &ending.of(&object), news) {
             prop_assert!((1..=128).contains(&told.action.len()) && (1..=1024).contains(&told.note.len()));
         }
     }

@@ -1,0 +1,152 @@
+//! The types and reasons of conditions, and the reasons of events: closed sets that documents, alerts and reports
+//! follow.
+
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
+
+/// The type of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantArray)]
+pub enum ConditionType {
+    /// Whether Cognito was equal to the spec at the last check. Always present.
+    Ready,
+    /// Whether Cognito equals the spec. Always present.
+    Synced,
+    /// The operator retries or waits. Present only while true.
+    Reconciling,
+    /// Somebody must change something. Present only while true.
+    Stalled,
+}
+
+/// Why a condition has its status.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Display, EnumString, IntoStaticStr, VariantArray,
+)]
+pub enum Reason {
+    /// Cognito equals the spec.
+    InSync,
+    /// `suspend` is true.
+    Suspended,
+    /// The spec would weaken a pool that the object has not adopted.
+    AdoptionHeld,
+    /// The hourly limit on weakening writes is used up.
+    LoweringHeld,
+    /// Cognito differs, and the object only observes.
+    DriftDetected,
+    /// Somebody else keeps changing the pool.
+    Contested,
+    /// Cognito accepted the spec and still differs.
+    NotTaken,
+    /// Another object owns the pool.
+    PoolOwnedByAnother,
+    /// This build cannot read the object.
+    InvalidSpec,
+    /// MFA is off as the deletion wants, and the finalizer cannot be removed.
+    FinalizerNotRemoved,
+    /// No entry of the accounts file names the namespace.
+    NamespaceNotMapped,
+    /// The accounts file does not allow the namespace the pool.
+    PoolNotAllowed,
+    /// The accounts file does not allow the namespace the SMS role.
+    CallerRoleNotAllowed,
+    /// Cognito asked for fewer calls.
+    Throttled,
+    /// Cognito could not be reached, failed, or its answer could not be read.
+    CognitoUnavailable,
+    /// Somebody else changed the pool at the same moment.
+    ConcurrentModification,
+    /// Cognito cannot use the SMS role.
+    SmsRoleNotUsable,
+    /// Cognito refuses the settings.
+    InvalidParameter,
+    /// The pool's tier lacks the feature.
+    FeatureUnavailableInTier,
+    /// The pool does not allow the operation.
+    OperationNotEnabled,
+    /// IAM denies the call.
+    AccessDenied,
+    /// There are no credentials, or they are expired or wrong.
+    CredentialsUnavailable,
+    /// There is no such pool in this account and region.
+    PoolNotFound,
+    /// Cognito has settings that this build does not know.
+    UnknownSetting,
+}
+
+/// Why an event was published, where it is not the reason of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantArray)]
+pub enum EventReason {
+    /// The pool already equalled the spec.
+    Adopted,
+    /// The spec was written to Cognito.
+    Updated,
+    /// Drift was corrected.
+    DriftCorrected,
+    /// The deletion of an object turned MFA off.
+    MfaDisabled,
+    /// The object was deleted and MFA was left unchanged.
+    MfaRetained,
+    /// The API server refused to add or remove the finalizer.
+    FinalizerRefused,
+    /// The accounts file is invalid; the last valid one stays in force.
+    AccountsFileRejected,
+    /// The accounts file was loaded.
+    AccountsFileLoaded,
+    /// This replica became leader.
+    LeaderElected,
+    /// This replica is no longer leader.
+    LeaderStopped,
+}
+
+impl ConditionType {
+    /// The type as it is in the status.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl Reason {
+    /// The reason as it is in conditions, events and metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether no call of AWS is made for an object with this reason.
+    #[must_use]
+    pub fn makes_no_call(self) -> bool {
+        match self {
+            Self::Suspended
+            | Self::NamespaceNotMapped
+            | Self::PoolNotAllowed
+            | Self::CallerRoleNotAllowed
+            | Self::PoolOwnedByAnother
+            | Self::InvalidSpec => true,
+            Self::InSync
+            | Self::AdoptionHeld
+            | Self::LoweringHeld
+            | Self::DriftDetected
+            | Self::Contested
+            | Self::NotTaken
+            | Self::FinalizerNotRemoved
+            | Self::Throttled
+            | Self::CognitoUnavailable
+            | Self::ConcurrentModification
+            | Self::SmsRoleNotUsable
+            | Self::InvalidParameter
+            | Self::FeatureUnavailableInTier
+            | Self::OperationNotEnabled
+            | Self::AccessDenied
+            | Self::CredentialsUnavailable
+            | Self::PoolNotFound
+            | Self::UnknownSetting => false,
+        }
+    }
+}
+
+impl EventReason {
+    /// The reason as it is in the event.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
