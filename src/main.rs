@@ -3,9 +3,9 @@
 use std::{error::Error, process::ExitCode, sync::Arc};
 
 use cognito_mfa_operator::{
-    aws::{Gateway, Observed, Timeouts, forget_empty_endpoints},
-    cli::{self, Cli, Command, run::Run},
-    controller::{self, Settings},
+    aws::{CallEvent, Cognito, Timeouts, forget_empty_endpoints},
+    cli::{self, Cli, Command, run::RunFlags},
+    controller::{self, Options},
     ops::{logs, metrics::Metrics, server},
 };
 use futures::{FutureExt, future::Shared};
@@ -20,7 +20,7 @@ async fn main() -> ExitCode {
         cli::output::say(&format!(
             "cognito-mfa-operator: an AWS_ENDPOINT_URL is set and empty, unset it: {error}"
         ));
-        return cli::End::Failed.into();
+        return cli::ExitStatus::Failed.into();
     }
     let flags = match Cli::read().map(|cli| cli.command) {
         None => return ExitCode::SUCCESS,
@@ -36,21 +36,21 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(flags: Run) -> Result<(), Box<dyn Error>> {
+async fn run(flags: RunFlags) -> Result<(), Box<dyn Error>> {
     logs::init(flags.log_format);
-    let election = flags.election.settings()?;
+    let election = flags.election.config()?;
     let config = kube::Config::infer().await.map_err(|error| {
         format!("no cluster to work for: set KUBECONFIG, or run in a Pod with a ServiceAccount: {error}")
     })?;
     let metrics = Arc::new(Metrics::default());
     let counted = metrics.clone();
     let count = Arc::new(move |observed| match observed {
-        Observed::Called(operation, code, took) => counted.call(operation, code, took),
-        Observed::Waited(operation, wait) => counted.waited(operation, wait),
-        Observed::Rate(operation, rate) => counted.rate(operation, rate),
+        CallEvent::Called(operation, code, took) => counted.call(operation, code, took),
+        CallEvent::Waited(operation, wait) => counted.call_waited(operation, wait),
+        CallEvent::Rate(operation, rate) => counted.rate(operation, rate),
     });
     let timeouts = timeouts(election.as_ref());
-    let gateway = Gateway::connect(timeouts, flags.quota_share, count).await?;
+    let gateway = Cognito::connect(timeouts, flags.quota_share, count).await?;
     let (watches, health) = controller::watches(&config, &flags.watch_namespaces)?;
     let listener = TcpListener::bind(flags.listen)
         .await
@@ -64,7 +64,7 @@ async fn run(flags: Run) -> Result<(), Box<dyn Error>> {
     let stop = stop_signal()?;
     let pages = axum::serve(listener, server::routes(metrics.clone(), health.clone()))
         .with_graceful_shutdown(stop.clone());
-    let settings = Settings {
+    let settings = Options {
         accounts_file: flags.accounts_file,
         interval: flags.drift_check_interval,
         concurrency: flags.concurrency,
@@ -83,7 +83,7 @@ async fn run(flags: Run) -> Result<(), Box<dyn Error>> {
 }
 
 /// How long calls may last: a Set never longer than a leader goes without renewing, or the lease would not outlast it.
-fn timeouts(election: Option<&controller::leader_election::lease::Settings>) -> Timeouts {
+fn timeouts(election: Option<&controller::leader_election::lease::ElectionConfig>) -> Timeouts {
     let usual = Timeouts::default();
     let attempt = election.map_or(usual.attempt, |election| usual.attempt.min(election.timing.deadline));
     Timeouts { attempt, ..usual }

@@ -7,21 +7,21 @@ use std::{sync::Arc, time::Duration};
 use cognito_mfa_core::{
     access::accounts::Identity,
     api::v1alpha1::MfaSettings,
-    calls::failure::{Class, Failure, NOT_SENT, Operation},
+    calls::failure::{Failure, FailureClass, NOT_SENT, Operation},
     schedule::{
-        queue::{Request, Urgency},
-        quota::Scope,
+        queue::{CallRequest, Priority},
+        quota::QuotaScope,
         slots::jittered,
     },
-    settings::observed::Live,
+    settings::observed::Observed,
 };
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    cognito::{Gateway, Observed},
-    rate_limiter::Turn,
-    send_guard::Permit,
+    cognito::{CallEvent, Cognito},
+    rate_limiter::CallTurn,
+    send_guard::SendPermit,
 };
 
 /// How often a Get is tried in one pass.
@@ -31,34 +31,41 @@ const BACKOFF: Duration = Duration::from_millis(500);
 
 /// Makes the calls of one pass, under an identity and on behalf of a namespace.
 #[derive(Clone)]
-pub struct Caller<'a> {
-    pub(super) gateway: &'a Gateway,
+pub struct CognitoClient<'a> {
+    pub(super) cognito: &'a Cognito,
     pub(super) identity: &'a Identity,
     pub(super) namespace: &'a str,
-    urgency: Urgency,
-    pub(super) away: CancellationToken,
-    pub(super) permit: Permit,
+    priority: Priority,
+    pub(super) cancelled: CancellationToken,
+    pub(super) permit: SendPermit,
 }
 
-impl Gateway {
+impl Cognito {
     /// Calls under an identity, on behalf of a namespace. When `away` is cancelled nothing waits any more, and no call
     /// is sent; one that has been sent is finished.
     #[must_use]
-    pub fn caller<'a>(
+    pub fn client<'a>(
         &'a self,
         identity: &'a Identity,
         namespace: &'a str,
-        urgency: Urgency,
+        urgency: Priority,
         away: CancellationToken,
-    ) -> Caller<'a> {
-        Caller { gateway: self, identity, namespace, urgency, away, permit: Arc::new(|| true) }
+    ) -> CognitoClient<'a> {
+        CognitoClient {
+            cognito: self,
+            identity,
+            namespace,
+            priority: urgency,
+            cancelled: away,
+            permit: Arc::new(|| true),
+        }
     }
 }
 
-impl Caller<'_> {
+impl CognitoClient<'_> {
     /// The same, where `permit` is asked at the moment a Set is sent.
     #[must_use]
-    pub fn asking(self, permit: Permit) -> Self {
+    pub fn with_permit(self, permit: SendPermit) -> Self {
         Self { permit, ..self }
     }
 
@@ -68,29 +75,29 @@ impl Caller<'_> {
     ///
     /// # Errors
     /// A failure with its class; an answer that cannot be read is one too.
-    pub async fn get(&self, pool_id: &str) -> Option<Result<Live, Failure>> {
-        self.tried(Operation::Get, pool_id, || Box::pin(self.gateway.get(self, pool_id))).await
+    pub async fn get(&self, pool_id: &str) -> Option<Result<Observed, Failure>> {
+        self.retried(Operation::Get, pool_id, || Box::pin(self.cognito.get(self, pool_id))).await
     }
 
     /// A call that changes nothing, tried up to three times.
-    pub(super) async fn tried<T, F: Future<Output = Result<T, Failure>>>(
+    pub(super) async fn retried<T, F: Future<Output = Result<T, Failure>>>(
         &self,
         operation: Operation,
         pool_id: &str,
         call: impl Fn() -> F,
     ) -> Option<Result<T, Failure>> {
         for attempt in 0.. {
-            let turn = self.turn(operation, pool_id).await?;
+            let turn = self.await_turn(operation, pool_id).await?;
             let result = call().await;
             if result.as_ref().is_err_and(was_not_sent) {
                 return None;
             }
-            self.heard(&turn, operation, pool_id, &result);
-            if attempt + 1 == ATTEMPTS || !result.as_ref().is_err_and(passes_soon) {
+            self.record_result(&turn, operation, pool_id, &result);
+            if attempt + 1 == ATTEMPTS || !result.as_ref().is_err_and(is_worth_a_retry) {
                 return Some(result);
             }
             let wait = jittered(BACKOFF * 2_u32.pow(attempt), pool_id, attempt);
-            self.away.run_until_cancelled(sleep(wait)).await?;
+            self.cancelled.run_until_cancelled(sleep(wait)).await?;
         }
         None
     }
@@ -108,35 +115,41 @@ impl Caller<'_> {
         pool_id: &str,
         declared: &MfaSettings,
         may_set: impl AsyncFnOnce() -> Result<bool, E>,
-    ) -> Result<Option<Result<Live, Failure>>, E> {
-        let Some(turn) = self.turn(Operation::Set, pool_id).await else { return Ok(None) };
+    ) -> Result<Option<Result<Observed, Failure>>, E> {
+        let Some(turn) = self.await_turn(Operation::Set, pool_id).await else { return Ok(None) };
         if !may_set().await? {
             return Ok(None);
         }
-        let result = Box::pin(self.gateway.set(self, pool_id, declared)).await;
+        let result = Box::pin(self.cognito.set(self, pool_id, declared)).await;
         if result.as_ref().is_err_and(was_not_sent) {
             return Ok(None);
         }
-        self.heard(&turn, Operation::Set, pool_id, &result);
+        self.record_result(&turn, Operation::Set, pool_id, &result);
         Ok(Some(result))
     }
 
-    async fn turn(&self, operation: Operation, pool_id: &str) -> Option<Turn> {
+    async fn await_turn(&self, operation: Operation, pool_id: &str) -> Option<CallTurn> {
         let asked = Instant::now();
         let request =
-            Request { namespace: self.namespace.into(), pool: pool_id.into(), urgency: self.urgency };
-        let scope = Scope::of(self.identity, pool_id);
-        let turn = self.gateway.limiter.turn(&scope, operation, request);
-        let turn = self.away.run_until_cancelled(turn).await?;
-        (self.gateway.observer)(Observed::Waited(operation, asked.elapsed()));
+            CallRequest { namespace: self.namespace.into(), pool: pool_id.into(), priority: self.priority };
+        let scope = QuotaScope::of(self.identity, pool_id);
+        let turn = self.cognito.limiter.turn(&scope, operation, request);
+        let turn = self.cancelled.run_until_cancelled(turn).await?;
+        (self.cognito.observer)(CallEvent::Waited(operation, asked.elapsed()));
         Some(turn)
     }
 
-    fn heard<T>(&self, turn: &Turn, operation: Operation, pool_id: &str, result: &Result<T, Failure>) {
+    fn record_result<T>(
+        &self,
+        turn: &CallTurn,
+        operation: Operation,
+        pool_id: &str,
+        result: &Result<T, Failure>,
+    ) {
         let class = result.as_ref().err().map(|failure| failure.class);
-        let Some(rate) = self.gateway.limiter.heard(turn, class) else { return };
-        if class == Some(Class::Throttled) {
-            let Scope { account, region } = Scope::of(self.identity, pool_id);
+        let Some(rate) = self.cognito.limiter.record_result(turn, class) else { return };
+        if class == Some(FailureClass::Throttled) {
+            let QuotaScope { account, region } = QuotaScope::of(self.identity, pool_id);
             tracing::warn!(
                 account,
                 region,
@@ -145,7 +158,7 @@ impl Caller<'_> {
                 "AWS asks for fewer calls: the rate, in calls a second, is halved and recovers with every call that is taken. If this repeats, other programs use the quota too: lower --quota-share"
             );
         }
-        (self.gateway.observer)(Observed::Rate(operation, self.gateway.limiter.slowest(operation)));
+        (self.cognito.observer)(CallEvent::Rate(operation, self.cognito.limiter.slowest(operation)));
     }
 }
 
@@ -155,6 +168,7 @@ fn was_not_sent(failure: &Failure) -> bool {
 
 /// Whether it is worth a moment's wait. An answer that cannot be read is told at once: the call was done, and the next
 /// answer is seldom another.
-fn passes_soon(failure: &Failure) -> bool {
-    matches!(failure.class, Class::Throttled | Class::Transient) && !failure.was_answered()
+fn is_worth_a_retry(failure: &Failure) -> bool {
+    matches!(failure.class, FailureClass::Throttled | FailureClass::Transient)
+        && !failure.is_unreadable_answer()
 }

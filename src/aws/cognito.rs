@@ -7,26 +7,26 @@ use cognito_mfa_core::{
     api::v1alpha1::MfaSettings,
     calls::{
         decode,
-        failure::{Class, Failure, Operation},
+        failure::{Failure, FailureClass, Operation},
     },
-    settings::observed::Live,
+    settings::observed::Observed,
 };
 use tokio::time::Instant;
 
 use super::{
-    client::Caller,
+    client::CognitoClient,
     encode, error_codes,
     http_client::SetupError,
-    rate_limiter::Limiter,
-    raw_body::Capture,
-    sdk_clients::{Clients, Session},
-    sdk_config::Setup,
-    send_guard::Attempt,
+    rate_limiter::RateLimiter,
+    raw_body::RawBody,
+    sdk_clients::{SdkClients, Session},
+    sdk_config::AwsOptions,
+    send_guard::SendGuard,
 };
 
 /// What there is to count.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Observed {
+pub enum CallEvent {
     /// A call was made: its code (see [`super::label`]; a bounded set) and how long it took.
     Called(Operation, &'static str, Duration),
     /// A call waited this long for its turn.
@@ -36,16 +36,16 @@ pub enum Observed {
 }
 
 /// Told of all that there is to count.
-pub type Observer = Arc<dyn Fn(Observed) + Send + Sync>;
+pub type CallObserver = Arc<dyn Fn(CallEvent) + Send + Sync>;
 
 /// Cognito in all regions and under all identities.
-pub struct Gateway {
-    pub(super) clients: Clients,
-    pub(super) limiter: Limiter,
-    pub(super) observer: Observer,
+pub struct Cognito {
+    pub(super) clients: SdkClients,
+    pub(super) limiter: RateLimiter,
+    pub(super) observer: CallObserver,
 }
 
-impl Gateway {
+impl Cognito {
     /// Reads the SDK's configuration from the environment and the profile. Asks at most the node's metadata
     /// for a region (a second, where there are none), and nobody for credentials. `share` is the part of the
     /// published quotas that is used.
@@ -53,13 +53,13 @@ impl Gateway {
     /// # Errors
     /// A CA bundle that cannot be used.
     pub async fn connect(
-        setup: impl Into<Setup>,
+        setup: impl Into<AwsOptions>,
         share: f64,
-        observer: Observer,
+        observer: CallObserver,
     ) -> Result<Self, SetupError> {
-        let (clients, limiter) = (Clients::load(setup.into()).await?, Limiter::new(share));
+        let (clients, limiter) = (SdkClients::load(setup.into()).await?, RateLimiter::new(share));
         for operation in [Operation::Get, Operation::Set] {
-            observer(Observed::Rate(operation, limiter.slowest(operation)));
+            observer(CallEvent::Rate(operation, limiter.slowest(operation)));
         }
         Ok(Self { clients, limiter, observer })
     }
@@ -68,10 +68,10 @@ impl Gateway {
     ///
     /// # Errors
     /// A failure with its class; an answer that cannot be read is one too.
-    pub(super) async fn get(&self, caller: &Caller<'_>, pool_id: &str) -> Result<Live, Failure> {
+    pub(super) async fn get(&self, caller: &CognitoClient<'_>, pool_id: &str) -> Result<Observed, Failure> {
         self.observed(caller, Operation::Get, async |session| {
             let client = self.clients.client(session, region(Operation::Get, pool_id)?).await;
-            let (capture, attempt) = (Capture::default(), Self::attempt(Operation::Get, caller));
+            let (capture, attempt) = (RawBody::default(), Self::attempt(Operation::Get, caller));
             let call = client.get_user_pool_mfa_config().user_pool_id(pool_id).customize();
             let call = call.interceptor(capture.clone()).interceptor(attempt.clone());
             call.send().await.map_err(|error| attempt.failure(&error))?;
@@ -89,15 +89,15 @@ impl Gateway {
     /// code [`NOT_SENT`](cognito_mfa_core::calls::failure::NOT_SENT) there was no permit, and nothing was sent.
     pub(super) async fn set(
         &self,
-        caller: &Caller<'_>,
+        caller: &CognitoClient<'_>,
         pool_id: &str,
         declared: &MfaSettings,
-    ) -> Result<Live, Failure> {
+    ) -> Result<Observed, Failure> {
         self.observed(caller, Operation::Set, async |session| {
             let client = self.clients.client(session, region(Operation::Set, pool_id)?).await;
-            let (capture, attempt) = (Capture::default(), Self::attempt(Operation::Set, caller));
+            let (capture, attempt) = (RawBody::default(), Self::attempt(Operation::Set, caller));
             let call = client.set_user_pool_mfa_config().user_pool_id(pool_id);
-            let call = encode::declare(call, declared).customize();
+            let call = encode::encode(call, declared).customize();
             let call = call.interceptor(capture.clone()).interceptor(attempt.clone());
             call.send().await.map_err(|error| attempt.failure(&error))?;
             decode::decode(Operation::Set, &capture.body())
@@ -105,22 +105,22 @@ impl Gateway {
         .await
     }
 
-    pub(super) fn attempt(operation: Operation, caller: &Caller<'_>) -> Attempt {
-        Attempt::new(operation, caller.away.clone(), caller.permit.clone())
+    pub(super) fn attempt(operation: Operation, caller: &CognitoClient<'_>) -> SendGuard {
+        SendGuard::new(operation, caller.cancelled.clone(), caller.permit.clone())
     }
 
     pub(super) async fn observed<T>(
         &self,
-        caller: &Caller<'_>,
+        caller: &CognitoClient<'_>,
         operation: Operation,
         call: impl AsyncFnOnce(&Session) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let (session, start) = (Session::of(caller.identity, caller.namespace), Instant::now());
         let result = call(&session).await.map_err(|failure| of_role(failure, caller.identity));
         let code = result.as_ref().map_or_else(|failure| error_codes::label(&failure.code), |_| "OK");
-        (self.observer)(Observed::Called(operation, code, start.elapsed()));
+        (self.observer)(CallEvent::Called(operation, code, start.elapsed()));
         match &result {
-            Ok(_) => self.clients.trust(&session),
+            Ok(_) => self.clients.trust_credentials(&session),
             Err(failure) => self.doubt(&session, failure, start).await,
         }
         result
@@ -128,11 +128,11 @@ impl Gateway {
 
     /// Begins a session anew whose credentials AWS refuses twice in a row.
     async fn doubt(&self, session: &Session, failure: &Failure, began: Instant) {
-        if !is_about_credentials(failure) || !self.clients.doubt(session, began) {
+        if !is_about_credentials(failure) || !self.clients.doubt_credentials(session, began) {
             return;
         }
         // Before the session is closed, or the next call would begin it with what was read before.
-        if failure.class == Class::Credentials {
+        if failure.class == FailureClass::Credentials {
             self.clients.renew().await;
         }
         self.clients.close(session);
@@ -142,7 +142,7 @@ impl Gateway {
 /// Whether credentials that are kept may be what AWS refuses. So may be an AccessDenied: a session that its account has
 /// revoked is denied everything until it ends.
 fn is_about_credentials(failure: &Failure) -> bool {
-    matches!(failure.class, Class::Credentials | Class::AccessDenied)
+    matches!(failure.class, FailureClass::Credentials | FailureClass::AccessDenied)
 }
 
 /// The failure to assume a role, with what both sides must have.
@@ -166,7 +166,7 @@ fn region(operation: Operation, pool_id: &str) -> Result<&str, Failure> {
     match pool_id.split_once('_') {
         Some((region, _)) if is_region(region) => Ok(region),
         _ => Err(Failure::new(
-            Class::InvalidParameter,
+            FailureClass::InvalidParameter,
             operation,
             "InvalidUserPoolId",
             &format!(

@@ -14,7 +14,7 @@ use cognito_mfa_core::api::v1alpha1::{
 };
 
 /// The whole declaration: a Set replaces all five sections, and one without a mode turns MFA off [measured].
-pub(super) fn declare(
+pub(super) fn encode(
     set: SetUserPoolMfaConfigFluentBuilder,
     declared: &MfaSettings,
 ) -> SetUserPoolMfaConfigFluentBuilder {

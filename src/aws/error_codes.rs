@@ -8,83 +8,83 @@ use aws_sdk_cognitoidentityprovider::{
     types::error::InvalidParameterException,
 };
 use cognito_mfa_core::calls::{
-    decode::CANNOT_BE_READ,
-    failure::{Class, Failure, NOT_SENT, Operation, UNREADABLE},
+    decode::UNREADABLE_PREFIX,
+    failure::{Failure, FailureClass, NOT_SENT, Operation, UNREADABLE_ANSWER},
 };
 
 /// The codes by class: first those that the API's model names, then the errors common to all of AWS
 /// (API Reference, "Common Errors"; the SDK's retry classifiers), then the operator's own.
-const CODES: &[(&str, Class)] = &[
-    ("ConcurrentModificationException", Class::Concurrent),
-    ("FeatureUnavailableInTierException", Class::TierTooLow),
-    ("InternalErrorException", Class::Transient),
-    ("InvalidParameterException", Class::InvalidParameter),
-    ("InvalidSmsRoleAccessPolicyException", Class::SmsRole),
-    ("InvalidSmsRoleTrustRelationshipException", Class::SmsRole),
-    ("NotAuthorizedException", Class::AccessDenied),
-    ("OperationNotEnabledException", Class::NotEnabled),
-    ("ResourceNotFoundException", Class::PoolNotFound),
-    ("TooManyRequestsException", Class::Throttled),
+const CODES: &[(&str, FailureClass)] = &[
+    ("ConcurrentModificationException", FailureClass::Concurrent),
+    ("FeatureUnavailableInTierException", FailureClass::FeatureUnavailableInTier),
+    ("InternalErrorException", FailureClass::Transient),
+    ("InvalidParameterException", FailureClass::InvalidParameter),
+    ("InvalidSmsRoleAccessPolicyException", FailureClass::SmsRoleNotUsable),
+    ("InvalidSmsRoleTrustRelationshipException", FailureClass::SmsRoleNotUsable),
+    ("NotAuthorizedException", FailureClass::AccessDenied),
+    ("OperationNotEnabledException", FailureClass::OperationNotEnabled),
+    ("ResourceNotFoundException", FailureClass::PoolNotFound),
+    ("TooManyRequestsException", FailureClass::Throttled),
     // Fewer calls.
-    ("RequestLimitExceeded", Class::Throttled),
-    ("RequestThrottled", Class::Throttled),
-    ("RequestThrottledException", Class::Throttled),
-    ("SlowDown", Class::Throttled),
-    ("ThrottledException", Class::Throttled),
-    ("Throttling", Class::Throttled),
-    ("ThrottlingException", Class::Throttled),
+    ("RequestLimitExceeded", FailureClass::Throttled),
+    ("RequestThrottled", FailureClass::Throttled),
+    ("RequestThrottledException", FailureClass::Throttled),
+    ("SlowDown", FailureClass::Throttled),
+    ("ThrottledException", FailureClass::Throttled),
+    ("Throttling", FailureClass::Throttled),
+    ("ThrottlingException", FailureClass::Throttled),
     // AWS itself.
-    ("InternalFailure", Class::Transient),
-    ("InternalServerError", Class::Transient),
-    ("InternalServerException", Class::Transient),
-    ("RequestTimeout", Class::Transient),
-    ("RequestTimeoutException", Class::Transient),
-    ("ServiceUnavailable", Class::Transient),
-    ("ServiceUnavailableException", Class::Transient),
+    ("InternalFailure", FailureClass::Transient),
+    ("InternalServerError", FailureClass::Transient),
+    ("InternalServerException", FailureClass::Transient),
+    ("RequestTimeout", FailureClass::Transient),
+    ("RequestTimeoutException", FailureClass::Transient),
+    ("ServiceUnavailable", FailureClass::Transient),
+    ("ServiceUnavailableException", FailureClass::Transient),
     // The request.
-    ("InvalidAction", Class::InvalidParameter),
-    ("InvalidParameterCombination", Class::InvalidParameter),
-    ("InvalidParameterValue", Class::InvalidParameter),
-    ("MalformedInputException", Class::InvalidParameter),
-    ("SerializationException", Class::InvalidParameter),
-    ("UnknownOperationException", Class::InvalidParameter),
-    ("ValidationError", Class::InvalidParameter),
-    ("ValidationException", Class::InvalidParameter),
+    ("InvalidAction", FailureClass::InvalidParameter),
+    ("InvalidParameterCombination", FailureClass::InvalidParameter),
+    ("InvalidParameterValue", FailureClass::InvalidParameter),
+    ("MalformedInputException", FailureClass::InvalidParameter),
+    ("SerializationException", FailureClass::InvalidParameter),
+    ("UnknownOperationException", FailureClass::InvalidParameter),
+    ("ValidationError", FailureClass::InvalidParameter),
+    ("ValidationException", FailureClass::InvalidParameter),
     // Rights.
-    ("AccessDenied", Class::AccessDenied),
-    ("AccessDeniedException", Class::AccessDenied),
-    ("NotAuthorized", Class::AccessDenied),
-    ("NotSignedUp", Class::AccessDenied),
-    ("OptInRequired", Class::AccessDenied),
-    ("SubscriptionRequiredException", Class::AccessDenied),
+    ("AccessDenied", FailureClass::AccessDenied),
+    ("AccessDeniedException", FailureClass::AccessDenied),
+    ("NotAuthorized", FailureClass::AccessDenied),
+    ("NotSignedUp", FailureClass::AccessDenied),
+    ("OptInRequired", FailureClass::AccessDenied),
+    ("SubscriptionRequiredException", FailureClass::AccessDenied),
     // Credentials, and clocks that are wrong: signatures live for minutes.
-    ("AuthFailure", Class::Credentials),
-    ("ExpiredToken", Class::Credentials),
-    ("ExpiredTokenException", Class::Credentials),
-    ("IncompleteSignature", Class::Credentials),
-    ("IncompleteSignatureException", Class::Credentials),
-    ("InvalidAccessKeyId", Class::Credentials),
-    ("InvalidClientTokenId", Class::Credentials),
-    ("InvalidSignatureException", Class::Credentials),
-    ("InvalidToken", Class::Credentials),
-    ("MissingAuthenticationToken", Class::Credentials),
-    ("MissingAuthenticationTokenException", Class::Credentials),
-    ("RequestExpired", Class::Credentials),
-    ("RequestInTheFuture", Class::Credentials),
-    ("RequestTimeTooSkewed", Class::Credentials),
-    ("SignatureDoesNotMatch", Class::Credentials),
-    ("UnrecognizedClientException", Class::Credentials),
+    ("AuthFailure", FailureClass::Credentials),
+    ("ExpiredToken", FailureClass::Credentials),
+    ("ExpiredTokenException", FailureClass::Credentials),
+    ("IncompleteSignature", FailureClass::Credentials),
+    ("IncompleteSignatureException", FailureClass::Credentials),
+    ("InvalidAccessKeyId", FailureClass::Credentials),
+    ("InvalidClientTokenId", FailureClass::Credentials),
+    ("InvalidSignatureException", FailureClass::Credentials),
+    ("InvalidToken", FailureClass::Credentials),
+    ("MissingAuthenticationToken", FailureClass::Credentials),
+    ("MissingAuthenticationTokenException", FailureClass::Credentials),
+    ("RequestExpired", FailureClass::Credentials),
+    ("RequestInTheFuture", FailureClass::Credentials),
+    ("RequestTimeTooSkewed", FailureClass::Credentials),
+    ("SignatureDoesNotMatch", FailureClass::Credentials),
+    ("UnrecognizedClientException", FailureClass::Credentials),
     // The operator's own.
-    ("ConnectionFailed", Class::Transient),
-    ("CredentialsNotFound", Class::Credentials),
-    ("CredentialsNotLoaded", Class::Credentials),
-    ("HttpError", Class::Transient),
-    ("InvalidUserPoolId", Class::InvalidParameter),
-    (NOT_SENT, Class::Concurrent),
-    ("RequestNotBuilt", Class::InvalidParameter),
-    ("Timeout", Class::Transient),
-    ("UnknownSetting", Class::UnknownSetting),
-    (UNREADABLE, Class::Transient),
+    ("ConnectionFailed", FailureClass::Transient),
+    ("CredentialsNotFound", FailureClass::Credentials),
+    ("CredentialsNotLoaded", FailureClass::Credentials),
+    ("HttpError", FailureClass::Transient),
+    ("InvalidUserPoolId", FailureClass::InvalidParameter),
+    (NOT_SENT, FailureClass::Concurrent),
+    ("RequestNotBuilt", FailureClass::InvalidParameter),
+    ("Timeout", FailureClass::Transient),
+    ("UnknownSetting", FailureClass::UnknownSetting),
+    (UNREADABLE_ANSWER, FailureClass::Transient),
 ];
 
 /// A code for metrics: one that the operator knows, or "Other". The set is bounded, whatever AWS answers.
@@ -95,15 +95,15 @@ pub fn label(code: &str) -> &'static str {
 
 /// The class of AWS's answer. A status is asked only about a code that nobody knows: Cognito sends
 /// TooManyRequestsException with 400 and with 429.
-fn class(code: Option<&str>, status: u16) -> Class {
+fn class(code: Option<&str>, status: u16) -> FailureClass {
     let known = code.and_then(|code| CODES.iter().find(|(known, _)| *known == code));
     match (known, status) {
         (Some((_, class)), _) => *class,
-        (None, 429) => Class::Throttled,
-        (None, 401 | 403) => Class::AccessDenied,
+        (None, 429) => FailureClass::Throttled,
+        (None, 401 | 403) => FailureClass::AccessDenied,
         // AWS refused for a reason of its own; without a code something between has answered.
-        (None, 400..500) if code.is_some() => Class::InvalidParameter,
-        (None, _) => Class::Transient,
+        (None, 400..500) if code.is_some() => FailureClass::InvalidParameter,
+        (None, _) => FailureClass::Transient,
     }
 }
 
@@ -118,28 +118,39 @@ where
         SdkError::ServiceError(answer) => {
             let reason =
                 find::<InvalidParameterException>(error).and_then(InvalidParameterException::reason_code);
-            answered(operation, answer.err().code(), answer.err().message(), answer.raw().status().as_u16())
-                .with_reason_code(reason)
+            answered_failure(
+                operation,
+                answer.err().code(),
+                answer.err().message(),
+                answer.raw().status().as_u16(),
+            )
+            .with_reason_code(reason)
         }
         SdkError::ResponseError(answer) if !answer.raw().status().is_success() => {
-            answered(operation, None, None, answer.raw().status().as_u16())
+            answered_failure(operation, None, None, answer.raw().status().as_u16())
         }
-        SdkError::ResponseError(_) => {
-            own(Class::Transient, UNREADABLE, &format!("{CANNOT_BE_READ}{}", behind(error)))
-        }
+        SdkError::ResponseError(_) => own(
+            FailureClass::Transient,
+            UNREADABLE_ANSWER,
+            &format!("{UNREADABLE_PREFIX}{}", innermost(error)),
+        ),
         _ if let Some(missing) = credentials(operation, error) => missing,
-        SdkError::TimeoutError(_) => own(Class::Transient, "Timeout", "AWS did not answer in time"),
-        SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => {
-            own(Class::Transient, "Timeout", &format!("AWS did not answer in time: {}", behind(error)))
-        }
-        SdkError::DispatchFailure(_) => {
-            own(Class::Transient, "ConnectionFailed", &format!("AWS could not be reached: {}", behind(error)))
-        }
-        _ => own(Class::InvalidParameter, "RequestNotBuilt", &behind(error)),
+        SdkError::TimeoutError(_) => own(FailureClass::Transient, "Timeout", "AWS did not answer in time"),
+        SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => own(
+            FailureClass::Transient,
+            "Timeout",
+            &format!("AWS did not answer in time: {}", innermost(error)),
+        ),
+        SdkError::DispatchFailure(_) => own(
+            FailureClass::Transient,
+            "ConnectionFailed",
+            &format!("AWS could not be reached: {}", innermost(error)),
+        ),
+        _ => own(FailureClass::InvalidParameter, "RequestNotBuilt", &innermost(error)),
     }
 }
 
-fn answered(operation: Operation, code: Option<&str>, message: Option<&str>, status: u16) -> Failure {
+fn answered_failure(operation: Operation, code: Option<&str>, message: Option<&str>, status: u16) -> Failure {
     let class = class(code, status);
     let Some(code) = code else {
         let message =
@@ -153,22 +164,23 @@ fn answered(operation: Operation, code: Option<&str>, message: Option<&str>, sta
 fn credentials<E: Error + 'static>(operation: Operation, error: &SdkError<E>) -> Option<Failure> {
     let (code, message) = match find::<CredentialsError>(error) {
         Some(none @ CredentialsError::CredentialsNotLoaded(_)) => {
-            ("CredentialsNotFound", nowhere(&story(none)))
+            ("CredentialsNotFound", endpoint_failure(&causes_in_order(none)))
         }
-        Some(other) => {
-            ("CredentialsNotLoaded", format!("AWS credentials could not be loaded: {}", story(other)))
-        }
+        Some(other) => (
+            "CredentialsNotLoaded",
+            format!("AWS credentials could not be loaded: {}", causes_in_order(other)),
+        ),
         // The type of the credential cache's timeout is private to the SDK.
-        None if story(error).contains(CREDENTIALS_TIMEOUT) => {
+        None if causes_in_order(error).contains(CREDENTIALS_TIMEOUT) => {
             ("CredentialsNotLoaded", CREDENTIALS_LATE.to_owned())
         }
         None => return None,
     };
-    Some(Failure::new(Class::Credentials, operation, code, &message))
+    Some(Failure::new(FailureClass::Credentials, operation, code, &message))
 }
 
 /// That there are none. A profile that is in no file is named as the SDK names it, and without its advice.
-fn nowhere(story: &str) -> String {
+fn endpoint_failure(story: &str) -> String {
     let named = story.split_once("profile `").and_then(|(_, rest)| rest.split_once("` was not defined"));
     named.map_or_else(
         || NO_CREDENTIALS.to_owned(),
@@ -191,16 +203,16 @@ fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
 }
 
 /// The causes of an SDK error, without its own word for its kind and the connector's.
-fn behind<E: Error + 'static>(error: &SdkError<E>) -> String {
+fn innermost<E: Error + 'static>(error: &SdkError<E>) -> String {
     let cause = match error {
         SdkError::DispatchFailure(dispatch) => dispatch.as_connector_error().and_then(Error::source),
         other => other.source(),
     };
-    cause.map_or_else(|| error.to_string(), story)
+    cause.map_or_else(|| error.to_string(), causes_in_order)
 }
 
 /// The causes from the outside in. An outer one often ends with the text of its cause.
-fn story(error: &(dyn Error + 'static)) -> String {
+fn causes_in_order(error: &(dyn Error + 'static)) -> String {
     let mut told = String::new();
     for cause in causes(error).map(ToString::to_string).filter(|cause| !cause.is_empty()) {
         if told.is_empty() {

@@ -5,18 +5,18 @@ use super::*;
 #[test]
 fn an_unknown_code_is_classed_by_its_status() {
     let table = [
-        (Some("BrandNewException"), 400, Class::InvalidParameter),
-        (Some("BrandNewException"), 403, Class::AccessDenied),
-        (Some("BrandNewException"), 429, Class::Throttled),
-        (Some("BrandNewException"), 500, Class::Transient),
-        (None, 400, Class::Transient),
-        (None, 401, Class::AccessDenied),
-        (None, 403, Class::AccessDenied),
-        (None, 407, Class::Transient),
-        (None, 413, Class::Transient),
-        (None, 429, Class::Throttled),
-        (None, 302, Class::Transient),
-        (None, 502, Class::Transient),
+        (Some("BrandNewException"), 400, FailureClass::InvalidParameter),
+        (Some("BrandNewException"), 403, FailureClass::AccessDenied),
+        (Some("BrandNewException"), 429, FailureClass::Throttled),
+        (Some("BrandNewException"), 500, FailureClass::Transient),
+        (None, 400, FailureClass::Transient),
+        (None, 401, FailureClass::AccessDenied),
+        (None, 403, FailureClass::AccessDenied),
+        (None, 407, FailureClass::Transient),
+        (None, 413, FailureClass::Transient),
+        (None, 429, FailureClass::Throttled),
+        (None, 302, FailureClass::Transient),
+        (None, 502, FailureClass::Transient),
     ];
     for (code, status, expected) in table {
         assert_eq!(class(code, status), expected, "{code:?} {status}");
@@ -25,9 +25,9 @@ fn an_unknown_code_is_classed_by_its_status() {
 
 #[test]
 fn a_known_code_counts_more_than_its_status() {
-    assert_eq!(class(Some("TooManyRequestsException"), 400), Class::Throttled);
-    assert_eq!(class(Some("ThrottlingException"), 503), Class::Throttled);
-    assert_eq!(class(Some("ResourceNotFoundException"), 404), Class::PoolNotFound);
+    assert_eq!(class(Some("TooManyRequestsException"), 400), FailureClass::Throttled);
+    assert_eq!(class(Some("ThrottlingException"), 503), FailureClass::Throttled);
+    assert_eq!(class(Some("ResourceNotFoundException"), 404), FailureClass::PoolNotFound);
 }
 
 #[test]

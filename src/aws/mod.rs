@@ -17,12 +17,12 @@ mod sdk_clients;
 mod sdk_config;
 mod send_guard;
 
-pub use client::Caller;
-pub use cognito::{Gateway, Observed, Observer};
-pub use cognito_mfa_core::calls::decode::{CANNOT_BE_READ, decode};
+pub use client::CognitoClient;
+pub use cognito::{CallEvent, CallObserver, Cognito};
+pub use cognito_mfa_core::calls::decode::{UNREADABLE_PREFIX, decode};
 pub use environment::forget_empty_endpoints;
 pub use error_codes::label;
 pub use http_client::SetupError;
-pub use list_user_pools::Listed;
-pub use sdk_config::{Setup, Timeouts};
-pub use send_guard::Permit;
+pub use list_user_pools::ListedPool;
+pub use sdk_config::{AwsOptions, Timeouts};
+pub use send_guard::SendPermit;

@@ -8,10 +8,10 @@ use std::{
 };
 
 use cognito_mfa_core::{
-    calls::failure::{Class, Operation},
+    calls::failure::{FailureClass, Operation},
     schedule::{
-        queue::{Queue, Request, Step},
-        quota::{Budget, Scope, pool_gap},
+        queue::{CallQueue, CallRequest, NextCall},
+        quota::{CallBudget, QuotaScope, pool_gap},
     },
 };
 use tokio::{
@@ -23,15 +23,15 @@ use crate::locked::locked;
 
 /// The calls of all scopes, each operation in a lane of its own.
 #[derive(Debug)]
-pub struct Limiter {
+pub struct RateLimiter {
     share: f64,
     start: Instant,
-    lanes: Mutex<HashMap<(Scope, Operation), Arc<Lane>>>,
+    lanes: Mutex<HashMap<(QuotaScope, Operation), Arc<Lane>>>,
 }
 
 /// The right to make one call now.
 #[derive(Debug)]
-pub struct Turn {
+pub struct CallTurn {
     lane: Arc<Lane>,
     granted: Duration,
 }
@@ -44,44 +44,44 @@ struct Lane {
 
 #[derive(Debug)]
 struct Line {
-    queue: Queue,
+    queue: CallQueue,
     doors: HashMap<u64, oneshot::Sender<Duration>>,
     /// Whether a task hands out the turns; it ends when nobody waits.
     served: bool,
 }
 
 /// A place in a line; dropped, it is taken back.
-struct Place<'a> {
+struct PlaceInLine<'a> {
     lane: &'a Lane,
     ticket: u64,
 }
 
-impl Limiter {
+impl RateLimiter {
     /// A limiter at this share of the published quotas.
     pub fn new(share: f64) -> Self {
         Self { share, start: Instant::now(), lanes: Mutex::default() }
     }
 
     /// Waits for a turn. Dropped while it waits, it leaves no hole.
-    pub async fn turn(&self, scope: &Scope, operation: Operation, request: Request) -> Turn {
+    pub async fn turn(&self, scope: &QuotaScope, operation: Operation, request: CallRequest) -> CallTurn {
         let lane = self.lane(scope, operation);
         let (ticket, mut door) = lane.join(request, self.start);
-        let place = Place { lane: &lane, ticket };
+        let place = PlaceInLine { lane: &lane, ticket };
         // By reference: cancelled here, the place is taken back before the door is gone.
         let granted = (&mut door).await.expect("a door stays until it opens or its place is taken back");
         drop(place);
-        Turn { lane, granted }
+        CallTurn { lane, granted }
     }
 
     /// What became of a permitted call: None when AWS did it. Returns the rate, in calls a second, where that changes
     /// it. An answer of another kind was taken too; no answer says nothing.
-    pub fn heard(&self, turn: &Turn, answer: Option<Class>) -> Option<f64> {
+    pub fn record_result(&self, turn: &CallTurn, answer: Option<FailureClass>) -> Option<f64> {
         let mut line = turn.lane.line();
         let budget = line.queue.budget();
         let changed = match answer {
-            Some(Class::Throttled) => budget.refused(turn.granted, self.start.elapsed()),
-            Some(Class::Transient | Class::Credentials) => false,
-            _ => budget.taken(),
+            Some(FailureClass::Throttled) => budget.record_throttled(turn.granted, self.start.elapsed()),
+            Some(FailureClass::Transient | FailureClass::Credentials) => false,
+            _ => budget.record_accepted(),
         };
         changed.then(|| budget.rate())
     }
@@ -91,14 +91,14 @@ impl Limiter {
         let lanes = locked(&self.lanes);
         let of_it = lanes.iter().filter(|((_, other), _)| *other == operation);
         let rates = of_it.map(|(_, lane)| lane.line().queue.budget().rate());
-        rates.fold(Budget::new(operation, self.share, Duration::ZERO).rate(), f64::min)
+        rates.fold(CallBudget::new(operation, self.share, Duration::ZERO).rate(), f64::min)
     }
 
-    fn lane(&self, scope: &Scope, operation: Operation) -> Arc<Lane> {
+    fn lane(&self, scope: &QuotaScope, operation: Operation) -> Arc<Lane> {
         let mut lanes = locked(&self.lanes);
         let new = || {
-            let budget = Budget::new(operation, self.share, self.start.elapsed());
-            let queue = Queue::new(budget, pool_gap(self.share));
+            let budget = CallBudget::new(operation, self.share, self.start.elapsed());
+            let queue = CallQueue::new(budget, pool_gap(self.share));
             let line = Line { queue, doors: HashMap::new(), served: false };
             Arc::new(Lane { line: Mutex::new(line), joined: Notify::new() })
         };
@@ -111,7 +111,7 @@ impl Lane {
         locked(&self.line)
     }
 
-    fn join(self: &Arc<Self>, request: Request, start: Instant) -> (u64, oneshot::Receiver<Duration>) {
+    fn join(self: &Arc<Self>, request: CallRequest, start: Instant) -> (u64, oneshot::Receiver<Duration>) {
         let (open, door) = oneshot::channel();
         let mut line = self.line();
         let ticket = line.queue.join(request, start.elapsed());
@@ -139,16 +139,16 @@ impl Line {
     fn open_doors(&mut self, start: Instant) -> Option<Duration> {
         loop {
             let now = start.elapsed();
-            match self.queue.step(now) {
-                Step::Granted(ticket) => {
+            match self.queue.next_call(now) {
+                NextCall::Granted(ticket) => {
                     // Who waits behind a door takes its place back before the door closes.
                     let _ = self.doors.remove(&ticket).map(|door| door.send(now));
                 }
-                Step::Wait(until) => {
+                NextCall::Wait(until) => {
                     self.served = true;
                     return Some(until);
                 }
-                Step::Idle => {
+                NextCall::Idle => {
                     self.served = false;
                     return None;
                 }
@@ -157,7 +157,7 @@ impl Line {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for PlaceInLine<'_> {
     fn drop(&mut self) {
         let mut line = self.lane.line();
         line.queue.leave(self.ticket);

@@ -1,20 +1,20 @@
-use cognito_mfa_core::schedule::queue::Urgency;
+use cognito_mfa_core::schedule::queue::Priority;
 use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
 
 use super::*;
 
 const HALF: f64 = 0.5;
 
-fn scope() -> Scope {
-    Scope::own("eu-west-1_A")
+fn scope() -> QuotaScope {
+    QuotaScope::own("eu-west-1_A")
 }
 
-fn request(pool: usize, urgency: Urgency) -> Request {
-    Request { namespace: format!("team-{}", pool % 20), pool: pool.to_string(), urgency }
+fn request(pool: usize, urgency: Priority) -> CallRequest {
+    CallRequest { namespace: format!("team-{}", pool % 20), pool: pool.to_string(), priority: urgency }
 }
 
 /// When each of these gets its turn, all asking at once.
-async fn turns(limiter: &Limiter, operation: Operation, requests: Vec<Request>) -> Vec<Duration> {
+async fn turns(limiter: &RateLimiter, operation: Operation, requests: Vec<CallRequest>) -> Vec<Duration> {
     let scope = scope();
     let waiting: FuturesUnordered<_> = requests
         .into_iter()
@@ -25,8 +25,8 @@ async fn turns(limiter: &Limiter, operation: Operation, requests: Vec<Request>) 
 
 #[tokio::test(start_paused = true)]
 async fn five_hundred_at_once_keep_to_the_clock_and_use_the_budget() {
-    let limiter = Limiter::new(HALF);
-    let all = (0..500).map(|pool| request(pool, Urgency::Changed)).collect();
+    let limiter = RateLimiter::new(HALF);
+    let all = (0..500).map(|pool| request(pool, Priority::Changed)).collect();
     let times = turns(&limiter, Operation::Set, all).await;
     for pair in times.windows(2) {
         assert!(pair[1].abs_diff(pair[0]) >= Duration::from_secs_f64(1.0 / 7.5), "{pair:?}");
@@ -37,9 +37,9 @@ async fn five_hundred_at_once_keep_to_the_clock_and_use_the_budget() {
 
 #[tokio::test(start_paused = true)]
 async fn a_turn_is_given_no_sooner_than_it_is_told() {
-    let limiter = Limiter::new(HALF);
+    let limiter = RateLimiter::new(HALF);
     for pool in 0..5 {
-        let turn = limiter.turn(&scope(), Operation::Get, request(pool, Urgency::Routine)).await;
+        let turn = limiter.turn(&scope(), Operation::Get, request(pool, Priority::Routine)).await;
         assert_eq!(turn.granted, limiter.start.elapsed());
         assert!(turn.granted >= Duration::from_millis(100) * u32::try_from(pool + 1).unwrap());
     }
@@ -47,20 +47,20 @@ async fn a_turn_is_given_no_sooner_than_it_is_told() {
 
 #[tokio::test(start_paused = true)]
 async fn who_comes_where_nobody_waits_and_a_call_may_be_made_goes_at_once() {
-    let (limiter, scope) = (Limiter::new(HALF), scope());
-    limiter.turn(&scope, Operation::Get, request(1, Urgency::Changed)).await;
+    let (limiter, scope) = (RateLimiter::new(HALF), scope());
+    limiter.turn(&scope, Operation::Get, request(1, Priority::Changed)).await;
     tokio::time::advance(Duration::from_secs(1)).await;
-    let next = limiter.turn(&scope, Operation::Get, request(2, Urgency::Changed));
+    let next = limiter.turn(&scope, Operation::Get, request(2, Priority::Changed));
     assert!(next.now_or_never().is_some());
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_stops_waiting_leaves_no_hole() {
-    let limiter = Limiter::new(HALF);
+    let limiter = RateLimiter::new(HALF);
     let scope = scope();
-    let first = limiter.turn(&scope, Operation::Get, request(1, Urgency::Changed));
-    let gone = limiter.turn(&scope, Operation::Get, request(2, Urgency::Changed));
-    let last = limiter.turn(&scope, Operation::Get, request(3, Urgency::Routine));
+    let first = limiter.turn(&scope, Operation::Get, request(1, Priority::Changed));
+    let gone = limiter.turn(&scope, Operation::Get, request(2, Priority::Changed));
+    let last = limiter.turn(&scope, Operation::Get, request(3, Priority::Routine));
     let gone = tokio::time::timeout(Duration::from_millis(50), gone);
     let (first, gone, last) = tokio::join!(first, gone, last);
     assert!(gone.is_err());
@@ -69,12 +69,12 @@ async fn who_stops_waiting_leaves_no_hole() {
 
 #[tokio::test(start_paused = true)]
 async fn a_change_that_comes_late_goes_first() {
-    let limiter = Limiter::new(HALF);
+    let limiter = RateLimiter::new(HALF);
     let checks =
-        turns(&limiter, Operation::Get, (0..100).map(|pool| request(pool, Urgency::Routine)).collect());
+        turns(&limiter, Operation::Get, (0..100).map(|pool| request(pool, Priority::Routine)).collect());
     let change = async {
         tokio::time::sleep(Duration::from_millis(1_050)).await;
-        limiter.turn(&scope(), Operation::Get, request(200, Urgency::Changed)).await.granted
+        limiter.turn(&scope(), Operation::Get, request(200, Priority::Changed)).await.granted
     };
     let (_, granted) = tokio::join!(checks, change);
     assert!(granted < Duration::from_millis(1_200), "{granted:?}");
@@ -82,12 +82,12 @@ async fn a_change_that_comes_late_goes_first() {
 
 #[tokio::test(start_paused = true)]
 async fn who_joins_while_another_waits_for_its_pool_does_not_wait_with_it() {
-    let limiter = Limiter::new(0.05);
+    let limiter = RateLimiter::new(0.05);
     let scope = scope();
-    let same = || limiter.turn(&scope, Operation::Get, request(1, Urgency::Changed));
+    let same = || limiter.turn(&scope, Operation::Get, request(1, Priority::Changed));
     let other = async {
         tokio::time::sleep(Duration::from_millis(2_500)).await;
-        limiter.turn(&scope, Operation::Get, request(2, Urgency::Routine)).await.granted
+        limiter.turn(&scope, Operation::Get, request(2, Priority::Routine)).await.granted
     };
     let (_, second, other) = tokio::join!(same(), same(), other);
     assert!(second.granted >= Duration::from_secs(5), "{:?}", second.granted);
@@ -96,9 +96,9 @@ async fn who_joins_while_another_waits_for_its_pool_does_not_wait_with_it() {
 
 #[tokio::test(start_paused = true)]
 async fn operations_accounts_and_regions_do_not_wait_for_each_other() {
-    let limiter = Limiter::new(HALF);
-    let abroad = Scope::own("us-east-1_A");
-    let someone = Scope { account: "another".into(), ..scope() };
+    let limiter = RateLimiter::new(HALF);
+    let abroad = QuotaScope::own("us-east-1_A");
+    let someone = QuotaScope { account: "another".into(), ..scope() };
     for (scope, operation) in [
         (&scope(), Operation::Get),
         (&scope(), Operation::Set),
@@ -106,7 +106,7 @@ async fn operations_accounts_and_regions_do_not_wait_for_each_other() {
         (&someone, Operation::Get),
     ] {
         let asked = limiter.start.elapsed();
-        let turn = limiter.turn(scope, operation, request(1, Urgency::Routine)).await;
+        let turn = limiter.turn(scope, operation, request(1, Priority::Routine)).await;
         assert!(turn.granted.abs_diff(asked) < Duration::from_millis(140), "{scope:?} {operation:?}");
     }
     assert_eq!(limiter.lanes.lock().unwrap().len(), 4);
@@ -114,16 +114,16 @@ async fn operations_accounts_and_regions_do_not_wait_for_each_other() {
 
 #[tokio::test(start_paused = true)]
 async fn a_throttled_scope_is_slower_and_recovers() {
-    let limiter = Limiter::new(HALF);
-    let turn = limiter.turn(&scope(), Operation::Get, request(1, Urgency::Changed)).await;
-    assert_eq!(limiter.heard(&turn, Some(Class::Throttled)), Some(5.0));
-    assert_eq!(limiter.heard(&turn, Some(Class::Throttled)), None, "the call was under way");
-    assert_eq!(limiter.heard(&turn, Some(Class::Transient)), None, "no answer says nothing");
+    let limiter = RateLimiter::new(HALF);
+    let turn = limiter.turn(&scope(), Operation::Get, request(1, Priority::Changed)).await;
+    assert_eq!(limiter.record_result(&turn, Some(FailureClass::Throttled)), Some(5.0));
+    assert_eq!(limiter.record_result(&turn, Some(FailureClass::Throttled)), None, "the call was under way");
+    assert_eq!(limiter.record_result(&turn, Some(FailureClass::Transient)), None, "no answer says nothing");
     assert_eq!((limiter.slowest(Operation::Get), limiter.slowest(Operation::Set)), (5.0, 7.5));
-    let next = limiter.turn(&scope(), Operation::Get, request(2, Urgency::Changed)).await;
+    let next = limiter.turn(&scope(), Operation::Get, request(2, Priority::Changed)).await;
     assert!(next.granted.abs_diff(turn.granted) >= Duration::from_millis(200));
     for _ in 0..100 {
-        limiter.heard(&next, None);
+        limiter.record_result(&next, None);
     }
     assert!(limiter.slowest(Operation::Get) > 9.99);
 }

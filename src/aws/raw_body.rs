@@ -27,9 +27,9 @@ use crate::locked::locked;
 /// An interceptor for one call: it bounds the body before the SDK reads it whole into memory, and keeps the last
 /// attempt's.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Capture(Arc<Mutex<Vec<u8>>>);
+pub(super) struct RawBody(Arc<Mutex<Vec<u8>>>);
 
-impl Capture {
+impl RawBody {
     /// The last attempt's body; empty when there was none.
     pub(super) fn body(&self) -> Vec<u8> {
         mem::take(&mut locked(&self.0))
@@ -37,7 +37,7 @@ impl Capture {
 }
 
 #[dyn_dispatch_hint]
-impl Intercept for Capture {
+impl Intercept for RawBody {
     fn name(&self) -> &'static str {
         "RawBody"
     }

@@ -18,24 +18,24 @@ use tokio::time::Instant;
 
 use super::{
     http_client::SetupError,
-    sdk_config::{Setup, Timeouts, http_client, identity_cache, load, named_region},
+    sdk_config::{AwsOptions, Timeouts, http_client, identity_cache, load_sdk_config, named_region},
 };
 use crate::locked::locked;
 
 /// A session that nobody used for this long has no credentials any more: STS gives them for an hour. So namespaces that
 /// come and go leave nothing behind.
-const IDLE: Duration = Duration::from_hours(1);
+const IDLE_SESSION: Duration = Duration::from_hours(1);
 
 /// How often the environment and the profile are read anew at most.
-const RENEWED: Duration = Duration::from_secs(10);
+const RENEW_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The clients that have been used lately.
-pub(super) struct Clients {
+pub(super) struct SdkClients {
     /// The operator's own configuration, and when it was read.
     own: Mutex<(SdkConfig, Instant)>,
     http: SharedHttpClient,
-    setup: Setup,
-    open: Mutex<HashMap<Session, Open>>,
+    setup: AwsOptions,
+    open: Mutex<HashMap<Session, OpenSession>>,
 }
 
 /// Who calls: an identity and, where it is a role's, the name under which the role's account sees the calls.
@@ -47,7 +47,7 @@ pub(super) struct Session {
 
 /// What the clients of a session share, its credentials above all, and one client a region: each has its own notion of
 /// AWS's clock.
-struct Open {
+struct OpenSession {
     sdk: SdkConfig,
     regions: HashMap<String, (Client, Instant)>,
     used: Instant,
@@ -66,14 +66,14 @@ impl Session {
     }
 }
 
-impl Clients {
+impl SdkClients {
     /// Reads the SDK's configuration.
     ///
     /// # Errors
     /// A CA bundle that cannot be used.
-    pub(super) async fn load(setup: Setup) -> Result<Self, SetupError> {
+    pub(super) async fn load(setup: AwsOptions) -> Result<Self, SetupError> {
         let http = http_client()?;
-        let own = (load(&setup, http.clone()).await, Instant::now());
+        let own = (load_sdk_config(&setup, http.clone()).await, Instant::now());
         Ok(Self { own: Mutex::new(own), http, setup, open: Mutex::default() })
     }
 
@@ -85,8 +85,8 @@ impl Clients {
             None => self.sdk(session).await,
         };
         let (mut all, now) = (self.open(), Instant::now());
-        all.retain(|_, open| open.used + IDLE > now);
-        let open = all.entry(session.clone()).or_insert_with(|| Open {
+        all.retain(|_, open| open.used + IDLE_SESSION > now);
+        let open = all.entry(session.clone()).or_insert_with(|| OpenSession {
             sdk,
             regions: HashMap::new(),
             used: now,
@@ -94,7 +94,7 @@ impl Clients {
         });
         open.used = now;
         // A pool's id may name any region: those that were tried once are not kept for good.
-        open.regions.retain(|_, (_, used)| *used + IDLE > now);
+        open.regions.retain(|_, (_, used)| *used + IDLE_SESSION > now);
         let sdk = &open.sdk;
         let new = || (self.client_in(sdk, region), now);
         let (client, used) = open.regions.entry(region.to_owned()).or_insert_with(new);
@@ -105,7 +105,7 @@ impl Clients {
     /// Takes note that AWS refused the credentials of a session in a call that began then. Returns whether it had
     /// refused them before that call: one refusal may be about a clock that is wrong, and what the client has learned of
     /// AWS's clock from it is lost with the client.
-    pub(super) fn doubt(&self, session: &Session, began: Instant) -> bool {
+    pub(super) fn doubt_credentials(&self, session: &Session, began: Instant) -> bool {
         let mut all = self.open();
         let Some(open) = all.get_mut(session) else { return false };
         let since = *open.doubted.get_or_insert_with(Instant::now);
@@ -113,7 +113,7 @@ impl Clients {
     }
 
     /// Takes note that AWS took the credentials of a session.
-    pub(super) fn trust(&self, session: &Session) {
+    pub(super) fn trust_credentials(&self, session: &Session) {
         if let Some(open) = self.open().get_mut(session) {
             open.doubted = None;
         }
@@ -131,12 +131,12 @@ impl Clients {
     pub(super) async fn renew(&self) {
         {
             let mut own = locked(&self.own);
-            if own.1.elapsed() < RENEWED {
+            if own.1.elapsed() < RENEW_INTERVAL {
                 return;
             }
             own.1 = Instant::now();
         }
-        let sdk = load(&self.setup, self.http.clone()).await;
+        let sdk = load_sdk_config(&self.setup, self.http.clone()).await;
         locked(&self.own).0 = sdk;
         self.open().remove(&Session { identity: Identity::Own, name: String::new() });
     }
@@ -177,7 +177,7 @@ impl Clients {
         Client::from_conf(config.build())
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<Session, Open>> {
+    fn open(&self) -> MutexGuard<'_, HashMap<Session, OpenSession>> {
         locked(&self.open)
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn http_client() -> Result<SharedHttpClient, SetupError> {
 
 /// What a person may name in place of the environment's and the profile's, and how long calls may last.
 #[derive(Clone, Debug, Default)]
-pub struct Setup {
+pub struct AwsOptions {
     /// How long calls may last.
     pub timeouts: Timeouts,
     /// The profile.
@@ -63,7 +63,7 @@ pub struct Setup {
     pub endpoint_url: Option<String>,
 }
 
-impl From<Timeouts> for Setup {
+impl From<Timeouts> for AwsOptions {
     fn from(timeouts: Timeouts) -> Self {
         Self { timeouts, ..Self::default() }
     }
@@ -71,7 +71,7 @@ impl From<Timeouts> for Setup {
 
 /// Reads the environment and the profile as any SDK program does. The region is for STS and SSO: Cognito's is the
 /// pool's.
-pub(super) async fn load(setup: &Setup, http: SharedHttpClient) -> SdkConfig {
+pub(super) async fn load_sdk_config(setup: &AwsOptions, http: SharedHttpClient) -> SdkConfig {
     let timeouts = &setup.timeouts;
     let connections =
         TimeoutConfig::builder().connect_timeout(timeouts.connect).read_timeout(timeouts.read).build();
@@ -104,13 +104,13 @@ pub(super) fn identity_cache(timeouts: &Timeouts) -> SharedIdentityCache {
 }
 
 /// The region that somebody named, or the one that STS's global endpoint is in: a missing region is no failure to start.
-fn region(http: &SharedHttpClient, setup: &Setup) -> RegionProviderChain {
+fn region(http: &SharedHttpClient, setup: &AwsOptions) -> RegionProviderChain {
     named_region(http, setup).or_else("us-east-1")
 }
 
 /// The region that a flag, the environment, the profile or the node names: the SDK's own chain, spelt out, because its
 /// short form wants the SDK's default HTTP client and panics without.
-pub(super) fn named_region(http: &SharedHttpClient, setup: &Setup) -> RegionProviderChain {
+pub(super) fn named_region(http: &SharedHttpClient, setup: &AwsOptions) -> RegionProviderChain {
     if let Some(named) = &setup.region {
         return RegionProviderChain::first_try(Region::new(named.clone()));
     }
@@ -128,8 +128,8 @@ pub(super) fn named_region(http: &SharedHttpClient, setup: &Setup) -> RegionProv
 #[cfg(test)]
 mod tests {
     use cognito_mfa_core::{
-        calls::failure::{Class, Failure, Operation},
-        schedule::requeue::barred,
+        calls::failure::{Failure, FailureClass, Operation},
+        schedule::requeue::barred_for,
         status::outcome::Outcome,
     };
 
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_pool_is_barred_for_as_long_as_a_set_can_last() {
-        let timeout = Failure::new(Class::Transient, Operation::Set, "Timeout", "");
-        assert!(barred(&Outcome::Failed(timeout, None)) >= Timeouts::default().attempt);
+        let timeout = Failure::new(FailureClass::Transient, Operation::Set, "Timeout", "");
+        assert!(barred_for(&Outcome::Failed(timeout, None)) >= Timeouts::default().attempt);
     }
 }

@@ -19,26 +19,26 @@ use aws_smithy_runtime_api::{
     },
 };
 use aws_smithy_types::config_bag::ConfigBag;
-use cognito_mfa_core::calls::failure::{Class, Failure, NOT_SENT, Operation};
+use cognito_mfa_core::calls::failure::{Failure, FailureClass, NOT_SENT, Operation};
 use tokio_util::sync::CancellationToken;
 
 use super::error_codes;
 
 /// Says whether a Set may be sent now.
-pub type Permit = Arc<dyn Fn() -> bool + Send + Sync>;
+pub type SendPermit = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// An interceptor for one call, which sends nothing when the caller was called away, and no Set without a permit.
 #[derive(Clone)]
-pub(super) struct Attempt {
+pub(super) struct SendGuard {
     operation: Operation,
-    away: CancellationToken,
-    permit: Permit,
+    cancelled: CancellationToken,
+    permit: SendPermit,
     refused: Arc<AtomicBool>,
 }
 
-impl Attempt {
-    pub(super) fn new(operation: Operation, away: CancellationToken, permit: Permit) -> Self {
-        Self { operation, away, permit, refused: Arc::default() }
+impl SendGuard {
+    pub(super) fn new(operation: Operation, away: CancellationToken, permit: SendPermit) -> Self {
+        Self { operation, cancelled: away, permit, refused: Arc::default() }
     }
 
     /// The failure of this call, which may be that it was not sent.
@@ -52,18 +52,18 @@ impl Attempt {
     fn refusal(&self) -> Option<Failure> {
         let message = "the caller was called away, or the lease no longer outlasts a Set: nothing was sent";
         let refused = self.refused.load(Ordering::SeqCst);
-        refused.then(|| Failure::new(Class::Concurrent, self.operation, NOT_SENT, message))
+        refused.then(|| Failure::new(FailureClass::Concurrent, self.operation, NOT_SENT, message))
     }
 }
 
-impl fmt::Debug for Attempt {
+impl fmt::Debug for SendGuard {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Attempt").field("refused", &self.refused).finish_non_exhaustive()
     }
 }
 
 #[dyn_dispatch_hint]
-impl Intercept for Attempt {
+impl Intercept for SendGuard {
     fn name(&self) -> &'static str {
         "Permit"
     }
@@ -74,7 +74,7 @@ impl Intercept for Attempt {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if !self.away.is_cancelled() && (self.operation != Operation::Set || (self.permit)()) {
+        if !self.cancelled.is_cancelled() && (self.operation != Operation::Set || (self.permit)()) {
             return Ok(());
         }
         self.refused.store(true, Ordering::SeqCst);

@@ -9,7 +9,7 @@ use super::{
     completion::{Completion, Manual},
     output::Output,
     report::Report,
-    run::Run,
+    run::RunFlags,
     status::Status,
 };
 
@@ -34,15 +34,15 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Watch the objects and keep Cognito equal to them, until SIGTERM or SIGINT.
-    Run(Box<Run>),
+    Run(Box<RunFlags>),
     /// All else.
     #[command(flatten)]
-    Tool(Tool),
+    Tool(ToolCommand),
 }
 
 /// The commands that end by themselves.
 #[derive(Debug, Subcommand)]
-pub enum Tool {
+pub enum ToolCommand {
     /// Print the CustomResourceDefinition as YAML.
     #[command(after_help = "Example: cognito-mfa-operator crd | kubectl apply --server-side -f -")]
     Crd,
@@ -80,7 +80,7 @@ pub struct Aws {
     #[arg(long, value_parser = endpoint, value_name = "URL")]
     pub endpoint_url: Option<String>,
     /// The part of Cognito's request quotas that is used: 0.05 to 1. They are shared with every other program in the account and region.
-    #[arg(long, env = "QUOTA_SHARE", default_value = "0.5", value_parser = quota::share, value_name = "SHARE")]
+    #[arg(long, env = "QUOTA_SHARE", default_value = "0.5", value_parser = quota::parse_share, value_name = "SHARE")]
     pub quota_share: f64,
 }
 

@@ -7,13 +7,13 @@ use std::{
 };
 
 /// A file beside the one that it is to become. It goes when nobody keeps it.
-pub struct Draft {
+pub struct AtomicFile {
     target: PathBuf,
     beside: PathBuf,
     file: File,
 }
 
-impl Draft {
+impl AtomicFile {
     /// Begins one.
     ///
     /// # Errors
@@ -59,7 +59,7 @@ impl Draft {
     }
 }
 
-impl Drop for Draft {
+impl Drop for AtomicFile {
     fn drop(&mut self) {
         // After a rename there is nothing to remove.
         let _ = fs::remove_file(&self.beside);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::{args::Aws, output};
-use crate::aws::{Gateway, Setup};
+use crate::aws::{AwsOptions, Cognito};
 
 /// How many calls are under way at most. How many a second is the quota's to say.
 pub const AT_ONCE: usize = 16;
@@ -14,14 +14,14 @@ pub const AT_ONCE: usize = 16;
 ///
 /// # Errors
 /// A sentence.
-pub async fn connect(aws: &Aws) -> Result<Gateway, String> {
-    let setup = Setup {
+pub async fn connect(aws: &Aws) -> Result<Cognito, String> {
+    let setup = AwsOptions {
         profile: aws.profile.clone(),
         region: aws.region.clone(),
         endpoint_url: aws.endpoint_url.clone(),
-        ..Setup::default()
+        ..AwsOptions::default()
     };
-    Gateway::connect(setup, aws.quota_share, Arc::new(|_| {})).await.map_err(|error| error.to_string())
+    Cognito::connect(setup, aws.quota_share, Arc::new(|_| {})).await.map_err(|error| error.to_string())
 }
 
 /// Is cancelled by Ctrl-C: what was sent is finished, and nothing more is sent.

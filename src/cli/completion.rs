@@ -6,7 +6,7 @@ use clap::{Args, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::{End, output, plugin::shell_name};
+use super::{ExitStatus, output, plugin::shell_name};
 
 /// What the help of `completion` says to who calls the plugin.
 pub(super) const FOR_KUBECTL: &str = "kubectl completes `kubectl upmfa` where its own completion is loaded and another link to this binary is on the PATH:\n  ln -s kubectl-upmfa /usr/local/bin/kubectl_complete-upmfa\n\nThe scripts complete the name kubectl-upmfa. Examples:\n  source <(kubectl-upmfa completion bash)\n  kubectl-upmfa completion fish > ~/.config/fish/completions/kubectl-upmfa.fish";
@@ -33,16 +33,16 @@ pub struct Manual {
     pub dir: Option<PathBuf>,
 }
 
-pub(super) fn completion(arguments: &Completion, mut command: Command) -> Result<End, String> {
+pub(super) fn completion(arguments: &Completion, mut command: Command) -> Result<ExitStatus, String> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut command, shell_name(), &mut script);
-    output::print(&String::from_utf8_lossy(&script)).map(|()| End::Same)
+    output::print(&String::from_utf8_lossy(&script)).map(|()| ExitStatus::Success)
 }
 
-pub(super) fn manual(arguments: &Manual, mut command: Command) -> Result<End, String> {
+pub(super) fn manual(arguments: &Manual, mut command: Command) -> Result<ExitStatus, String> {
     command.build();
     let Some(folder) = &arguments.dir else {
-        return output::print(&page(&command)?).map(|()| End::Same);
+        return output::print(&page(&command)?).map(|()| ExitStatus::Success);
     };
     fs::create_dir_all(folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
     for command in std::iter::once(&command).chain(command.get_subcommands()) {
@@ -51,7 +51,7 @@ pub(super) fn manual(arguments: &Manual, mut command: Command) -> Result<End, St
         fs::write(&file, page(command)?)
             .map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
     }
-    Ok(End::Same)
+    Ok(ExitStatus::Success)
 }
 
 fn page(command: &Command) -> Result<String, String> {

@@ -11,7 +11,7 @@ use super::{
 
 /// A problem for each document that another one contradicts.
 #[must_use]
-pub fn rivals(objects: &[Declared]) -> Vec<Problem> {
+pub fn conflicts(objects: &[Declared]) -> Vec<Problem> {
     let pool = |declared: &Declared| {
         let spec = &declared.object.spec;
         // Who observes owns nothing; a pause hands the pool to nobody.
@@ -21,12 +21,12 @@ pub fn rivals(objects: &[Declared]) -> Vec<Problem> {
         let meta = &declared.object.metadata;
         meta.name.as_ref().map(|name| (meta.namespace.clone().unwrap_or_default(), name.clone()))
     };
-    let of_pool = doubles(objects, pool).map(|(place, other)| Problem {
+    let of_pool = duplicates(objects, pool).map(|(place, other)| Problem {
         place,
         field: "spec.userPoolId".into(),
         message: format!("{other} declares the same pool: keep one object for a pool, or set managementPolicy: Observe on the other"),
     });
-    let of_name = doubles(objects, name).map(|(place, other)| Problem {
+    let of_name = duplicates(objects, name).map(|(place, other)| Problem {
         place,
         field: "metadata.name".into(),
         message: format!("{other} declares the same object: give one of them another name"),
@@ -35,7 +35,7 @@ pub fn rivals(objects: &[Declared]) -> Vec<Problem> {
 }
 
 /// Each object that has the same as another, and where that one is.
-fn doubles<T: std::hash::Hash + Eq>(
+fn duplicates<T: std::hash::Hash + Eq>(
     objects: &[Declared],
     of: impl Fn(&Declared) -> Option<T>,
 ) -> impl Iterator<Item = (Place, Place)> {

@@ -4,28 +4,28 @@ use std::process::ExitCode;
 
 /// The exit codes, which are diff's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum End {
+pub enum ExitStatus {
     /// 0: nothing to tell, or all of it was done.
-    Same,
+    Success,
     /// 1: something differs, or waits for a person.
     Different,
     /// 2: something could not be read, asked or done.
     Failed,
 }
 
-impl From<End> for ExitCode {
-    fn from(end: End) -> Self {
+impl From<ExitStatus> for ExitCode {
+    fn from(end: ExitStatus) -> Self {
         Self::from(match end {
-            End::Same => 0,
-            End::Different => 1,
-            End::Failed => 2,
+            ExitStatus::Success => 0,
+            ExitStatus::Different => 1,
+            ExitStatus::Failed => 2,
         })
     }
 }
 
 /// The end of a command that did several things: the worst of theirs.
-impl FromIterator<End> for End {
+impl FromIterator<ExitStatus> for ExitStatus {
     fn from_iter<T: IntoIterator<Item = Self>>(ends: T) -> Self {
-        ends.into_iter().max().unwrap_or(Self::Same)
+        ends.into_iter().max().unwrap_or(Self::Success)
     }
 }

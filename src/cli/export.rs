@@ -1,20 +1,20 @@
 //! `export`: live pools as manifests.
 
-use cognito_mfa_core::{access::accounts::Identity, api::v1alpha1::MfaSettings, schedule::queue::Urgency};
+use cognito_mfa_core::{access::accounts::Identity, api::v1alpha1::MfaSettings, schedule::queue::Priority};
 use futures::{StreamExt, stream};
 use serde_json::json;
 
 use super::{
-    End,
+    ExitStatus,
     args::Export,
     aws::{AT_ONCE, connect, interrupted},
     import::ready,
     manifest::{Manifest, names},
     output::{self, Format},
     progress::Progress,
-    validation::Judge,
+    validation::Validator,
 };
-use crate::aws::{Caller, Gateway, Listed};
+use crate::aws::{Cognito, CognitoClient, ListedPool};
 
 const NO_REGION: &str = "it is not said which region's pools are meant: give --region, or set AWS_REGION";
 const INTERRUPTED: &str = "interrupted: nothing was sent";
@@ -23,15 +23,15 @@ const INTERRUPTED: &str = "interrupted: nothing was sent";
 ///
 /// # Errors
 /// A sentence, when none could be.
-pub async fn run(arguments: &Export) -> Result<End, String> {
+pub async fn run(arguments: &Export) -> Result<ExitStatus, String> {
     let gateway = connect(&arguments.aws).await?;
-    let caller = gateway.caller(&Identity::Own, "", Urgency::Asked, interrupted());
+    let caller = gateway.client(&Identity::Own, "", Priority::Asked, interrupted());
     let pools = pools(arguments, &gateway, &caller).await?;
     let names = names(&pools);
     let found = live(&caller, &pools).await;
-    let judge = Judge::new()?;
+    let judge = Validator::new()?;
     let namespace = arguments.namespace.as_deref();
-    let (mut written, mut end) = (Vec::new(), End::Same);
+    let (mut written, mut end) = (Vec::new(), ExitStatus::Success);
     for ((pool, name), found) in pools.iter().zip(&names).zip(found) {
         let manifest = found.map(|settings| Manifest::new(name, namespace, &pool.id, &settings));
         let checked = manifest.and_then(|manifest| Ok((ready(&judge, &pool.id, &manifest)?, manifest)));
@@ -39,7 +39,7 @@ pub async fn run(arguments: &Export) -> Result<End, String> {
             Ok(whole) => written.push(whole),
             Err(why) => {
                 output::say(&format!("error: {why}"));
-                end = End::Failed;
+                end = ExitStatus::Failed;
             }
         }
     }
@@ -47,10 +47,14 @@ pub async fn run(arguments: &Export) -> Result<End, String> {
     Ok(end)
 }
 
-async fn pools(arguments: &Export, gateway: &Gateway, caller: &Caller<'_>) -> Result<Vec<Listed>, String> {
+async fn pools(
+    arguments: &Export,
+    gateway: &Cognito,
+    caller: &CognitoClient<'_>,
+) -> Result<Vec<ListedPool>, String> {
     if !arguments.all {
         let named = arguments.user_pool_id.iter();
-        return Ok(named.map(|id| Listed { id: id.clone(), name: id.clone() }).collect());
+        return Ok(named.map(|id| ListedPool { id: id.clone(), name: id.clone() }).collect());
     }
     let region = gateway.region().await.ok_or(NO_REGION)?;
     let listed = caller.list(&region).await.ok_or(INTERRUPTED)?;
@@ -60,7 +64,7 @@ async fn pools(arguments: &Export, gateway: &Gateway, caller: &Caller<'_>) -> Re
 }
 
 /// The settings of each pool, or why they cannot be exported.
-async fn live(caller: &Caller<'_>, pools: &[Listed]) -> Vec<Result<MfaSettings, String>> {
+async fn live(caller: &CognitoClient<'_>, pools: &[ListedPool]) -> Vec<Result<MfaSettings, String>> {
     let progress = Progress::new("pools", pools.len());
     let each = pools.iter().map(async |pool| {
         let read = caller.get(&pool.id).await;
@@ -75,7 +79,7 @@ async fn live(caller: &Caller<'_>, pools: &[Listed]) -> Vec<Result<MfaSettings, 
 fn whole(
     pool: &str,
     read: Option<
-        Result<cognito_mfa_core::settings::observed::Live, cognito_mfa_core::calls::failure::Failure>,
+        Result<cognito_mfa_core::settings::observed::Observed, cognito_mfa_core::calls::failure::Failure>,
     >,
 ) -> Result<MfaSettings, String> {
     let live = read.ok_or(INTERRUPTED)?.map_err(|failure| format!("{pool}: {failure}"))?;

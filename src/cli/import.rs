@@ -4,12 +4,12 @@ use cognito_mfa_core::{api::v1alpha1::MfaSettings, calls::failure::Operation};
 use serde_json::Value;
 
 use super::{
-    End,
+    ExitStatus,
     args::{Import, Target},
     input::{self, Document},
     manifest::{Manifest, aws_cli_input, capitalised, of_id},
     output,
-    validation::{Judge, nearest},
+    validation::{Validator, closest},
 };
 use crate::aws;
 
@@ -20,7 +20,7 @@ const POOL: &str = "UserPoolId";
 ///
 /// # Errors
 /// A sentence with the file that cannot be turned.
-pub fn run(arguments: &Import) -> Result<End, String> {
+pub fn run(arguments: &Import) -> Result<ExitStatus, String> {
     let mut documents = input::read(std::slice::from_ref(&arguments.file));
     let document = documents.remove(0).map_err(|problem| problem.to_string())?;
     if !documents.is_empty() {
@@ -29,20 +29,20 @@ pub fn run(arguments: &Import) -> Result<End, String> {
             document.place.file
         ));
     }
-    let judge = Judge::new()?;
+    let judge = Validator::new()?;
     output::print(&match arguments.to {
         Target::Manifest => manifest(arguments, &document, &judge)?,
         Target::AwsCli => input_of(&document, &judge)?,
     })?;
-    Ok(End::Same)
+    Ok(ExitStatus::Success)
 }
 
-fn manifest(arguments: &Import, document: &Document, judge: &Judge) -> Result<String, String> {
+fn manifest(arguments: &Import, document: &Document, judge: &Validator) -> Result<String, String> {
     let file = &document.place.file;
     if !document.value["kind"].is_null() {
         return Err(format!("{}: this is a manifest already: --to aws-cli turns it", document.place));
     }
-    let (named, settings) = settings(&document.value).map_err(|unfit| unfit.told(document, judge))?;
+    let (named, settings) = settings(&document.value).map_err(|unfit| unfit.sentence(document, judge))?;
     let pool = match (arguments.user_pool_id.clone(), named) {
         (Some(given), Some(named)) if given != named => {
             return Err(format!("{file}: it is about the pool {named}, and --user-pool-id says {given}"));
@@ -59,7 +59,7 @@ fn manifest(arguments: &Import, document: &Document, judge: &Judge) -> Result<St
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn ready(judge: &Judge, of: &str, manifest: &Manifest) -> Result<String, String> {
+pub(super) fn ready(judge: &Validator, of: &str, manifest: &Manifest) -> Result<String, String> {
     let text = output::yaml(manifest)?;
     let document = input::parse(of, &text).remove(0).map_err(|problem| problem.to_string())?;
     match judge.object(&document) {
@@ -76,16 +76,16 @@ pub(super) fn ready(judge: &Judge, of: &str, manifest: &Manifest) -> Result<Stri
 
 /// Why a JSON is neither an answer nor an input.
 #[derive(Debug)]
-pub enum Unfit {
+pub enum NotImportable {
     /// It is not what AWS sends or takes.
     Unreadable(String),
     /// It has these members, which would be lost.
     Unknown(Vec<String>),
 }
 
-impl Unfit {
+impl NotImportable {
     /// A sentence with the place of the first member that it is about.
-    fn told(&self, document: &Document, judge: &Judge) -> String {
+    fn sentence(&self, document: &Document, judge: &Validator) -> String {
         let (member, why) = match self {
             // The sentence begins with the member, if it is about one.
             Self::Unreadable(why) => {
@@ -108,10 +108,10 @@ impl Unfit {
 }
 
 /// The member, and the one that may be meant.
-fn questioned(member: &str, judge: &Judge) -> String {
+fn questioned(member: &str, judge: &Validator) -> String {
     let known: Vec<_> = judge.fields().iter().map(|field| capitalised(field)).collect();
     let last = member.rsplit('.').next().unwrap_or(member);
-    let near = nearest(last, known.iter().map(String::as_str));
+    let near = closest(last, known.iter().map(String::as_str));
     near.map_or_else(|| member.to_owned(), |near| format!("{member} (did you mean {near}?)"))
 }
 
@@ -119,25 +119,25 @@ fn questioned(member: &str, judge: &Judge) -> String {
 ///
 /// # Errors
 /// Why it is neither.
-pub fn settings(json: &Value) -> Result<(Option<String>, MfaSettings), Unfit> {
+pub fn settings(json: &Value) -> Result<(Option<String>, MfaSettings), NotImportable> {
     let read = aws::decode(Operation::Get, json.to_string().as_bytes());
     let read = read.map_err(|failure| {
-        let why = failure.message.strip_prefix(aws::CANNOT_BE_READ).unwrap_or(&failure.message);
-        Unfit::Unreadable(why.to_owned())
+        let why = failure.message.strip_prefix(aws::UNREADABLE_PREFIX).unwrap_or(&failure.message);
+        NotImportable::Unreadable(why.to_owned())
     })?;
     let unknown: Vec<_> = read.unknown.into_iter().filter(|name| name != POOL).collect();
     if !unknown.is_empty() {
-        return Err(Unfit::Unknown(unknown));
+        return Err(NotImportable::Unknown(unknown));
     }
     let pool = match &json[POOL] {
         Value::Null => None,
         Value::String(pool) => Some(pool.clone()),
-        other => return Err(Unfit::Unreadable(format!("{POOL} is no text: {other}"))),
+        other => return Err(NotImportable::Unreadable(format!("{POOL} is no text: {other}"))),
     };
     Ok((pool, read.settings))
 }
 
-fn input_of(document: &Document, judge: &Judge) -> Result<String, String> {
+fn input_of(document: &Document, judge: &Validator) -> Result<String, String> {
     if !document.value["MfaConfiguration"].is_null() {
         return Err(format!(
             "{}: this is the AWS CLI's JSON already: without --to aws-cli it becomes a manifest",

@@ -32,14 +32,14 @@ pub struct Cluster {
 }
 
 /// A cluster that may be asked.
-pub struct Reach {
+pub struct KubeAccess {
     /// Its objects. They are decoded one by one later: one that cannot be read must not hide the others.
     pub objects: Api<DynamicObject>,
     server: String,
     scope: String,
 }
 
-impl Reach {
+impl KubeAccess {
     /// Reads what is needed to ask.
     ///
     /// # Errors
@@ -96,7 +96,7 @@ pub fn told(server: &str, objects: &str, remedy: &str, error: &kube::Error) -> S
     let kube::Error::Api(status) = error else {
         return format!("the cluster at {server} cannot be reached: {}", deepest(error));
     };
-    let said = text::safe(&status.message, text::MESSAGE);
+    let said = text::safe(&status.message, text::MAX_MESSAGE);
     match status.code {
         401 => format!(
             "the cluster at {server} does not know who you are: {said}; log in again, or choose another --context"
@@ -137,9 +137,9 @@ fn of_file(error: &(dyn Error + 'static)) -> String {
     let mut causes = std::iter::successors(Some(error), |&cause| cause.source());
     match causes.find_map(|cause| cause.downcast_ref()) {
         Some(KubeconfigError::ReadConfig(error, file)) => {
-            format!("{} cannot be read: {error}", text::safe(&file.to_string_lossy(), text::VALUE))
+            format!("{} cannot be read: {error}", text::safe(&file.to_string_lossy(), text::MAX_VALUE))
         }
-        Some(other) => text::safe(other.to_string().lines().next().unwrap_or_default(), text::MESSAGE),
+        Some(other) => text::safe(other.to_string().lines().next().unwrap_or_default(), text::MAX_MESSAGE),
         None => deepest(error),
     }
 }
@@ -150,5 +150,5 @@ fn deepest(error: &(dyn Error + 'static)) -> String {
     while let Some(source) = cause.source() {
         cause = source;
     }
-    text::safe(&cause.to_string(), text::MESSAGE)
+    text::safe(&cause.to_string(), text::MAX_MESSAGE)
 }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cognito_mfa_core::{
     api::v1alpha1::{MfaSettings, UserPoolMfaConfig},
-    settings::diff::to_send,
+    settings::diff::to_write,
 };
 use kube::Resource;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::aws::Listed;
+use crate::aws::ListedPool;
 
 /// The longest name made here: a label's, so that it fits wherever Kubernetes takes a name.
 const NAME: usize = 63;
@@ -76,7 +76,7 @@ fn drop_empty_texts(value: &mut Value) {
 
 /// A name for the object of each pool: made from the pool's own, and with its id where several would be the same.
 #[must_use]
-pub fn names(pools: &[Listed]) -> Vec<String> {
+pub fn names(pools: &[ListedPool]) -> Vec<String> {
     let plain: Vec<_> =
         pools.iter().map(|pool| sanitised(&pool.name).unwrap_or_else(|| of_id(&pool.id))).collect();
     let mut taken = BTreeSet::new();
@@ -123,7 +123,7 @@ fn sanitised(text: &str) -> Option<String> {
 /// The input of `aws cognito-idp set-user-pool-mfa-config --cli-input-json`: what a Set would send.
 #[must_use]
 pub fn aws_cli_input(pool: &str, settings: &MfaSettings) -> Value {
-    let sent = serde_json::to_value(to_send(settings)).unwrap_or_default();
+    let sent = serde_json::to_value(to_write(settings)).unwrap_or_default();
     let mut input = Map::from_iter([("UserPoolId".to_owned(), pool.into())]);
     input.extend(in_the_words_of_aws(&sent).as_object().cloned().unwrap_or_default());
     Value::Object(input)
@@ -148,8 +148,8 @@ pub fn capitalised(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn listed(pools: &[(&str, &str)]) -> Vec<Listed> {
-        pools.iter().map(|(id, name)| Listed { id: (*id).into(), name: (*name).into() }).collect()
+    fn listed(pools: &[(&str, &str)]) -> Vec<ListedPool> {
+        pools.iter().map(|(id, name)| ListedPool { id: (*id).into(), name: (*name).into() }).collect()
     }
 
     #[test]

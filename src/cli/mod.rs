@@ -28,32 +28,32 @@ pub mod status;
 pub mod validate;
 pub mod validation;
 
-pub use args::{Cli, Command, Tool};
+pub use args::{Cli, Command, ToolCommand};
 use clap::CommandFactory;
 use cognito_mfa_core::api::v1alpha1;
-pub use end::End;
+pub use end::ExitStatus;
 
 /// Does what a command is for. What keeps it from that is told in one sentence on standard error.
-pub async fn main(tool: Tool) -> End {
+pub async fn main(tool: ToolCommand) -> ExitStatus {
     let ended = match tool {
-        Tool::Crd => crd(),
-        Tool::Validate(arguments) => validate::run(&arguments),
-        Tool::Diff(arguments) => diff::diff(&arguments).await,
-        Tool::Apply(arguments) => diff::apply(&arguments).await,
-        Tool::Export(arguments) => export::run(&arguments).await,
-        Tool::Import(arguments) => import::run(&arguments),
-        Tool::Status(arguments) => status::run(&arguments).await,
-        Tool::Report(arguments) => report::run(&arguments).await,
-        Tool::Completion(arguments) => completion::completion(&arguments, Cli::command()),
-        Tool::Man(arguments) => completion::manual(&arguments, Cli::command()),
+        ToolCommand::Crd => crd(),
+        ToolCommand::Validate(arguments) => validate::run(&arguments),
+        ToolCommand::Diff(arguments) => diff::diff(&arguments).await,
+        ToolCommand::Apply(arguments) => diff::apply(&arguments).await,
+        ToolCommand::Export(arguments) => export::run(&arguments).await,
+        ToolCommand::Import(arguments) => import::run(&arguments),
+        ToolCommand::Status(arguments) => status::run(&arguments).await,
+        ToolCommand::Report(arguments) => report::run(&arguments).await,
+        ToolCommand::Completion(arguments) => completion::completion(&arguments, Cli::command()),
+        ToolCommand::Man(arguments) => completion::manual(&arguments, Cli::command()),
     };
     ended.unwrap_or_else(|error| {
         output::say(&format!("error: {error}"));
-        End::Failed
+        ExitStatus::Failed
     })
 }
 
-fn crd() -> Result<End, String> {
+fn crd() -> Result<ExitStatus, String> {
     let yaml = v1alpha1::crd_yaml().map_err(|error| error.to_string())?;
-    output::print(&yaml).map(|()| End::Same)
+    output::print(&yaml).map(|()| ExitStatus::Success)
 }

@@ -9,12 +9,12 @@ use cognito_mfa_core::{
 };
 use serde::Serialize;
 
-use super::{End, input::Place, output::Paint, validate::Declared};
+use super::{ExitStatus, input::Place, output::Paint, validate::Declared};
 
 /// What is done about a pool, or would be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Action {
+pub enum ResultAction {
     /// Nothing: it is as declared.
     Nothing,
     /// It is set.
@@ -22,7 +22,7 @@ pub enum Action {
     /// It differs and is left alone.
     Leave,
     /// No call is made: the object is suspended.
-    Rest,
+    Suspended,
     /// It could not be read or set.
     Fail,
 }
@@ -30,7 +30,7 @@ pub enum Action {
 /// What is told of one object.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Told {
+pub struct ObjectResult {
     /// Where the object is declared.
     #[serde(flatten)]
     pub place: Place,
@@ -42,7 +42,7 @@ pub struct Told {
     /// Its pool.
     pub user_pool_id: String,
     /// What is done.
-    pub action: Action,
+    pub action: ResultAction,
     /// Whether it was done; otherwise it only would be.
     pub done: bool,
     /// The reason that the object's condition has.
@@ -57,17 +57,17 @@ pub struct Told {
     pub left: Vec<Difference>,
 }
 
-impl Told {
+impl ObjectResult {
     /// Of an object whose pass ended so.
     #[must_use]
     pub fn new(declared: &Declared, outcome: &Outcome) -> Self {
         let (object, meta) = (&declared.object, &declared.object.metadata);
-        let verdict = outcome.verdict(&object.spec.settings);
-        let told = planned(outcome).map(|(reason, message)| (reason, message.to_owned()));
+        let verdict = outcome.summary(&object.spec.settings);
+        let told = planned_reason(outcome).map(|(reason, message)| (reason, message.to_owned()));
         let (reason, message) = told.unwrap_or((verdict.reason.as_str(), verdict.message));
         let plan = plan(outcome);
         let left = match outcome {
-            Outcome::Set { after, .. } => diff::differences(&object.spec.settings, &after.settings),
+            Outcome::Written { after, .. } => diff::differences(&object.spec.settings, &after.settings),
             _ => Vec::new(),
         };
         let action = action(outcome);
@@ -77,11 +77,11 @@ impl Told {
             name: meta.name.clone().unwrap_or_default(),
             user_pool_id: object.spec.user_pool_id.clone(),
             action,
-            done: matches!(outcome, Outcome::Set { .. }),
+            done: matches!(outcome, Outcome::Written { .. }),
             reason: reason.to_owned(),
             message,
             differences: plan.map(|plan| plan.differences.clone()).unwrap_or_default(),
-            lowers: plan.map(|plan| plan.lowers.clone()).unwrap_or_default(),
+            lowers: plan.map(|plan| plan.weakens.clone()).unwrap_or_default(),
             left,
         }
     }
@@ -91,21 +91,21 @@ impl Told {
     pub fn failed(declared: &Declared, why: &str) -> Self {
         let told = Self::new(declared, &Outcome::Suspended);
         Self {
-            action: Action::Fail,
+            action: ResultAction::Fail,
             reason: "NotLookedAt".into(),
-            message: text::safe(why, text::MESSAGE),
+            message: text::safe(why, text::MAX_MESSAGE),
             ..told
         }
     }
 
     /// How a command ends that told only this.
     #[must_use]
-    pub fn end(&self) -> End {
+    pub fn end(&self) -> ExitStatus {
         match self.action {
-            Action::Fail => End::Failed,
-            Action::Leave | Action::Rest => End::Different,
-            Action::Set if !self.done || !self.left.is_empty() => End::Different,
-            Action::Set | Action::Nothing => End::Same,
+            ResultAction::Fail => ExitStatus::Failed,
+            ResultAction::Leave | ResultAction::Suspended => ExitStatus::Different,
+            ResultAction::Set if !self.done || !self.left.is_empty() => ExitStatus::Different,
+            ResultAction::Set | ResultAction::Nothing => ExitStatus::Success,
         }
     }
 
@@ -116,26 +116,26 @@ impl Told {
             Some(namespace) => format!("{namespace}/{}", self.name),
             None => self.name.clone(),
         };
-        let head = format!("{} ({}): {}", paint.bold(&name), self.user_pool_id, self.in_a_word(paint));
+        let head = format!("{} ({}): {}", paint.bold(&name), self.user_pool_id, self.action_word(paint));
         let differences = |all: &[Difference]| all.iter().map(|one| line(one, paint)).collect::<Vec<_>>();
-        let lowers = (self.action == Action::Set && !self.lowers.is_empty())
+        let lowers = (self.action == ResultAction::Set && !self.lowers.is_empty())
             .then(|| format!("  {} {}", paint.red("takes away:"), self.lowers.join(", ")));
         let still = (!self.left.is_empty()).then(|| format!("  {}", paint.yellow("still differs:")));
-        let settled = self.action == Action::Nothing || (self.done && self.left.is_empty());
+        let settled = self.action == ResultAction::Nothing || (self.done && self.left.is_empty());
         let why = (!settled).then(|| format!("  {}: {}", self.reason, self.message));
         let lines = std::iter::once(head).chain(differences(&self.differences)).chain(lowers);
         let lines = lines.chain(still).chain(differences(&self.left)).chain(why);
         lines.map(|line| line + "\n").collect()
     }
 
-    fn in_a_word(&self, paint: Paint) -> String {
+    fn action_word(&self, paint: Paint) -> String {
         match (self.action, self.done) {
-            (Action::Nothing, _) => paint.green("as declared"),
-            (Action::Set, true) => paint.green("set"),
-            (Action::Set, false) => paint.yellow("would be set"),
-            (Action::Leave, _) => paint.yellow("differs, left alone"),
-            (Action::Rest, _) => "suspended, not looked at".into(),
-            (Action::Fail, _) => paint.red("failed"),
+            (ResultAction::Nothing, _) => paint.green("as declared"),
+            (ResultAction::Set, true) => paint.green("set"),
+            (ResultAction::Set, false) => paint.yellow("would be set"),
+            (ResultAction::Leave, _) => paint.yellow("differs, left alone"),
+            (ResultAction::Suspended, _) => "suspended, not looked at".into(),
+            (ResultAction::Fail, _) => paint.red("failed"),
         }
     }
 }
@@ -149,35 +149,35 @@ fn line(difference: &Difference, paint: Paint) -> String {
 
 fn plan(outcome: &Outcome) -> Option<&Plan> {
     match outcome {
-        Outcome::Checked(_, plan) | Outcome::Waiting(_, plan, _) | Outcome::Set { plan, .. } => Some(plan),
+        Outcome::Checked(_, plan) | Outcome::OnHold(_, plan, _) | Outcome::Written { plan, .. } => Some(plan),
         Outcome::Failed(_, seen) => seen.as_ref().map(|(_, plan)| plan),
         Outcome::Suspended | Outcome::Denied { .. } | Outcome::NotOwner(_) => None,
     }
 }
 
-fn action(outcome: &Outcome) -> Action {
+fn action(outcome: &Outcome) -> ResultAction {
     match outcome {
-        Outcome::Suspended => Action::Rest,
-        Outcome::Set { .. } => Action::Set,
-        Outcome::Failed(..) => Action::Fail,
-        Outcome::Denied { .. } | Outcome::NotOwner(_) | Outcome::Waiting(..) => Action::Leave,
+        Outcome::Suspended => ResultAction::Suspended,
+        Outcome::Written { .. } => ResultAction::Set,
+        Outcome::Failed(..) => ResultAction::Fail,
+        Outcome::Denied { .. } | Outcome::NotOwner(_) | Outcome::OnHold(..) => ResultAction::Leave,
         Outcome::Checked(_, plan) => match plan.step {
-            Step::Adopt | Step::InSync | Step::Off => Action::Nothing,
-            Step::Set(_) => Action::Set,
-            Step::Residue | Step::Hold | Step::Report => Action::Leave,
+            Step::Adopt | Step::InSync | Step::AlreadyOff => ResultAction::Nothing,
+            Step::Write(_) => ResultAction::Set,
+            Step::NotTaken | Step::Hold | Step::Report => ResultAction::Leave,
             // A full replace would wipe what this build does not know.
-            Step::Unknown => Action::Fail,
+            Step::UnknownSetting => ResultAction::Fail,
         },
     }
 }
 
 /// Why a Set that is not done would be, in one word and in a sentence.
-fn planned(outcome: &Outcome) -> Option<(&'static str, &'static str)> {
+fn planned_reason(outcome: &Outcome) -> Option<(&'static str, &'static str)> {
     let Outcome::Checked(_, plan) = outcome else { return None };
-    let Step::Set(cause) = plan.step else { return None };
+    let Step::Write(cause) = plan.step else { return None };
     Some(match cause {
         Cause::Adoption => ("Adoption", "The object meets its pool for the first time."),
-        Cause::Changed => ("SpecChanged", "The spec has changed since Cognito last accepted it."),
+        Cause::SpecChanged => ("SpecChanged", "The spec has changed since Cognito last accepted it."),
         Cause::Drift => ("DriftDetected", "Cognito was changed since it last accepted the spec."),
         Cause::Deletion => ("Deletion", "The object is being deleted."),
     })

@@ -10,15 +10,15 @@ use super::{
     input,
     kube_access::{self, Cluster},
     validate::Declared,
-    validation::stranger,
+    validation::wrong_kind,
 };
-use crate::controller::client::found;
+use crate::controller::client::found_or_none;
 
 /// The objects as they were, by namespace and name.
 type Known = HashMap<(String, String), UserPoolMfaConfig>;
 
 /// Where the past is.
-pub enum Past {
+pub enum Previous {
     /// Nobody says: each object meets its pool for the first time.
     None,
     /// In a file.
@@ -34,7 +34,7 @@ pub enum Past {
     },
 }
 
-impl Past {
+impl Previous {
     /// Opens what the flags name.
     ///
     /// # Errors
@@ -63,7 +63,7 @@ impl Past {
     ///
     /// # Errors
     /// A sentence: what the past says cannot be read, or is of another pool.
-    pub async fn remember(&self, declared: &Declared) -> Result<UserPoolMfaConfig, String> {
+    pub async fn with_status(&self, declared: &Declared) -> Result<UserPoolMfaConfig, String> {
         let object = &declared.object;
         let before = match self {
             Self::None => None,
@@ -72,7 +72,7 @@ impl Past {
                 let (namespace, name) = key(object, namespace);
                 let api: Api<UserPoolMfaConfig> = Api::namespaced(client.clone(), &namespace);
                 let this = format!("the UserPoolMfaConfig {namespace}/{name}");
-                let found = found(api.get(&name).await);
+                let found = found_or_none(api.get(&name).await);
                 found.map_err(|error| kube_access::told(server, &this, "ask for the verb get", &error))?
             }
         };
@@ -103,7 +103,7 @@ fn known(file: &Path) -> Result<Known, String> {
 }
 
 fn earlier(document: input::Document) -> Result<UserPoolMfaConfig, String> {
-    if let Some(problem) = stranger(&document) {
+    if let Some(problem) = wrong_kind(&document) {
         return Err(problem.to_string());
     }
     let place = document.place;

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 
 use super::{
-    End,
+    ExitStatus,
     args::{Inputs, Validate},
-    conflicts::rivals,
+    conflicts::conflicts,
     input::{self, Place, Problem},
     output::{self, Format, Paint},
-    validation::Judge,
+    validation::Validator,
 };
 
 /// An object that somebody declares, and where.
@@ -24,7 +24,7 @@ pub struct Declared {
 
 /// The objects in the inputs, and all that is wrong with the others.
 #[must_use]
-pub fn declared(judge: &Judge, inputs: &Inputs) -> (Vec<Declared>, Vec<Problem>) {
+pub fn declared(judge: &Validator, inputs: &Inputs) -> (Vec<Declared>, Vec<Problem>) {
     let (mut objects, mut problems) = (Vec::new(), Vec::new());
     for document in input::read(&inputs.files) {
         let place = document.as_ref().ok().map(|document| document.place.clone());
@@ -42,9 +42,9 @@ pub fn declared(judge: &Judge, inputs: &Inputs) -> (Vec<Declared>, Vec<Problem>)
 ///
 /// # Errors
 /// A sentence, when the answer cannot be written.
-pub fn run(arguments: &Validate) -> Result<End, String> {
-    let (objects, mut problems) = declared(&Judge::new()?, &arguments.inputs);
-    problems.extend(rivals(&objects));
+pub fn run(arguments: &Validate) -> Result<ExitStatus, String> {
+    let (objects, mut problems) = declared(&Validator::new()?, &arguments.inputs);
+    problems.extend(conflicts(&objects));
     let Format::Table = arguments.output.output else {
         output::answer(arguments.output.output, &problems, |_| String::new())?;
         return Ok(end(&problems));
@@ -60,8 +60,8 @@ pub fn run(arguments: &Validate) -> Result<End, String> {
     Ok(end(&problems))
 }
 
-fn end(problems: &[Problem]) -> End {
-    if problems.is_empty() { End::Same } else { End::Failed }
+fn end(problems: &[Problem]) -> ExitStatus {
+    if problems.is_empty() { ExitStatus::Success } else { ExitStatus::Failed }
 }
 
 fn told(problems: &[Problem], paint: Paint) -> String {

@@ -26,9 +26,9 @@ use crate::ops::{
 };
 
 /// How often the file is looked at.
-const LOOK: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// The most that a ConfigMap or a Secret holds.
-const LIMIT: u64 = 1 << 20;
+const MAX_BYTES: u64 = 1 << 20;
 
 /// An accounts file, and what it said when it was last looked at.
 pub struct AccountsFile {
@@ -50,30 +50,30 @@ impl AccountsFile {
         loop {
             // No watch is asked yet, so none has answered.
             health.pulses.iter().for_each(Pulse::beat);
-            match self.look().await {
+            match self.poll().await {
                 Some(Ok(accounts)) => {
-                    health.hold(None);
+                    health.block(None);
                     return accounts;
                 }
-                Some(Err(why)) => health.hold(Some(why)),
+                Some(Err(why)) => health.block(Some(why)),
                 None => {}
             }
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
     /// The accounts of the next file that is right and other than before. While there is none the last ones stay in force.
     pub async fn next(&mut self) -> Accounts {
         loop {
-            sleep(LOOK).await;
-            if let Some(Ok(accounts)) = self.look().await {
+            sleep(POLL_INTERVAL).await;
+            if let Some(Ok(accounts)) = self.poll().await {
                 return accounts;
             }
         }
     }
 
     /// What the file says, if that is other than at the last look.
-    async fn look(&mut self) -> Option<Result<Accounts, String>> {
+    async fn poll(&mut self) -> Option<Result<Accounts, String>> {
         let path = self.path.clone();
         let read = tokio::task::spawn_blocking(move || read(&path)).await;
         let content = read.unwrap_or_else(|_| Err("could not be read".into()));
@@ -85,12 +85,12 @@ impl AccountsFile {
         let name = digest(content.as_ref().map_or_else(|why| why.as_bytes(), Vec::as_slice)) >> 96;
         let again = self.seen.replace(content).is_some();
         self.metrics.accounts_file(accounts.is_ok());
-        self.tell(accounts.as_ref().err(), again, &format!("Load {name:08x}"));
+        self.report(accounts.as_ref().err(), again, &format!("Load {name:08x}"));
         Some(accounts)
     }
 
     /// Tells people, who are not waited for: what has changed takes effect at once.
-    fn tell(&self, rejected: Option<&String>, again: bool, action: &str) {
+    fn report(&self, rejected: Option<&String>, again: bool, action: &str) {
         let event = if let Some(why) = rejected {
             let note = format!(
                 "The accounts file is not taken: the last good one stays in force, and without one no AWS call is made. {why}"
@@ -115,13 +115,13 @@ impl AccountsFile {
 pub async fn first_accounts(file: Option<&mut AccountsFile>, health: &Health) -> Accounts {
     match file {
         Some(file) => file.first(health).await,
-        None => Accounts::own(),
+        None => Accounts::without_file(),
     }
 }
 
 /// Begins to look for changes of the accounts file, where there is one, until the guard is dropped. The stream has an
 /// item whenever all objects may pass anew.
-pub fn reloads(
+pub fn watch_accounts_file(
     file: Option<AccountsFile>,
     context: &Arc<Context>,
 ) -> (Option<AbortOnDropHandle<()>>, mpsc::UnboundedReceiver<()>) {
@@ -134,7 +134,7 @@ pub fn reloads(
 async fn reload(mut file: AccountsFile, context: Arc<Context>, granted: mpsc::UnboundedSender<()>) {
     loop {
         let accounts = file.next().await;
-        context.grant(accounts);
+        context.set_accounts(accounts);
         // The receiver lives as long as the controller; after it nobody needs to wake.
         let _ = granted.unbounded_send(());
     }
@@ -147,8 +147,10 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
         return Err("is not a file".into());
     }
     let mut content = Vec::new();
-    File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut content)).map_err(unreadable)?;
-    if u64::try_from(content.len()).is_ok_and(|length| length <= LIMIT) {
+    File::open(path)
+        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut content))
+        .map_err(unreadable)?;
+    if u64::try_from(content.len()).is_ok_and(|length| length <= MAX_BYTES) {
         return Ok(content);
     }
     Err("is larger than 1 MiB".into())

@@ -13,7 +13,7 @@ use super::Error;
 ///
 /// Most objects are not due most times and are done with at once, before there is a task: at the first list of a fleet the
 /// controller begins all of them before it looks at one, and a pass is 16 kB.
-pub fn caught<T: Send + 'static>(
+pub fn catch_panic<T: Send + 'static>(
     pass: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> BoxFuture<'static, Result<T, Error>> {
     let mut pass = Box::pin(AssertUnwindSafe(pass).catch_unwind());
@@ -31,12 +31,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_pass_that_panics_fails_at_once_or_after_a_wait_and_another_goes_on() {
-        let at_once = caught::<()>(async { panic!("a defect") });
-        let later = caught::<()>(async {
+        let at_once = catch_panic::<()>(async { panic!("a defect") });
+        let later = catch_panic::<()>(async {
             yield_now().await;
             panic!("a defect")
         });
-        let other = caught(async {
+        let other = catch_panic(async {
             yield_now().await;
             Ok(1)
         });

@@ -19,9 +19,9 @@ use tower::{BoxError, util::MapResultLayer};
 use crate::ops::health::Pulse;
 
 /// A call that hears nothing for this long fails: by default a GET on a hung connection never ends.
-const CALL: Duration = Duration::from_secs(15);
+const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// A connection that is not there after this long fails.
-const CONNECT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A watch is asked again after this many seconds, so that one that hears nothing is told from one that is dead.
 pub const WATCH_SECONDS: u32 = 30;
 
@@ -30,8 +30,8 @@ pub const WATCH_SECONDS: u32 = 30;
 /// # Errors
 /// When the configuration cannot be used.
 pub fn for_calls(mut config: Config) -> kube::Result<Client> {
-    config.connect_timeout = Some(CONNECT);
-    bounded(config, CALL)
+    config.connect_timeout = Some(CONNECT_TIMEOUT);
+    with_timeouts(config, CALL_TIMEOUT)
 }
 
 /// A client for the Lease, which shares no connection with the others and gives up sooner.
@@ -40,10 +40,10 @@ pub fn for_calls(mut config: Config) -> kube::Result<Client> {
 /// When the configuration cannot be used.
 pub fn for_lease(mut config: Config, patience: Duration) -> kube::Result<Client> {
     config.connect_timeout = Some(patience);
-    bounded(config, patience)
+    with_timeouts(config, patience)
 }
 
-fn bounded(mut config: Config, patience: Duration) -> kube::Result<Client> {
+fn with_timeouts(mut config: Config, patience: Duration) -> kube::Result<Client> {
     // A retry inside a call would hold its pass for minutes; a pass that fails is tried again as a whole.
     config.default_retry = false;
     config.read_timeout = Some(patience);
@@ -57,7 +57,7 @@ fn bounded(mut config: Config, patience: Duration) -> kube::Result<Client> {
 /// # Errors
 /// When the configuration cannot be used.
 pub fn for_watch(mut config: Config) -> kube::Result<(Client, Pulse)> {
-    config.connect_timeout = Some(CONNECT);
+    config.connect_timeout = Some(CONNECT_TIMEOUT);
     // The watcher backs off by itself, and a refusal that is retried in secret would not be felt.
     config.default_retry = false;
     let pulse = Pulse::default();
@@ -76,7 +76,7 @@ pub fn for_watch(mut config: Config) -> kube::Result<(Client, Pulse)> {
 ///
 /// # Errors
 /// Any other refusal, or no answer.
-pub fn found<T>(answer: kube::Result<T>) -> kube::Result<Option<T>> {
+pub fn found_or_none<T>(answer: kube::Result<T>) -> kube::Result<Option<T>> {
     match answer {
         Ok(found) => Ok(Some(found)),
         Err(kube::Error::Api(refusal)) if refusal.reason == "NotFound" => Ok(None),
@@ -89,25 +89,25 @@ pub fn found<T>(answer: kube::Result<T>) -> kube::Result<Option<T>> {
 #[must_use]
 pub fn watch_backoff() -> impl Backoff + 'static {
     let watch = format!("{:x}", RandomState::new().hash_one(()));
-    ResetTimerBackoff::new(Waits { watch, attempt: 0 }, Duration::from_mins(2))
+    ResetTimerBackoff::new(WatchWaits { watch, attempt: 0 }, Duration::from_mins(2))
 }
 
-struct Waits {
+struct WatchWaits {
     /// A name that no other watch has, here or in another process: they are not to come back together.
     watch: String,
     attempt: u32,
 }
 
-impl Iterator for Waits {
+impl Iterator for WatchWaits {
     type Item = Duration;
 
     fn next(&mut self) -> Option<Duration> {
         self.attempt = self.attempt.saturating_add(1);
-        Some(requeue::after_api_failure(&self.watch, self.attempt - 1))
+        Some(requeue::after_api_error(&self.watch, self.attempt - 1))
     }
 }
 
-impl Backoff for Waits {
+impl Backoff for WatchWaits {
     fn reset(&mut self) {
         self.attempt = 0;
     }
@@ -131,9 +131,9 @@ mod tests {
             let status = json!({"status": "Failure", "message": "", "reason": reason, "code": 404});
             Err::<(), _>(kube::Error::Api(serde_json::from_value(status).unwrap()))
         };
-        assert!(matches!(found(refused("NotFound")), Ok(None)));
+        assert!(matches!(found_or_none(refused("NotFound")), Ok(None)));
         // What kube makes of a body that is no Status, such as "404 page not found".
-        assert!(found(refused("Failed to parse error data")).is_err());
+        assert!(found_or_none(refused("Failed to parse error data")).is_err());
     }
 
     #[test]

@@ -8,12 +8,12 @@ use std::{
 
 use cognito_mfa_core::{
     access::{
-        accounts::{Accounts, Denied, Identity, Wish, wish},
-        ownership::{Claims, key},
+        accounts::{AccessRequest, Accounts, Denied, Identity, access_request},
+        ownership::{Claims, object_key},
     },
     api::v1alpha1::{Reason, UserPoolMfaConfig},
     schedule::{
-        quota::{Demand, Scope},
+        quota::{CheckLoad, QuotaScope},
         slots,
     },
 };
@@ -23,14 +23,17 @@ use tokio::sync::Semaphore;
 use super::{
     events::Events,
     leader_election::{leadership::Leadership, lease},
-    pools::{cancellation::Waits, object_state::Tracks, pool_lock::Turns, weakening_budget::Lowerings},
+    pools::{
+        cancellation::Cancellations, object_state::ObjectStates, pool_lock::PoolLocks,
+        weakening_budget::SharedBudget,
+    },
     watch::namespaces::Object,
 };
-use crate::{aws::Gateway, locked::locked, ops::metrics::Metrics};
+use crate::{aws::Cognito, locked::locked, ops::metrics::Metrics};
 
 /// How the controller runs.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct Options {
     /// Where the accounts file is; None when the operator's own identity serves everyone.
     pub accounts_file: Option<PathBuf>,
     /// How often a pool is checked where its object does not say.
@@ -48,7 +51,7 @@ pub struct Settings {
     /// How many Sets an hour may take protection away.
     pub max_lowerings: u32,
     /// How this replica stands for election; None when it is the only one.
-    pub election: Option<lease::Settings>,
+    pub election: Option<lease::ElectionConfig>,
 }
 
 /// What every reconciliation needs.
@@ -56,7 +59,7 @@ pub struct Context {
     /// For calls of the API server.
     pub client: Client,
     /// For calls of Cognito.
-    pub gateway: Gateway,
+    pub cognito: Cognito,
     /// Who may do what in AWS.
     accounts: Mutex<Arc<Accounts>>,
     /// For Kubernetes Events.
@@ -64,31 +67,31 @@ pub struct Context {
     /// Whether this replica leads.
     pub leadership: Leadership,
     /// How the controller runs.
-    pub settings: Settings,
+    pub options: Options,
     /// For the metrics page.
     pub metrics: Arc<Metrics>,
     /// Who speaks for which pool.
     claims: Mutex<Claims>,
     /// Who may pass over which pool.
-    pub turns: Turns,
+    pub pool_locks: PoolLocks,
     /// Who waits for a turn at AWS.
-    pub waits: Waits,
+    pub cancellations: Cancellations,
     /// Who may write to the API server.
-    pub writes: Semaphore,
+    pub write_slots: Semaphore,
     /// How often the objects ask to be checked.
-    demand: Mutex<Demand>,
+    check_load: Mutex<CheckLoad>,
     /// Where each object stands.
-    pub tracks: Tracks,
+    pub object_states: ObjectStates,
     /// What is lowered, and who waits for it.
-    pub lowerings: Lowerings,
+    pub weakening_budget: SharedBudget,
 }
 
 impl Context {
     /// What reconciliations share from the start on: nothing is known of any object.
     pub fn new(
-        settings: Settings,
+        settings: Options,
         client: Client,
-        gateway: Gateway,
+        gateway: Cognito,
         events: Events,
         leadership: Leadership,
         metrics: Arc<Metrics>,
@@ -96,19 +99,19 @@ impl Context {
     ) -> Self {
         Self {
             client,
-            gateway,
+            cognito: gateway,
             accounts: Mutex::new(Arc::new(accounts)),
             events,
-            tracks: Tracks::new(leadership.clone()),
-            lowerings: Lowerings::new(settings.max_lowerings, leadership.clone(), metrics.clone()),
+            object_states: ObjectStates::new(leadership.clone()),
+            weakening_budget: SharedBudget::new(settings.max_lowerings, leadership.clone(), metrics.clone()),
             leadership,
             metrics,
             claims: Mutex::default(),
-            turns: Turns::default(),
-            waits: Waits::default(),
-            writes: Semaphore::new(settings.concurrency.into()),
-            demand: Mutex::default(),
-            settings,
+            pool_locks: PoolLocks::default(),
+            cancellations: Cancellations::default(),
+            write_slots: Semaphore::new(settings.concurrency.into()),
+            check_load: Mutex::default(),
+            options: settings,
         }
     }
 
@@ -118,56 +121,56 @@ impl Context {
     }
 
     /// Takes note of an object as it is now.
-    pub fn note(&self, object: &Object) {
-        self.waits.note(object);
+    pub fn record_object(&self, object: &Object) {
+        self.cancellations.record_object(object);
         if let Ok(known) = &object.0 {
-            self.lowerings.note(known);
+            self.weakening_budget.record_from_status(known);
         }
         match &object.0 {
             Ok(known) if !known.spec.suspend && known.metadata.deletion_timestamp.is_none() => {
-                let (wish, interval) = (wish(known), self.own_interval(known));
-                self.demand().note(&key(object), wish, interval, |wish| self.scope(wish));
+                let (wish, interval) = (access_request(known), self.own_interval(known));
+                self.check_load().upsert(&object_key(object), wish, interval, |wish| self.scope(wish));
             }
-            _ => self.demand().forget(&key(object)),
+            _ => self.check_load().remove(&object_key(object)),
         }
         self.show_stretch();
     }
 
     /// Where the checks of an object count; None when it has no right to any.
-    fn scope(&self, wish: &Wish) -> Option<Scope> {
+    fn scope(&self, wish: &AccessRequest) -> Option<QuotaScope> {
         let accounts = self.accounts();
-        accounts.right(wish).ok().map(|identity| Scope::of(identity, &wish.pool))
+        accounts.authorize(wish).ok().map(|identity| QuotaScope::of(identity, &wish.pool))
     }
 
     /// The identity that serves the object, or what it lacks the right to.
-    pub fn right(&self, object: &UserPoolMfaConfig) -> Result<Identity, Denied> {
-        self.accounts().right(&wish(object)).cloned()
+    pub fn authorize(&self, object: &UserPoolMfaConfig) -> Result<Identity, Denied> {
+        self.accounts().authorize(&access_request(object)).cloned()
     }
 
     /// The object, `namespace/name`, that speaks for the pool of `object` in its place, if any. One that is being
     /// deleted gives way to any other.
-    pub fn rival(&self, object: &UserPoolMfaConfig) -> Option<String> {
+    pub fn conflicting_owner(&self, object: &UserPoolMfaConfig) -> Option<String> {
         let (accounts, claims) = (self.accounts(), self.claims());
-        let authorised = |wish: &Wish| accounts.right(wish).is_ok();
+        let authorised = |wish: &AccessRequest| accounts.authorize(wish).is_ok();
         if object.metadata.deletion_timestamp.is_some() {
             return claims.owner(&object.spec.user_pool_id, authorised).map(|claim| claim.object.clone());
         }
-        claims.owner_before(object, authorised)
+        claims.conflicting_owner(object, authorised)
     }
 
     /// Whether anybody speaks for a pool.
     pub fn is_owned(&self, pool: &str) -> bool {
         let accounts = self.accounts();
-        self.claims().owner(pool, |wish| accounts.right(wish).is_ok()).is_some()
+        self.claims().owner(pool, |wish| accounts.authorize(wish).is_ok()).is_some()
     }
 
     /// Puts other rights in force. No call is sent any more under a right that is lost: who waits for one is called
     /// away, and begins anew. What failed is tried again, for it may have failed of the rights.
-    pub fn grant(&self, accounts: Accounts) {
+    pub fn set_accounts(&self, accounts: Accounts) {
         *locked(&self.accounts) = Arc::new(accounts);
-        self.waits.call_all();
-        self.tracks.retry_failed();
-        self.demand().grant(|wish| self.scope(wish));
+        self.cancellations.cancel_all();
+        self.object_states.retry_failed();
+        self.check_load().set_scopes(|wish| self.scope(wish));
         self.show_stretch();
     }
 
@@ -176,39 +179,39 @@ impl Context {
     }
 
     fn show_stretch(&self) {
-        self.metrics.stretched(self.demand().greatest_stretch(self.settings.quota_share));
+        self.metrics.interval_stretch(self.check_load().greatest_stretch(self.options.quota_share));
     }
 
     /// How often the object is checked: as it says or else as the operator does, stretched to fit the quota.
     pub fn interval(&self, object: &UserPoolMfaConfig) -> Duration {
-        let Some(scope) = self.scope(&wish(object)) else { return self.own_interval(object) };
-        let ratio = self.demand().stretch(&scope, self.settings.quota_share);
+        let Some(scope) = self.scope(&access_request(object)) else { return self.own_interval(object) };
+        let ratio = self.check_load().stretch(&scope, self.options.quota_share);
         self.own_interval(object).mul_f64(ratio)
     }
 
     /// One that an older CRD let through falls back to the operator's.
     fn own_interval(&self, object: &UserPoolMfaConfig) -> Duration {
         let own = object.spec.drift_check_interval.as_deref();
-        own.and_then(|text| slots::interval(text).ok()).unwrap_or(self.settings.interval)
+        own.and_then(|text| slots::parse_interval(text).ok()).unwrap_or(self.options.interval)
     }
 
-    fn demand(&self) -> MutexGuard<'_, Demand> {
-        locked(&self.demand)
+    fn check_load(&self) -> MutexGuard<'_, CheckLoad> {
+        locked(&self.check_load)
     }
 
     /// Forgets an object, `namespace/name`, that is gone.
-    pub fn forget(&self, name: &str) {
-        self.waits.call(name);
-        self.lowerings.forget(name);
-        self.demand().forget(name);
+    pub fn remove_object(&self, name: &str) {
+        self.cancellations.cancel(name);
+        self.weakening_budget.remove(name);
+        self.check_load().remove(name);
         self.show_stretch();
-        self.tracks.forget(name);
+        self.object_states.remove(name);
         self.metrics.object_gauges.remove(name);
     }
 
     /// Notes how an object stands now that its status says so. `read` says whether the pool was read.
-    pub fn stands(&self, object: &impl kube::Resource, reason: Option<Reason>, read: bool) {
-        self.tracks.written(&key(object));
-        self.metrics.object_gauges.record(&key(object), reason, read);
+    pub fn record_reported(&self, object: &impl kube::Resource, reason: Option<Reason>, read: bool) {
+        self.object_states.record_written(&object_key(object));
+        self.metrics.object_gauges.record(&object_key(object), reason, read);
     }
 }

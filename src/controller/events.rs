@@ -18,7 +18,12 @@ impl Events {
     }
 
     /// Logs a event about an object, and its pool where that is known, and publishes it.
-    pub async fn tell<K: Resource<DynamicType = ()>>(&self, object: &K, pool: Option<&str>, event: Event) {
+    pub async fn log_and_publish<K: Resource<DynamicType = ()>>(
+        &self,
+        object: &K,
+        pool: Option<&str>,
+        event: Event,
+    ) {
         let (namespace, name) = (&object.meta().namespace, &object.meta().name);
         let reason = event.reason;
         if event.warning {

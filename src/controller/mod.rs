@@ -11,7 +11,7 @@ mod reconcile;
 mod run;
 mod watch;
 
-pub use context::Settings;
+pub use context::Options;
 pub use run::run;
 pub use watch::streams::{Watches, watches};
 

@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Error,
-    accounts_file::{AccountsFile, first_accounts, reloads},
-    catch_panic::caught,
+    accounts_file::{AccountsFile, first_accounts, watch_accounts_file},
+    catch_panic::catch_panic,
     client,
-    context::{Context, Settings},
+    context::{Context, Options},
     events::Events,
     leader_election::{
         leadership::Leadership,
@@ -27,12 +27,12 @@ use super::{
     },
     reconcile::{on_error, reconcile},
     watch::{
-        cached_object::Kept,
+        cached_object::CachedObject,
         streams::{Watches, all, objects},
     },
 };
 use crate::{
-    aws::Gateway,
+    aws::Cognito,
     ops::{health::Health, metrics::Metrics},
 };
 
@@ -42,8 +42,8 @@ use crate::{
 /// When the client configuration cannot be used, or at a defect in the election.
 pub async fn run(
     config: Config,
-    settings: Settings,
-    gateway: Gateway,
+    settings: Options,
+    gateway: Cognito,
     metrics: Arc<Metrics>,
     health: Health,
     watches: Watches,
@@ -60,40 +60,40 @@ pub async fn run(
     };
     let (mut election, leadership, begins) = elect(&config, settings.election.clone(), &metrics)?;
     let context = Arc::new(Context::new(settings, client, gateway, events, leadership, metrics, accounts));
-    let shutdown = calling_away(shutdown, context.waits.all()).shared();
-    let idle = stopped_before_any_pass(shutdown.clone(), health.clone());
+    let shutdown = cancelling(shutdown, context.cancellations.all()).shared();
+    let idle = stopped_before_first_list(shutdown.clone(), health.clone());
     let (wake, woken) = mpsc::unbounded();
     let (reader, writer) = reflector::store();
-    let (_reloads, grants) = reloads(file, &context);
+    let (_reloads, grants) = watch_accounts_file(file, &context);
     let objects = objects(watches, writer, context.clone(), wake, health);
     let store = reader.clone();
     let everyone = stream::select(begins, grants).flat_map(move |()| stream::iter(all(&store)));
     let passes = Controller::for_stream(objects, reader)
         // A pass that waits for its turn at AWS must not keep others from asking for theirs.
         .with_config(controller::Config::default().concurrency(0))
-        .reconcile_on(paced(stream::select(woken, everyone)))
+        .reconcile_on(in_batches(stream::select(woken, everyone)))
         .graceful_shutdown_on(shutdown)
-        .run(guarded, on_error, context.clone())
+        .run(reconcile_guarded, on_error, context.clone())
         .for_each(async |result| log(result, &context));
     tokio::select! {
         () = passes => {}
         () = idle => {}
-        error = broke_down(election.as_mut()) => return Err(error),
+        error = election_failed(election.as_mut()) => return Err(error),
     }
     hand_over(&context, election).await;
     Ok(())
 }
 
 /// So many passes are begun before the controller looks which of them are done.
-const BEGUN_TOGETHER: usize = 100;
+const BATCH: usize = 100;
 
 /// Lets the controller be done with some passes before it begins others: it has a place of 700 bytes for each that has
 /// begun, and never gives the room back.
-fn paced<T: Send + 'static>(
+fn in_batches<T: Send + 'static>(
     woken: impl Stream<Item = T> + Send + 'static,
 ) -> impl Stream<Item = T> + Send + 'static {
     woken.enumerate().then(async |(number, object)| {
-        if number.is_multiple_of(BEGUN_TOGETHER) {
+        if number.is_multiple_of(BATCH) {
             tokio::task::yield_now().await;
         }
         object
@@ -105,10 +105,10 @@ type Begins = BoxStream<'static, ()>;
 /// Stands for election, where there is one.
 fn elect(
     config: &Config,
-    settings: Option<lease::Settings>,
+    settings: Option<lease::ElectionConfig>,
     metrics: &Arc<Metrics>,
 ) -> Result<(Option<Election>, Leadership, Begins), Error> {
-    metrics.lead(settings.is_none());
+    metrics.leader(settings.is_none());
     let Some(settings) = settings else {
         return Ok((None, Leadership::alone(), stream::pending().boxed()));
     };
@@ -116,16 +116,16 @@ fn elect(
     Ok((Some(election), leadership, begins.boxed()))
 }
 
-async fn broke_down(election: Option<&mut Election>) -> Error {
+async fn election_failed(election: Option<&mut Election>) -> Error {
     match election {
-        Some(election) => election.broke_down().await,
+        Some(election) => election.failed().await,
         None => pending().await,
     }
 }
 
 /// Hands the lease over, where there is one, once no Set can be under way any more.
 async fn hand_over(context: &Context, election: Option<Election>) {
-    if context.turns.any_barred() {
+    if context.pool_locks.any_barred() {
         context.leadership.rest().await;
     }
     if let Some(election) = election {
@@ -134,38 +134,39 @@ async fn hand_over(context: &Context, election: Option<Election>) {
 }
 
 /// Resolves at the shutdown, which calls all passes away from their waits.
-async fn calling_away(shutdown: impl Future<Output = ()>, away: CancellationToken) {
+async fn cancelling(shutdown: impl Future<Output = ()>, away: CancellationToken) {
     shutdown.await;
     away.cancel();
 }
 
 /// Resolves at the shutdown of an operator that has not listed yet. The controller would not end before its first
 /// lists, which may never come; and no pass can be under way.
-async fn stopped_before_any_pass(shutdown: impl Future<Output = ()>, health: Health) {
+async fn stopped_before_first_list(shutdown: impl Future<Output = ()>, health: Health) {
     shutdown.await;
     if health.listed.load(Ordering::Relaxed) {
         pending::<()>().await;
     }
 }
 
-fn guarded(
-    object: Arc<Kept>,
+fn reconcile_guarded(
+    object: Arc<CachedObject>,
     context: Arc<Context>,
 ) -> BoxFuture<'static, Result<controller::Action, Error>> {
     // Here the store has shown this version, and cannot show a newer one unnoticed.
-    let wait = context.waits.begin(object.key().to_owned(), object.version());
-    caught(async move { reconcile(&object, context, &wait).await })
+    let wait = context.cancellations.begin(object.key().to_owned(), object.version());
+    catch_panic(async move { reconcile(&object, context, &wait).await })
 }
 
-type Passed = Result<(ObjectRef<Kept>, controller::Action), controller::Error<Error, watcher::Error>>;
+type Reconciled =
+    Result<(ObjectRef<CachedObject>, controller::Action), controller::Error<Error, watcher::Error>>;
 
-fn log(result: Passed, context: &Context) {
+fn log(result: Reconciled, context: &Context) {
     match result {
         // A pass that failed was logged with its object.
         Ok(_) | Err(controller::Error::ReconcilerFailed(..)) => {}
         // A pass that ended after its object was gone has left traces of it.
         Err(controller::Error::ObjectNotFound(gone)) => {
-            context.forget(&format!("{}/{}", gone.namespace.unwrap_or_default(), gone.name));
+            context.remove_object(&format!("{}/{}", gone.namespace.unwrap_or_default(), gone.name));
         }
         Err(controller::Error::QueueError(error)) => {
             tracing::warn!(%error, "a watch failed and is begun again: is the CRD installed, and may the operator list and watch userpoolmfaconfigs?");

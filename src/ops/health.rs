@@ -18,19 +18,19 @@ pub struct Health {
     /// Whether every watch has listed.
     pub listed: Arc<AtomicBool>,
     /// What keeps the operator from beginning at all.
-    held: Arc<Mutex<Option<String>>>,
+    blocked: Arc<Mutex<Option<String>>>,
 }
 
 impl Health {
     /// Says what keeps the operator from beginning; None when nothing does any more.
-    pub fn hold(&self, why: Option<String>) {
-        *locked(&self.held) = why;
+    pub fn block(&self, why: Option<String>) {
+        *locked(&self.blocked) = why;
     }
 
     /// What keeps the operator from beginning.
     #[must_use]
-    pub fn held(&self) -> Option<String> {
-        locked(&self.held).clone()
+    pub fn blocked(&self) -> Option<String> {
+        locked(&self.blocked).clone()
     }
 }
 

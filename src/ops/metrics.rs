@@ -21,16 +21,16 @@ const WAIT_SECONDS: [f64; 9] = [0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 180
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    reconciliations: Family<Outcome, Counter>,
-    calls: Family<Call, Counter>,
-    durations: Family<Which, Histogram, fn() -> Histogram>,
-    waits: Family<Which, Histogram, fn() -> Histogram>,
-    rates: Family<Which, Gauge<f64, std::sync::atomic::AtomicU64>>,
+    reconciliations: Family<OutcomeLabel, Counter>,
+    calls: Family<CallLabel, Counter>,
+    durations: Family<OperationLabel, Histogram, fn() -> Histogram>,
+    waits: Family<OperationLabel, Histogram, fn() -> Histogram>,
+    rates: Family<OperationLabel, Gauge<f64, std::sync::atomic::AtomicU64>>,
     stretch: Gauge<f64, std::sync::atomic::AtomicU64>,
-    corrections: Family<Lowered, Counter>,
-    lowerings: Family<Why, Counter>,
+    corrections: Family<LoweredLabel, Counter>,
+    lowerings: Family<CauseLabel, Counter>,
     held: Gauge,
-    objects: Family<State, Gauge>,
+    objects: Family<StateLabel, Gauge>,
     leader: Gauge,
     oldest: Gauge<f64, std::sync::atomic::AtomicU64>,
     accounts_valid: Family<NoLabels, Gauge>,
@@ -43,33 +43,33 @@ pub struct Metrics {
 type NoLabels = [(&'static str, &'static str); 0];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Outcome {
+struct OutcomeLabel {
     outcome: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Call {
+struct CallLabel {
     operation: &'static str,
     code: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Which {
+struct OperationLabel {
     operation: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Lowered {
+struct LoweredLabel {
     lowered: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Why {
+struct CauseLabel {
     cause: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct State {
+struct StateLabel {
     state: &'static str,
 }
 
@@ -147,10 +147,10 @@ impl Metrics {
     /// there from the start.
     fn with_zeros(self) -> Self {
         for cause in Cause::all() {
-            drop(self.lowerings.get_or_create(&Why { cause: cause.as_str() }));
+            drop(self.lowerings.get_or_create(&CauseLabel { cause: cause.as_str() }));
         }
         for lowered in ["false", "true"] {
-            drop(self.corrections.get_or_create(&Lowered { lowered }));
+            drop(self.corrections.get_or_create(&LoweredLabel { lowered }));
         }
         self
     }
@@ -188,52 +188,56 @@ impl Metrics {
 
     /// Counts a reconciliation by the reason that it ended with.
     pub fn reconciliation(&self, reason: Reason) {
-        self.reconciliations.get_or_create(&Outcome { outcome: reason.as_str() }).inc();
+        self.reconciliations.get_or_create(&OutcomeLabel { outcome: reason.as_str() }).inc();
     }
 
     /// Notes whether this replica leads. The objects are another's to count while it does not.
-    pub fn lead(&self, leads: bool) {
+    pub fn leader(&self, leads: bool) {
         self.leader.set(leads.into());
         if !leads {
             self.object_gauges.clear();
-            self.held(0);
+            self.lowerings_held(0);
         }
     }
 
     /// Counts a call of the API.
     pub fn call(&self, operation: Operation, code: &'static str, took: Duration) {
         let operation = operation.as_str();
-        self.calls.get_or_create(&Call { operation, code }).inc();
-        self.durations.get_or_create(&Which { operation }).observe(took.as_secs_f64());
+        self.calls.get_or_create(&CallLabel { operation, code }).inc();
+        self.durations.get_or_create(&OperationLabel { operation }).observe(took.as_secs_f64());
     }
 
     /// Counts how long a call waited for its turn.
-    pub fn waited(&self, operation: Operation, wait: Duration) {
-        self.waits.get_or_create(&Which { operation: operation.as_str() }).observe(wait.as_secs_f64());
+    pub fn call_waited(&self, operation: Operation, wait: Duration) {
+        self.waits
+            .get_or_create(&OperationLabel { operation: operation.as_str() })
+            .observe(wait.as_secs_f64());
     }
 
     /// Shows how many calls a second are made at most.
     pub fn rate(&self, operation: Operation, rate: f64) {
-        self.rates.get_or_create(&Which { operation: operation.as_str() }).set(rate);
+        self.rates.get_or_create(&OperationLabel { operation: operation.as_str() }).set(rate);
     }
 
     /// Shows by how much intervals are stretched.
-    pub fn stretched(&self, ratio: f64) {
+    pub fn interval_stretch(&self, ratio: f64) {
         self.stretch.set(ratio);
     }
 
     /// Counts an accepted correction of drift.
     pub fn correction(&self, lowered: bool) {
-        self.corrections.get_or_create(&Lowered { lowered: if lowered { "true" } else { "false" } }).inc();
+        self.corrections
+            .get_or_create(&LoweredLabel { lowered: if lowered { "true" } else { "false" } })
+            .inc();
     }
 
     /// Counts an accepted Set that took protection away.
     pub fn lowering(&self, cause: Cause) {
-        self.lowerings.get_or_create(&Why { cause: cause.as_str() }).inc();
+        self.lowerings.get_or_create(&CauseLabel { cause: cause.as_str() }).inc();
     }
 
     /// Shows how many objects wait to lower their pools.
-    pub fn held(&self, objects: usize) {
+    pub fn lowerings_held(&self, objects: usize) {
         self.held.set(i64::try_from(objects).unwrap_or(i64::MAX));
     }
 
@@ -252,7 +256,7 @@ impl Metrics {
         self.objects.clear();
         for (reason, count) in reasons {
             let state = reason.map_or("Pending", Reason::as_str);
-            self.objects.get_or_create(&State { state }).set(count);
+            self.objects.get_or_create(&StateLabel { state }).set(count);
         }
         self.oldest.set(oldest.as_secs_f64());
     }

@@ -36,7 +36,7 @@ fn healthz(pulses: &[Pulse]) -> (StatusCode, &'static str) {
 }
 
 fn readyz(health: &Health) -> (StatusCode, String) {
-    if let Some(why) = health.held() {
+    if let Some(why) = health.blocked() {
         return (StatusCode::SERVICE_UNAVAILABLE, format!("nothing begins: {why}\n"));
     }
     if health.listed.load(Ordering::Relaxed) {

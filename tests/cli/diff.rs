@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use cognito_mfa_core::calls::{decode::decode, failure::Operation};
-use cognito_mfa_operator::cli::{Cli, Command, Tool};
+use cognito_mfa_operator::cli::{Cli, Command, ToolCommand};
 use serde_json::{Map, json};
 
 use crate::ran::{Desk, OFF, POOL, TOTP_ON, manifest, totp_on};
@@ -82,6 +82,6 @@ fn what_is_not_named_cannot_be_tolerated() {
     body["MfaConfiguration"] = json!("ON");
     let unnamed = decode(Operation::Get, body.to_string().as_bytes()).unwrap().unknown.pop().unwrap();
     let line = ["cognito-mfa-operator", "diff", "--tolerate-settings", &unnamed, "a.yaml"];
-    let Command::Tool(Tool::Diff(diff)) = Cli::try_parse_from(line).unwrap().command else { panic!() };
+    let Command::Tool(ToolCommand::Diff(diff)) = Cli::try_parse_from(line).unwrap().command else { panic!() };
     assert!(unnamed.starts_with("and 3 more") && !diff.tolerate_settings.contains(&unnamed), "{unnamed}");
 }

@@ -5,20 +5,20 @@ use std::time::Duration;
 use cognito_mfa_core::{
     access::accounts::Forbidden,
     api::v1alpha1::{ALLOW_LOWERING, ConditionType, MfaMode, UserPoolMfaConfig, UserPoolMfaConfigStatus},
-    calls::failure::Class,
-    plan::hold::Wait,
+    calls::failure::FailureClass,
+    plan::hold::Hold,
     status::outcome::Outcome,
 };
 use cognito_mfa_operator::cli::posture::{
-    EXCEPTION_REASON, Factor, Limits, Pool, Posture, Record, Source, Standing, State, Totals,
+    EXCEPTION_REASON, Factor, Limits, ObjectState, Pool, Posture, Record, Source, Standing, Totals,
 };
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::core::DynamicObject;
 use serde_json::{Value, json};
 use test_support::fixtures::{
-    after, at, denied, edited, failed_get, failed_set, good_pass, live, not_taken, object, off, on_totp,
-    settled, with, with_sms,
+    after, at, denied, edited, failed_read, failed_write, not_taken, object, observed, off, on_totp,
+    reconciled_well, settled, with, with_sms,
 };
 
 const HOUR: i64 = 3600;
@@ -56,7 +56,10 @@ fn proven(declared: &Value) -> Pool {
 fn a_fresh_ready_status_proves_what_it_shows() {
     let pool = proven(&on_totp());
     assert_eq!(pool.not_proven, None);
-    assert_eq!((pool.state, pool.ready.as_str(), pool.reason.as_str()), (State::InSync, "True", "InSync"));
+    assert_eq!(
+        (pool.state, pool.ready.as_str(), pool.reason.as_str()),
+        (ObjectState::InSync, "True", "InSync")
+    );
     assert_eq!(pool.mode, Some(MfaMode::On));
     assert_eq!(pool.factors, [Factor::Totp]);
     assert_eq!(pool.verified, Some(at(0)));
@@ -68,7 +71,7 @@ fn a_status_that_is_missing_stale_or_not_ready_proves_nothing() {
     let edited = edited(&settled(&on_totp()), &off());
     assert_eq!(doubt(edited), "stale: the status is of generation 1, the object is at 2");
     let mut failed = settled(&on_totp());
-    failed = after(&failed, &failed_get(Class::AccessDenied), at(30));
+    failed = after(&failed, &failed_read(FailureClass::AccessDenied), at(30));
     assert_eq!(doubt(failed), "Ready is Unknown: AccessDenied");
     assert_eq!(doubt(not_taken()), "Ready is False: NotTaken");
 }
@@ -121,7 +124,7 @@ fn an_object_that_cannot_be_read_is_shown_and_proves_nothing() {
     let spec = with(&on_totp(), &json!({"userPoolId": "eu-west-1_New", "fallback": "VOICE"}));
     let newer = record(json!({"metadata": {"namespace": "shop", "name": "newer"}, "spec": spec}));
     let pool = Pool::of(&newer, &limits(at(0)));
-    assert_eq!((pool.state, pool.reason.as_str()), (State::Failed, "InvalidSpec"));
+    assert_eq!((pool.state, pool.reason.as_str()), (ObjectState::Failed, "InvalidSpec"));
     assert_eq!((pool.name.as_str(), pool.user_pool_id.as_str()), ("newer", "eu-west-1_New"));
     assert!(pool.message.contains("spec.fallback is unknown"), "{}", pool.message);
     assert_eq!(pool.not_proven.as_deref(), Some("this version cannot read the object"));
@@ -129,29 +132,34 @@ fn an_object_that_cannot_be_read_is_shown_and_proves_nothing() {
 
 #[test]
 fn each_end_of_a_pass_has_its_state() {
-    let drifted = live(&off());
+    let drifted = observed(&off());
     let base = settled(&on_totp());
-    let waiting = |wait: Wait| {
-        let Outcome::Set { plan, .. } = good_pass(&base, &drifted) else { panic!("drift is set back") };
-        after(&base, &Outcome::Waiting(drifted.clone(), plan, wait), at(30))
+    let waiting = |wait: Hold| {
+        let Outcome::Written { plan, .. } = reconciled_well(&base, &drifted) else {
+            panic!("drift is set back")
+        };
+        after(&base, &Outcome::OnHold(drifted.clone(), plan, wait), at(30))
     };
     let held = object(&off());
     let observing = object(&with(&on_totp(), &json!({"managementPolicy": "Observe"})));
     let left = Duration::from_secs(1);
     let cases = vec![
-        (base.clone(), State::InSync),
-        (object(&on_totp()), State::Waiting),
-        (edited(&base, &off()), State::Waiting),
-        (after(&base, &Outcome::Suspended, at(30)), State::Suspended),
-        (after(&held, &good_pass(&held, &live(&on_totp())), at(30)), State::Held),
-        (waiting(Wait::Lowering { left, generation: 1 }), State::Held),
-        (waiting(Wait::Contested { left }), State::Contested),
-        (after(&observing, &good_pass(&observing, &drifted), at(30)), State::Differs),
-        (not_taken(), State::Differs),
-        (after(&base, &Outcome::NotOwner("shop/older".into()), at(30)), State::Failed),
-        (after(&base, &denied(Forbidden::Pool, false), at(30)), State::Failed),
-        (after(&base, &failed_get(Class::Throttled), at(30)), State::Failed),
-        (after(&base, &failed_set(&base, &drifted, Class::InvalidParameter), at(30)), State::Failed),
+        (base.clone(), ObjectState::InSync),
+        (object(&on_totp()), ObjectState::Waiting),
+        (edited(&base, &off()), ObjectState::Waiting),
+        (after(&base, &Outcome::Suspended, at(30)), ObjectState::Suspended),
+        (after(&held, &reconciled_well(&held, &observed(&on_totp())), at(30)), ObjectState::OnHold),
+        (waiting(Hold::HourlyLimit { left, generation: 1 }), ObjectState::OnHold),
+        (waiting(Hold::Contested { left }), ObjectState::Contested),
+        (after(&observing, &reconciled_well(&observing, &drifted), at(30)), ObjectState::Differs),
+        (not_taken(), ObjectState::Differs),
+        (after(&base, &Outcome::NotOwner("shop/older".into()), at(30)), ObjectState::Failed),
+        (after(&base, &denied(Forbidden::Pool, false), at(30)), ObjectState::Failed),
+        (after(&base, &failed_read(FailureClass::Throttled), at(30)), ObjectState::Failed),
+        (
+            after(&base, &failed_write(&base, &drifted, FailureClass::InvalidParameter), at(30)),
+            ObjectState::Failed,
+        ),
     ];
     for (object, state) in cases {
         let reason =
@@ -220,7 +228,7 @@ fn an_allowance_for_another_generation_is_no_exception() {
 fn corrections_come_newest_first() {
     let mut object = settled(&on_totp());
     for second in [100, 200] {
-        object = after(&object, &good_pass(&object, &live(&off())), at(second));
+        object = after(&object, &reconciled_well(&object, &observed(&off())), at(second));
     }
     let times: Vec<_> = pool(object).corrections.iter().map(|correction| correction.time).collect();
     assert_eq!(times, [at(200), at(100)]);
@@ -251,7 +259,7 @@ fn a_pool_of_several_objects_counts_once_as_the_proven_one_has_it() {
 fn the_latest_proof_speaks_for_a_pool() {
     let first = settled(&on_totp());
     let seen = object(&with(&off(), &json!({"managementPolicy": "Observe"})));
-    let later = after(&seen, &good_pass(&seen, &live(&off())), at(30));
+    let later = after(&seen, &reconciled_well(&seen, &observed(&off())), at(30));
     let posture =
         Posture::of(&[beside(&first, "a"), beside(&later, "b")], &limits(at(60)), Source::default());
     assert!(posture.pools[1].speaks_for_pool && !posture.pools[0].speaks_for_pool);
@@ -260,7 +268,7 @@ fn the_latest_proof_speaks_for_a_pool() {
 #[test]
 fn an_object_that_two_files_hold_counts_once_as_it_was_seen_last() {
     let before = settled(&on_totp());
-    let later = after(&before, &good_pass(&before, &live(&off())), at(30));
+    let later = after(&before, &reconciled_well(&before, &observed(&off())), at(30));
     let posture = Posture::of(&[before.into(), later.into()], &limits(at(60)), Source::default());
     assert_eq!(posture.pools.len(), 1);
     assert_eq!(posture.pools[0].verified, Some(at(30)));
@@ -269,7 +277,7 @@ fn an_object_that_two_files_hold_counts_once_as_it_was_seen_last() {
 #[test]
 fn a_dump_of_an_earlier_generation_proves_nothing_in_any_order() {
     let old = edited(&settled(&on_totp()), &on_totp());
-    let old = after(&old, &good_pass(&old, &live(&on_totp())), at(30));
+    let old = after(&old, &reconciled_well(&old, &observed(&on_totp())), at(30));
     assert_eq!(pool(old.clone()).not_proven, None);
     let mut unseen = edited(&old, &off());
     unseen.status = None;
@@ -286,7 +294,7 @@ fn a_dump_of_an_earlier_generation_proves_nothing_in_any_order() {
 #[test]
 fn of_two_words_on_the_same_generation_the_doubt_counts() {
     let proven = settled(&on_totp());
-    let failed = after(&proven, &failed_get(Class::AccessDenied), at(30));
+    let failed = after(&proven, &failed_read(FailureClass::AccessDenied), at(30));
     let posture = in_any_order(&[proven.into(), failed.into()]);
     assert_eq!((posture.pools.len(), posture.totals.proven), (1, 0));
 }

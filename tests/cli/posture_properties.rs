@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use cognito_mfa_core::{
     api::v1alpha1::{ConditionType, UserPoolMfaConfig},
-    settings::{diff::differences, observed::Live},
+    settings::{diff::differences, observed::Observed},
 };
 use cognito_mfa_operator::cli::posture::{
-    Count, Factor, Limits, Pool, Posture, Record, Source, Standing, State, Totals,
+    Count, Factor, Limits, ObjectState, Pool, Posture, Record, Source, Standing, Totals,
 };
 use proptest::{collection::vec, prelude::*};
 use test_support::{
     arbitrary::object_with_a_past,
-    fixtures::{after, at, good_pass},
+    fixtures::{after, at, reconciled_well},
 };
 
 const HOUR: i64 = 3600;
@@ -38,8 +38,8 @@ fn fleet() -> impl Strategy<Value = Vec<Record>> {
 /// Objects of which most were seen as they are declared at last.
 fn settling() -> impl Strategy<Value = UserPoolMfaConfig> {
     (object_with_a_past(), 0..4).prop_map(|(object, luck)| {
-        let found = Live { settings: object.spec.settings.clone(), unknown: Vec::new() };
-        if luck == 0 { object } else { after(&object, &good_pass(&object, &found), at(600)) }
+        let found = Observed { settings: object.spec.settings.clone(), unknown: Vec::new() };
+        if luck == 0 { object } else { after(&object, &reconciled_well(&object, &found), at(600)) }
     })
 }
 
@@ -67,7 +67,7 @@ proptest! {
         let pool = Pool::of(&object.into(), &limits(hours * HOUR));
         let standings = [pool.mfa_enabled, pool.no_sms];
         prop_assert_eq!(pool.is_proven(), !standings.contains(&Standing::NotProven));
-        prop_assert_eq!(pool.state == State::InSync, pool.ready == "True");
+        prop_assert_eq!(pool.state == ObjectState::InSync, pool.ready == "True");
         prop_assert!(standings[1] != Standing::Passes || standings[0] == Standing::Passes, "the stricter line is stricter");
     }
 }

@@ -2,7 +2,7 @@
 
 use cognito_mfa_core::{
     api::v1alpha1::{MfaMode, MfaSettings, UserPoolMfaConfig},
-    plan::weakening::lowering,
+    plan::weakening::weakening,
     settings::diff::differences,
 };
 use cognito_mfa_operator::cli::{
@@ -10,7 +10,7 @@ use cognito_mfa_operator::cli::{
     input,
     manifest::{Manifest, aws_cli_input},
     output,
-    validation::Judge,
+    validation::Validator,
 };
 use proptest::prelude::*;
 use test_support::arbitrary::{declared, found};
@@ -19,7 +19,7 @@ const POOL: &str = "eu-west-1_AbCdEf123";
 
 fn object(text: &str) -> MfaSettings {
     let document = input::parse("f", text).remove(0).expect("a document");
-    let judge = Judge::new().expect("the rules can be used");
+    let judge = Validator::new().expect("the rules can be used");
     judge.object(&document).unwrap_or_else(|problems| panic!("{problems:?}\n{text}")).spec.settings
 }
 
@@ -84,7 +84,7 @@ proptest! {
     fn a_manifest_of_a_live_pool_is_valid_equal_and_takes_nothing_away(live in found()) {
         let manifest = object(&yaml(&live));
         prop_assert!(differences(&manifest, &live).is_empty());
-        prop_assert!(lowering(&live, &manifest).is_empty());
+        prop_assert!(weakening(&live, &manifest).is_empty());
     }
 
     #[test]

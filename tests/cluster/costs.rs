@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cognito_mfa_core::{api::v1alpha1::UserPoolMfaConfig, schedule::slots::until_slot};
+use cognito_mfa_core::{api::v1alpha1::UserPoolMfaConfig, schedule::slots::until_scheduled_check};
 use jiff::Timestamp;
 use kube::{ResourceExt, api::ListParams};
 use serde_json::json;
@@ -90,7 +90,7 @@ async fn a_restart_with_fifty_settled_objects_costs_nothing() {
 /// The slots of fifty objects are anywhere in the day.
 fn has_no_slot_in_this_test(object: &UserPoolMfaConfig) -> bool {
     let uid = object.uid().expect("a stored object has a uid");
-    until_slot(&uid, Duration::from_hours(24), Timestamp::now()) > Duration::from_mins(30)
+    until_scheduled_check(&uid, Duration::from_hours(24), Timestamp::now()) > Duration::from_mins(30)
 }
 
 #[tokio::test]

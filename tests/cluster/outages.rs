@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use cognito_emulator::{Effect, Fault, Verdict};
 use cognito_mfa_core::{
     api::v1alpha1::{ConditionType, UserPoolMfaConfigStatus},
-    calls::failure::Class,
+    calls::failure::FailureClass,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -74,7 +74,7 @@ async fn an_aws_that_is_gone_is_asked_ever_more_seldom_and_all_converges_when_it
 
 /// How many passes over an object begin within a time when AWS fails all of them, at most.
 fn passes_within(time: Duration) -> usize {
-    let waits = (0..).map(|attempt| Class::Transient.backoff(attempt, false).mul_f64(0.8));
+    let waits = (0..).map(|attempt| FailureClass::Transient.backoff(attempt, false).mul_f64(0.8));
     let begins = waits.scan(Duration::ZERO, |now, wait| {
         *now += wait;
         Some(*now)

@@ -6,11 +6,11 @@ use cognito_mfa_core::{
     access::accounts::Identity,
     api::v1alpha1::MfaSettings,
     calls::failure::{Failure, SET_TIMEOUT},
-    schedule::queue::Urgency,
-    settings::observed::Live,
+    schedule::queue::Priority,
+    settings::observed::Observed,
 };
 use cognito_mfa_operator::{
-    aws::{Caller, Gateway, Observed, Observer, Setup, Timeouts},
+    aws::{AwsOptions, CallEvent, CallObserver, Cognito, CognitoClient, Timeouts},
     ops::may_log,
 };
 use futures::StreamExt;
@@ -120,16 +120,16 @@ fn runs_what_its_parent_asks() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let away = CancellationToken::new();
-        let setup = Setup { profile: std::env::var("CHILD_PROFILE").ok(), ..timeouts().into() };
-        let gateway = match Gateway::connect(setup, share(), observer(away.clone())).await {
+        let setup = AwsOptions { profile: std::env::var("CHILD_PROFILE").ok(), ..timeouts().into() };
+        let gateway = match Cognito::connect(setup, share(), observer(away.clone())).await {
             Ok(gateway) => gateway,
             Err(error) => return println!("{MARK}{}", json!({ "setup": error.to_string() })),
         };
         let permitted = std::env::var_os("CHILD_PERMIT").is_none();
         let identity = identity();
         let namespace = std::env::var("CHILD_NAMESPACE").unwrap_or_else(|_| "team".into());
-        let caller = gateway.caller(&identity, &namespace, Urgency::Changed, away);
-        let caller = caller.asking(Arc::new(move || permitted));
+        let caller = gateway.client(&identity, &namespace, Priority::Changed, away);
+        let caller = caller.with_permit(Arc::new(move || permitted));
         let made = calls.lines().map(|call| made(&caller, call));
         let at_once = if std::env::var_os("CHILD_AT_ONCE").is_some() { calls.lines().count() } else { 1 };
         let mut results = futures::stream::iter(made).buffered(at_once);
@@ -139,7 +139,7 @@ fn runs_what_its_parent_asks() {
     });
 }
 
-async fn made(caller: &Caller<'_>, call: &str) -> Option<Result<Live, Failure>> {
+async fn made(caller: &CognitoClient<'_>, call: &str) -> Option<Result<Observed, Failure>> {
     match call.splitn(3, ' ').collect::<Vec<_>>()[..] {
         ["get", pool] => caller.get(pool).await,
         ["set", pool, declared] => {
@@ -151,7 +151,7 @@ async fn made(caller: &Caller<'_>, call: &str) -> Option<Result<Live, Failure>> 
     }
 }
 
-fn shown(result: Result<Live, Failure>) -> Value {
+fn shown(result: Result<Observed, Failure>) -> Value {
     match result {
         Ok(live) => json!({ "live": live.settings, "unknown": live.unknown }),
         Err(failure) => json!({
@@ -181,12 +181,12 @@ fn timeouts() -> Timeouts {
 }
 
 /// Calls its caller away, when the parent wants that, after its turn has come and before its call is sent.
-fn observer(away: CancellationToken) -> Observer {
+fn observer(away: CancellationToken) -> CallObserver {
     Arc::new(move |observed| {
-        if matches!(observed, Observed::Waited(..)) && std::env::var_os("CHILD_AWAY").is_some() {
+        if matches!(observed, CallEvent::Waited(..)) && std::env::var_os("CHILD_AWAY").is_some() {
             away.cancel();
         }
-        if let Observed::Called(operation, code, took) = observed {
+        if let CallEvent::Called(operation, code, took) = observed {
             assert!(took > Duration::ZERO);
             println!("OBSERVED {} {code}", operation.as_str());
         }

@@ -3,8 +3,8 @@
 use std::{convert::Infallible, process::Command, sync::Arc};
 
 use cognito_emulator::Emulator;
-use cognito_mfa_core::{access::accounts::Identity, calls::failure::SET_TIMEOUT, schedule::queue::Urgency};
-use cognito_mfa_operator::aws::{Gateway, Timeouts, read_plan_write::pass};
+use cognito_mfa_core::{access::accounts::Identity, calls::failure::SET_TIMEOUT, schedule::queue::Priority};
+use cognito_mfa_operator::aws::{Cognito, Timeouts, read_plan_write::read_plan_write};
 use serde_json::{Value, json};
 use test_support::{
     fixtures::settings,
@@ -113,12 +113,12 @@ fn walks_when_its_parent_asks() {
     let runtime = Runtime::new().unwrap();
     // Long enough for a busy machine.
     let timeouts = Timeouts { attempt: SET_TIMEOUT * 2, ..Timeouts::default() };
-    let gateway = runtime.block_on(Gateway::connect(timeouts, UNLIMITED, Arc::new(|_| {}))).unwrap();
-    let caller = gateway.caller(&Identity::Own, "team", Urgency::Changed, CancellationToken::new());
+    let gateway = runtime.block_on(Cognito::connect(timeouts, UNLIMITED, Arc::new(|_| {}))).unwrap();
+    let caller = gateway.client(&Identity::Own, "team", Priority::Changed, CancellationToken::new());
     for (row, (name, _)) in TABLE.iter().enumerate() {
         let walk = walk(&sequence(name), &pool_id(row), |object| {
             let Ok::<_, Infallible>(outcome) =
-                runtime.block_on(pass(object, &caller, &[], |_, _| Ok(()), async || Ok(true)));
+                runtime.block_on(read_plan_write(object, &caller, &[], |_, _| Ok(()), async || Ok(true)));
             outcome.expect("the object stayed")
         });
         let told = json!({"reason": walk.end.0, "kstatus": format!("{:?}", walk.end.1), "steady": walk.steady_sets,

@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    error::ApiError, pool::Pools, settings, switches::Switches, user_pool, validate, wire::unknown_operation,
-};
+use crate::{error::ApiError, pool::Pools, settings, switches::Switches, user_pool, validate};
 
 /// Carries out an operation that is signed and allowed.
 ///
@@ -31,7 +29,7 @@ pub fn call(
             let id = pool_id(body)?;
             pools.remove(&id).map(|_| json!({})).ok_or_else(|| ApiError::no_such_pool(&id))
         }
-        unknown => Err(unknown_operation(unknown)),
+        unknown => Err(ApiError::unknown_operation(unknown)),
     }
 }
 

@@ -33,6 +33,12 @@ impl ApiError {
         Self::new("ResourceNotFoundException", format!("User pool {id} does not exist."))
     }
 
+    /// UnknownOperationException for an operation that the emulator lacks.
+    #[must_use]
+    pub fn unknown_operation(name: &str) -> Self {
+        Self::new("UnknownOperationException", format!("The emulator has no operation {name}"))
+    }
+
     /// A body that is not JSON, or a member of the wrong type: Cognito never gets to see it.
     pub fn serialization(message: impl Into<String>) -> Self {
         Self::new("SerializationException", message)

@@ -35,7 +35,7 @@ pub fn read(headers: &HeaderMap, body: &[u8]) -> Result<Request, ApiError> {
     match protocol(headers) {
         Protocol::Json => {
             let target = header(headers, "x-amz-target").unwrap_or_default();
-            let operation = target.strip_prefix(TARGET).ok_or_else(|| unknown_operation(target))?;
+            let operation = target.strip_prefix(TARGET).ok_or_else(|| ApiError::unknown_operation(target))?;
             let body = serde_json::from_slice(body)
                 .map_err(|error| ApiError::serialization(format!("The body is not JSON: {error}")))?;
             Ok(Request { operation: operation.into(), body, scope })
@@ -43,8 +43,10 @@ pub fn read(headers: &HeaderMap, body: &[u8]) -> Result<Request, ApiError> {
         Protocol::Query => {
             let body = form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into()));
             let body: Map<String, Value> = body.collect();
-            let operation =
-                body.get("Action").and_then(Value::as_str).ok_or_else(|| unknown_operation("none"))?;
+            let operation = body
+                .get("Action")
+                .and_then(Value::as_str)
+                .ok_or_else(|| ApiError::unknown_operation("none"))?;
             Ok(Request { operation: operation.into(), body: Value::Object(body), scope })
         }
     }
@@ -52,10 +54,6 @@ pub fn read(headers: &HeaderMap, body: &[u8]) -> Result<Request, ApiError> {
 
 /// The error for an operation that the emulator does not have.
 #[must_use]
-pub fn unknown_operation(name: &str) -> ApiError {
-    ApiError::new("UnknownOperationException", format!("The emulator has no operation {name}"))
-}
-
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }

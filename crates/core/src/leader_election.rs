@@ -69,7 +69,7 @@ pub enum Write {
 pub struct Candidate {
     identity: String,
     timing: Timing,
-    seen: Option<Seen>,
+    seen: Option<ObservedLease>,
     /// Whether `seen` may be written over without another look.
     fresh: bool,
     /// When the last write that was confirmed began. None when the Lease is not, or is no longer, this replica's.
@@ -84,7 +84,7 @@ pub struct Candidate {
 
 /// The Lease as it was last seen, and since when it looks so. None is no Lease at all.
 #[derive(Clone, Debug)]
-struct Seen {
+struct ObservedLease {
     lease: Option<Lease>,
     since: Duration,
 }
@@ -119,19 +119,19 @@ impl Candidate {
 
     /// Whether the Lease must be read before the next write.
     #[must_use]
-    pub fn must_look(&self) -> bool {
+    pub fn must_read(&self) -> bool {
         !self.fresh
     }
 
     /// The Lease is like this; None when there is none. `now` is when the answer came.
-    pub fn saw(&mut self, lease: Option<Lease>, now: Duration) {
+    pub fn observe(&mut self, lease: Option<Lease>, now: Duration) {
         if lease.as_ref().is_some_and(|lease| holder(lease) != Some(&self.identity)) {
             self.renewed = None;
         }
         let same =
             self.seen.as_ref().is_some_and(|seen| version(seen.lease.as_ref()) == version(lease.as_ref()));
         let since = self.seen.as_ref().filter(|_| same).map_or(now, |seen| seen.since);
-        self.seen = Some(Seen { lease, since });
+        self.seen = Some(ObservedLease { lease, since });
         self.fresh = true;
     }
 
@@ -144,8 +144,8 @@ impl Candidate {
             return None;
         }
         Some(match &seen.lease {
-            None => Write::Create(self.mine(Lease::default(), clock)),
-            Some(lease) => Write::Replace(self.mine(lease.clone(), clock)),
+            None => Write::Create(self.own_lease(Lease::default(), clock)),
+            Some(lease) => Write::Replace(self.own_lease(lease.clone(), clock)),
         })
     }
 
@@ -155,7 +155,7 @@ impl Candidate {
         if self.held != held {
             (self.held, self.term) = (held, self.term.saturating_add(1));
         }
-        self.seen = Some(Seen { lease: Some(lease), since: began });
+        self.seen = Some(ObservedLease { lease: Some(lease), since: began });
         self.fresh = true;
         self.renewed = Some(began);
     }
@@ -215,12 +215,12 @@ impl Candidate {
     }
 
     /// How long the Lease is still somebody else's.
-    fn free_in(&self, seen: &Seen, now: Duration) -> Duration {
+    fn free_in(&self, seen: &ObservedLease, now: Duration) -> Duration {
         let good_for = match &seen.lease {
             // Somebody deleted it, and who held it may not know yet.
             None if !self.leads(now) => self.timing.duration,
             Some(lease) if holder(lease).is_some_and(|holder| holder != self.identity) => {
-                stated(lease).unwrap_or(self.timing.duration)
+                stated_duration(lease).unwrap_or(self.timing.duration)
             }
             _ => Duration::ZERO,
         };
@@ -228,7 +228,7 @@ impl Candidate {
     }
 
     /// The Lease held by this replica. The times in it are for people.
-    fn mine(&self, mut lease: Lease, clock: Timestamp) -> Lease {
+    fn own_lease(&self, mut lease: Lease, clock: Timestamp) -> Lease {
         let new = holder(&lease) != Some(&self.identity);
         let first = lease.spec.is_none();
         let before = lease.spec.take().unwrap_or_default();
@@ -254,7 +254,7 @@ fn transitions(lease: &Lease) -> i32 {
 }
 
 /// How long the holder itself says that its lease is good for: two versions of the operator may differ.
-fn stated(lease: &Lease) -> Option<Duration> {
+fn stated_duration(lease: &Lease) -> Option<Duration> {
     let seconds = lease.spec.as_ref()?.lease_duration_seconds?;
     Some(Duration::from_secs(u64::try_from(seconds).ok()?))
 }

@@ -45,7 +45,7 @@ fn written(write: Option<Write>) -> LeaseSpec {
 /// One that leads since a write that began at `began`.
 fn leader(began: Duration) -> Candidate {
     let mut me = me();
-    me.saw(Some(lease("", 1)), began);
+    me.observe(Some(lease("", 1)), began);
     let spec = written(claim(&mut me, began));
     me.wrote(stored(Lease { spec: Some(spec), ..Lease::default() }, 2), began);
     me
@@ -54,13 +54,13 @@ fn leader(began: Duration) -> Candidate {
 #[test]
 fn a_lease_that_nobody_holds_is_taken_at_once() {
     let mut me = me();
-    me.saw(Some(lease("", 1)), secs(1));
+    me.observe(Some(lease("", 1)), secs(1));
     let spec = written(claim(&mut me, secs(1)));
     assert_eq!(spec.holder_identity.as_deref(), Some("me"));
     assert_eq!((spec.lease_transitions, spec.lease_duration_seconds), (Some(5), Some(15)));
     let mut longer = lease("", 2);
     longer.spec.as_mut().unwrap().lease_duration_seconds = Some(99);
-    me.saw(Some(longer), secs(2));
+    me.observe(Some(longer), secs(2));
     assert_eq!(
         written(claim(&mut me, secs(2))).lease_duration_seconds,
         Some(15),
@@ -73,13 +73,13 @@ fn a_lease_that_nobody_holds_is_taken_at_once() {
 #[test]
 fn anothers_lease_is_taken_when_it_was_seen_unchanged_for_as_long_as_it_is_good_for() {
     let mut me = me();
-    me.saw(Some(lease("other", 1)), secs(100));
+    me.observe(Some(lease("other", 1)), secs(100));
     assert_eq!(claim(&mut me, secs(100)), None);
-    me.saw(Some(lease("other", 2)), secs(110));
-    me.saw(Some(lease("other", 2)), secs(124));
+    me.observe(Some(lease("other", 2)), secs(110));
+    me.observe(Some(lease("other", 2)), secs(124));
     assert_eq!(claim(&mut me, secs(124)), None);
     assert_eq!(me.wait(secs(124), 0), secs(1));
-    me.saw(Some(lease("other", 2)), secs(125));
+    me.observe(Some(lease("other", 2)), secs(125));
     let Some(Write::Replace(taken)) = claim(&mut me, secs(125)) else { panic!("it is free") };
     assert_eq!(taken.metadata.resource_version.as_deref(), Some("2"));
 }
@@ -89,19 +89,19 @@ fn the_holders_own_word_counts_for_how_long_its_lease_is_good() {
     let mut me = me();
     let mut patient = lease("other", 1);
     patient.spec.as_mut().unwrap().lease_duration_seconds = Some(60);
-    me.saw(Some(patient.clone()), secs(0));
-    me.saw(Some(patient.clone()), secs(59));
+    me.observe(Some(patient.clone()), secs(0));
+    me.observe(Some(patient.clone()), secs(59));
     assert_eq!(claim(&mut me, secs(59)), None);
-    me.saw(Some(patient), secs(60));
+    me.observe(Some(patient), secs(60));
     assert!(claim(&mut me, secs(60)).is_some());
 }
 
 #[test]
 fn a_lease_that_is_gone_is_made_when_its_last_holder_cannot_lead_any_more() {
     let mut me = me();
-    me.saw(None, secs(0));
+    me.observe(None, secs(0));
     assert_eq!(claim(&mut me, secs(0)), None);
-    me.saw(None, secs(15));
+    me.observe(None, secs(15));
     let Some(Write::Create(made)) = claim(&mut me, secs(15)) else { panic!("it is free") };
     assert_eq!(made.spec.unwrap().lease_transitions, Some(0));
 }
@@ -109,7 +109,7 @@ fn a_lease_that_is_gone_is_made_when_its_last_holder_cannot_lead_any_more() {
 #[test]
 fn a_leader_whose_lease_was_deleted_makes_it_again() {
     let mut me = leader(secs(0));
-    me.saw(None, secs(2));
+    me.observe(None, secs(2));
     assert!(matches!(claim(&mut me, secs(2)), Some(Write::Create(_))));
 }
 
@@ -117,7 +117,7 @@ fn a_leader_whose_lease_was_deleted_makes_it_again() {
 fn a_renewal_keeps_who_and_since_when() {
     let mut me = leader(secs(0));
     let before = me.seen.clone().unwrap().lease.unwrap().spec.unwrap();
-    assert!(!me.must_look());
+    assert!(!me.must_read());
     let renewed = me.claim(secs(2), Timestamp::UNIX_EPOCH + secs(2));
     let Some(Write::Replace(lease)) = &renewed else { panic!("a leader renews") };
     assert_eq!(lease.metadata.resource_version.as_deref(), Some("2"));
@@ -133,7 +133,7 @@ fn a_renewal_keeps_who_and_since_when() {
 fn a_write_that_was_not_confirmed_is_followed_by_a_look() {
     let mut me = leader(secs(0));
     assert!(claim(&mut me, secs(2)).is_some());
-    assert!(me.must_look());
+    assert!(me.must_read());
     assert_eq!(claim(&mut me, secs(4)), None);
     assert!(me.leads(secs(4)), "one lost answer ends nothing");
 }
@@ -159,7 +159,7 @@ fn work_begins_only_when_the_lease_outlasts_it() {
 #[test]
 fn a_leader_that_sees_another_holder_stops_at_once() {
     let mut me = leader(secs(0));
-    me.saw(Some(lease("other", 3)), secs(1));
+    me.observe(Some(lease("other", 3)), secs(1));
     assert!(!me.leads(secs(1)));
     assert_eq!(me.holder(), Some("other"));
 }
@@ -180,7 +180,7 @@ fn what_is_not_known_to_be_ones_own_is_not_released() {
     claim(&mut unsure, secs(2));
     assert_eq!(unsure.release(), None);
     let mut former = leader(secs(0));
-    former.saw(Some(lease("other", 3)), secs(1));
+    former.observe(Some(lease("other", 3)), secs(1));
     assert_eq!(former.release(), None);
 }
 
@@ -193,8 +193,8 @@ fn a_term_ends_when_another_has_led_and_not_before() {
     assert_eq!(me.term(), term, "the same lease, renewed late");
     let mut others = lease("other", 4);
     others.spec.as_mut().unwrap().lease_transitions = Some(6);
-    me.saw(Some(others.clone()), secs(70));
-    me.saw(Some(others), secs(90));
+    me.observe(Some(others.clone()), secs(70));
+    me.observe(Some(others), secs(90));
     let spec = written(claim(&mut me, secs(90)));
     me.wrote(stored(Lease { spec: Some(spec), ..Lease::default() }, 5), secs(90));
     assert_ne!(me.term(), term);
@@ -326,7 +326,7 @@ impl World {
             Event::Read if round.lost => self.events.push((at + round.back + round.wait, who, Event::Begin)),
             Event::Read => self.events.push((at + round.back, who, Event::Saw(self.server.clone()))),
             Event::Saw(lease) => {
-                replica.candidate.saw(lease, now);
+                replica.candidate.observe(lease, now);
                 self.events.push((at + round.still, who, Event::Write));
             }
             Event::Write => {
@@ -372,7 +372,7 @@ impl World {
             End::Crashes => replica.restart(),
             End::Releases => replica.leaving = true,
         }
-        let next = if replica.candidate.must_look() { Event::Read } else { Event::Write };
+        let next = if replica.candidate.must_read() { Event::Read } else { Event::Write };
         self.events.push((at + round.there, who, next));
     }
 

@@ -1,9 +1,9 @@
 //! Text from outside, made safe to show in status, events and logs.
 
 /// The longest message kept, in characters.
-pub const MESSAGE: usize = 512;
+pub const MAX_MESSAGE: usize = 512;
 /// The longest field value kept, in characters.
-pub const VALUE: usize = 256;
+pub const MAX_VALUE: usize = 256;
 
 /// One line of printable text of at most `limit` characters: control characters and the marks that reorder
 /// text on a terminal become spaces, and a cut shows as an ellipsis.
@@ -19,7 +19,7 @@ pub fn safe(text: &str, limit: usize) -> String {
 
 /// The text in at most `bytes` bytes, a cut shown as an ellipsis: the events API counts bytes, not characters.
 #[must_use]
-pub fn within(text: &str, bytes: usize) -> String {
+pub fn truncate_bytes(text: &str, bytes: usize) -> String {
     if text.len() <= bytes {
         return text.to_owned();
     }
@@ -36,7 +36,7 @@ fn is_printable(c: char) -> bool {
 /// AWS's message without what differs from call to call: a status that changes at every failure would be written
 /// at every failure.
 #[must_use]
-pub fn stable(message: &str) -> String {
+pub fn without_call_details(message: &str) -> String {
     let kept = [
         "Encoded authorization failure message:",
         "(Service:",
@@ -49,7 +49,7 @@ pub fn stable(message: &str) -> String {
     .min()
     .map_or(message, |end| &message[..end]);
     let words = kept.split_whitespace().map(|word| if is_time(word) { "<time>" } else { word });
-    safe(words.collect::<Vec<_>>().join(" ").trim_end_matches(|c: char| " ,{(".contains(c)), MESSAGE)
+    safe(words.collect::<Vec<_>>().join(" ").trim_end_matches(|c: char| " ,{(".contains(c)), MAX_MESSAGE)
 }
 
 /// Whether a word is a time as signatures have it, such as 20261123T061500Z.
@@ -81,24 +81,27 @@ mod tests {
 
     #[test]
     fn a_cut_within_bytes_counts_bytes_and_splits_no_character() {
-        assert_eq!(within("ääää", 8), "ääää");
-        assert_eq!(within("äääää", 8), "ää…");
-        assert_eq!(within("aääää", 8), "aää…");
+        assert_eq!(truncate_bytes("ääää", 8), "ääää");
+        assert_eq!(truncate_bytes("äääää", 8), "ää…");
+        assert_eq!(truncate_bytes("aääää", 8), "aää…");
     }
 
     #[test]
     fn request_ids_and_encoded_denials_are_left_out() {
         let denied = "You are not authorized. Encoded authorization failure message: 8RkQxYz";
-        assert_eq!(stable(denied), "You are not authorized.");
+        assert_eq!(without_call_details(denied), "You are not authorized.");
         let traced = "Rate exceeded (Service: CognitoIdentityProvider, Status Code: 400, Request ID: 1-2)";
-        assert_eq!(stable(traced), "Rate exceeded");
+        assert_eq!(without_call_details(traced), "Rate exceeded");
         let refused = r#"Error { code: "AccessDenied", message: "no", aws_request_id: "1-2" }"#;
-        assert_eq!(stable(refused), r#"Error { code: "AccessDenied", message: "no""#);
+        assert_eq!(without_call_details(refused), r#"Error { code: "AccessDenied", message: "no""#);
     }
 
     #[test]
     fn the_times_of_an_expired_signature_are_left_out() {
         let expired = "Signature expired: 20261123T061500Z is now earlier than 20261123T062000Z (20261123T062500Z - 5 min.)";
-        assert_eq!(stable(expired), "Signature expired: <time> is now earlier than <time> <time> - 5 min.)");
+        assert_eq!(
+            without_call_details(expired),
+            "Signature expired: <time> is now earlier than <time> <time> - 5 min.)"
+        );
     }
 }

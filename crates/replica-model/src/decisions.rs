@@ -8,7 +8,7 @@ use std::{
 
 use cognito_mfa_core::{
     api::v1alpha1::{ConditionType, MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigStatus},
-    calls::failure::{Class, Failure, Operation},
+    calls::failure::{Failure, FailureClass, Operation},
     plan::{
         step::{Plan, Step},
         table::plan,
@@ -41,7 +41,7 @@ impl Decisions {
     /// Whether a pass over the object that reads `live` goes on to a Set.
     #[must_use]
     pub fn sets(&self, object: Object, live: Live) -> bool {
-        self.sets.get((object, live), || matches!(planned(object, live).step, Step::Set(_)))
+        self.sets.get((object, live), || matches!(planned(object, live).step, Step::Write(_)))
     }
 
     /// What is written into the status of `fresh` after a pass that was planned for `planned`, if anything.
@@ -54,7 +54,7 @@ impl Decisions {
 /// Whether the core takes two objects for one that a pass would be planned for alike.
 #[must_use]
 pub fn alike(planned: Object, fresh: Object) -> bool {
-    cognito_mfa_core::plan::memory::planned_alike(&real(planned), &real(fresh))
+    cognito_mfa_core::plan::memory::is_planned_alike(&real(planned), &real(fresh))
 }
 
 fn planned(object: Object, live: Live) -> Plan {
@@ -65,20 +65,20 @@ fn planned(object: Object, live: Live) -> Plan {
 fn written(plan_for: Object, fresh: Object, outcome: Outcome) -> Option<Memory> {
     let ended = ended(plan_for, outcome);
     let (planned, fresh) = (real(plan_for), real(fresh));
-    let next = if cognito_mfa_core::plan::memory::planned_alike(&planned, &fresh) {
+    let next = if cognito_mfa_core::plan::memory::is_planned_alike(&planned, &fresh) {
         next_status::next_status(&fresh, &ended, Timestamp::UNIX_EPOCH)
     } else {
-        next_status::overtaken(&planned, &ended, &fresh, Timestamp::UNIX_EPOCH)
+        next_status::superseded_status(&planned, &ended, &fresh, Timestamp::UNIX_EPOCH)
     };
     next.as_ref().map(memory)
 }
 
 fn ended(object: Object, outcome: Outcome) -> Ended {
     let failure =
-        |operation| Failure::new(Class::Transient, operation, "Timeout", "AWS did not answer in time");
+        |operation| Failure::new(FailureClass::Transient, operation, "Timeout", "AWS did not answer in time");
     match outcome {
         Outcome::Checked(live) => Ended::Checked(found(live), planned(object, live)),
-        Outcome::Set(before, after) => Ended::Set { plan: planned(object, before), after: found(after) },
+        Outcome::Set(before, after) => Ended::Written { plan: planned(object, before), after: found(after) },
         Outcome::Open(before) => {
             Ended::Failed(failure(Operation::Set), Some((found(before), planned(object, before))))
         }
@@ -154,8 +154,8 @@ fn synced(condition: &Condition) -> Synced {
     }
 }
 
-fn found(live: Live) -> observed::Live {
-    observed::Live { settings: settings(live), unknown: Vec::new() }
+fn found(live: Live) -> observed::Observed {
+    observed::Observed { settings: settings(live), unknown: Vec::new() }
 }
 
 fn settings(live: Live) -> MfaSettings {

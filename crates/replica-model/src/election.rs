@@ -22,7 +22,7 @@ pub enum Holder {
 
 /// The Lease as it was last seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Seen {
+pub struct ObservedLease {
     /// Whose it was.
     pub holder: Holder,
     /// Whether the server has still that version.
@@ -35,7 +35,7 @@ pub struct Seen {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Election {
     /// What it saw last.
-    pub seen: Option<Seen>,
+    pub seen: Option<ObservedLease>,
     /// Whether it may write without another look.
     pub fresh: bool,
     /// How long ago its last confirmed write began.
@@ -64,7 +64,7 @@ impl Election {
             self.renewed = None;
         }
         let age = self.seen.filter(|seen| seen.current && holder == Holder::Other).map_or(0, |seen| seen.age);
-        self.seen = Some(Seen { holder, current: true, age });
+        self.seen = Some(ObservedLease { holder, current: true, age });
         self.fresh = true;
     }
 
@@ -76,7 +76,7 @@ impl Election {
 
     /// The server took the write that began `age` ticks ago. Returns whether a term began with it.
     pub fn wrote(&mut self, age: u8) -> bool {
-        self.seen = Some(Seen { holder: Holder::Me, current: true, age: 0 });
+        self.seen = Some(ObservedLease { holder: Holder::Me, current: true, age: 0 });
         self.fresh = true;
         self.renewed = Some(age);
         !std::mem::replace(&mut self.held, true)

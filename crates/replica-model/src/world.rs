@@ -100,7 +100,7 @@ pub enum Stage {
 
 /// A pass over an object, planned for what the cache had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Pass {
+pub struct Reconciliation {
     /// The object as it was planned for.
     pub planned: Object,
     /// Where it stands.
@@ -130,7 +130,7 @@ pub struct Replica {
     /// The objects as its watch has shown them, by name.
     pub cache: [Option<Object>; 2],
     /// Its passes, by the object's name.
-    pub passes: [Option<Pass>; 2],
+    pub passes: [Option<Reconciliation>; 2],
     /// For how long it passes over the pool no more.
     pub bar: u8,
     /// Whether it was asked to stop.

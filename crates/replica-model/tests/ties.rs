@@ -77,7 +77,7 @@ impl Pair {
                 self.model.tick();
             }
             "look" => {
-                self.real.saw(Some(self.lease.clone()), self.at());
+                self.real.observe(Some(self.lease.clone()), self.at());
                 self.model.saw(self.holder());
             }
             "claim" => {
@@ -120,7 +120,7 @@ impl Pair {
 
     fn compare(&self) {
         let (real, model) = (&self.real, &self.model);
-        assert_eq!(real.must_look(), !model.fresh);
+        assert_eq!(real.must_read(), !model.fresh);
         assert_eq!(real.leads(self.at()), model.leads());
         assert_eq!(real.busy_for(self.at()), ticks(model.busy));
         assert_eq!(real.clone().may_begin(self.at(), ticks(LONGEST)), model.clone().may_begin());
@@ -194,13 +194,13 @@ fn the_oldest_speaks_for_the_pool_where_the_core_says_so() {
         let mut claims = Claims::default();
         let real = names.map(|decl| decl.map(|decl| claimant(decl.uid)));
         for object in real.iter().flatten() {
-            claims.note(object);
+            claims.upsert(object);
         }
         let cache = names.map(|decl| decl.map(|decl| Object { decl, memory: Memory::default() }));
         let replica = Replica { cache, ..Replica::default() };
         for (name, object) in real.iter().enumerate() {
             let Some(object) = object else { continue };
-            assert_eq!(replica.owns(name), claims.owner_before(object, |_| true).is_none());
+            assert_eq!(replica.owns(name), claims.conflicting_owner(object, |_| true).is_none());
         }
     }
 }

@@ -9,11 +9,11 @@ use cognito_mfa_core::{
         SmsMfaConfiguration, SoftwareTokenMfaConfiguration, UserPoolMfaConfig, UserVerification,
         WebAuthnConfiguration,
     },
-    calls::failure::{Class, Operation},
+    calls::failure::{FailureClass, Operation},
     plan::{memory::memory, step::Step, table::plan},
     settings::{
         diff::{differences, hash},
-        observed::Live,
+        observed::Observed,
     },
     status::outcome::Outcome,
 };
@@ -184,17 +184,17 @@ pub enum Ending {
     Suspended,
     NotOwner,
     Denied(bool),
-    Found(Box<Live>),
-    Left(Box<Live>, Box<Live>),
-    GetFailed(Class),
-    SetFailed(Box<Live>, Class),
+    Found(Box<Observed>),
+    Left(Box<Observed>, Box<Observed>),
+    GetFailed(FailureClass),
+    SetFailed(Box<Observed>, FailureClass),
 }
 
 pub fn ending() -> impl Strategy<Value = Ending> {
     let unknown = prop_oneof![4 => Just(Vec::new()), 1 => Just(vec!["New.Member".to_owned()])];
     let live =
-        (found(), unknown).prop_map(|(settings, unknown)| Box::new(Live { settings, unknown })).boxed();
-    let class = || select(Class::all().collect::<Vec<_>>());
+        (found(), unknown).prop_map(|(settings, unknown)| Box::new(Observed { settings, unknown })).boxed();
+    let class = || select(FailureClass::all().collect::<Vec<_>>());
     prop_oneof![
         1 => Just(Ending::Suspended),
         1 => Just(Ending::NotOwner),
@@ -209,18 +209,18 @@ pub fn ending() -> impl Strategy<Value = Ending> {
 impl Ending {
     /// The outcome for this object; a Set is taken whole unless the ending says what it left.
     pub fn of(&self, object: &UserPoolMfaConfig) -> Outcome {
-        let whole = Live { settings: object.spec.settings.clone(), unknown: Vec::new() };
+        let whole = Observed { settings: object.spec.settings.clone(), unknown: Vec::new() };
         match self {
             Self::Suspended => Outcome::Suspended,
             Self::NotOwner => Outcome::NotOwner("shop/older".into()),
             Self::Denied(replaced) => denied(Forbidden::Namespace, *replaced),
-            Self::Found(found) => crate::fixtures::pass(object, found, &whole),
-            Self::Left(found, left) => crate::fixtures::pass(object, found, left),
+            Self::Found(found) => crate::fixtures::reconciled(object, found, &whole),
+            Self::Left(found, left) => crate::fixtures::reconciled(object, found, left),
             Self::GetFailed(class) => Outcome::Failed(failure(*class, Operation::Get), None),
             Self::SetFailed(found, class) => {
                 let plan = plan(&object.spec, found, &memory(object));
                 match plan.step {
-                    Step::Set(_) => {
+                    Step::Write(_) => {
                         Outcome::Failed(failure(*class, Operation::Set), Some((*found.clone(), plan)))
                     }
                     _ => Outcome::Checked(*found.clone(), plan),
@@ -231,7 +231,7 @@ impl Ending {
 }
 
 /// Whether Cognito differs from the object's settings.
-pub fn differs(object: &UserPoolMfaConfig, live: &Live) -> bool {
+pub fn differs(object: &UserPoolMfaConfig, live: &Observed) -> bool {
     !differences(&object.spec.settings, &live.settings).is_empty()
 }
 

@@ -3,9 +3,9 @@
 use cognito_mfa_core::{
     access::accounts::{Denied, Forbidden},
     api::v1alpha1::{MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigSpec},
-    calls::failure::{Class, Failure, Operation},
-    plan::{memory::memory, planned, step::Step, table::plan},
-    settings::observed::Live,
+    calls::failure::{Failure, FailureClass, Operation},
+    plan::{memory::memory, plan_for, step::Step, table::plan},
+    settings::observed::Observed,
     status::{next_status::next_status, outcome::Outcome},
 };
 use jiff::Timestamp;
@@ -24,8 +24,8 @@ pub fn settings(value: &Value) -> MfaSettings {
     serde_json::from_value(value.clone()).expect("settings under the API's names")
 }
 
-pub fn live(value: &Value) -> Live {
-    Live { settings: settings(value), unknown: Vec::new() }
+pub fn observed(value: &Value) -> Observed {
+    Observed { settings: settings(value), unknown: Vec::new() }
 }
 
 /// A spec of the pool: what `value` says, and nothing else.
@@ -62,43 +62,43 @@ pub fn after(object: &UserPoolMfaConfig, outcome: &Outcome, now: Timestamp) -> U
 }
 
 /// The pass that finds `found`, and where it Sets is answered `then`.
-pub fn pass(object: &UserPoolMfaConfig, found: &Live, then: &Live) -> Outcome {
-    let plan = planned(object, found);
+pub fn reconciled(object: &UserPoolMfaConfig, found: &Observed, then: &Observed) -> Outcome {
+    let plan = plan_for(object, found);
     match plan.step {
-        Step::Set(_) => Outcome::Set { plan, after: then.clone() },
+        Step::Write(_) => Outcome::Written { plan, after: then.clone() },
         _ => Outcome::Checked(found.clone(), plan),
     }
 }
 
 /// The pass that finds `found` and makes no Set, or one that Cognito takes whole.
-pub fn good_pass(object: &UserPoolMfaConfig, found: &Live) -> Outcome {
-    let taken = Live { settings: object.spec.settings.clone(), unknown: Vec::new() };
-    pass(object, found, &taken)
+pub fn reconciled_well(object: &UserPoolMfaConfig, found: &Observed) -> Outcome {
+    let taken = Observed { settings: object.spec.settings.clone(), unknown: Vec::new() };
+    reconciled(object, found, &taken)
 }
 
 /// The object settled: adopted by a Set that left what is declared.
 pub fn settled(value: &Value) -> UserPoolMfaConfig {
     let object = object(value);
-    let outcome = good_pass(&object, &live(&json!({"mfaConfiguration": "OFF"})));
+    let outcome = reconciled_well(&object, &observed(&json!({"mfaConfiguration": "OFF"})));
     after(&object, &outcome, at(0))
 }
 
-pub fn failure(class: Class, operation: Operation) -> Failure {
+pub fn failure(class: FailureClass, operation: Operation) -> Failure {
     Failure::new(class, operation, "SomeException", "AWS says why.")
 }
 
-pub fn failed_get(class: Class) -> Outcome {
+pub fn failed_read(class: FailureClass) -> Outcome {
     Outcome::Failed(failure(class, Operation::Get), None)
 }
 
 /// What an object meets that asks for more than its namespace may.
 pub fn denied(what: Forbidden, replaced: bool) -> Outcome {
-    let why = Denied { namespace: "shop".into(), pool: POOL.into(), what };
+    let why = Denied { namespace: "shop".into(), pool: POOL.into(), forbidden: what };
     Outcome::Denied { why, replaced }
 }
 
 /// A Set that failed, on a pool that showed `found`.
-pub fn failed_set(object: &UserPoolMfaConfig, found: &Live, class: Class) -> Outcome {
+pub fn failed_write(object: &UserPoolMfaConfig, found: &Observed, class: FailureClass) -> Outcome {
     let plan = plan(&object.spec, found, &memory(object));
     Outcome::Failed(failure(class, Operation::Set), Some((found.clone(), plan)))
 }
@@ -135,6 +135,6 @@ pub fn with_sms() -> Value {
 /// An object whose last Set Cognito accepted without taking SMS away.
 pub fn not_taken() -> UserPoolMfaConfig {
     let object = object(&with(&on_totp(), &json!({"adoptionPolicy": "Overwrite"})));
-    let outcome = pass(&object, &live(&with_sms()), &live(&with_sms()));
+    let outcome = reconciled(&object, &observed(&with_sms()), &observed(&with_sms()));
     after(&object, &outcome, at(0))
 }

@@ -6,24 +6,24 @@ use std::time::Duration;
 
 use cognito_mfa_core::{
     access::{
-        accounts::{Accounts, Wish, session_name},
+        accounts::{AccessRequest, Accounts, session_name},
         ownership::Claims,
     },
     api::v1alpha1::{ConditionType, MfaMode, MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigStatus},
     calls::{
         decode::decode,
-        failure::{Class, Failure, Operation},
+        failure::{Failure, FailureClass, Operation},
     },
     plan::{
-        memory::{memory, planned_alike},
+        memory::{is_planned_alike, memory},
         step::{Plan, Step},
         table::plan,
     },
     schedule::{requeue, slots},
-    settings::observed::Live,
+    settings::observed::Observed,
     status::{
         event::for_outcome,
-        next_status::{self, next_status, overtaken, requested_at},
+        next_status::{self, next_status, requested_at, superseded_status},
         outcome::Outcome,
     },
 };
@@ -37,11 +37,11 @@ const LARGEST_STATUS: usize = 600_000;
 pub fn answer(body: &[u8]) {
     for operation in [Operation::Get, Operation::Set] {
         match decode(operation, body) {
-            Ok(live) => met_by_a_known_object(&live),
+            Ok(live) => check_answer(&live),
             Err(failure) => {
                 assert_eq!(failure.operation, operation);
                 assert!(is_shown_safely(&failure.message, 512), "{:?}", failure.message);
-                ended(&known(), &Outcome::Failed(failure, None));
+                check_outcome(&known(), &Outcome::Failed(failure, None));
             }
         }
     }
@@ -55,8 +55,8 @@ pub fn accounts(file: &[u8]) {
     };
     for (namespace, pool) in [("team-a", "eu-west-1_AbCdEf123"), ("", ""), ("*", "*")] {
         for callers in [vec![], vec!["arn:aws:iam::123456789012:role/sms".to_owned()]] {
-            let wish = Wish { namespace: namespace.into(), pool: pool.into(), callers };
-            match accounts.right(&wish) {
+            let wish = AccessRequest { namespace: namespace.into(), pool: pool.into(), sms_roles: callers };
+            match accounts.authorize(&wish) {
                 Ok(identity) => assert!(session_name(namespace).len() <= 64, "{identity:?}"),
                 Err(denied) => assert!(is_shown_safely(&denied.message(), 4096), "{denied:?}"),
             }
@@ -65,12 +65,12 @@ pub fn accounts(file: &[u8]) {
 }
 
 /// An answer without a mode is not OFF, and what is unknown stops every Set.
-fn met_by_a_known_object(live: &Live) {
+fn check_answer(live: &Observed) {
     assert!(live.unknown.len() <= 21 && live.unknown.iter().all(|name| is_shown_safely(name, 128)));
     let object = known();
     let plan = plan(&object.spec, live, &memory(&object));
-    assert!(live.unknown.is_empty() || plan.step == Step::Unknown);
-    met(&object, live);
+    assert!(live.unknown.is_empty() || plan.step == Step::UnknownSetting);
+    check_outcomes(&object, live);
 }
 
 /// A custom resource as JSON.
@@ -80,55 +80,55 @@ pub fn object(body: &[u8]) {
         return;
     };
     match read {
-        Ok(object) => passed_over(&object),
-        Err(invalid) => reported(&invalid.error),
+        Ok(object) => check_reconciliations(&object),
+        Err(invalid) => check_invalid_object(&invalid.error),
     }
 }
 
 /// One that cannot be read is reported as such, once.
-fn reported(error: &str) {
+fn check_invalid_object(error: &str) {
     let before = UserPoolMfaConfigStatus::default();
-    let after = next_status::undecodable(&before, 1, error, now()).expect("it was not reported before");
+    let after = next_status::invalid_status(&before, 1, error, now()).expect("it was not reported before");
     let ready = after.condition(ConditionType::Ready).expect("it always says whether it is ready");
     assert_eq!(ready.reason, "InvalidSpec");
     assert!(is_shown_safely(&ready.message, 700));
-    assert!(next_status::undecodable(&after, 1, error, now()).is_none());
+    assert!(next_status::invalid_status(&after, 1, error, now()).is_none());
 }
 
-fn passed_over(object: &UserPoolMfaConfig) {
+fn check_reconciliations(object: &UserPoolMfaConfig) {
     let mut claims = Claims::default();
-    claims.note(object);
-    assert_eq!(claims.owner_before(object, |_| true), None);
-    assert!(planned_alike(object, object));
-    let _ = (requeue::urgency(object), requested_at(object), object.spec.region());
-    let _ = object.spec.drift_check_interval.as_deref().map(slots::interval);
-    let _ = requeue::due(object, None, Duration::from_mins(10), now());
+    claims.upsert(object);
+    assert_eq!(claims.conflicting_owner(object, |_| true), None);
+    assert!(is_planned_alike(object, object));
+    let _ = (requeue::priority(object), requested_at(object), object.spec.region());
+    let _ = object.spec.drift_check_interval.as_deref().map(slots::parse_interval);
+    let _ = requeue::wait_until_due(object, None, Duration::from_mins(10), now());
     let off = known_settings();
     for settings in [object.spec.settings.clone(), off] {
-        met(object, &Live { settings, unknown: Vec::new() });
+        check_outcomes(object, &Observed { settings, unknown: Vec::new() });
     }
     for outcome in [Outcome::Suspended, Outcome::NotOwner("shop/older".into())] {
-        ended(object, &outcome);
+        check_outcome(object, &outcome);
     }
 }
 
 /// The object meets this pool: all ways in which that may end.
-fn met(object: &UserPoolMfaConfig, live: &Live) {
+fn check_outcomes(object: &UserPoolMfaConfig, live: &Observed) {
     let plan: Plan = plan(&object.spec, live, &memory(object));
     let failure = |class| Failure::new(class, Operation::Set, "SomeException", "AWS says why.");
-    ended(object, &Outcome::Checked(live.clone(), plan.clone()));
-    ended(object, &Outcome::Set { plan: plan.clone(), after: live.clone() });
-    for class in [Class::Transient, Class::InvalidParameter] {
-        ended(object, &Outcome::Failed(failure(class), Some((live.clone(), plan.clone()))));
+    check_outcome(object, &Outcome::Checked(live.clone(), plan.clone()));
+    check_outcome(object, &Outcome::Written { plan: plan.clone(), after: live.clone() });
+    for class in [FailureClass::Transient, FailureClass::InvalidParameter] {
+        check_outcome(object, &Outcome::Failed(failure(class), Some((live.clone(), plan.clone()))));
     }
 }
 
 /// A pass over the object ended so: what is told of it is safe, short enough, and told once.
-fn ended(object: &UserPoolMfaConfig, outcome: &Outcome) {
+fn check_outcome(object: &UserPoolMfaConfig, outcome: &Outcome) {
     let status = next_status(object, outcome, now());
     let told = UserPoolMfaConfig { status: status.or_else(|| object.status.clone()), ..object.clone() };
     assert!(next_status(&told, outcome, now()).is_none(), "it would be written at every pass");
-    let _ = overtaken(object, outcome, &told, now());
+    let _ = superseded_status(object, outcome, &told, now());
     let said = told.status.clone().unwrap_or_default();
     let size = serde_json::to_vec(&said).expect("a status is JSON").len();
     let before = serde_json::to_vec(&object.status).expect("a status is JSON").len();
@@ -137,7 +137,7 @@ fn ended(object: &UserPoolMfaConfig, outcome: &Outcome) {
         assert!((1..=128).contains(&notice.action.len()) && (1..=1024).contains(&notice.note.len()));
         assert!(is_shown_safely(&notice.note, 1024) && is_shown_safely(&notice.action, 128));
     }
-    let wait = requeue::after(object, &said, outcome, 3, Duration::from_mins(10), now());
+    let wait = requeue::requeue_after(object, &said, outcome, 3, Duration::from_mins(10), now());
     assert!(wait.is_none_or(|wait| wait <= Duration::from_mins(20)));
 }
 

@@ -3,20 +3,20 @@
 use cognito_emulator::{ApiError, Facts, Pool, Switches};
 use cognito_mfa_core::{
     api::v1alpha1::{MfaSettings, UserPoolMfaConfig},
-    calls::failure::{Class, Failure, Operation},
+    calls::failure::{Failure, FailureClass, Operation},
     plan::{
         memory::memory,
         step::{Cause, Plan, Step},
         table::plan,
     },
-    settings::{diff::to_send, observed::Live},
+    settings::{diff::to_write, observed::Observed},
     status::outcome::Outcome,
 };
 use serde_json::{Map, Value};
 
 use crate::fixtures::{POOL, settings};
 
-pub struct Cognito {
+pub struct SimulatedPool {
     pub pool: Pool,
     pub switches: Switches,
     /// The Sets asked for, refused ones included.
@@ -25,7 +25,7 @@ pub struct Cognito {
     pub taken: usize,
 }
 
-impl Cognito {
+impl SimulatedPool {
     /// A pool on which everything can be set, as somebody's hand left it.
     pub fn new(live: &MfaSettings, switches: &Switches) -> Self {
         let mut pool = Pool::new(POOL, Facts::ready());
@@ -33,11 +33,11 @@ impl Cognito {
         Self { pool, switches: switches.clone(), asked: 0, taken: 0 }
     }
 
-    pub fn live(&self) -> Live {
+    pub fn observed(&self) -> Observed {
         in_our_names(&cognito_emulator::get(&self.pool, &self.switches))
     }
 
-    pub fn set(&mut self, declared: &MfaSettings) -> Result<Live, Failure> {
+    pub fn set(&mut self, declared: &MfaSettings) -> Result<Observed, Failure> {
         self.asked += 1;
         let mut request = in_aws_names(declared);
         request["UserPoolId"] = self.pool.id.clone().into();
@@ -46,29 +46,35 @@ impl Cognito {
         answer.map(|answer| in_our_names(&answer)).map_err(|error| refused(&error))
     }
 
-    pub fn pass(&mut self, object: &UserPoolMfaConfig) -> Outcome {
-        let live = self.live();
+    pub fn reconcile(&mut self, object: &UserPoolMfaConfig) -> Outcome {
+        let live = self.observed();
         let plan = plan(&object.spec, &live, &memory(object));
         match plan.step {
-            Step::Set(cause) => self.set_pass(object, live, plan, cause),
+            Step::Write(cause) => self.write_and_reconcile(object, live, plan, cause),
             _ => Outcome::Checked(live, plan),
         }
     }
 
-    fn set_pass(&mut self, object: &UserPoolMfaConfig, live: Live, plan: Plan, cause: Cause) -> Outcome {
-        match self.set(&to_send(&object.spec.settings)) {
+    fn write_and_reconcile(
+        &mut self,
+        object: &UserPoolMfaConfig,
+        live: Observed,
+        plan: Plan,
+        cause: Cause,
+    ) -> Outcome {
+        match self.set(&to_write(&object.spec.settings)) {
             Err(failure) => Outcome::Failed(failure, Some((live, plan))),
-            Ok(_) if cause == Cause::Drift => Outcome::Set { plan, after: self.live() },
-            Ok(after) => Outcome::Set { plan, after },
+            Ok(_) if cause == Cause::Drift => Outcome::Written { plan, after: self.observed() },
+            Ok(after) => Outcome::Written { plan, after },
         }
     }
 }
 
 fn refused(error: &ApiError) -> Failure {
     let class = match error.code.as_str() {
-        "InvalidParameterException" => Class::InvalidParameter,
-        "FeatureUnavailableInTierException" => Class::TierTooLow,
-        "InvalidSmsRoleTrustRelationshipException" => Class::SmsRole,
+        "InvalidParameterException" => FailureClass::InvalidParameter,
+        "FeatureUnavailableInTierException" => FailureClass::FeatureUnavailableInTier,
+        "InvalidSmsRoleTrustRelationshipException" => FailureClass::SmsRoleNotUsable,
         other => panic!("the tests do not expect {other}"),
     };
     Failure::new(class, Operation::Set, &error.code, &error.message)
@@ -79,8 +85,8 @@ pub fn in_aws_names(settings: &MfaSettings) -> Value {
     renamed(&serde_json::to_value(settings).expect("settings are JSON"), str::to_ascii_uppercase)
 }
 
-fn in_our_names(answer: &Value) -> Live {
-    Live { settings: settings(&renamed(answer, str::to_ascii_lowercase)), unknown: Vec::new() }
+fn in_our_names(answer: &Value) -> Observed {
+    Observed { settings: settings(&renamed(answer, str::to_ascii_lowercase)), unknown: Vec::new() }
 }
 
 fn renamed(value: &Value, first: fn(&str) -> String) -> Value {

@@ -70,8 +70,8 @@ impl Document {
         let place = Place { file: self.place.file.clone(), line };
         Problem {
             place,
-            field: text::safe(&path.join("."), text::VALUE),
-            message: text::safe(&message.into(), text::MESSAGE),
+            field: text::safe(&path.join("."), text::MAX_VALUE),
+            message: text::safe(&message.into(), text::MAX_MESSAGE),
         }
     }
 }

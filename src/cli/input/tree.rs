@@ -79,7 +79,7 @@ fn sentence(error: &serde_saphyr::Error) -> String {
     };
     let first = words.lines().next().unwrap_or_default();
     let words = first.split(" at line ").next().unwrap_or(first);
-    format!("this cannot be read as YAML: {}", text::safe(words, text::MESSAGE))
+    format!("this cannot be read as YAML: {}", text::safe(words, text::MAX_MESSAGE))
 }
 
 /// A value whose places are still with it.

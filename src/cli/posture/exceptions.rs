@@ -2,11 +2,11 @@
 
 use cognito_mfa_core::{
     api::v1alpha1::{DeletionPolicy, ManagementPolicy, UserPoolMfaConfig},
-    plan::hold::is_named,
+    plan::hold::is_approved,
 };
 use serde::Serialize;
 
-use super::{Record, State, shown, state::Ready};
+use super::{ObjectState, Record, shown, state::ReadyCondition};
 
 /// The annotation that says why an object is an exception, such as a ticket and a date. It is shown and changes nothing.
 pub const EXCEPTION_REASON: &str = "cognito.mfaoperator.dev/exception-reason";
@@ -25,12 +25,12 @@ fn exception(kind: &'static str, reason: impl Into<String>) -> Exception {
 }
 
 /// The exceptions of an object. What is documented comes last, beside what it explains.
-pub(super) fn exceptions(record: &Record, ready: &Ready) -> Vec<Exception> {
+pub(super) fn exceptions(record: &Record, ready: &ReadyCondition) -> Vec<Exception> {
     let Ok(object) = &record.object else { return Vec::new() };
     let state = match ready.state {
-        State::Held => Some("Held"),
-        State::Contested => Some("Contested"),
-        State::Suspended => Some("Suspended"),
+        ObjectState::OnHold => Some("Held"),
+        ObjectState::Contested => Some("Contested"),
+        ObjectState::Suspended => Some("Suspended"),
         _ => None,
     };
     let by_state = state.map(|kind| exception(kind, ready.message.clone()));
@@ -54,7 +54,7 @@ fn by_spec(object: &UserPoolMfaConfig) -> impl Iterator<Item = Exception> {
 fn lowered(object: &UserPoolMfaConfig) -> impl Iterator<Item = Exception> {
     let time = object.status.as_ref().and_then(|status| status.last_lowering_time);
     let lowered = time.map(|time| exception("Lowered", format!("Protection was last taken away at {time}.")));
-    let waved = is_named(object).then(|| {
+    let waved = is_approved(object).then(|| {
         exception("Lowering allowed", "An annotation lets this generation lower protection without waiting.")
     });
     lowered.into_iter().chain(waved)

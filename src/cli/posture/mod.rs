@@ -19,10 +19,10 @@ pub use pool::{Correction, Pool};
 pub use proof::{Limits, MAX_AGE};
 pub use record::Record;
 pub use rules::{Rule, Standing};
-pub use state::State;
+pub use state::ObjectState;
 pub use totals::{Count, Posture, Source, Totals};
 
 /// Text of the cluster, fit to be shown: one line, nothing that hides or reorders what stands beside it.
 fn shown(text: &str) -> String {
-    text::safe(text, text::MESSAGE)
+    text::safe(text, text::MAX_MESSAGE)
 }

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    Exception, Factor, Limits, Record, Rule, Standing, State, exceptions::exceptions, proof::doubt, shown,
-    state::Ready,
+    Exception, Factor, Limits, ObjectState, Record, Rule, Standing, exceptions::exceptions, proof::doubt,
+    shown, state::ReadyCondition,
 };
 
 /// One object and its pool. Every text is fit to be shown; what is absent is not known.
@@ -26,7 +26,7 @@ pub struct Pool {
     /// The pool's id.
     pub user_pool_id: String,
     /// How the object stands.
-    pub state: State,
+    pub state: ObjectState,
     /// The condition Ready: True, False or Unknown.
     pub ready: String,
     /// Its reason.
@@ -72,7 +72,7 @@ impl Pool {
     /// What an object proves at a time.
     #[must_use]
     pub fn of(record: &Record, limits: &Limits) -> Self {
-        let ready = Ready::of(record);
+        let ready = ReadyCondition::of(record);
         let object = record.object.as_deref().ok();
         let status = object.and_then(|object| object.status.as_ref());
         let observed = status.and_then(|status| status.observed.as_ref());
@@ -111,7 +111,7 @@ impl Pool {
     /// The same when the object is no more: it says nothing of the pool any longer.
     #[must_use]
     pub fn gone(mut self) -> Self {
-        self.state = State::Waiting;
+        self.state = ObjectState::Waiting;
         self.ready = "Unknown".into();
         self.reason = "Deleted".into();
         self.message = "The object was deleted.".into();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cognito_mfa_core::{
     api::v1alpha1::{ConditionType, UserPoolMfaConfig, UserPoolMfaConfigStatus},
-    elapsed::since,
+    elapsed::elapsed,
 };
 use jiff::Timestamp;
 
@@ -82,10 +82,10 @@ fn of_age(verified: Option<Timestamp>, limits: &Limits) -> Option<String> {
         return Some("the status does not say when Cognito was read".into());
     };
     if verified > limits.at {
-        let ahead = since(limits.at, verified);
+        let ahead = elapsed(limits.at, verified);
         return (ahead > CLOCKS).then(|| format!("verified at {verified}, which is yet to come"));
     }
-    let age = since(verified, limits.at);
+    let age = elapsed(verified, limits.at);
     let hours = |time: Duration| time.as_secs() / 3600;
     (age > limits.max_age).then(|| {
         format!("stale: last verified {} h ago, the limit is {} h", hours(age), hours(limits.max_age))

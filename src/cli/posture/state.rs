@@ -9,7 +9,7 @@ use super::{Record, shown};
 
 /// How an object stands; what needs a person first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, VariantArray)]
-pub enum State {
+pub enum ObjectState {
     /// Cognito is known to differ, and nothing is going to change that.
     Differs,
     /// A call fails, the object cannot be read, or it may not have its pool.
@@ -17,7 +17,7 @@ pub enum State {
     /// The operator has said nothing of this generation yet.
     Waiting,
     /// A change that takes protection away waits for somebody's word or its turn.
-    Held,
+    OnHold,
     /// Somebody else keeps changing the pool.
     Contested,
     /// No call is made: what Cognito has is not known.
@@ -26,7 +26,7 @@ pub enum State {
     InSync,
 }
 
-impl State {
+impl ObjectState {
     /// All of them, in their order.
     pub fn all() -> impl Iterator<Item = Self> {
         Self::VARIANTS.iter().copied()
@@ -39,7 +39,7 @@ impl State {
             Self::Differs => "Differs",
             Self::Failed => "Failed",
             Self::Waiting => "Waiting",
-            Self::Held => "Held",
+            Self::OnHold => "Held",
             Self::Contested => "Contested",
             Self::Suspended => "Suspended",
             Self::InSync => "In sync",
@@ -48,14 +48,14 @@ impl State {
 }
 
 /// The state, and the condition Ready as kubectl shows it.
-pub(super) struct Ready {
-    pub state: State,
+pub(super) struct ReadyCondition {
+    pub state: ObjectState,
     pub status: String,
     pub reason: String,
     pub message: String,
 }
 
-impl Ready {
+impl ReadyCondition {
     pub fn of(record: &Record) -> Self {
         match &record.object {
             Err(why) => Self::unreadable(why),
@@ -65,7 +65,7 @@ impl Ready {
 
     fn unreadable(why: &str) -> Self {
         Self {
-            state: State::Failed,
+            state: ObjectState::Failed,
             status: "Unknown".into(),
             reason: Reason::InvalidSpec.to_string(),
             message: shown(&format!("this version cannot read the object: {why}")),
@@ -74,7 +74,7 @@ impl Ready {
 
     fn pending() -> Self {
         Self {
-            state: State::Waiting,
+            state: ObjectState::Waiting,
             status: "Unknown".into(),
             reason: "Pending".into(),
             message: "The operator has not reported on this generation of the object yet.".into(),
@@ -99,13 +99,13 @@ fn current(object: &UserPoolMfaConfig) -> Option<&Condition> {
     (of_now(status.observed_generation) && of_now(ready.observed_generation)).then_some(ready)
 }
 
-fn state(ready: &Condition) -> State {
+fn state(ready: &Condition) -> ObjectState {
     match ready.reason.parse() {
-        _ if ready.status == "True" => State::InSync,
-        Ok(Reason::DriftDetected | Reason::NotTaken) => State::Differs,
-        Ok(Reason::AdoptionHeld | Reason::LoweringHeld) => State::Held,
-        Ok(Reason::Contested) => State::Contested,
-        Ok(Reason::Suspended) => State::Suspended,
+        _ if ready.status == "True" => ObjectState::InSync,
+        Ok(Reason::DriftDetected | Reason::NotTaken) => ObjectState::Differs,
+        Ok(Reason::AdoptionHeld | Reason::LoweringHeld) => ObjectState::OnHold,
+        Ok(Reason::Contested) => ObjectState::Contested,
+        Ok(Reason::Suspended) => ObjectState::Suspended,
         Ok(
             Reason::InSync
             | Reason::PoolOwnedByAnother
@@ -127,6 +127,6 @@ fn state(ready: &Condition) -> State {
             | Reason::UnknownSetting,
         )
         // A newer operator gave a reason that this build does not know.
-        | Err(_) => State::Failed,
+        | Err(_) => ObjectState::Failed,
     }
 }

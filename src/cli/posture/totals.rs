@@ -6,7 +6,7 @@ use cognito_mfa_core::{api::v1alpha1::MfaMode, text};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Factor, Limits, Pool, Record, Standing, State, shown};
+use super::{Factor, Limits, ObjectState, Pool, Record, Standing, shown};
 
 /// The fleet at a time.
 #[derive(Clone, Debug, Serialize)]
@@ -58,7 +58,7 @@ pub struct Totals {
     /// The proven pools that have a factor on.
     pub factors: Vec<Count<Factor>>,
     /// The objects by how they stand.
-    pub states: Vec<Count<State>>,
+    pub states: Vec<Count<ObjectState>>,
     /// The pools against AWS Config cognito-user-pool-mfa-enabled and Security Hub Cognito.5.
     pub mfa_enabled: Vec<Count<Standing>>,
     /// The pools against: MFA for everybody, and none by SMS.
@@ -86,7 +86,7 @@ impl Posture {
         pools.sort_by_cached_key(place);
         // The same object in two files is one object: what was said of it last.
         pools.dedup_by(|later, first| !first.uid.is_empty() && later.uid == first.uid);
-        choose_speakers(&mut pools);
+        choose_owners(&mut pools);
         Self {
             at: limits.at,
             max_age_seconds: limits.max_age.as_secs(),
@@ -105,7 +105,7 @@ fn place(pool: &Pool) -> impl Ord + use<> {
 }
 
 /// Of several objects for a pool the one whose word is proven, and then the latest; else the oldest, which owns it.
-fn choose_speakers(pools: &mut [Pool]) {
+fn choose_owners(pools: &mut [Pool]) {
     let mut speakers: HashMap<String, usize> = HashMap::new();
     for (at, pool) in pools.iter().enumerate().filter(|(_, pool)| !pool.user_pool_id.is_empty()) {
         let speaker = speakers.entry(pool.user_pool_id.clone()).or_insert(at);
@@ -134,7 +134,9 @@ impl Totals {
             proven: proven.len(),
             modes: counts(modes.into_iter(), |mode| count(&proven, |pool| pool.mode == Some(mode))),
             factors: counts(Factor::all(), |factor| count(&proven, |pool| pool.factors.contains(&factor))),
-            states: counts(State::all(), |state| objects.iter().filter(|pool| pool.state == state).count()),
+            states: counts(ObjectState::all(), |state| {
+                objects.iter().filter(|pool| pool.state == state).count()
+            }),
             mfa_enabled: counts(Standing::all(), |is| count(&pools, |pool| pool.mfa_enabled == is)),
             no_sms: counts(Standing::all(), |is| count(&pools, |pool| pool.no_sms == is)),
             corrections: objects.iter().map(|pool| pool.corrections.len()).sum(),

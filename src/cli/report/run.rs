@@ -12,8 +12,8 @@ use kube::core::DynamicObject;
 
 use super::{csv, page};
 use crate::cli::{
-    End, input,
-    kube_access::{Cluster, Reach},
+    ExitStatus, input,
+    kube_access::{Cluster, KubeAccess},
     output,
     posture::{Limits, Posture, Record, Source},
     validation,
@@ -49,7 +49,7 @@ pub struct Report {
     pub cluster: Cluster,
 }
 
-pub async fn run(arguments: &Report) -> Result<End, String> {
+pub async fn run(arguments: &Report) -> Result<ExitStatus, String> {
     let outputs = outputs(arguments)?;
     let (records, source) = match arguments.files.as_slice() {
         [] => of_cluster(&arguments.cluster).await?,
@@ -60,7 +60,7 @@ pub async fn run(arguments: &Report) -> Result<End, String> {
     for problem in &posture.source.unread {
         output::say(&format!("error: {problem}"));
     }
-    let end = if posture.source.unread.is_empty() { End::Same } else { End::Failed };
+    let end = if posture.source.unread.is_empty() { ExitStatus::Success } else { ExitStatus::Failed };
     for (file, form) in outputs {
         write(file, &form(&posture)?)?;
     }
@@ -95,7 +95,7 @@ fn write(file: &Path, text: &str) -> Result<(), String> {
 }
 
 async fn of_cluster(cluster: &Cluster) -> Result<(Vec<Record>, Source), String> {
-    let reach = Reach::open(cluster).await?;
+    let reach = KubeAccess::open(cluster).await?;
     let found = reach.list().await?;
     let source = Source { source: reach.source(), unread: Vec::new() };
     Ok((found.into_iter().map(Record::from).collect(), source))
@@ -115,7 +115,7 @@ fn of_files(files: &[PathBuf]) -> (Vec<Record>, Source) {
 }
 
 fn record(document: input::Document) -> Result<Record, String> {
-    if let Some(problem) = validation::stranger(&document) {
+    if let Some(problem) = validation::wrong_kind(&document) {
         return Err(problem.to_string());
     }
     let place = document.place.clone();

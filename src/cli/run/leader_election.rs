@@ -9,14 +9,14 @@ use std::{
 use clap::Args;
 use cognito_mfa_core::leader_election::Timing;
 
-use crate::controller::leader_election::lease::Settings;
+use crate::controller::leader_election::lease::ElectionConfig;
 
 const OWN_NAMESPACE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
 /// Whether and how replicas elect the one that works.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Leader election")]
-pub struct Election {
+pub struct LeaderElectionFlags {
     /// Work only while holding the Lease, so that several replicas can run. Without it there must be one replica.
     #[arg(long, env = "LEADER_ELECT")]
     pub leader_elect: bool,
@@ -37,12 +37,12 @@ pub struct Election {
     pub leader_election_name: String,
 }
 
-impl Election {
+impl LeaderElectionFlags {
     /// How this process stands for election; None when there is none.
     ///
     /// # Errors
     /// A sentence that says which flag to write, and how.
-    pub fn settings(&self) -> Result<Option<Settings>, String> {
+    pub fn config(&self) -> Result<Option<ElectionConfig>, String> {
         let timing = Timing::new(self.lease_duration, self.lease_renew_deadline, self.lease_retry_period)?;
         if !self.leader_elect {
             return Ok(None);
@@ -53,7 +53,7 @@ impl Election {
         let namespace = namespace.ok_or(
             "--leader-elect outside a Pod needs --leader-election-namespace: the namespace that the Lease is in",
         )?;
-        Ok(Some(Settings {
+        Ok(Some(ElectionConfig {
             namespace,
             name: self.leader_election_name.clone(),
             identity: identity(),

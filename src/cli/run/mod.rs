@@ -9,7 +9,7 @@ use cognito_mfa_core::{
     names::is_namespace,
     schedule::{quota, slots},
 };
-use leader_election::Election;
+use leader_election::LeaderElectionFlags;
 
 use crate::ops::logs::LogFormat;
 
@@ -18,7 +18,7 @@ use crate::ops::logs::LogFormat;
 #[command(
     after_help = "The cluster is the one of KUBECONFIG, or the one whose Pod this is. POD_NAME, POD_NAMESPACE and POD_UID tell which Pod: events about the accounts file are its events.\n\nExample: AWS_PROFILE=prod cognito-mfa-operator run --watch-namespaces team-a,team-b --drift-check-interval 30m"
 )]
-pub struct Run {
+pub struct RunFlags {
     /// Where /metrics, /healthz and /readyz are served.
     #[arg(long, env = "LISTEN", default_value = "0.0.0.0:8080", value_name = "ADDR")]
     pub listen: SocketAddr,
@@ -29,10 +29,10 @@ pub struct Run {
     #[arg(long, env = "ACCOUNTS_FILE", value_name = "PATH")]
     pub accounts_file: Option<PathBuf>,
     /// How often a pool is checked for drift where its object does not say: 1m to 24h.
-    #[arg(long, env = "DRIFT_CHECK_INTERVAL", default_value = "10m", value_parser = slots::interval, value_name = "DURATION")]
+    #[arg(long, env = "DRIFT_CHECK_INTERVAL", default_value = "10m", value_parser = slots::parse_interval, value_name = "DURATION")]
     pub drift_check_interval: Duration,
     /// The part of Cognito's request quotas that the operator uses: 0.05 to 1. They are shared with every other program in the account and region, and cannot be raised.
-    #[arg(long, env = "QUOTA_SHARE", default_value = "0.5", value_parser = quota::share, value_name = "SHARE")]
+    #[arg(long, env = "QUOTA_SHARE", default_value = "0.5", value_parser = quota::parse_share, value_name = "SHARE")]
     pub quota_share: f64,
     /// How many objects are written to the API server at the same time. Calls of Cognito are bounded by --quota-share alone.
     #[arg(long, env = "CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024), value_name = "N")]
@@ -51,7 +51,7 @@ pub struct Run {
     pub log_format: LogFormat,
     /// Whether and how replicas elect the one that works.
     #[command(flatten)]
-    pub election: Election,
+    pub election: LeaderElectionFlags,
 }
 
 fn namespace(name: &str) -> Result<String, String> {
@@ -70,10 +70,10 @@ mod tests {
     #[derive(clap::Parser)]
     struct Only {
         #[command(flatten)]
-        run: Run,
+        run: RunFlags,
     }
 
-    fn run(arguments: &[&str]) -> Result<Run, String> {
+    fn run(arguments: &[&str]) -> Result<RunFlags, String> {
         let only = Only::try_parse_from(["run"].iter().chain(arguments));
         only.map(|only| only.run).map_err(|error| error.to_string())
     }
@@ -99,16 +99,16 @@ mod tests {
 
     #[test]
     fn times_of_the_lease_that_do_not_fit_are_refused_before_anything_begins() {
-        assert!(run(&[]).unwrap().election.settings().unwrap().is_none());
+        assert!(run(&[]).unwrap().election.config().unwrap().is_none());
         assert!(run(&["--lease-duration", "soon"]).unwrap_err().contains("write it like 15s"));
-        let error = run(&["--lease-duration", "10s"]).unwrap().election.settings().unwrap_err();
+        let error = run(&["--lease-duration", "10s"]).unwrap().election.config().unwrap_err();
         assert!(error.contains("write at least"), "{error}");
     }
 
     #[test]
     fn each_process_has_an_identity_of_its_own() {
         let flags = ["--leader-elect", "--leader-election-namespace", "here"];
-        let identity = || run(&flags).unwrap().election.settings().unwrap().unwrap().identity;
+        let identity = || run(&flags).unwrap().election.config().unwrap().unwrap().identity;
         assert_ne!(identity(), identity());
     }
 

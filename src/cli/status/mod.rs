@@ -8,10 +8,10 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::{
-    End,
-    kube_access::{Cluster, Reach},
+    ExitStatus,
+    kube_access::{Cluster, KubeAccess},
     output::{self, Output},
-    posture::{Limits, Pool, Record, State},
+    posture::{Limits, ObjectState, Pool, Record},
 };
 
 /// Shows every object.
@@ -31,8 +31,8 @@ pub struct Status {
     pub output: Output,
 }
 
-pub(super) async fn run(arguments: &Status) -> Result<End, String> {
-    let reach = Reach::open(&arguments.cluster).await?;
+pub(super) async fn run(arguments: &Status) -> Result<ExitStatus, String> {
+    let reach = KubeAccess::open(&arguments.cluster).await?;
     let namespaces = arguments.cluster.namespace.is_none();
     if arguments.watch {
         return watch::watch(&reach, namespaces, arguments.output).await;
@@ -61,13 +61,17 @@ fn in_order(mut pools: Vec<Pool>) -> Vec<Pool> {
 
 /// How many there are of each state, in a line.
 fn summary(pools: &[Pool]) -> String {
-    let of = |state: State| pools.iter().filter(|pool| pool.state == state).count();
-    let counted = State::all().filter(|state| of(*state) > 0);
+    let of = |state: ObjectState| pools.iter().filter(|pool| pool.state == state).count();
+    let counted = ObjectState::all().filter(|state| of(*state) > 0);
     let parts: Vec<String> =
         counted.map(|state| format!("{} {}", of(state), state.label().to_lowercase())).collect();
     format!("{}: {}", output::plural(pools.len(), "object"), parts.join(", "))
 }
 
-fn end(pools: &[Pool]) -> End {
-    if pools.iter().all(|pool| pool.state == State::InSync) { End::Same } else { End::Different }
+fn end(pools: &[Pool]) -> ExitStatus {
+    if pools.iter().all(|pool| pool.state == ObjectState::InSync) {
+        ExitStatus::Success
+    } else {
+        ExitStatus::Different
+    }
 }

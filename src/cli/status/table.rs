@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use cognito_mfa_core::{api::v1alpha1::MfaMode, elapsed::since, status::summary::paths};
+use cognito_mfa_core::{api::v1alpha1::MfaMode, elapsed::elapsed, status::summary::paths};
 use jiff::Timestamp;
 
 use crate::cli::{
     output::Paint,
-    posture::{Pool, State},
+    posture::{ObjectState, Pool},
 };
 
 const HEADINGS: [&str; 9] =
@@ -52,8 +52,8 @@ impl Layout {
 
     pub fn line(&self, pool: &Pool, now: Timestamp) -> String {
         let paint = |at: usize, cell: String| match (at, pool.state) {
-            (READY, State::InSync) => self.paint.green(&cell),
-            (READY, State::Differs | State::Failed) => self.paint.red(&cell),
+            (READY, ObjectState::InSync) => self.paint.green(&cell),
+            (READY, ObjectState::Differs | ObjectState::Failed) => self.paint.red(&cell),
             (READY, _) => self.paint.yellow(&cell),
             _ => cell,
         };
@@ -79,7 +79,7 @@ fn cells(pool: &Pool, now: Timestamp) -> Cells {
         factors.join(","),
         pool.ready.clone(),
         pool.reason.clone(),
-        pool.verified.map(|time| age(since(time, now))).unwrap_or_default(),
+        pool.verified.map(|time| age(elapsed(time, now))).unwrap_or_default(),
         paths(&pool.drift),
     ]
     .map(|cell| if cell.is_empty() { "<none>".to_owned() } else { cell })

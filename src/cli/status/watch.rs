@@ -16,11 +16,11 @@ use serde::Serialize;
 
 use super::{
     in_order, summary, table,
-    watch_state::{Change, Event, Seen},
+    watch_state::{Change, WatchEvent, WatchState},
 };
 use crate::cli::{
-    End,
-    kube_access::Reach,
+    ExitStatus,
+    kube_access::KubeAccess,
     output::{self, Format, Output},
     posture::Pool,
 };
@@ -34,8 +34,8 @@ const LINES: u16 = 24;
 ///
 /// # Errors
 /// A sentence, when the cluster cannot be asked in the first place or nothing can be written.
-pub async fn watch(reach: &Reach, namespaces: bool, output: Output) -> Result<End, String> {
-    let mut seen = Seen::default();
+pub async fn watch(reach: &KubeAccess, namespaces: bool, output: Output) -> Result<ExitStatus, String> {
+    let mut seen = WatchState::default();
     let mut screen = Screen::new(namespaces, output);
     let mut events = pin!(watcher(reach.objects.clone(), watcher::Config::default()).default_backoff());
     let mut ages = tokio::time::interval(AGES);
@@ -48,19 +48,19 @@ pub async fn watch(reach: &Reach, namespaces: bool, output: Output) -> Result<En
         // What came at once is drawn at once.
         while let Some(next) = event {
             match next {
-                Ok(change) => seen.take(change, Timestamp::now()),
+                Ok(change) => seen.handle(change, Timestamp::now()),
                 Err(error) if !seen.is_listed() => return Err(told(reach, error)),
                 Err(error) => output::say(&format!("{}; trying again", told(reach, error))),
             }
             event = events.next().now_or_never().flatten();
         }
         if seen.is_listed() && !screen.show(&mut seen)? {
-            return Ok(End::Same);
+            return Ok(ExitStatus::Success);
         }
     }
 }
 
-fn told(reach: &Reach, error: watcher::Error) -> String {
+fn told(reach: &KubeAccess, error: watcher::Error) -> String {
     match error {
         watcher::Error::InitialListFailed(error)
         | watcher::Error::WatchStartFailed(error)
@@ -81,8 +81,8 @@ struct Screen {
 
 /// A change for a program.
 #[derive(Serialize)]
-struct Told<'a> {
-    event: Event,
+struct Printed<'a> {
+    event: WatchEvent,
     #[serde(flatten)]
     pool: &'a Pool,
 }
@@ -94,7 +94,7 @@ impl Screen {
     }
 
     /// Shows what there is; false when nobody reads any more.
-    fn show(&mut self, seen: &mut Seen) -> Result<bool, String> {
+    fn show(&mut self, seen: &mut WatchState) -> Result<bool, String> {
         let changes = seen.changes();
         let text = match self.output.output {
             Format::Table if self.redraws => self.drawn(seen.pools()),
@@ -132,12 +132,12 @@ impl Screen {
 }
 
 fn json(change: &Change) -> Result<String, String> {
-    let told = Told { event: change.event, pool: &change.pool };
+    let told = Printed { event: change.event, pool: &change.pool };
     serde_json::to_string(&told).map(|line| line + "\n").map_err(|error| error.to_string())
 }
 
 fn yaml(change: &Change) -> Result<String, String> {
-    output::yaml(&Told { event: change.event, pool: &change.pool }).map(|text| format!("---\n{text}"))
+    output::yaml(&Printed { event: change.event, pool: &change.pool }).map(|text| format!("---\n{text}"))
 }
 
 fn lines() -> u16 {

@@ -12,7 +12,7 @@ use crate::cli::posture::Pool;
 /// What became of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Event {
+pub enum WatchEvent {
     /// It is there, and was not so before.
     Changed,
     /// It is gone.
@@ -23,7 +23,7 @@ pub enum Event {
 #[derive(Clone, Debug)]
 pub struct Change {
     /// What.
-    pub event: Event,
+    pub event: WatchEvent,
     /// How it stands, or stood at last.
     pub pool: Pool,
 }
@@ -32,7 +32,7 @@ type Pools = BTreeMap<(String, String), Pool>;
 
 /// What a watch has seen.
 #[derive(Default)]
-pub struct Seen {
+pub struct WatchState {
     pools: Pools,
     /// A list that is under way: what it lacks at its end is gone.
     listing: Pools,
@@ -40,9 +40,9 @@ pub struct Seen {
     changes: Vec<Change>,
 }
 
-impl Seen {
+impl WatchState {
     /// Takes what the watch says.
-    pub fn take(&mut self, event: watcher::Event<DynamicObject>, now: Timestamp) {
+    pub fn handle(&mut self, event: watcher::Event<DynamicObject>, now: Timestamp) {
         match event {
             watcher::Event::Init => self.listing.clear(),
             watcher::Event::InitApply(object) => {
@@ -87,14 +87,14 @@ impl Seen {
 
     fn put(&mut self, key: (String, String), pool: Pool) {
         if self.pools.get(&key) != Some(&pool) {
-            self.changes.push(Change { event: Event::Changed, pool: pool.clone() });
+            self.changes.push(Change { event: WatchEvent::Changed, pool: pool.clone() });
             self.pools.insert(key, pool);
         }
     }
 
     fn remove(&mut self, key: &(String, String)) {
         if let Some(pool) = self.pools.remove(key) {
-            self.changes.push(Change { event: Event::Deleted, pool: pool.gone() });
+            self.changes.push(Change { event: WatchEvent::Deleted, pool: pool.gone() });
         }
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn kind(object: &Value) -> Option<Fault> {
         return Some(fault(&[], format!("this is no object of Kubernetes: write a {}", resource())));
     };
     let text =
-        |name: &str| fields.get(name).and_then(Value::as_str).map(|text| text::safe(text, text::VALUE));
+        |name: &str| fields.get(name).and_then(Value::as_str).map(|text| text::safe(text, text::MAX_VALUE));
     let (kind, version) = (text("kind"), text("apiVersion"));
     let (own, own_version) = (UserPoolMfaConfig::kind(&()), UserPoolMfaConfig::api_version(&()));
     match (kind, version) {

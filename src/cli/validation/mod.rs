@@ -12,7 +12,7 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::JSONSche
 use kube::Resource;
 use rules::Rules;
 use serde_json::Value;
-pub(super) use suggest::nearest;
+pub(super) use suggest::closest;
 
 use super::input::{Document, Problem};
 
@@ -40,12 +40,12 @@ enum Kind {
 }
 
 /// Judges documents.
-pub struct Judge {
+pub struct Validator {
     schema: JSONSchemaProps,
     rules: Rules,
 }
 
-impl Judge {
+impl Validator {
     /// Reads the resource definition and its rules.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl Judge {
 
     /// Whether the API server would take an object of this resource.
     #[must_use]
-    pub fn would_take(&self, object: &Value) -> bool {
+    pub fn accepts(&self, object: &Value) -> bool {
         self.faults(&meta::without_status(object)).iter().all(|fault| fault.kind == Kind::Unreadable)
     }
 
@@ -111,7 +111,7 @@ impl Judge {
 
 /// The problem with a document that is no object of this resource.
 #[must_use]
-pub fn stranger(document: &Document) -> Option<Problem> {
+pub fn wrong_kind(document: &Document) -> Option<Problem> {
     meta::kind(&document.value).map(|fault| document.problem(&fault.path, fault.message))
 }
 

@@ -72,7 +72,7 @@ impl Rules {
 /// In whole seconds, which is all that the rules compare. The library's own durations would bring another notion of
 /// time into the binary.
 fn seconds(text: &str) -> Result<i64, ExecutionError> {
-    let whole = slots::duration(text).and_then(|span| i64::try_from(span.as_secs()).ok());
+    let whole = slots::parse_duration(text).and_then(|span| i64::try_from(span.as_secs()).ok());
     whole.ok_or_else(|| ExecutionError::function_error("duration", "no duration"))
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     Fault, Kind,
     rules::Patterns,
-    suggest::{did_you_mean, nearest},
+    suggest::{closest, did_you_mean},
 };
 
 type Path = Vec<String>;
@@ -131,7 +131,7 @@ fn wrong_type(value: &Value, schema: &JSONSchemaProps) -> String {
     let found = match value {
         Value::Bool(found) => found.to_string(),
         Value::Number(found) => format!("the number {found}"),
-        Value::String(found) => format!("the text {:?}", text::safe(found, text::VALUE)),
+        Value::String(found) => format!("the text {:?}", text::safe(found, text::MAX_VALUE)),
         Value::Array(_) => "a list".into(),
         Value::Object(_) => "a section".into(),
         Value::Null => "nothing".into(),
@@ -170,8 +170,8 @@ fn none_of(value: &Value, schema: &JSONSchemaProps) -> Option<String> {
     let written = value.as_str().unwrap_or_default();
     let all: Vec<_> = values(schema).map(|known| format!("{known:?}")).collect();
     let near =
-        nearest(written, values(schema)).map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
-    Some(format!("{:?} is none of {}{near}", text::safe(written, text::VALUE), all.join(", ")))
+        closest(written, values(schema)).map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+    Some(format!("{:?} is none of {}{near}", text::safe(written, text::MAX_VALUE), all.join(", ")))
 }
 
 fn length(value: &Value, schema: &JSONSchemaProps) -> Option<String> {

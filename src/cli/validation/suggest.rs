@@ -1,14 +1,14 @@
 //! What somebody may have meant.
 
 /// Below this, two names are not each other's misspelling.
-const ALIKE: f64 = 0.8;
+const MIN_LIKENESS: f64 = 0.8;
 
 /// The known name that is nearest to a written one, if any is near.
-pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn closest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = written.to_lowercase();
     let rated = known.into_iter().map(|name| (likeness(&written, &name.to_lowercase()), name));
     rated
-        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .filter(|(likeness, _)| *likeness >= MIN_LIKENESS)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, name)| name)
 }
@@ -22,7 +22,7 @@ fn likeness(written: &str, name: &str) -> f64 {
 
 /// The same as a question.
 pub(super) fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(written, known).map_or_else(String::new, |name| format!("; did you mean {name}?"))
+    closest(written, known).map_or_else(String::new, |name| format!("; did you mean {name}?"))
 }
 
 #[cfg(test)]
@@ -39,7 +39,7 @@ mod tests {
             ("pushMfaConfiguration", None),
             ("passkeyConfiguration", None),
         ] {
-            assert_eq!(nearest(written, known), near, "{written}");
+            assert_eq!(closest(written, known), near, "{written}");
         }
     }
 }

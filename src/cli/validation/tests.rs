@@ -8,7 +8,7 @@ const HEAD: &str = "apiVersion: cognito.mfaoperator.dev/v1alpha1\nkind: UserPool
 /// What is wrong with a manifest whose spec goes on so.
 fn wrong(rest: &str) -> Vec<String> {
     let document = parse("f", &format!("{HEAD}{rest}")).remove(0).unwrap();
-    let judged = Judge::new().unwrap().object(&document);
+    let judged = Validator::new().unwrap().object(&document);
     judged.err().into_iter().flatten().map(|problem| problem.to_string()).collect()
 }
 
@@ -105,7 +105,7 @@ fn other_kinds_are_named() {
         ),
     ] {
         let document = parse("f", text).remove(0).unwrap();
-        let problems = Judge::new().unwrap().object(&document).unwrap_err();
+        let problems = Validator::new().unwrap().object(&document).unwrap_err();
         assert_eq!(problems.iter().map(ToString::to_string).collect::<Vec<_>>(), [told]);
     }
 }
@@ -115,7 +115,7 @@ fn a_label_that_kubernetes_refuses_is_told_with_its_line() {
     let text =
         format!("{HEAD}  mfaConfiguration: \"OFF\"\n").replace("spec:", "  labels:\n    team: a b\nspec:");
     let document = parse("f", &text).remove(0).unwrap();
-    let problems = Judge::new().unwrap().object(&document).unwrap_err();
+    let problems = Validator::new().unwrap().object(&document).unwrap_err();
     assert!(
         problems[0].to_string().starts_with("f:6: metadata.labels.team: a label's value has"),
         "{problems:?}"
@@ -124,10 +124,10 @@ fn a_label_that_kubernetes_refuses_is_told_with_its_line() {
 
 #[test]
 fn names_and_labels_are_judged_as_kubernetes_does() {
-    let judge = Judge::new().unwrap();
+    let judge = Validator::new().unwrap();
     let with = |meta: Value| {
         let spec = json!({"userPoolId": "eu-west-1_AbCdEf123", "mfaConfiguration": "OFF"});
-        judge.would_take(&json!({"metadata": meta, "spec": spec}))
+        judge.accepts(&json!({"metadata": meta, "spec": spec}))
     };
     for good in [
         json!({"name": "a.b-c.1"}),
@@ -197,5 +197,5 @@ fn the_definition_uses_only_what_is_judged() {
 fn a_status_in_a_manifest_is_not_the_objects() {
     let text = format!("{HEAD}  mfaConfiguration: \"OFF\"\nstatus:\n  appliedHash: forged\n");
     let document = parse("f", &text).remove(0).unwrap();
-    assert_eq!(Judge::new().unwrap().object(&document).unwrap().status, None);
+    assert_eq!(Validator::new().unwrap().object(&document).unwrap().status, None);
 }

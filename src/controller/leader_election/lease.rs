@@ -21,7 +21,7 @@ use crate::{
 
 /// Where the Lease is, and how it is kept.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ElectionConfig {
     /// The Lease's namespace.
     pub namespace: String,
     /// The Lease's name.
@@ -46,10 +46,10 @@ impl Election {
     /// When the client configuration cannot be used.
     pub fn begin(
         config: Config,
-        settings: Settings,
+        settings: ElectionConfig,
         metrics: Arc<Metrics>,
     ) -> Result<(Self, Leadership, mpsc::UnboundedReceiver<()>), Error> {
-        let Settings { namespace, name, identity, timing } = settings;
+        let ElectionConfig { namespace, name, identity, timing } = settings;
         // Short enough for more than one try between two renewals that must not be missed.
         let patience = timing.deadline / 3;
         let client = client::for_lease(config, patience)?;
@@ -64,13 +64,13 @@ impl Election {
             standing,
             metrics,
             wake,
-            told: Told::default(),
+            reported: Reported::default(),
         };
         Ok((Self { task: tokio::spawn(elector.run(ended)), end }, leadership, woken))
     }
 
     /// Resolves when the election broke down. This replica would stand by for ever.
-    pub async fn broke_down(&mut self) -> Error {
+    pub async fn failed(&mut self) -> Error {
         // It ends by itself only in a panic.
         let _ = (&mut self.task).await;
         Error::Panicked
@@ -93,12 +93,12 @@ struct Elector {
     standing: Arc<Standing>,
     metrics: Arc<Metrics>,
     wake: mpsc::UnboundedSender<()>,
-    told: Told,
+    reported: Reported,
 }
 
 /// What was last told about the election.
 #[derive(Debug, Default)]
-struct Told {
+struct Reported {
     leads: bool,
     holder: Option<String>,
     failing: bool,
@@ -108,8 +108,8 @@ impl Elector {
     async fn run(mut self, mut ended: oneshot::Receiver<()>) {
         for attempt in 0.. {
             let began = Instant::now();
-            self.tell_failure(self.round().await);
-            self.tell_standing().await;
+            self.log_failure(self.round().await);
+            self.report_standing().await;
             let wait = self.standing.ask(|candidate, now| candidate.wait(now, attempt));
             tokio::select! {
                 _ = &mut ended => break,
@@ -122,9 +122,9 @@ impl Elector {
     /// One try: a look where one is needed, and a write where the Lease is free or this replica's.
     async fn round(&self) -> Result<(), Error> {
         let name = self.metadata.name.as_deref().unwrap_or_default();
-        if self.standing.ask(|candidate, _| candidate.must_look()) {
+        if self.standing.ask(|candidate, _| candidate.must_read()) {
             let lease = self.within(self.api.get_opt(name)).await?;
-            self.standing.ask(|candidate, now| candidate.saw(lease, now));
+            self.standing.ask(|candidate, now| candidate.observe(lease, now));
         }
         let (write, began) =
             self.standing.ask(|candidate, now| (candidate.claim(now, Timestamp::now()), now));
@@ -151,22 +151,22 @@ impl Elector {
         Ok(tokio::time::timeout(self.patience, call).await.map_err(|_| Error::Late(self.patience))??)
     }
 
-    fn tell_failure(&mut self, result: Result<(), Error>) {
+    fn log_failure(&mut self, result: Result<(), Error>) {
         match result {
-            Ok(()) if self.told.failing => tracing::info!("the Lease can be reached again"),
-            Err(error) if !self.told.failing => {
+            Ok(()) if self.reported.failing => tracing::info!("the Lease can be reached again"),
+            Err(error) if !self.reported.failing => {
                 let namespace = self.metadata.namespace.as_deref();
                 tracing::warn!(%error, namespace, lease = self.metadata.name, "the Lease cannot be read or written, and is tried again: may the operator get, create and update leases in this namespace?");
-                self.told.failing = true;
+                self.reported.failing = true;
                 return;
             }
             Ok(()) => {}
             Err(_) => return,
         }
-        self.told.failing = false;
+        self.reported.failing = false;
     }
 
-    async fn tell_standing(&mut self) {
+    async fn report_standing(&mut self) {
         let (leads, identity, holder) = self.standing.ask(|candidate, now| {
             (candidate.leads(now), candidate.identity().to_owned(), candidate.holder().map(str::to_owned))
         });
@@ -174,7 +174,7 @@ impl Elector {
             // The receiver lives as long as the controller; after it nobody needs to wake.
             let _ = self.wake.unbounded_send(());
         }
-        match (self.told.leads, leads) {
+        match (self.reported.leads, leads) {
             (false, true) => {
                 tracing::info!(identity, lease = self.metadata.name, "leading: passes begin");
                 self.publish(EventReason::LeaderElected, "Lead", &format!("{identity} leads.")).await;
@@ -186,19 +186,19 @@ impl Elector {
                     "not leading any more: the lease could not be renewed in time, or another holds it; no pass begins until it is won again"
                 );
             }
-            (false, false) if holder != self.told.holder => {
+            (false, false) if holder != self.reported.holder => {
                 tracing::info!(identity, holder, "standing by");
             }
             _ => {}
         }
-        self.metrics.lead(leads);
-        self.told = Told { leads, holder, failing: self.told.failing };
+        self.metrics.leader(leads);
+        self.reported = Reported { leads, holder, failing: self.reported.failing };
     }
 
     /// Frees the Lease, so that another replica need not wait until it runs out.
     async fn hand_over(&self) {
         let released = self.standing.ask(|candidate, _| candidate.release());
-        self.metrics.lead(false);
+        self.metrics.leader(false);
         let Some(lease) = released else { return };
         let identity = self.standing.ask(|candidate, _| candidate.identity().to_owned());
         let name = self.metadata.name.as_deref().unwrap_or_default();

@@ -8,7 +8,7 @@ use std::{
 };
 
 use cognito_mfa_core::{
-    access::ownership::key,
+    access::ownership::object_key,
     api::v1alpha1::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT},
 };
 use kube::Resource;
@@ -18,30 +18,30 @@ use crate::locked::locked;
 
 /// The passes that may be called away, by `namespace/name`.
 #[derive(Clone, Debug, Default)]
-pub struct Waits {
+pub struct Cancellations {
     all: CancellationToken,
     objects: Arc<Mutex<HashMap<String, (u64, CancellationToken)>>>,
 }
 
 /// A pass that may be called away, until it is dropped.
 #[derive(Debug)]
-pub struct Wait {
-    waits: Waits,
+pub struct Cancellation {
+    waits: Cancellations,
     name: String,
     away: CancellationToken,
 }
 
-impl Waits {
+impl Cancellations {
     /// Lets a pass over an object, `namespace/name`, at this [`version`] be called away.
-    pub fn begin(&self, name: String, version: u64) -> Wait {
+    pub fn begin(&self, name: String, version: u64) -> Cancellation {
         let away = self.all.child_token();
         self.objects().insert(name.clone(), (version, away.clone()));
-        Wait { waits: self.clone(), name, away }
+        Cancellation { waits: self.clone(), name, away }
     }
 
     /// Calls away the pass over an older version of this object.
-    pub fn note(&self, object: &impl Resource) {
-        if let Some((planned, away)) = self.objects().get(&key(object))
+    pub fn record_object(&self, object: &impl Resource) {
+        if let Some((planned, away)) = self.objects().get(&object_key(object))
             && *planned != version(object)
         {
             away.cancel();
@@ -49,14 +49,14 @@ impl Waits {
     }
 
     /// Calls away the pass over an object, `namespace/name`.
-    pub fn call(&self, name: &str) {
+    pub fn cancel(&self, name: &str) {
         if let Some((_, away)) = self.objects().get(name) {
             away.cancel();
         }
     }
 
     /// Calls away all passes that are under way.
-    pub fn call_all(&self) {
+    pub fn cancel_all(&self) {
         self.objects().values().for_each(|(_, away)| away.cancel());
     }
 
@@ -70,14 +70,14 @@ impl Waits {
     }
 }
 
-impl Wait {
+impl Cancellation {
     /// What calls this pass away.
-    pub fn away(&self) -> CancellationToken {
+    pub fn token(&self) -> CancellationToken {
         self.away.clone()
     }
 }
 
-impl Drop for Wait {
+impl Drop for Cancellation {
     fn drop(&mut self) {
         self.waits.objects().remove(&self.name);
     }
@@ -116,43 +116,43 @@ mod tests {
             .unwrap()
     }
 
-    fn begin(waits: &Waits, object: &UserPoolMfaConfig) -> Wait {
-        waits.begin(key(object), version(object))
+    fn begin(waits: &Cancellations, object: &UserPoolMfaConfig) -> Cancellation {
+        waits.begin(object_key(object), version(object))
     }
 
     #[test]
     fn a_pass_is_called_away_by_a_new_spec_and_not_by_a_new_status() {
-        let waits = Waits::default();
+        let waits = Cancellations::default();
         let wait = begin(&waits, &object(1, "1"));
-        waits.note(&object(1, "2"));
-        assert!(!wait.away().is_cancelled());
-        waits.note(&object(2, "3"));
-        assert!(wait.away().is_cancelled());
+        waits.record_object(&object(1, "2"));
+        assert!(!wait.token().is_cancelled());
+        waits.record_object(&object(2, "3"));
+        assert!(wait.token().is_cancelled());
     }
 
     #[test]
     fn a_pass_is_called_away_by_another_object_of_the_same_name() {
-        let waits = Waits::default();
+        let waits = Cancellations::default();
         let wait = begin(&waits, &object(1, "1"));
         let mut another = object(1, "2");
         another.metadata.uid = Some("another".into());
-        waits.note(&another);
-        assert!(wait.away().is_cancelled());
+        waits.record_object(&another);
+        assert!(wait.token().is_cancelled());
     }
 
     #[test]
     fn all_are_called_away_and_none_that_begins_later() {
-        let waits = Waits::default();
+        let waits = Cancellations::default();
         let before = begin(&waits, &object(1, "1"));
-        waits.call_all();
-        assert!(before.away().is_cancelled());
-        assert!(!begin(&waits, &object(1, "1")).away().is_cancelled());
+        waits.cancel_all();
+        assert!(before.token().is_cancelled());
+        assert!(!begin(&waits, &object(1, "1")).token().is_cancelled());
     }
 
     #[test]
     fn a_pass_that_begins_after_the_stop_is_called_away_at_once() {
-        let waits = Waits::default();
+        let waits = Cancellations::default();
         waits.all().cancel();
-        assert!(begin(&waits, &object(1, "1")).away().is_cancelled());
+        assert!(begin(&waits, &object(1, "1")).token().is_cancelled());
     }
 }

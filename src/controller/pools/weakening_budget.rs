@@ -6,15 +6,15 @@ use std::{
 };
 
 use cognito_mfa_core::{
-    access::ownership::key,
+    access::ownership::object_key,
     api::v1alpha1::UserPoolMfaConfig,
     plan::{
-        budget::{Breaker, Sent},
+        budget::{WeakeningBudget, WriteResult},
         hold,
         step::Plan,
     },
-    settings::observed::Live,
-    status::outcome::{Outcome, settle},
+    settings::observed::Observed,
+    status::outcome::{Outcome, record_outcome},
 };
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -25,90 +25,90 @@ use crate::{controller::leader_election::leadership::Leadership, locked::locked,
 const BEFORE: Duration = Duration::from_hours(1);
 
 /// The lowerings of the fleet.
-pub struct Lowerings {
-    breaker: Mutex<Breaker>,
+pub struct SharedBudget {
+    budget: Mutex<WeakeningBudget>,
     leadership: Leadership,
     metrics: Arc<Metrics>,
     start: Instant,
 }
 
 /// A pass that may lower a pool, until it has ended. One that ends without a word, because it panicked, may have.
-pub struct Pass<'a> {
-    all: &'a Lowerings,
+pub struct BudgetRequest<'a> {
+    shared: &'a SharedBudget,
     object: String,
 }
 
-impl Lowerings {
+impl SharedBudget {
     /// At most `limit` an hour.
     pub fn new(limit: u32, leadership: Leadership, metrics: Arc<Metrics>) -> Self {
-        Self { breaker: Mutex::new(Breaker::new(limit)), leadership, metrics, start: Instant::now() }
+        Self { budget: Mutex::new(WeakeningBudget::new(limit)), leadership, metrics, start: Instant::now() }
     }
 
     /// Takes note of the lowering that an object's status tells of.
-    pub fn note(&self, object: &UserPoolMfaConfig) {
+    pub fn record_from_status(&self, object: &UserPoolMfaConfig) {
         let told = object.status.as_ref().and_then(|status| status.last_lowering_time);
         if let Some(told) = told {
             let now = self.now();
-            self.breaker().saw(&key(object), told, now.clock, now.since_start);
+            self.budget().record_from_status(&object_key(object), told, now.wall_clock, now.since_start);
         }
     }
 
     /// Begins a pass over an object.
-    pub fn begin(&self, object: &UserPoolMfaConfig) -> Pass<'_> {
-        Pass { all: self, object: key(object) }
+    pub fn begin(&self, object: &UserPoolMfaConfig) -> BudgetRequest<'_> {
+        BudgetRequest { shared: self, object: object_key(object) }
     }
 
     /// Takes an object, `namespace/name`, out of the line of those whose lowering is held.
     pub fn leave_line(&self, name: &str) {
-        let mut breaker = self.breaker();
-        breaker.leave(name);
-        self.metrics.held(breaker.waiting());
+        let mut breaker = self.budget();
+        breaker.leave_line(name);
+        self.metrics.lowerings_held(breaker.waiting());
     }
 
     /// Forgets an object, `namespace/name`, that is gone.
-    pub fn forget(&self, name: &str) {
-        self.breaker().forget(name);
+    pub fn remove(&self, name: &str) {
+        self.budget().remove(name);
         self.leave_line(name);
     }
 
-    fn breaker(&self) -> MutexGuard<'_, Breaker> {
-        locked(&self.breaker)
+    fn budget(&self) -> MutexGuard<'_, WeakeningBudget> {
+        locked(&self.budget)
     }
 
     fn now(&self) -> hold::Now {
-        hold::Now { clock: Timestamp::now(), since_start: BEFORE + self.start.elapsed() }
+        hold::Now { wall_clock: Timestamp::now(), since_start: BEFORE + self.start.elapsed() }
     }
 }
 
-impl Pass<'_> {
+impl BudgetRequest<'_> {
     /// Whether a planned Set may be made now.
     ///
     /// # Errors
     /// Why it waits.
-    pub fn gate(
+    pub fn check_hold(
         &self,
         object: &UserPoolMfaConfig,
-        live: &Live,
+        live: &Observed,
         plan: &Plan,
         interval: Duration,
-    ) -> Result<(), hold::Wait> {
-        let mut breaker = self.all.breaker();
-        breaker.in_term(self.all.leadership.term());
-        hold::gate(object, live, plan, interval, &mut breaker, self.all.now())
+    ) -> Result<(), hold::Hold> {
+        let mut breaker = self.shared.budget();
+        breaker.enter_term(self.shared.leadership.term());
+        hold::check_hold(object, live, plan, interval, &mut breaker, self.shared.now())
     }
 
     /// Tells how the pass ended; None when it told nothing of the object.
     pub fn end(self, outcome: Option<&Outcome>) {
-        let mut breaker = self.all.breaker();
-        settle(&self.object, outcome, &mut breaker, self.all.now().since_start);
-        self.all.metrics.held(breaker.waiting());
+        let mut breaker = self.shared.budget();
+        record_outcome(&self.object, outcome, &mut breaker, self.shared.now().since_start);
+        self.shared.metrics.lowerings_held(breaker.waiting());
     }
 }
 
-impl Drop for Pass<'_> {
+impl Drop for BudgetRequest<'_> {
     /// After [`Pass::end`] nothing is left to tell.
     fn drop(&mut self) {
-        self.all.breaker().settle(&self.object, Sent::Open, self.all.now().since_start);
+        self.shared.budget().record_result(&self.object, WriteResult::Unknown, self.shared.now().since_start);
     }
 }
 
@@ -116,7 +116,7 @@ impl Drop for Pass<'_> {
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    use cognito_mfa_core::plan::planned;
+    use cognito_mfa_core::plan::plan_for;
     use serde_json::{Value, json};
 
     use super::*;
@@ -129,20 +129,20 @@ mod tests {
             .unwrap()
     }
 
-    fn on() -> Live {
+    fn on() -> Observed {
         let settings: Value =
             json!({"mfaConfiguration": "ON", "softwareTokenMfaConfiguration": {"enabled": true}});
-        Live { settings: serde_json::from_value(settings).unwrap(), unknown: Vec::new() }
+        Observed { settings: serde_json::from_value(settings).unwrap(), unknown: Vec::new() }
     }
 
-    fn asks(pass: &Pass<'_>, name: &str) -> bool {
+    fn asks(pass: &BudgetRequest<'_>, name: &str) -> bool {
         let object = object(name);
-        pass.gate(&object, &on(), &planned(&object, &on()), Duration::from_mins(10)).is_ok()
+        pass.check_hold(&object, &on(), &plan_for(&object, &on()), Duration::from_mins(10)).is_ok()
     }
 
     #[test]
     fn a_pass_that_panics_counts_until_its_object_asks_again_and_no_longer() {
-        let all = Lowerings::new(1, Leadership::alone(), Arc::new(Metrics::default()));
+        let all = SharedBudget::new(1, Leadership::alone(), Arc::new(Metrics::default()));
         let broken = catch_unwind(AssertUnwindSafe(|| {
             let pass = all.begin(&object("breaks"));
             assert!(asks(&pass, "breaks"));

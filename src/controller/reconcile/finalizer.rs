@@ -1,9 +1,9 @@
 //! The finalizer of objects whose deletion turns MFA off, and what else is asked of the API server about a deletion.
 
 use cognito_mfa_core::{
-    access::ownership::key,
+    access::ownership::object_key,
     api::v1alpha1::{FINALIZER, UserPoolMfaConfig},
-    plan::deletion::{Kept, has_finalizer},
+    plan::deletion::{RetainReason, has_finalizer},
     status::event,
 };
 use k8s_openapi::{
@@ -17,30 +17,30 @@ use kube::{
 };
 use serde_json::json;
 
-use super::finish::AGAIN;
-use crate::controller::{Error, client::found, context::Context};
+use super::finish::RECHECK;
+use crate::controller::{Error, client::found_or_none, context::Context};
 
 /// Lets an object go, and tells why its pool is kept as it is, if it is. Nothing is left to wait for then, as the action
 /// says.
 ///
 /// # Errors
 /// When the API server refuses or does not answer.
-pub async fn release<K: Resource<DynamicType = ()>>(
+pub async fn remove_finalizer<K: Resource<DynamicType = ()>>(
     object: &K,
-    kept: Option<&Kept>,
+    kept: Option<&RetainReason>,
     context: &Context,
 ) -> Result<Action, Error> {
-    let name = key(object);
-    context.lowerings.leave_line(&name);
+    let name = object_key(object);
+    context.weakening_budget.leave_line(&name);
     if !context.leadership.leads() {
-        return Ok(Action::requeue(AGAIN));
+        return Ok(Action::requeue(RECHECK));
     }
-    if !put(&context.client, object.meta(), false).await? {
+    if !write_finalizer(&context.client, object.meta(), false).await? {
         // What changed meanwhile (a label, another's finalizer) may be what wakes nobody.
-        return Ok(Action::requeue(context.tracks.stumbled(&name)));
+        return Ok(Action::requeue(context.object_states.record_api_error(&name)));
     }
     if let Some(event) = kept.and_then(event::retained) {
-        context.events.tell(object, None, event).await;
+        context.events.log_and_publish(object, None, event).await;
     }
     Ok(Action::await_change())
 }
@@ -50,7 +50,7 @@ pub async fn release<K: Resource<DynamicType = ()>>(
 ///
 /// # Errors
 /// When the API server refuses or does not answer.
-pub async fn put(client: &Client, object: &ObjectMeta, present: bool) -> Result<bool, Error> {
+pub async fn write_finalizer(client: &Client, object: &ObjectMeta, present: bool) -> Result<bool, Error> {
     let mut finalizers = object.finalizers.clone().unwrap_or_default();
     finalizers.retain(|finalizer| finalizer != FINALIZER);
     if present {
@@ -61,7 +61,7 @@ pub async fn put(client: &Client, object: &ObjectMeta, present: bool) -> Result<
     let namespace = object.namespace.as_deref().unwrap_or_default();
     let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind);
     let name = object.name.as_deref().unwrap_or_default();
-    match found(api.patch_metadata(name, &PatchParams::default(), &Patch::Merge(patch)).await) {
+    match found_or_none(api.patch_metadata(name, &PatchParams::default(), &Patch::Merge(patch)).await) {
         Ok(Some(object)) => Ok(has_finalizer(object.metadata.finalizers.as_ref()) == present),
         Ok(None) => Ok(false),
         Err(kube::Error::Api(refusal)) if refusal.code == 409 => Ok(false),
@@ -73,14 +73,14 @@ pub async fn put(client: &Client, object: &ObjectMeta, present: bool) -> Result<
 ///
 /// # Errors
 /// When the API server refuses or does not answer: whether MFA may be turned off is not known then.
-pub async fn going_away(client: &Client, namespace: &str) -> Result<Option<&'static str>, Error> {
+pub async fn parent_being_deleted(client: &Client, namespace: &str) -> Result<Option<&'static str>, Error> {
     let namespaces: Api<Namespace> = Api::all(client.clone());
-    let namespace = found(namespaces.get_metadata(namespace).await)?;
+    let namespace = found_or_none(namespaces.get_metadata(namespace).await)?;
     if namespace.is_none_or(|namespace| namespace.metadata.deletion_timestamp.is_some()) {
         return Ok(Some("namespace"));
     }
     let kinds: Api<CustomResourceDefinition> = Api::all(client.clone());
-    let kind = found(kinds.get_metadata(UserPoolMfaConfig::crd_name()).await)?;
+    let kind = found_or_none(kinds.get_metadata(UserPoolMfaConfig::crd_name()).await)?;
     Ok(kind
         .is_none_or(|kind| kind.metadata.deletion_timestamp.is_some())
         .then_some("CustomResourceDefinition"))

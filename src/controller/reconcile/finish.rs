@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cognito_mfa_core::{
-    access::ownership::key,
+    access::ownership::object_key,
     api::v1alpha1::{ConditionType, Reason, UserPoolMfaConfig},
     plan::step::Step,
     schedule::requeue,
@@ -13,14 +13,14 @@ use jiff::Timestamp;
 use kube::runtime::controller::Action;
 
 use super::{
-    invalid::undecodable,
-    write_status::{self, Written},
+    invalid::report_invalid,
+    write_status::{self, StatusWrite},
 };
-use crate::controller::{Error, context::Context, pools::object_state::Unsaid};
+use crate::controller::{Error, context::Context, pools::object_state::PendingStatus};
 
 /// The wait before an object is looked at again that a change, or a lease that is won, should wake sooner: a watch may
 /// lag. What the API server failed waits as [`requeue::after_api_failure`] says.
-pub(super) const AGAIN: Duration = Duration::from_secs(5);
+pub(super) const RECHECK: Duration = Duration::from_secs(5);
 
 /// Tells what the pass found that ends now, in the status and as an event, and plans the next one.
 pub(super) async fn finish(
@@ -32,7 +32,7 @@ pub(super) async fn finish(
 }
 
 /// The same of an earlier pass that could not be told.
-pub(super) async fn finish_late(unsaid: &Unsaid, context: &Context) -> Result<Action, Error> {
+pub(super) async fn finish_pending(unsaid: &PendingStatus, context: &Context) -> Result<Action, Error> {
     finish_at(&unsaid.planned, &unsaid.outcome, unsaid.at, context).await
 }
 
@@ -42,77 +42,83 @@ async fn finish_at(
     at: Timestamp,
     context: &Context,
 ) -> Result<Action, Error> {
-    let slot = context.writes.acquire().await;
+    let slot = context.write_slots.acquire().await;
     if !context.leadership.leads() {
-        context.tracks.keep_unsaid(object, outcome, at);
-        return Ok(Action::requeue(AGAIN));
+        context.object_states.keep_pending(object, outcome, at);
+        return Ok(Action::requeue(RECHECK));
     }
-    let written = write_status::write(&context.client, object, outcome, at).await;
-    let (told, news) = match written.inspect_err(|_| context.tracks.keep_unsaid(object, outcome, at))? {
-        Written::Told { object, news } => (object, news),
-        // A Set that was accepted is told, whatever became of the object; one that is open bars its successor.
-        Written::Superseded(fresh) => {
-            tell(object, outcome, false, context).await;
-            context.tracks.superseded(&fresh, AGAIN);
-            return Ok(Action::requeue(AGAIN));
-        }
-        Written::Gone => {
-            tell(object, outcome, false, context).await;
-            // What follows may write, too, and must not wait for the slot that this one holds.
-            drop(slot);
-            return stopped(object, context).await;
-        }
-    };
-    context.stands(object, ready_reason(&told), outcome.live().is_some());
-    tell(object, outcome, news, context).await;
+    let written = write_status::write_status(&context.client, object, outcome, at).await;
+    let (told, news) =
+        match written.inspect_err(|_| context.object_states.keep_pending(object, outcome, at))? {
+            StatusWrite::Done { object, news } => (object, news),
+            // A Set that was accepted is told, whatever became of the object; one that is open bars its successor.
+            StatusWrite::Superseded(fresh) => {
+                publish_event(object, outcome, false, context).await;
+                context.object_states.record_superseded(&fresh, RECHECK);
+                return Ok(Action::requeue(RECHECK));
+            }
+            StatusWrite::Gone => {
+                publish_event(object, outcome, false, context).await;
+                // What follows may write, too, and must not wait for the slot that this one holds.
+                drop(slot);
+                return after_change(object, context).await;
+            }
+        };
+    context.record_reported(object, ready_reason(&told), outcome.observed().is_some());
+    publish_event(object, outcome, news, context).await;
     if let Some(event) = event::contested_event(&told, outcome, context.interval(object)) {
-        context.events.tell(object, Some(&object.spec.user_pool_id), event).await;
+        context.events.log_and_publish(object, Some(&object.spec.user_pool_id), event).await;
     }
     drop(slot);
-    let wait = next(&told, outcome, context);
-    context.tracks.ended(&told, outcome, wait);
+    let wait = next_wait(&told, outcome, context);
+    context.object_states.record_outcome(&told, outcome, wait);
     Ok(wait.map_or_else(Action::await_change, Action::requeue))
 }
 
 /// Says in the status alone what is known of an object that is only waited for.
-pub(super) async fn say(
+pub(super) async fn write_status_only(
     object: &UserPoolMfaConfig,
     outcome: &Outcome,
     context: &Context,
 ) -> Result<(), Error> {
-    let _slot = context.writes.acquire().await;
+    let _slot = context.write_slots.acquire().await;
     if context.leadership.leads()
-        && let Written::Told { object, .. } =
-            write_status::write(&context.client, object, outcome, Timestamp::now()).await?
+        && let StatusWrite::Done { object, .. } =
+            write_status::write_status(&context.client, object, outcome, Timestamp::now()).await?
     {
         // The row of failures goes on: it is not the status that could not be written.
-        context.metrics.object_gauges.record(&key(&*object), ready_reason(&object), true);
+        context.metrics.object_gauges.record(&object_key(&*object), ready_reason(&object), true);
     }
     Ok(())
 }
 
-pub(super) async fn tell(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool, context: &Context) {
+pub(super) async fn publish_event(
+    object: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    news: bool,
+    context: &Context,
+) {
     if let Some(event) = event::for_outcome(object, outcome, news) {
-        context.events.tell(object, Some(&object.spec.user_pool_id), event).await;
+        context.events.log_and_publish(object, Some(&object.spec.user_pool_id), event).await;
     }
 }
 
-fn next(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Option<Duration> {
+fn next_wait(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Option<Duration> {
     let status = object.status.clone().unwrap_or_default();
-    let attempt = context.tracks.failures(object);
-    requeue::after(object, &status, outcome, attempt, context.interval(object), Timestamp::now())
+    let attempt = context.object_states.failures(object);
+    requeue::requeue_after(object, &status, outcome, attempt, context.interval(object), Timestamp::now())
 }
 
-pub(super) fn count(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
-    context.metrics.reconciliation(outcome.verdict(&object.spec.settings).reason);
-    if let Some(plan) = outcome.may_have_set()
-        && let Step::Set(cause) = plan.step
-        && !plan.lowers.is_empty()
+pub(super) fn count_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
+    context.metrics.reconciliation(outcome.summary(&object.spec.settings).reason);
+    if let Some(plan) = outcome.may_have_written()
+        && let Step::Write(cause) = plan.step
+        && !plan.weakens.is_empty()
     {
         context.metrics.lowering(cause);
     }
     if let Some(plan) = outcome.correction() {
-        context.metrics.correction(!plan.lowers.is_empty());
+        context.metrics.correction(!plan.weakens.is_empty());
     }
 }
 
@@ -122,13 +128,13 @@ pub(super) fn ready_reason(object: &UserPoolMfaConfig) -> Option<Reason> {
 
 /// What follows a pass whose object is another by now. The change wakes it by itself, but for a watch that lags; and a
 /// watch that is older than the CRD goes on without the fields that the CRD has gained.
-pub(super) async fn stopped(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, Error> {
+pub(super) async fn after_change(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, Error> {
     let Some(fresh) = write_status::current(&context.client, object).await? else {
-        context.forget(&key(object));
+        context.remove_object(&object_key(object));
         return Ok(Action::await_change());
     };
     match &fresh.0 {
-        Ok(_) => Ok(Action::requeue(AGAIN)),
-        Err(invalid) => undecodable(&fresh, invalid, context).await,
+        Ok(_) => Ok(Action::requeue(RECHECK)),
+        Err(invalid) => report_invalid(&fresh, invalid, context).await,
     }
 }

@@ -3,85 +3,93 @@
 use std::{sync::Arc, time::Duration};
 
 use cognito_mfa_core::{
-    access::{accounts::Identity, ownership::key},
+    access::{accounts::Identity, ownership::object_key},
     api::v1alpha1::UserPoolMfaConfig,
     plan::step::Plan,
     schedule::requeue,
-    settings::observed::Live,
+    settings::observed::Observed,
     status::outcome::Outcome,
 };
 use jiff::Timestamp;
 use kube::{core::DeserializeGuard, runtime::controller::Action};
 
 use super::{
-    finish::{AGAIN, ready_reason, stopped},
+    finish::{RECHECK, after_change, ready_reason},
     write_status,
 };
 use crate::{
-    aws::{Permit, read_plan_write::pass},
-    controller::{Error, context::Context, pools::cancellation::Wait},
+    aws::{SendPermit, read_plan_write::read_plan_write},
+    controller::{Error, context::Context, pools::cancellation::Cancellation},
 };
 
 /// The wait until the object is due, if it is not now.
 pub(super) fn not_due(object: &UserPoolMfaConfig, context: &Context) -> Option<Duration> {
-    let due = requeue::due(object, context.tracks.left(object), context.interval(object), Timestamp::now());
+    let due = requeue::wait_until_due(
+        object,
+        context.object_states.wait_left(object),
+        context.interval(object),
+        Timestamp::now(),
+    );
     if due.is_zero() {
         return None;
     }
-    context.metrics.object_gauges.record_if_new(&key(object), ready_reason(object));
-    context.tracks.await_turn(object, due);
+    context.metrics.object_gauges.record_if_new(&object_key(object), ready_reason(object));
+    context.object_states.record_wait(object, due);
     Some(due)
 }
 
 /// One pass over the pool of an object, when it is the pool's turn: how it ended, or what follows if it told nothing.
-pub(super) async fn over_pool(
+pub(super) async fn sync_pool(
     object: &UserPoolMfaConfig,
     identity: &Identity,
     context: &Context,
-    wait: &Wait,
+    wait: &Cancellation,
 ) -> Result<Result<Outcome, Action>, Error> {
-    let turn = match context.turns.take(&object.spec.user_pool_id) {
+    let turn = match context.pool_locks.lock(&object.spec.user_pool_id) {
         Ok(turn) => turn,
         Err(wait) => return Ok(Err(Action::requeue(wait))),
     };
     let permit = permit(context);
-    let may_set = async || Ok::<_, Error>(still_stands(object, identity, context).await? && permit());
+    let may_set = async || Ok::<_, Error>(is_still_planned(object, identity, context).await? && permit());
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let caller = context
-        .gateway
-        .caller(identity, namespace, requeue::urgency(object), wait.away())
-        .asking(permit.clone());
-    let lowering = context.lowerings.begin(object);
-    let gate = |live: &Live, plan: &Plan| lowering.gate(object, live, plan, context.interval(object));
-    let passed = pass(object, &caller, &context.settings.tolerated, gate, may_set).await;
+        .cognito
+        .client(identity, namespace, requeue::priority(object), wait.token())
+        .with_permit(permit.clone());
+    let lowering = context.weakening_budget.begin(object);
+    let gate =
+        |live: &Observed, plan: &Plan| lowering.check_hold(object, live, plan, context.interval(object));
+    let passed = read_plan_write(object, &caller, &context.options.tolerated, gate, may_set).await;
     lowering.end(passed.as_ref().ok().and_then(Option::as_ref));
     match passed? {
         Some(outcome) => {
-            turn.end(requeue::barred(&outcome));
+            turn.release(requeue::barred_for(&outcome));
             Ok(Ok(outcome))
         }
         // Called away by a change, which wakes it, or by the end.
-        None if wait.away().is_cancelled() => Ok(Err(Action::requeue(AGAIN))),
-        None => Box::pin(stopped(object, context)).await.map(Err),
+        None if wait.token().is_cancelled() => Ok(Err(Action::requeue(RECHECK))),
+        None => Box::pin(after_change(object, context)).await.map(Err),
     }
 }
 
 /// Whether the object is still the one that the pass was planned for: the turn at AWS may have come late.
-async fn still_stands(
+async fn is_still_planned(
     object: &UserPoolMfaConfig,
     identity: &Identity,
     context: &Context,
 ) -> Result<bool, Error> {
     let fresh = Box::pin(write_status::current(&context.client, object)).await?;
     let same =
-        matches!(&fresh, Some(DeserializeGuard(Ok(fresh))) if write_status::planned_alike(object, fresh));
-    Ok(same && context.right(object).is_ok_and(|now| now == *identity) && context.rival(object).is_none())
+        matches!(&fresh, Some(DeserializeGuard(Ok(fresh))) if write_status::is_planned_alike(object, fresh));
+    Ok(same
+        && context.authorize(object).is_ok_and(|now| now == *identity)
+        && context.conflicting_owner(object).is_none())
 }
 
 /// Says whether a Set may be sent now: under a lease that outlasts it, and under which the pass has begun. Who has lost
 /// the lease and won it again knows nothing of what was set meanwhile.
-fn permit(context: &Context) -> Permit {
-    let (leadership, longest) = (context.leadership.clone(), context.settings.longest_set);
+fn permit(context: &Context) -> SendPermit {
+    let (leadership, longest) = (context.leadership.clone(), context.options.longest_set);
     let term = leadership.term();
     Arc::new(move || leadership.may_begin(longest) && leadership.term() == term)
 }

@@ -1,6 +1,6 @@
 //! Writing the status: only where it differs, and only over the state it was made from.
 
-pub use cognito_mfa_core::plan::memory::planned_alike;
+pub use cognito_mfa_core::plan::memory::is_planned_alike;
 use cognito_mfa_core::{
     api::v1alpha1::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
     status::{next_status, outcome::Outcome},
@@ -8,13 +8,13 @@ use cognito_mfa_core::{
 use jiff::Timestamp;
 use kube::{Api, Client, api::PostParams, core::DeserializeGuard};
 
-use crate::controller::{Error, client::found, watch::namespaces::Object};
+use crate::controller::{Error, client::found_or_none, watch::namespaces::Object};
 
 /// How a write ended.
 #[derive(Debug)]
-pub enum Written {
+pub enum StatusWrite {
     /// The status says what the pass found; `news` when it did not before.
-    Told {
+    Done {
         /// The object with that status.
         object: Box<UserPoolMfaConfig>,
         /// Whether more than a time changed.
@@ -32,47 +32,49 @@ pub enum Written {
 ///
 /// # Errors
 /// When the API server refuses or does not answer.
-pub async fn write(
+pub async fn write_status(
     client: &Client,
     planned: &UserPoolMfaConfig,
     outcome: &Outcome,
     at: Timestamp,
-) -> Result<Written, Error> {
+) -> Result<StatusWrite, Error> {
     let api = api(client, planned);
     let name = planned.metadata.name.as_deref().unwrap_or_default();
     let mut object = planned.clone();
     loop {
-        let alike = planned_alike(planned, &object);
+        let alike = is_planned_alike(planned, &object);
         let next = if alike {
             next_status::next_status(&object, outcome, at)
         } else {
-            next_status::overtaken(planned, outcome, &object, at)
+            next_status::superseded_status(planned, outcome, &object, at)
         };
-        let Some(next) = next else { return Ok(ended(alike, object, false)) };
+        let Some(next) = next else { return Ok(write_superseded(alike, object, false)) };
         let news = differs_in_more_than_time(object.status.as_ref(), &next);
         let with_status = UserPoolMfaConfig { status: Some(next), ..object };
         match api.replace_status(name, &PostParams::default(), &with_status).await {
-            Ok(object) => return Ok(ended(alike, object, news)),
+            Ok(object) => return Ok(write_superseded(alike, object, news)),
             Err(kube::Error::Api(refusal)) if refusal.code == 409 => {}
-            Err(error) => return found(Err(error)).map(|_: Option<()>| Written::Gone).map_err(Error::from),
+            Err(error) => {
+                return found_or_none(Err(error)).map(|_: Option<()>| StatusWrite::Gone).map_err(Error::from);
+            }
         }
         match current(client, planned).await? {
             Some(DeserializeGuard(Ok(fresh))) if fresh.metadata.uid == planned.metadata.uid => {
-                object = as_asked(planned, fresh);
+                object = is_requested_object(planned, fresh);
             }
-            _ => return Ok(Written::Gone),
+            _ => return Ok(StatusWrite::Gone),
         }
     }
 }
 
-fn ended(alike: bool, object: UserPoolMfaConfig, news: bool) -> Written {
+fn write_superseded(alike: bool, object: UserPoolMfaConfig, news: bool) -> StatusWrite {
     let object = Box::new(object);
-    if alike { Written::Told { object, news } } else { Written::Superseded(object) }
+    if alike { StatusWrite::Done { object, news } } else { StatusWrite::Superseded(object) }
 }
 
 /// The object as the pass met it in what it was asked: a check asked for since then wants the pool read again. At the same
 /// generation the spec is the planned one, which a deletion has turned OFF.
-fn as_asked(planned: &UserPoolMfaConfig, mut fresh: UserPoolMfaConfig) -> UserPoolMfaConfig {
+fn is_requested_object(planned: &UserPoolMfaConfig, mut fresh: UserPoolMfaConfig) -> UserPoolMfaConfig {
     fresh.metadata.annotations.clone_from(&planned.metadata.annotations);
     if planned.metadata.generation == fresh.metadata.generation {
         fresh.spec = planned.spec.clone();
@@ -87,7 +89,7 @@ fn as_asked(planned: &UserPoolMfaConfig, mut fresh: UserPoolMfaConfig) -> UserPo
 pub async fn current(client: &Client, object: &UserPoolMfaConfig) -> Result<Option<Object>, Error> {
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let api: Api<Object> = Api::namespaced(client.clone(), namespace);
-    Ok(found(api.get(object.metadata.name.as_deref().unwrap_or_default()).await)?)
+    Ok(found_or_none(api.get(object.metadata.name.as_deref().unwrap_or_default()).await)?)
 }
 
 fn api(client: &Client, object: &UserPoolMfaConfig) -> Api<UserPoolMfaConfig> {

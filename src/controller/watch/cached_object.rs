@@ -4,7 +4,7 @@
 use std::{borrow::Cow, sync::OnceLock};
 
 use cognito_mfa_core::{
-    access::ownership::{key, parts},
+    access::ownership::{object_key, split_key},
     api::v1alpha1::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT, UserPoolMfaConfig},
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -21,10 +21,10 @@ use crate::controller::pools::cancellation::version;
 
 /// A packed object, without what no pass reads.
 #[derive(Debug)]
-pub struct Kept {
+pub struct CachedObject {
     key: String,
     version: u64,
-    news: bool,
+    changed: bool,
     body: Body,
     /// The name and the namespace for the controller's own types, of the objects that it asks for them: there are fields
     /// for a dozen things more in it.
@@ -35,28 +35,28 @@ pub struct Kept {
 enum Body {
     /// JSON under LZ4.
     Packed(Box<[u8]>),
-    Unreadable(Box<InvalidObject>),
+    Invalid(Box<InvalidObject>),
 }
 
-impl Kept {
+impl CachedObject {
     /// Packs an object; `before` is what the store has of it.
     pub fn of(mut object: Object, before: Option<&Self>) -> Self {
         strip(object.meta_mut());
         let version = version(&object);
         Self {
-            key: key(&object),
+            key: object_key(&object),
             meta: OnceLock::new(),
             version,
-            news: before.is_none_or(|before| before.version != version),
-            body: object.0.map_or_else(|invalid| Body::Unreadable(invalid.into()), |object| pack(&object)),
+            changed: before.is_none_or(|before| before.version != version),
+            body: object.0.map_or_else(|invalid| Body::Invalid(invalid.into()), |object| pack(&object)),
         }
     }
 
     /// The object that was packed.
     pub fn object(&self) -> Object {
         DeserializeGuard(match &self.body {
-            Body::Packed(packed) => unpack(packed).map_err(|error| self.unreadable(error)),
-            Body::Unreadable(invalid) => Err((**invalid).clone()),
+            Body::Packed(packed) => unpack(packed).map_err(|error| self.invalid(error)),
+            Body::Invalid(invalid) => Err((**invalid).clone()),
         })
     }
 
@@ -76,31 +76,37 @@ impl Kept {
     }
 
     /// Whether it has changed in what wakes it.
-    pub fn is_news(&self) -> bool {
-        self.news
+    pub fn is_changed(&self) -> bool {
+        self.changed
     }
 
-    fn unreadable(&self, error: String) -> InvalidObject {
+    fn invalid(&self, error: String) -> InvalidObject {
         InvalidObject { error, metadata: self.meta().clone() }
     }
 }
 
 /// What goes into the store leaves behind what the controller has asked for on the way.
-impl Clone for Kept {
+impl Clone for CachedObject {
     fn clone(&self) -> Self {
-        let Self { key, version, news, body, .. } = self;
-        Self { key: key.clone(), version: *version, news: *news, body: body.clone(), meta: OnceLock::new() }
+        let Self { key, version, changed: news, body, .. } = self;
+        Self {
+            key: key.clone(),
+            version: *version,
+            changed: *news,
+            body: body.clone(),
+            meta: OnceLock::new(),
+        }
     }
 }
 
 /// The controller asks for it, and would read its objects itself if they did not come as a stream.
-impl<'de> Deserialize<'de> for Kept {
+impl<'de> Deserialize<'de> for CachedObject {
     fn deserialize<D: Deserializer<'de>>(object: D) -> Result<Self, D::Error> {
         Object::deserialize(object).map(|object| Self::of(object, None))
     }
 }
 
-impl Resource for Kept {
+impl Resource for CachedObject {
     type DynamicType = ();
     type Scope = <UserPoolMfaConfig as Resource>::Scope;
 
@@ -134,8 +140,8 @@ impl Resource for Kept {
 }
 
 /// What the controller calls an object, `namespace/name`, by.
-pub fn reference(key: &str) -> ObjectRef<Kept> {
-    let (namespace, name) = parts(key);
+pub fn reference(key: &str) -> ObjectRef<CachedObject> {
+    let (namespace, name) = split_key(key);
     ObjectRef::new(name).within(namespace)
 }
 
@@ -148,15 +154,15 @@ fn strip(meta: &mut ObjectMeta) {
 }
 
 /// Objects are alike: what is in this one, too, takes no room in any of them. A field that it lacks only costs room.
-const ALIKE: &[u8] = include_bytes!("alike.json");
+const DICTIONARY: &[u8] = include_bytes!("alike.json");
 
 fn pack(object: &UserPoolMfaConfig) -> Body {
     let json = serde_json::to_vec(object).expect("what was read from JSON can be written as JSON");
-    Body::Packed(compress_prepend_size_with_dict(&json, ALIKE).into())
+    Body::Packed(compress_prepend_size_with_dict(&json, DICTIONARY).into())
 }
 
 fn unpack(packed: &[u8]) -> Result<UserPoolMfaConfig, String> {
-    let json = decompress_size_prepended_with_dict(packed, ALIKE).map_err(|error| error.to_string())?;
+    let json = decompress_size_prepended_with_dict(packed, DICTIONARY).map_err(|error| error.to_string())?;
     serde_json::from_slice(&json).map_err(|error| error.to_string())
 }
 
@@ -167,7 +173,7 @@ mod tests {
     use super::*;
 
     fn alike() -> Value {
-        serde_json::from_slice(ALIKE).unwrap()
+        serde_json::from_slice(DICTIONARY).unwrap()
     }
 
     fn object(json: Value) -> Object {
@@ -182,15 +188,15 @@ mod tests {
         whole["metadata"]["labels"] = json!({"team": "shop"});
         whole["metadata"]["annotations"]["example.com/owner"] = json!("shop");
         whole["metadata"]["managedFields"] = json!([{"manager": "kubectl"}]);
-        let kept = Kept::of(object(whole), None);
+        let kept = CachedObject::of(object(whole), None);
         assert_eq!(kept.object().0.unwrap(), expected);
         assert_eq!((kept.key(), kept.meta().name.as_deref()), ("shop/customers", Some("customers")));
     }
 
     #[test]
     fn a_status_is_no_news_and_a_spec_an_annotation_and_another_object_of_the_name_are() {
-        let first = Kept::of(object(alike()), None);
-        assert!(first.is_news());
+        let first = CachedObject::of(object(alike()), None);
+        assert!(first.is_changed());
         for (path, value, news) in [
             ("/status/mode", json!("OFF"), false),
             ("/metadata/resourceVersion", json!("1001"), false),
@@ -200,7 +206,7 @@ mod tests {
         ] {
             let mut changed = alike();
             *changed.pointer_mut(path).unwrap() = value;
-            assert_eq!(Kept::of(object(changed), Some(&first)).is_news(), news, "{path}");
+            assert_eq!(CachedObject::of(object(changed), Some(&first)).is_changed(), news, "{path}");
         }
     }
 
@@ -208,7 +214,7 @@ mod tests {
     fn an_object_that_cannot_be_read_stays_so_and_keeps_its_metadata() {
         let mut unreadable = alike();
         unreadable["spec"]["mfaConfiguration"] = json!("SOMETIMES");
-        let invalid = Kept::of(object(unreadable), None).object().0.unwrap_err();
+        let invalid = CachedObject::of(object(unreadable), None).object().0.unwrap_err();
         assert!(invalid.error.contains("SOMETIMES"), "{}", invalid.error);
         assert_eq!(
             (invalid.metadata.name.as_deref(), invalid.metadata.generation),
@@ -223,7 +229,9 @@ mod tests {
         other["spec"]["emailMfaConfiguration"]["message"] =
             json!("Use {####} to sign in at partners.example.com.");
         let whole = serde_json::to_vec(&other).unwrap().len();
-        let Body::Packed(packed) = Kept::of(object(other), None).body else { panic!("it can be read") };
+        let Body::Packed(packed) = CachedObject::of(object(other), None).body else {
+            panic!("it can be read")
+        };
         assert!(packed.len() * 4 < whole, "{} of {whole}", packed.len());
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use cognito_mfa_core::{
-    access::ownership::{key, parts},
+    access::ownership::{object_key, split_key},
     api::v1alpha1::UserPoolMfaConfig,
 };
 use futures::{Stream, StreamExt, stream};
@@ -24,12 +24,12 @@ pub fn merge<S>(watches: Vec<S>) -> impl Stream<Item = watcher::Result<Event<Obj
 where
     S: Stream<Item = watcher::Result<Event<Object>>> + Send + Unpin,
 {
-    let mut scopes = Scopes::of(watches.len());
+    let mut scopes = NamespaceWatches::of(watches.len());
     let numbered =
         watches.into_iter().enumerate().map(|(scope, watch)| watch.map(move |event| (scope, event)));
     stream::select_all(numbered.collect::<Vec<_>>()).flat_map(move |(scope, event)| {
         stream::iter(match event {
-            Ok(event) => scopes.take(scope, event).into_iter().map(Ok).collect(),
+            Ok(event) => scopes.handle(scope, event).into_iter().map(Ok).collect(),
             Err(error) => vec![Err(error)],
         })
     })
@@ -37,30 +37,34 @@ where
 
 /// What each scope has shown.
 #[derive(Debug)]
-struct Scopes {
-    scopes: Vec<Scope>,
+struct NamespaceWatches {
+    watches: Vec<NamespaceWatch>,
     begun: bool,
     /// What was deleted before every scope had listed: a store that is being filled takes no deletion, and would
     /// show the object for ever.
-    late: Vec<Event<Object>>,
+    pending_deletions: Vec<Event<Object>>,
 }
 
 #[derive(Debug, Default)]
-struct Scope {
+struct NamespaceWatch {
     /// By `namespace/name`.
     known: HashSet<String>,
     listing: HashSet<String>,
     listed: bool,
 }
 
-impl Scopes {
+impl NamespaceWatches {
     fn of(count: usize) -> Self {
-        Self { scopes: (0..count).map(|_| Scope::default()).collect(), begun: false, late: Vec::new() }
+        Self {
+            watches: (0..count).map(|_| NamespaceWatch::default()).collect(),
+            begun: false,
+            pending_deletions: Vec::new(),
+        }
     }
 
-    fn take(&mut self, scope: usize, event: Event<Object>) -> Vec<Event<Object>> {
+    fn handle(&mut self, scope: usize, event: Event<Object>) -> Vec<Event<Object>> {
         let all_listed = self.all_listed();
-        let this = &mut self.scopes[scope];
+        let this = &mut self.watches[scope];
         match event {
             Event::Init => {
                 this.listing.clear();
@@ -68,33 +72,34 @@ impl Scopes {
                 if first { vec![Event::Init] } else { Vec::new() }
             }
             Event::InitApply(object) => {
-                this.listing.insert(key(&object));
+                this.listing.insert(object_key(&object));
                 self.seen(scope, object, all_listed)
             }
             Event::InitDone => self.listed(scope, all_listed),
             Event::Apply(object) => self.seen(scope, object, all_listed),
             Event::Delete(object) => {
-                this.known.remove(&key(&object));
+                this.known.remove(&object_key(&object));
                 self.deleted(vec![Event::Delete(object)], all_listed)
             }
         }
     }
 
     fn seen(&mut self, scope: usize, object: Object, all_listed: bool) -> Vec<Event<Object>> {
-        self.scopes[scope].known.insert(key(&object));
-        self.late.retain(|late| !matches!(late, Event::Delete(gone) if key(gone) == key(&object)));
+        self.watches[scope].known.insert(object_key(&object));
+        self.pending_deletions
+            .retain(|late| !matches!(late, Event::Delete(gone) if object_key(gone) == object_key(&object)));
         vec![if all_listed { Event::Apply(object) } else { Event::InitApply(object) }]
     }
 
     /// Holds deletions back until every scope has listed.
     fn deleted(&mut self, mut gone: Vec<Event<Object>>, all_listed: bool) -> Vec<Event<Object>> {
-        self.late.append(&mut gone);
-        if all_listed { std::mem::take(&mut self.late) } else { Vec::new() }
+        self.pending_deletions.append(&mut gone);
+        if all_listed { std::mem::take(&mut self.pending_deletions) } else { Vec::new() }
     }
 
     /// The end of a list: what the scope knew and the list did not show is gone.
     fn listed(&mut self, scope: usize, were_all_listed: bool) -> Vec<Event<Object>> {
-        let this = &mut self.scopes[scope];
+        let this = &mut self.watches[scope];
         this.listed = true;
         let now = std::mem::take(&mut this.listing);
         let known = std::mem::replace(&mut this.known, now);
@@ -108,13 +113,13 @@ impl Scopes {
     }
 
     fn all_listed(&self) -> bool {
-        self.scopes.iter().all(|scope| scope.listed)
+        self.watches.iter().all(|scope| scope.listed)
     }
 }
 
 /// A deletion whose object is not at hand any more.
 fn tombstone(key: &str) -> Object {
-    let (namespace, name) = parts(key);
+    let (namespace, name) = split_key(key);
     let (namespace, name) = (Some(namespace.into()), Some(name.into()));
     let metadata = ObjectMeta { namespace, name, ..ObjectMeta::default() };
     DeserializeGuard(Err(InvalidObject { error: "deleted".into(), metadata }))
@@ -128,8 +133,8 @@ mod tests {
         tombstone(&format!("team/{name}"))
     }
 
-    fn told(scopes: &mut Scopes, scope: usize, event: Event<Object>) -> Vec<String> {
-        let name = |object: &Object| key(object).replace("team/", "");
+    fn told(scopes: &mut NamespaceWatches, scope: usize, event: Event<Object>) -> Vec<String> {
+        let name = |object: &Object| object_key(object).replace("team/", "");
         let tell = |event: &Event<Object>| match event {
             Event::Init => "init".into(),
             Event::InitApply(object) => format!("init {}", name(object)),
@@ -137,12 +142,12 @@ mod tests {
             Event::Apply(object) => format!("apply {}", name(object)),
             Event::Delete(object) => format!("delete {}", name(object)),
         };
-        scopes.take(scope, event).iter().map(tell).collect()
+        scopes.handle(scope, event).iter().map(tell).collect()
     }
 
     #[test]
     fn the_list_is_done_when_every_scope_has_listed() {
-        let mut two = Scopes::of(2);
+        let mut two = NamespaceWatches::of(2);
         assert_eq!(told(&mut two, 0, Event::Init), ["init"]);
         assert_eq!(told(&mut two, 1, Event::Init), [""; 0]);
         assert_eq!(told(&mut two, 0, Event::InitApply(object("a"))), ["init a"]);
@@ -154,7 +159,7 @@ mod tests {
 
     #[test]
     fn what_a_relist_does_not_show_is_deleted() {
-        let mut one = Scopes::of(1);
+        let mut one = NamespaceWatches::of(1);
         told(&mut one, 0, Event::Init);
         told(&mut one, 0, Event::InitApply(object("kept")));
         told(&mut one, 0, Event::InitApply(object("lost")));
@@ -166,7 +171,7 @@ mod tests {
 
     #[test]
     fn what_vanishes_between_two_tries_of_the_first_list_is_deleted_after_it() {
-        let mut one = Scopes::of(1);
+        let mut one = NamespaceWatches::of(1);
         told(&mut one, 0, Event::Init);
         told(&mut one, 0, Event::InitApply(object("lost")));
         told(&mut one, 0, Event::Init);
@@ -175,7 +180,7 @@ mod tests {
 
     #[test]
     fn what_is_deleted_before_every_scope_has_listed_is_deleted_after_it() {
-        let mut two = Scopes::of(2);
+        let mut two = NamespaceWatches::of(2);
         told(&mut two, 0, Event::Init);
         told(&mut two, 0, Event::InitApply(object("gone")));
         told(&mut two, 0, Event::InitApply(object("back")));
@@ -189,7 +194,7 @@ mod tests {
 
     #[test]
     fn what_a_relist_does_not_show_before_every_scope_has_listed_is_deleted_after_it() {
-        let mut two = Scopes::of(2);
+        let mut two = NamespaceWatches::of(2);
         told(&mut two, 0, Event::Init);
         told(&mut two, 0, Event::InitApply(object("lost")));
         told(&mut two, 0, Event::Init);

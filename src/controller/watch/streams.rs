@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use cognito_mfa_core::access::ownership::{Claims, key};
+use cognito_mfa_core::access::ownership::{Claims, object_key};
 use futures::{Stream, StreamExt, TryStreamExt, channel::mpsc, future::ready, stream::BoxStream};
 use kube::{
     Api, Config,
@@ -17,7 +17,7 @@ use kube::{
 };
 
 use super::{
-    cached_object::{Kept, reference},
+    cached_object::{CachedObject, reference},
     namespaces::{Object, merge},
 };
 use crate::{
@@ -29,7 +29,7 @@ use crate::{
 pub type Watches = Vec<BoxStream<'static, watcher::Result<Event<Object>>>>;
 
 /// Wakes objects.
-pub type Wake = mpsc::UnboundedSender<ObjectRef<Kept>>;
+pub type Wake = mpsc::UnboundedSender<ObjectRef<CachedObject>>;
 
 /// The watches of the namespaces, all of them when none is named, and what shows that they are alive.
 ///
@@ -59,63 +59,63 @@ pub fn watches(config: &Config, namespaces: &[String]) -> Result<(Watches, Healt
 /// at the end of the first list all of them.
 pub fn objects(
     watches: Watches,
-    store: Writer<Kept>,
+    store: Writer<CachedObject>,
     context: Arc<Context>,
     wake: Wake,
     health: Health,
-) -> impl Stream<Item = watcher::Result<Kept>> + Send + 'static {
+) -> impl Stream<Item = watcher::Result<CachedObject>> + Send + 'static {
     let (kept, shown, others) = (store.as_reader(), store.as_reader(), wake.clone());
     merge(watches)
-        .inspect_ok(move |event| note(event, &context, &others, &health))
-        .map_ok(move |event| packed(event, &kept))
+        .inspect_ok(move |event| record(event, &context, &others, &health))
+        .map_ok(move |event| cached(event, &kept))
         .reflect(store)
         .inspect_ok(move |event| {
             if let Event::InitDone = event {
                 all(&shown).for_each(|object| send(&wake, object));
             }
         })
-        .try_filter_map(|event| ready(Ok(news(event))))
+        .try_filter_map(|event| ready(Ok(changes(event))))
 }
 
 /// All objects of the store.
-pub fn all(store: &Store<Kept>) -> impl Iterator<Item = ObjectRef<Kept>> + use<> {
+pub fn all(store: &Store<CachedObject>) -> impl Iterator<Item = ObjectRef<CachedObject>> + use<> {
     store.state().into_iter().map(|object| object.reference())
 }
 
 /// What the first list has is woken at its end, in the pace that the controller bears.
-fn news(event: Event<Kept>) -> Option<Kept> {
+fn changes(event: Event<CachedObject>) -> Option<CachedObject> {
     match event {
-        Event::Apply(object) if object.is_news() => Some(object),
+        Event::Apply(object) if object.is_changed() => Some(object),
         Event::Apply(_) | Event::InitApply(_) | Event::Init | Event::InitDone | Event::Delete(_) => None,
     }
 }
 
 /// The receiver lives as long as the controller; after it nobody needs to wake.
-fn send(wake: &Wake, object: ObjectRef<Kept>) {
+fn send(wake: &Wake, object: ObjectRef<CachedObject>) {
     let _ = wake.unbounded_send(object);
 }
 
-fn packed(event: Event<Object>, kept: &Store<Kept>) -> Event<Kept> {
+fn cached(event: Event<Object>, kept: &Store<CachedObject>) -> Event<CachedObject> {
     match event {
         Event::Apply(object) => {
-            let before = kept.get(&reference(&key(&object)));
-            Event::Apply(Kept::of(object, before.as_deref()))
+            let before = kept.get(&reference(&object_key(&object)));
+            Event::Apply(CachedObject::of(object, before.as_deref()))
         }
-        Event::Delete(object) => Event::Delete(Kept::of(object, None)),
+        Event::Delete(object) => Event::Delete(CachedObject::of(object, None)),
         Event::Init => Event::Init,
-        Event::InitApply(object) => Event::InitApply(Kept::of(object, None)),
+        Event::InitApply(object) => Event::InitApply(CachedObject::of(object, None)),
         Event::InitDone => Event::InitDone,
     }
 }
 
 /// Keeps the claims in step with the watches, before the store shows the object to anyone.
-fn note(event: &Event<Object>, context: &Context, wake: &Wake, health: &Health) {
+fn record(event: &Event<Object>, context: &Context, wake: &Wake, health: &Health) {
     if let Event::Apply(object) | Event::InitApply(object) = event {
-        context.note(object);
+        context.record_object(object);
     }
     let mut claims = context.claims();
     // What this build cannot read keeps the claim it had: nobody else gets its pool meanwhile.
-    let mut claim = |object: &Object| object.0.as_ref().map_or(Vec::new(), |object| claims.note(object));
+    let mut claim = |object: &Object| object.0.as_ref().map_or(Vec::new(), |object| claims.upsert(object));
     let woken = match event {
         Event::Apply(object) => claim(object),
         // All are woken at the end of the list.
@@ -124,8 +124,8 @@ fn note(event: &Event<Object>, context: &Context, wake: &Wake, health: &Health) 
             Vec::new()
         }
         Event::Delete(object) => {
-            context.forget(&key(object));
-            claims.forget(&key(object))
+            context.remove_object(&object_key(object));
+            claims.remove(&object_key(object))
         }
         Event::Init => {
             *claims = Claims::default();

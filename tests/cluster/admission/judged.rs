@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use cognito_mfa_operator::cli::validation::Judge;
+use cognito_mfa_operator::cli::validation::Validator;
 use kube::core::Request;
 use proptest::{
     prelude::*,
@@ -24,13 +24,13 @@ const CASES: usize = 400;
 #[tokio::test]
 async fn validate_takes_and_refuses_what_the_server_does() {
     let rig = Rig::idle().await;
-    let (judge, seed) = (Judge::new().expect("the rules can be used"), seed());
+    let (judge, seed) = (Validator::new().expect("the rules can be used"), seed());
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed.to_le_bytes(); 4].concat());
     let mut runner = TestRunner::new_with_rng(Config::default(), random);
     let mut taken = 0;
     for _ in 0..CASES {
         let object = objects().new_tree(&mut runner).expect("an object is made").current();
-        let (server, command) = (asked(&rig, &object).await, judge.would_take(&object));
+        let (server, command) = (asked(&rig, &object).await, judge.accepts(&object));
         assert_eq!(server.is_ok(), command, "{object}\nthe server: {server:?}\nSEED={seed}");
         taken += usize::from(command);
     }

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use cognito_mfa_core::{
     access::{
-        accounts::{Accounts, Identity, Wish, wish},
-        ownership::{Claims, key},
+        accounts::{AccessRequest, Accounts, Identity, access_request},
+        ownership::{Claims, object_key},
     },
     api::v1alpha1::UserPoolMfaConfig,
-    plan::budget::Breaker,
+    plan::budget::WeakeningBudget,
     schedule::{
-        quota::{Demand, Scope},
-        slots::until_slot,
+        quota::{CheckLoad, QuotaScope},
+        slots::until_scheduled_check,
     },
 };
 
@@ -35,53 +35,53 @@ fn claims(objects: &'static [UserPoolMfaConfig]) -> Vec<Case> {
     let noted = move || {
         let mut claims = Claims::default();
         for object in objects {
-            claims.note(object);
+            claims.upsert(object);
         }
         claims
     };
     let (mut again, known, size) = (noted(), kept(noted()), objects.len());
     vec![
         of(format!("ownership::Claims::note at {size}"), size, move || drop(noted())),
-        each("ownership::Claims::note, unchanged", objects, move |object| again.note(object)),
-        each("ownership::Claims::owner_before", objects, |object| known.owner_before(object, |_| true)),
+        each("ownership::Claims::note, unchanged", objects, move |object| again.upsert(object)),
+        each("ownership::Claims::owner_before", objects, |object| known.conflicting_owner(object, |_| true)),
     ]
 }
 
 fn demand(objects: &'static [UserPoolMfaConfig]) -> Vec<Case> {
     let noted = move || {
-        let mut demand = Demand::default();
+        let mut demand = CheckLoad::default();
         for object in objects {
-            demand.note(&key(object), wish(object), INTERVAL, scope);
+            demand.upsert(&object_key(object), access_request(object), INTERVAL, scope);
         }
         demand
     };
     let (mut granted, known, size) = (noted(), kept(noted()), objects.len());
     vec![
         of(format!("quota::Demand::note at {size}"), size, move || drop(noted())),
-        of(format!("quota::Demand::grant at {size}"), size, move || granted.grant(scope)),
+        of(format!("quota::Demand::grant at {size}"), size, move || granted.set_scopes(scope)),
         each("quota::Demand::stretch", objects, |object| {
-            known.stretch(&Scope::own(&object.spec.user_pool_id), 0.5)
+            known.stretch(&QuotaScope::own(&object.spec.user_pool_id), 0.5)
         }),
     ]
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "what Demand asks for")]
-fn scope(wish: &Wish) -> Option<Scope> {
-    Some(Scope::of(&Identity::Own, &wish.pool))
+fn scope(wish: &AccessRequest) -> Option<QuotaScope> {
+    Some(QuotaScope::of(&Identity::Own, &wish.pool))
 }
 
 fn slots(objects: &'static [UserPoolMfaConfig]) -> Case {
     let uid = |object: &'static UserPoolMfaConfig| object.metadata.uid.as_deref().unwrap_or_default();
-    each("schedule::until_slot", objects, move |object| until_slot(uid(object), INTERVAL, now()))
+    each("schedule::until_slot", objects, move |object| until_scheduled_check(uid(object), INTERVAL, now()))
 }
 
 /// A list after a start, and another: what each status tells was long ago.
 fn lowerings(objects: &'static [UserPoolMfaConfig]) -> Case {
     let told = now() - HOURS;
     of(format!("breaker::Breaker::saw at {}", objects.len()), objects.len() * 2, move || {
-        let mut breaker = Breaker::new(10);
+        let mut breaker = WeakeningBudget::new(10);
         for object in objects.iter().chain(objects) {
-            breaker.saw(&key(object), told, now(), HOURS);
+            breaker.record_from_status(&object_key(object), told, now(), HOURS);
         }
     })
 }
@@ -96,8 +96,8 @@ fn rights(objects: &'static [UserPoolMfaConfig]) -> Case {
     let others: String = (0..99).map(entry).collect();
     let mine = "- namespaces: ['team-*']\n  roleArn: arn:aws:iam::123456789012:role/r\n  userPools: ['eu-*']\n  smsCallerRoles: ['*']\n";
     let accounts = kept(Accounts::parse(format!("accounts:\n{others}{mine}").as_bytes()).expect("a file"));
-    let wishes = kept(objects.iter().map(wish).collect::<Vec<_>>());
+    let wishes = kept(objects.iter().map(access_request).collect::<Vec<_>>());
     each("accounts::Accounts::right", wishes, |wish| {
-        accounts.right(wish).expect("the right to it").account().len()
+        accounts.authorize(wish).expect("the right to it").account().len()
     })
 }

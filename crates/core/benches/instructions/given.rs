@@ -3,8 +3,8 @@
 use cognito_mfa_core::{
     api::v1alpha1::UserPoolMfaConfig,
     calls::{decode, failure::Operation},
-    plan::{planned, step::Step},
-    settings::observed::Live,
+    plan::{plan_for, step::Step},
+    settings::observed::Observed,
     status::{next_status::next_status, outcome::Outcome},
 };
 use jiff::Timestamp;
@@ -37,7 +37,7 @@ fn text(length: usize) -> String {
 }
 
 /// What that answer says.
-pub fn live(message: usize) -> Live {
+pub fn live(message: usize) -> Observed {
     decode::decode(Operation::Get, &answer(message)).expect("an answer that can be read")
 }
 
@@ -74,11 +74,11 @@ pub fn edited(message: usize) -> UserPoolMfaConfig {
 }
 
 /// How a pass ends that finds this; a Set is taken whole.
-pub fn passed(object: &UserPoolMfaConfig, found: Live) -> Outcome {
-    let plan = planned(object, &found);
-    let after = Live { settings: object.spec.settings.clone(), unknown: Vec::new() };
+pub fn passed(object: &UserPoolMfaConfig, found: Observed) -> Outcome {
+    let plan = plan_for(object, &found);
+    let after = Observed { settings: object.spec.settings.clone(), unknown: Vec::new() };
     match plan.step {
-        Step::Set(_) => Outcome::Set { plan, after },
+        Step::Write(_) => Outcome::Written { plan, after },
         _ => Outcome::Checked(found, plan),
     }
 }

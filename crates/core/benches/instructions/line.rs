@@ -4,10 +4,10 @@ use std::{hint::black_box, time::Duration};
 
 use cognito_mfa_core::{
     calls::failure::Operation,
-    plan::budget::{Breaker, Sent},
+    plan::budget::{WeakeningBudget, WriteResult},
     schedule::{
-        queue::{Queue, Request, Step, Urgency},
-        quota::{Budget, pool_gap},
+        queue::{CallQueue, CallRequest, NextCall, Priority},
+        quota::{CallBudget, pool_gap},
     },
 };
 
@@ -24,17 +24,21 @@ fn join(size: usize) -> Case {
     of(format!("queue::Queue::join at {size}"), size, move || drop(black_box(line(size))))
 }
 
-fn line(size: usize) -> Queue {
-    let budget = Budget::new(Operation::Get, 0.5, Duration::ZERO);
-    let mut queue = Queue::new(budget, pool_gap(0.5));
+fn line(size: usize) -> CallQueue {
+    let budget = CallBudget::new(Operation::Get, 0.5, Duration::ZERO);
+    let mut queue = CallQueue::new(budget, pool_gap(0.5));
     (0..size).for_each(|number| _ = queue.join(request(number), Duration::ZERO));
     queue
 }
 
 /// One in three is a change.
-fn request(number: usize) -> Request {
-    let urgency = if number.is_multiple_of(3) { Urgency::Changed } else { Urgency::Routine };
-    Request { namespace: namespace(number), pool: format!("eu-west-1_AbCdEf{number:05}"), urgency }
+fn request(number: usize) -> CallRequest {
+    let urgency = if number.is_multiple_of(3) { Priority::Changed } else { Priority::Routine };
+    CallRequest {
+        namespace: namespace(number),
+        pool: format!("eu-west-1_AbCdEf{number:05}"),
+        priority: urgency,
+    }
 }
 
 /// Of ten who wait.
@@ -49,7 +53,7 @@ fn step(size: usize) -> Case {
         for _ in 0..STEPS {
             now += SECOND;
             assert!(
-                matches!(queue.step(now), Step::Granted(_)),
+                matches!(queue.next_call(now), NextCall::Granted(_)),
                 "there is somebody, and a second is long enough"
             );
             queue.join(request(next), now);
@@ -60,16 +64,16 @@ fn step(size: usize) -> Case {
 
 /// The hour has no room, and those who were held ask again.
 fn ask(size: usize) -> Case {
-    let mut breaker = Breaker::new(1);
+    let mut breaker = WeakeningBudget::new(1);
     let names: Vec<_> = (0..size).map(|number| format!("{}/pool-{number:05}", namespace(number))).collect();
-    breaker.ask("team/first", 1, Duration::ZERO).expect("room for one");
-    breaker.settle("team/first", Sent::Yes, Duration::ZERO);
+    breaker.request("team/first", 1, Duration::ZERO).expect("room for one");
+    breaker.record_result("team/first", WriteResult::Accepted, Duration::ZERO);
     for name in &names {
-        assert!(breaker.ask(name, 1, SECOND).is_err(), "no room");
+        assert!(breaker.request(name, 1, SECOND).is_err(), "no room");
     }
     of(format!("breaker::Breaker::ask at {size}"), STEPS * size, move || {
         for name in names.iter().step_by(size / STEPS) {
-            assert!(breaker.ask(name, 1, SECOND).is_err(), "no room");
+            assert!(breaker.request(name, 1, SECOND).is_err(), "no room");
         }
     })
 }

@@ -6,9 +6,9 @@ use cognito_mfa_core::{
     api::v1alpha1::UserPoolMfaConfig,
     calls::{decode, failure::Operation},
     digest::digest,
-    plan::planned,
+    plan::plan_for,
     schedule::{requeue, slots},
-    settings::{diff, observed::Live},
+    settings::{diff, observed::Observed},
     status::{event::for_outcome, next_status::next_status, outcome::Outcome},
 };
 use kube::core::DeserializeGuard;
@@ -47,13 +47,13 @@ fn decided() -> Vec<Case> {
     let (same, other, found) = (kept(settled(USUAL)), kept(edited(USUAL)), kept(live(USUAL)));
     let (declared, changed) = (&same.spec.settings, &other.spec.settings);
     vec![
-        one("diff::to_send", || diff::to_send(declared)),
+        one("diff::to_send", || diff::to_write(declared)),
         one("diff::hash", || diff::hash(declared)),
         one("diff::differences, none", || diff::differences(declared, &found.settings)),
         one("diff::differences, some", || diff::differences(changed, &found.settings)),
         one("digest::digest of 1 kB", || digest(&[7; 1024])),
-        one("plan::planned, settled", || planned(same, found)),
-        one("plan::planned, changed", || planned(other, found)),
+        one("plan::planned, settled", || plan_for(same, found)),
+        one("plan::planned, changed", || plan_for(other, found)),
     ]
 }
 
@@ -61,7 +61,7 @@ fn told() -> Vec<Case> {
     let (same, other, found) = (kept(settled(USUAL)), kept(edited(USUAL)), kept(live(USUAL)));
     let (nothing, set) = (kept(passed(same, live(USUAL))), kept(passed(other, live(USUAL))));
     assert!(
-        matches!(nothing, Outcome::Checked(..)) && matches!(set, Outcome::Set { .. }),
+        matches!(nothing, Outcome::Checked(..)) && matches!(set, Outcome::Written { .. }),
         "as they are named"
     );
     vec![
@@ -74,20 +74,20 @@ fn told() -> Vec<Case> {
 }
 
 /// All decisions of a pass, in their order; with one copy of what was found, which the pass itself does not make.
-fn pass(object: &UserPoolMfaConfig, found: &Live) -> Option<Duration> {
+fn pass(object: &UserPoolMfaConfig, found: &Observed) -> Option<Duration> {
     let outcome = passed(object, found.clone());
     let status = next_status(object, &outcome, now());
     let told = status.as_ref().or(object.status.as_ref())?;
-    requeue::after(object, told, &outcome, 0, INTERVAL, now())
+    requeue::requeue_after(object, told, &outcome, 0, INTERVAL, now())
 }
 
 fn timed() -> Vec<Case> {
     let object = kept(settled(USUAL));
     vec![
-        one("requeue::due", || requeue::due(object, None, INTERVAL, now())),
+        one("requeue::due", || requeue::wait_until_due(object, None, INTERVAL, now())),
         one("slots::until_slot", || {
-            slots::until_slot("5a1c6a4e-0000-4000-8000-000000000001", INTERVAL, now())
+            slots::until_scheduled_check("5a1c6a4e-0000-4000-8000-000000000001", INTERVAL, now())
         }),
-        one("slots::interval", || slots::interval("1h30m")),
+        one("slots::interval", || slots::parse_interval("1h30m")),
     ]
 }

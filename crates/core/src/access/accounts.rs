@@ -9,12 +9,12 @@ use wildmatch::WildMatch;
 use crate::{
     api::v1alpha1::{MfaSettings, Reason, UserPoolMfaConfig},
     digest::digest,
-    settings::diff::to_send,
+    settings::diff::to_write,
     text,
 };
 
 /// The longest name of a session that STS takes.
-const SESSION_NAME: usize = 64;
+const MAX_SESSION_NAME: usize = 64;
 
 /// Under whose identity AWS is called.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -56,36 +56,36 @@ impl fmt::Debug for Identity {
 #[must_use]
 pub fn session_name(namespace: &str) -> String {
     let whole = format!("cognito-mfa-operator@{namespace}");
-    if whole.len() <= SESSION_NAME {
+    if whole.len() <= MAX_SESSION_NAME {
         return whole;
     }
-    let kept = &whole[..whole.floor_char_boundary(SESSION_NAME - 9)];
+    let kept = &whole[..whole.floor_char_boundary(MAX_SESSION_NAME - 9)];
     format!("{kept}-{:08x}", digest(namespace.as_bytes()) >> 96)
 }
 
 /// What an object asks AWS for, as far as the accounts file is concerned.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Wish {
+pub struct AccessRequest {
     /// The object's namespace.
     pub namespace: String,
     /// The pool's id.
     pub pool: String,
     /// The SMS roles that a Set would send.
-    pub callers: Vec<String>,
+    pub sms_roles: Vec<String>,
 }
 
 /// What an object asks AWS for.
 #[must_use]
-pub fn wish(object: &UserPoolMfaConfig) -> Wish {
-    Wish {
+pub fn access_request(object: &UserPoolMfaConfig) -> AccessRequest {
+    AccessRequest {
         namespace: object.metadata.namespace.clone().unwrap_or_default(),
         pool: object.spec.user_pool_id.clone(),
-        callers: callers(&to_send(&object.spec.settings)),
+        sms_roles: sms_roles(&to_write(&object.spec.settings)),
     }
 }
 
 /// The roles that Cognito is told to send SMS messages with.
-fn callers(sent: &MfaSettings) -> Vec<String> {
+fn sms_roles(sent: &MfaSettings) -> Vec<String> {
     let sms = sent.sms_mfa_configuration.as_ref().and_then(|sms| sms.sms_configuration.as_ref());
     let sns = sms.and_then(|sms| sms.sns_caller_arn.clone());
     let eums = sms.and_then(|sms| sms.eums_sms.as_ref()).map(|eums| eums.caller_arn.clone());
@@ -113,7 +113,7 @@ pub struct Denied {
     /// The object's pool.
     pub pool: String,
     /// What of it is not allowed.
-    pub what: Forbidden,
+    pub forbidden: Forbidden,
 }
 
 /// What is not allowed.
@@ -130,7 +130,7 @@ pub enum Forbidden {
 impl Accounts {
     /// The rights where there is no accounts file: the operator's own identity serves everyone, and IAM alone bounds it.
     #[must_use]
-    pub fn own() -> Self {
+    pub fn without_file() -> Self {
         Self(None)
     }
 
@@ -139,9 +139,10 @@ impl Accounts {
     ///
     /// # Errors
     /// What the object lacks the right to.
-    pub fn right(&self, wish: &Wish) -> Result<&Identity, Denied> {
+    pub fn authorize(&self, wish: &AccessRequest) -> Result<&Identity, Denied> {
         let Some(accounts) = &self.0 else { return Ok(&Identity::Own) };
-        let denied = |what| Denied { namespace: wish.namespace.clone(), pool: wish.pool.clone(), what };
+        let denied =
+            |what| Denied { namespace: wish.namespace.clone(), pool: wish.pool.clone(), forbidden: what };
         let mut of_namespace =
             accounts.iter().filter(|account| matches(&account.namespaces, &wish.namespace)).peekable();
         if of_namespace.peek().is_none() {
@@ -150,7 +151,7 @@ impl Accounts {
         let account = of_namespace
             .find(|account| matches(&account.user_pools, &wish.pool))
             .ok_or_else(|| denied(Forbidden::Pool))?;
-        match wish.callers.iter().find(|caller| !matches(&account.sms_caller_roles, caller)) {
+        match wish.sms_roles.iter().find(|caller| !matches(&account.sms_caller_roles, caller)) {
             Some(caller) => Err(denied(Forbidden::CallerRole(caller.clone()))),
             None => Ok(&account.identity),
         }
@@ -165,7 +166,7 @@ impl Denied {
     /// Why, in one word.
     #[must_use]
     pub fn reason(&self) -> Reason {
-        match self.what {
+        match self.forbidden {
             Forbidden::Namespace => Reason::NamespaceNotMapped,
             Forbidden::Pool => Reason::PoolNotAllowed,
             Forbidden::CallerRole(_) => Reason::CallerRoleNotAllowed,
@@ -175,9 +176,9 @@ impl Denied {
     /// What is not allowed, and who can change that by what.
     #[must_use]
     pub fn message(&self) -> String {
-        let shown = |text: &str| text::safe(text, text::VALUE);
+        let shown = |text: &str| text::safe(text, text::MAX_VALUE);
         let (namespace, pool) = (shown(&self.namespace), shown(&self.pool));
-        let (lacks, remedy) = match &self.what {
+        let (lacks, remedy) = match &self.forbidden {
             Forbidden::Namespace => (
                 format!("has no entry for namespace {namespace}"),
                 format!(

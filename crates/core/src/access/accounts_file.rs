@@ -9,9 +9,9 @@ use super::accounts::{Account, Accounts, Identity};
 use crate::text;
 
 /// The longest glob: ARNs and what else is matched are no longer.
-const GLOB: usize = 2048;
+const MAX_GLOB: usize = 2048;
 /// The lengths of external ids that STS takes [AssumeRole, ExternalId].
-const EXTERNAL_ID: std::ops::RangeInclusive<usize> = 2..=1224;
+const EXTERNAL_ID_LENGTH: std::ops::RangeInclusive<usize> = 2..=1224;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -41,14 +41,14 @@ impl Accounts {
     /// # Errors
     /// One sentence, with the line where there is one. It shows none of the external ids.
     pub fn parse(content: &[u8]) -> Result<Self, String> {
-        let file: File = serde_saphyr::from_slice(content).map_err(|error| told(&error))?;
+        let file: File = serde_saphyr::from_slice(content).map_err(|error| sentence(&error))?;
         Ok(Self(Some(file.accounts)))
     }
 }
 
 /// Without the lines around it, which may have an external id.
-fn told(error: &serde_saphyr::Error) -> String {
-    text::safe(&error.without_snippet().to_string(), text::MESSAGE)
+fn sentence(error: &serde_saphyr::Error) -> String {
+    text::safe(&error.without_snippet().to_string(), text::MAX_MESSAGE)
 }
 
 fn some_accounts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Account>, D::Error> {
@@ -100,7 +100,7 @@ fn is_role(arn: &str) -> bool {
         && partition.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
         && account.len() == 12
         && account.bytes().all(|byte| byte.is_ascii_digit())
-        && (1..=GLOB).contains(&name.len())
+        && (1..=MAX_GLOB).contains(&name.len())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@_/-".contains(c))
         && !name.ends_with('/')
 }
@@ -108,7 +108,7 @@ fn is_role(arn: &str) -> bool {
 fn external_id<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     let id = string(from, "externalId")?;
     let fits = id.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c));
-    if fits && EXTERNAL_ID.contains(&id.len()) {
+    if fits && EXTERNAL_ID_LENGTH.contains(&id.len()) {
         return Ok(Some(id));
     }
     Err(D::Error::custom("an externalId has 2 to 1224 letters, digits and _+=,.@:/-"))
@@ -140,8 +140,9 @@ fn globs<'de, D: Deserializer<'de>>(
     if globs.is_empty() {
         return Err(D::Error::custom(format_args!("{list} is empty: write {example}")));
     }
-    let is_glob =
-        |glob: &String| (1..=GLOB).contains(&glob.len()) && glob.chars().all(|c| "*?".contains(c) || fits(c));
+    let is_glob = |glob: &String| {
+        (1..=MAX_GLOB).contains(&glob.len()) && glob.chars().all(|c| "*?".contains(c) || fits(c))
+    };
     match globs.iter().find(|glob| !is_glob(glob)) {
         None => Ok(globs.iter().map(|glob| WildMatch::new(glob)).collect()),
         Some(glob) => Err(D::Error::custom(format_args!(

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use kube::Resource;
 
-use super::accounts::{Wish, wish};
+use super::accounts::{AccessRequest, access_request};
 use crate::api::v1alpha1::{ManagementPolicy, UserPoolMfaConfig};
 
 /// What an object puts forward for a pool. The order of claims is the order of precedence: the oldest first, by
@@ -19,12 +19,12 @@ pub struct Claim {
     /// `namespace/name`, for people.
     pub object: String,
     /// What the object asks AWS for. Whether it may is asked each time anew: rights change without the object.
-    pub wish: Wish,
+    pub access: AccessRequest,
 }
 
 /// The claim of an object; None when it only observes or is being deleted.
 #[must_use]
-pub fn claim(object: &UserPoolMfaConfig) -> Option<Claim> {
+pub fn claim_of(object: &UserPoolMfaConfig) -> Option<Claim> {
     let meta = &object.metadata;
     if object.spec.management_policy == ManagementPolicy::Observe || meta.deletion_timestamp.is_some() {
         return None;
@@ -32,21 +32,21 @@ pub fn claim(object: &UserPoolMfaConfig) -> Option<Claim> {
     Some(Claim {
         created: meta.creation_timestamp.as_ref().map_or(Timestamp::MAX, |time| time.0),
         uid: meta.uid.clone()?,
-        object: key(object),
-        wish: wish(object),
+        object: object_key(object),
+        access: access_request(object),
     })
 }
 
 /// The `namespace/name` of an object.
 #[must_use]
-pub fn key(object: &impl Resource) -> String {
+pub fn object_key(object: &impl Resource) -> String {
     let meta = object.meta();
     format!("{}/{}", meta.namespace.as_deref().unwrap_or_default(), meta.name.as_deref().unwrap_or_default())
 }
 
 /// The namespace and the name of a [`key`].
 #[must_use]
-pub fn parts(key: &str) -> (&str, &str) {
+pub fn split_key(key: &str) -> (&str, &str) {
     key.split_once('/').unwrap_or(("", key))
 }
 
@@ -62,16 +62,16 @@ pub struct Claims {
 impl Claims {
     /// Takes note of an object as it is now. Returns the objects, as `namespace/name`, that may speak for the pool
     /// otherwise than before.
-    pub fn note(&mut self, object: &UserPoolMfaConfig) -> Vec<String> {
-        let name = key(object);
-        let new = claim(object);
-        if self.claimed(&name) == new.as_ref() {
+    pub fn upsert(&mut self, object: &UserPoolMfaConfig) -> Vec<String> {
+        let name = object_key(object);
+        let new = claim_of(object);
+        if self.claim(&name) == new.as_ref() {
             return Vec::new();
         }
-        let mut woken = self.forget(&name);
+        let mut woken = self.remove(&name);
         if let Some(claim) = new {
-            self.objects.insert(name.clone(), claim.wish.pool.clone());
-            let claims = self.pools.entry(claim.wish.pool.clone()).or_insert_with(|| Vec::with_capacity(1));
+            self.objects.insert(name.clone(), claim.access.pool.clone());
+            let claims = self.pools.entry(claim.access.pool.clone()).or_insert_with(|| Vec::with_capacity(1));
             claims.insert(claims.partition_point(|other| *other < claim), claim);
             woken.extend(claims.iter().map(|claim| claim.object.clone()));
         }
@@ -80,7 +80,7 @@ impl Claims {
     }
 
     /// Forgets an object, `namespace/name`, that is gone. Returns the objects that still claim its pool.
-    pub fn forget(&mut self, name: &str) -> Vec<String> {
+    pub fn remove(&mut self, name: &str) -> Vec<String> {
         let Some(pool) = self.objects.remove(name) else { return Vec::new() };
         let Some(claims) = self.pools.get_mut(&pool) else { return Vec::new() };
         claims.retain(|claim| claim.object != name);
@@ -92,19 +92,19 @@ impl Claims {
     }
 
     /// The claim of an object, `namespace/name`, as it was last noted.
-    fn claimed(&self, name: &str) -> Option<&Claim> {
+    fn claim(&self, name: &str) -> Option<&Claim> {
         self.pools.get(self.objects.get(name)?)?.iter().find(|claim| claim.object == name)
     }
 
     /// The object, `namespace/name`, that speaks for the pool of `object` in its place, if any: who may not call AWS
     /// owns nothing.
     #[must_use]
-    pub fn owner_before(
+    pub fn conflicting_owner(
         &self,
         object: &UserPoolMfaConfig,
-        authorised: impl Fn(&Wish) -> bool,
+        authorised: impl Fn(&AccessRequest) -> bool,
     ) -> Option<String> {
-        let own = claim(object)?;
+        let own = claim_of(object)?;
         let owner = self.owner(&object.spec.user_pool_id, authorised)?;
         // Not by what they ask for: the object may be older here than its claim is.
         ((owner.created, &owner.uid) < (own.created, &own.uid)).then(|| owner.object.clone())
@@ -112,7 +112,7 @@ impl Claims {
 
     /// The claim of the object that speaks for a pool, if any.
     #[must_use]
-    pub fn owner(&self, pool: &str, authorised: impl Fn(&Wish) -> bool) -> Option<&Claim> {
-        self.pools.get(pool)?.iter().find(|claim| authorised(&claim.wish))
+    pub fn owner(&self, pool: &str, authorised: impl Fn(&AccessRequest) -> bool) -> Option<&Claim> {
+        self.pools.get(pool)?.iter().find(|claim| authorised(&claim.access))
     }
 }

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{
-    failure::{Class, Failure, Operation, UNREADABLE},
+    failure::{Failure, FailureClass, Operation, UNREADABLE_ANSWER},
     json,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         EmailMfaConfiguration, EumsSms, MfaMode, MfaSettings, SmsConfiguration, SmsMfaConfiguration,
         SoftwareTokenMfaConfiguration, WebAuthnConfiguration,
     },
-    settings::observed::Live,
+    settings::observed::Observed,
     text,
 };
 
@@ -21,17 +21,17 @@ const MAX_UNKNOWN: usize = 20;
 const UNKNOWN_LENGTH: usize = 128;
 
 /// How the message of an answer that cannot be read begins; why follows.
-pub const CANNOT_BE_READ: &str = "Cognito's answer cannot be read: ";
+pub const UNREADABLE_PREFIX: &str = "Cognito's answer cannot be read: ";
 
 /// Reads the answer of a Get or a Set. Both have the same members.
 ///
 /// # Errors
 /// `UnreadableAnswer` (transient) for what is not a whole and sound answer: an answer without MfaConfiguration is
 /// never taken for OFF. `UnknownSetting` for a mode that this build does not know.
-pub fn decode(operation: Operation, body: &[u8]) -> Result<Live, Failure> {
+pub fn decode(operation: Operation, body: &[u8]) -> Result<Observed, Failure> {
     let unreadable = |why: String| {
-        let message = format!("{CANNOT_BE_READ}{why}");
-        Failure::new(Class::Transient, operation, UNREADABLE, &message)
+        let message = format!("{UNREADABLE_PREFIX}{why}");
+        Failure::new(FailureClass::Transient, operation, UNREADABLE_ANSWER, &message)
     };
     let mut unknown = Vec::new();
     let answer = json::parse(body)
@@ -41,7 +41,7 @@ pub fn decode(operation: Operation, body: &[u8]) -> Result<Live, Failure> {
     let Some(mfa_configuration) = named::<MfaMode>(&mode) else {
         let message =
             format!("MfaConfiguration is {mode:?}, which this version of the operator does not know");
-        return Err(Failure::new(Class::UnknownSetting, operation, "UnknownSetting", &message));
+        return Err(Failure::new(FailureClass::UnknownSetting, operation, "UnknownSetting", &message));
     };
     let settings = MfaSettings {
         mfa_configuration,
@@ -50,7 +50,7 @@ pub fn decode(operation: Operation, body: &[u8]) -> Result<Live, Failure> {
         email_mfa_configuration: answer.email,
         web_authn_configuration: answer.web_authn,
     };
-    Ok(Live { settings, unknown: bounded(unknown) })
+    Ok(Observed { settings, unknown: bounded_names(unknown) })
 }
 
 /// The answer before its mode is known to be one.
@@ -196,7 +196,7 @@ fn named<T: DeserializeOwned>(name: &str) -> Option<T> {
 
 /// Safe to show, in a stable order. The last entry counts what is not named. Its comma keeps it from being tolerated:
 /// `--tolerate-settings` is split at commas.
-fn bounded(mut unknown: Vec<String>) -> Vec<String> {
+fn bounded_names(mut unknown: Vec<String>) -> Vec<String> {
     unknown.sort();
     let rest = unknown.len().saturating_sub(MAX_UNKNOWN);
     let mut shown: Vec<_> =

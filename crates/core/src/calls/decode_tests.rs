@@ -4,7 +4,7 @@ use serde_json::json;
 use super::*;
 use crate::api::v1alpha1::{FactorConfiguration, UserVerification};
 
-fn read(body: &Value) -> Result<Live, Failure> {
+fn read(body: &Value) -> Result<Observed, Failure> {
     decode(Operation::Get, body.to_string().as_bytes())
 }
 
@@ -13,7 +13,7 @@ fn unknown(body: &Value) -> Vec<String> {
 }
 
 /// The class, the code and the message of an answer that is refused.
-fn refused(body: &[u8]) -> (Class, String, String) {
+fn refused(body: &[u8]) -> (FailureClass, String, String) {
     let failure = decode(Operation::Get, body).unwrap_err();
     (failure.class, failure.code, failure.message)
 }
@@ -73,14 +73,14 @@ fn every_member_of_the_api_is_read() {
             factor_configuration: Some(FactorConfiguration::MultiFactorWithUserVerification),
         }),
     };
-    assert_eq!(live, Live { settings, unknown: vec![] });
+    assert_eq!(live, Observed { settings, unknown: vec![] });
 }
 
 #[test]
 fn an_answer_without_a_mode_is_unreadable_and_never_off() {
     for body in [json!({}), json!({"MfaConfiguration": null}), json!({"SmsMfaConfiguration": {}})] {
         let (class, code, message) = refused(body.to_string().as_bytes());
-        assert_eq!((class, code.as_str()), (Class::Transient, "UnreadableAnswer"), "{body}");
+        assert_eq!((class, code.as_str()), (FailureClass::Transient, "UnreadableAnswer"), "{body}");
         assert!(message.contains("no MfaConfiguration"), "{message}");
     }
 }
@@ -89,7 +89,7 @@ fn an_answer_without_a_mode_is_unreadable_and_never_off() {
 fn an_unknown_mode_is_named_and_is_no_mode() {
     for mode in ["ADAPTIVE", "off", ""] {
         let (class, code, message) = refused(json!({ "MfaConfiguration": mode }).to_string().as_bytes());
-        assert_eq!((class, code.as_str()), (Class::UnknownSetting, "UnknownSetting"));
+        assert_eq!((class, code.as_str()), (FailureClass::UnknownSetting, "UnknownSetting"));
         assert!(message.contains(&format!("{mode:?}")), "{message}");
     }
 }
@@ -173,7 +173,7 @@ fn absurd_bodies_are_unreadable() {
     for body in bodies {
         let shown = String::from_utf8_lossy(&body[..body.len().min(80)]);
         let (class, code, message) = refused(body);
-        assert_eq!((class, code.as_str()), (Class::Transient, "UnreadableAnswer"), "{shown}");
+        assert_eq!((class, code.as_str()), (FailureClass::Transient, "UnreadableAnswer"), "{shown}");
         assert!(message.starts_with("Cognito's answer cannot be read: "), "{message}");
     }
 }
@@ -228,7 +228,7 @@ proptest! {
                 prop_assert!(body["MfaConfiguration"].is_string());
                 prop_assert!(live.unknown.len() <= MAX_UNKNOWN + 1);
             }
-            Err(failure) => prop_assert!(failure.message.chars().count() <= text::MESSAGE),
+            Err(failure) => prop_assert!(failure.message.chars().count() <= text::MAX_MESSAGE),
         }
     }
 }

@@ -37,12 +37,12 @@ pub const SET_TIMEOUT: Duration = Duration::from_secs(15);
 pub const NOT_SENT: &str = "NotSent";
 
 /// The code of an answer that says yes and cannot be read.
-pub const UNREADABLE: &str = "UnreadableAnswer";
+pub const UNREADABLE_ANSWER: &str = "UnreadableAnswer";
 
 /// The kind of a failure: it decides the reason shown, the pace of retries and when the object is Stalled.
 /// None is final, because somebody may mend the cause outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, VariantArray)]
-pub enum Class {
+pub enum FailureClass {
     /// Cognito asked for fewer calls.
     Throttled,
     /// The network, Cognito itself, or an answer that cannot be read.
@@ -50,13 +50,13 @@ pub enum Class {
     /// Somebody else changed the pool at the same moment.
     Concurrent,
     /// Cognito cannot use the SMS role, or IAM has not yet told it that it can.
-    SmsRole,
+    SmsRoleNotUsable,
     /// Cognito refuses the settings, or the pool must change first.
     InvalidParameter,
     /// The pool's tier lacks the feature.
-    TierTooLow,
+    FeatureUnavailableInTier,
     /// The pool does not allow the operation.
-    NotEnabled,
+    OperationNotEnabled,
     /// IAM denies the call.
     AccessDenied,
     /// There are no credentials, or they are expired or wrong.
@@ -67,7 +67,7 @@ pub enum Class {
     UnknownSetting,
 }
 
-impl Class {
+impl FailureClass {
     /// All classes, for tables and tests.
     pub fn all() -> impl Iterator<Item = Self> {
         Self::VARIANTS.iter().copied()
@@ -80,10 +80,10 @@ impl Class {
             Self::Throttled => Reason::Throttled,
             Self::Transient => Reason::CognitoUnavailable,
             Self::Concurrent => Reason::ConcurrentModification,
-            Self::SmsRole => Reason::SmsRoleNotUsable,
+            Self::SmsRoleNotUsable => Reason::SmsRoleNotUsable,
             Self::InvalidParameter => Reason::InvalidParameter,
-            Self::TierTooLow => Reason::FeatureUnavailableInTier,
-            Self::NotEnabled => Reason::OperationNotEnabled,
+            Self::FeatureUnavailableInTier => Reason::FeatureUnavailableInTier,
+            Self::OperationNotEnabled => Reason::OperationNotEnabled,
             Self::AccessDenied => Reason::AccessDenied,
             Self::Credentials => Reason::CredentialsUnavailable,
             Self::PoolNotFound => Reason::PoolNotFound,
@@ -97,12 +97,13 @@ impl Class {
     pub fn grace(self) -> Option<Duration> {
         match self {
             Self::Throttled | Self::Transient | Self::Concurrent => None,
-            Self::SmsRole | Self::AccessDenied | Self::Credentials | Self::PoolNotFound => {
+            Self::SmsRoleNotUsable | Self::AccessDenied | Self::Credentials | Self::PoolNotFound => {
                 Some(Duration::from_mins(5))
             }
-            Self::InvalidParameter | Self::TierTooLow | Self::NotEnabled | Self::UnknownSetting => {
-                Some(Duration::ZERO)
-            }
+            Self::InvalidParameter
+            | Self::FeatureUnavailableInTier
+            | Self::OperationNotEnabled
+            | Self::UnknownSetting => Some(Duration::ZERO),
         }
     }
 
@@ -115,7 +116,7 @@ impl Class {
             _ if stalled => (Duration::from_mins(1), Duration::from_mins(25)),
             Self::Concurrent => (Duration::from_secs(1), Duration::from_secs(30)),
             Self::Throttled => (Duration::from_secs(5), Duration::from_mins(5)),
-            Self::SmsRole | Self::AccessDenied | Self::Credentials | Self::PoolNotFound => {
+            Self::SmsRoleNotUsable | Self::AccessDenied | Self::Credentials | Self::PoolNotFound => {
                 (Duration::from_secs(5), Duration::from_secs(40))
             }
             _ => (Duration::from_secs(2), Duration::from_mins(5)),
@@ -129,7 +130,7 @@ impl Class {
 #[error("{}: {code}: {message}", operation.as_str())]
 pub struct Failure {
     /// The kind.
-    pub class: Class,
+    pub class: FailureClass,
     /// The operation that failed.
     pub operation: Operation,
     /// AWS's code, or the operator's own where AWS gave none.
@@ -143,21 +144,21 @@ pub struct Failure {
 impl Failure {
     /// A failure with its texts made safe and stable.
     #[must_use]
-    pub fn new(class: Class, operation: Operation, code: &str, message: &str) -> Self {
-        let (code, message) = (text::safe(code, 128), text::stable(message));
+    pub fn new(class: FailureClass, operation: Operation, code: &str, message: &str) -> Self {
+        let (code, message) = (text::safe(code, 128), text::without_call_details(message));
         Self { class, operation, code, message, reason_code: None }
     }
 
     /// Whether a Set that failed this way may have been done, or may yet be.
     #[must_use]
-    pub fn leaves_open(&self) -> bool {
-        self.operation == Operation::Set && self.class == Class::Transient
+    pub fn may_have_been_written(&self) -> bool {
+        self.operation == Operation::Set && self.class == FailureClass::Transient
     }
 
     /// Whether there was an answer that said yes and could not be read.
     #[must_use]
-    pub fn was_answered(&self) -> bool {
-        self.code == UNREADABLE
+    pub fn is_unreadable_answer(&self) -> bool {
+        self.code == UNREADABLE_ANSWER
     }
 
     /// The same failure with AWS's reasonCode.
@@ -174,7 +175,7 @@ mod tests {
 
     #[test]
     fn no_class_is_ever_final_and_none_storms() {
-        for class in Class::all() {
+        for class in FailureClass::all() {
             for attempt in [0, 1, 5, 40, u32::MAX] {
                 for stalled in [false, true] {
                     let wait = class.backoff(attempt, stalled);
@@ -189,14 +190,19 @@ mod tests {
 
     #[test]
     fn what_iam_may_still_be_spreading_has_five_minutes() {
-        for class in [Class::SmsRole, Class::AccessDenied, Class::Credentials, Class::PoolNotFound] {
+        for class in [
+            FailureClass::SmsRoleNotUsable,
+            FailureClass::AccessDenied,
+            FailureClass::Credentials,
+            FailureClass::PoolNotFound,
+        ] {
             assert_eq!(class.grace(), Some(Duration::from_mins(5)));
         }
     }
 
     #[test]
     fn each_class_has_a_reason_of_its_own() {
-        let reasons: std::collections::BTreeSet<_> = Class::all().map(|class| class.reason()).collect();
-        assert_eq!(reasons.len(), Class::all().count());
+        let reasons: std::collections::BTreeSet<_> = FailureClass::all().map(FailureClass::reason).collect();
+        assert_eq!(reasons.len(), FailureClass::all().count());
     }
 }

@@ -5,22 +5,22 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    budget::Breaker,
+    budget::WeakeningBudget,
     contested::pause,
     step::{Cause, Plan, Step},
-    weakening::raises,
+    weakening::strengthens,
 };
 use crate::{
-    access::ownership::key,
+    access::ownership::object_key,
     api::v1alpha1::{ALLOW_LOWERING, UserPoolMfaConfig},
-    settings::observed::Live,
+    settings::observed::Observed,
 };
 
 /// Why a Set waits, and how long at least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wait {
+pub enum Hold {
     /// The fleet's allowance of lowerings is used up.
-    Lowering {
+    HourlyLimit {
         /// Before it is worth asking again.
         left: Duration,
         /// The generation that the annotation may name.
@@ -33,12 +33,12 @@ pub enum Wait {
     },
 }
 
-impl Wait {
+impl Hold {
     /// How long, at least.
     #[must_use]
-    pub fn left(self) -> Duration {
+    pub fn retry_after(self) -> Duration {
         match self {
-            Self::Lowering { left, .. } | Self::Contested { left } => left,
+            Self::HourlyLimit { left, .. } | Self::Contested { left } => left,
         }
     }
 }
@@ -47,7 +47,7 @@ impl Wait {
 #[derive(Clone, Copy, Debug)]
 pub struct Now {
     /// The wall clock's.
-    pub clock: Timestamp,
+    pub wall_clock: Timestamp,
     /// Since the fixed start that the breaker counts from.
     pub since_start: Duration,
 }
@@ -60,36 +60,38 @@ pub struct Now {
 ///
 /// # Errors
 /// Why the Set waits.
-pub fn gate(
+pub fn check_hold(
     object: &UserPoolMfaConfig,
-    live: &Live,
+    live: &Observed,
     plan: &Plan,
     interval: Duration,
-    breaker: &mut Breaker,
+    breaker: &mut WeakeningBudget,
     now: Now,
-) -> Result<(), Wait> {
-    let drift = plan.step == Step::Set(Cause::Drift);
-    let restores = drift && raises(&live.settings, &object.spec.settings);
+) -> Result<(), Hold> {
+    let drift = plan.step == Step::Write(Cause::Drift);
+    let restores = drift && strengthens(&live.settings, &object.spec.settings);
     if drift
         && !restores
-        && let Some(left) = pause(object, plan, interval, now.clock)
+        && let Some(left) = pause(object, plan, interval, now.wall_clock)
     {
-        return Err(Wait::Contested { left });
+        return Err(Hold::Contested { left });
     }
-    if plan.lowers.is_empty() {
+    if plan.weakens.is_empty() {
         return Ok(());
     }
     let generation = object.metadata.generation.unwrap_or_default();
-    if restores || is_named(object) {
-        breaker.allow(&key(object), generation, now.since_start);
+    if restores || is_approved(object) {
+        breaker.record_exempt(&object_key(object), generation, now.since_start);
         return Ok(());
     }
-    breaker.ask(&key(object), generation, now.since_start).map_err(|left| Wait::Lowering { left, generation })
+    breaker
+        .request(&object_key(object), generation, now.since_start)
+        .map_err(|left| Hold::HourlyLimit { left, generation })
 }
 
 /// Whether somebody let this very generation lower the pool.
 #[must_use]
-pub fn is_named(object: &UserPoolMfaConfig) -> bool {
+pub fn is_approved(object: &UserPoolMfaConfig) -> bool {
     let named = object.metadata.annotations.as_ref().and_then(|annotations| annotations.get(ALLOW_LOWERING));
     let generation = object.metadata.generation.map(|generation| generation.to_string());
     named.is_some_and(|named| Some(named.trim()) == generation.as_deref())

@@ -33,15 +33,15 @@ pub fn memory(object: &UserPoolMfaConfig) -> Memory<'_> {
 /// Whether a pass planned for one of the two would be planned for the other: the same object, the same spec, not
 /// being deleted, the same memory of what Cognito accepted and showed.
 #[must_use]
-pub fn planned_alike(planned: &UserPoolMfaConfig, fresh: &UserPoolMfaConfig) -> bool {
+pub fn is_planned_alike(planned: &UserPoolMfaConfig, fresh: &UserPoolMfaConfig) -> bool {
     planned.metadata.uid == fresh.metadata.uid
         && planned.metadata.generation == fresh.metadata.generation
         && planned.metadata.deletion_timestamp == fresh.metadata.deletion_timestamp
-        && remembered(planned) == remembered(fresh)
+        && remembered_fields(planned) == remembered_fields(fresh)
 }
 
 /// What the plan remembers of an object, as its status has it.
-fn remembered(object: &UserPoolMfaConfig) -> (Option<&String>, Option<&MfaSettings>, Option<&String>) {
+fn remembered_fields(object: &UserPoolMfaConfig) -> (Option<&String>, Option<&MfaSettings>, Option<&String>) {
     let Some(status) = &object.status else { return (None, None, None) };
     let synced = status.condition(ConditionType::Synced).map(|synced| &synced.reason);
     (status.applied_hash.as_ref(), status.observed.as_ref(), synced)

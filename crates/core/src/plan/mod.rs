@@ -11,13 +11,13 @@ pub mod weakening;
 
 use step::Plan;
 
-use crate::{api::v1alpha1::UserPoolMfaConfig, settings::observed::Live};
+use crate::{api::v1alpha1::UserPoolMfaConfig, settings::observed::Observed};
 
 /// The plan for an object as it is: by the table, or by [`deletion::plan`] when it is being deleted.
 #[must_use]
-pub fn planned(object: &UserPoolMfaConfig, live: &Live) -> Plan {
+pub fn plan_for(object: &UserPoolMfaConfig, live: &Observed) -> Plan {
     if object.metadata.deletion_timestamp.is_some() {
-        return deletion::plan(&object.spec, live);
+        return deletion::plan_deletion(&object.spec, live);
     }
     table::plan(&object.spec, live, &memory::memory(object))
 }

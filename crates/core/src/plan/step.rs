@@ -12,7 +12,7 @@ pub struct Plan {
     /// What differs between the declaration and the pool before anything is done.
     pub differences: Vec<Difference>,
     /// What a Set would take away from the users' protection, in words.
-    pub lowers: Vec<&'static str>,
+    pub weakens: Vec<&'static str>,
 }
 
 /// What to do.
@@ -23,17 +23,17 @@ pub enum Step {
     /// Equal.
     InSync,
     /// Differs as an accepted Set left it: report it.
-    Residue,
+    NotTaken,
     /// The first meeting, and the declaration takes protection away: wait for a person.
     Hold,
     /// Differs, and the object only observes: report it.
     Report,
     /// The API is newer than this build, a full replace would wipe what it does not know: wait for an upgrade.
-    Unknown,
+    UnknownSetting,
     /// The object is being deleted, and MFA is off as its deletion wants: let it go.
-    Off,
+    AlreadyOff,
     /// Replace the settings.
-    Set(Cause),
+    Write(Cause),
 }
 
 /// Why the settings are replaced.
@@ -42,7 +42,7 @@ pub enum Cause {
     /// The object met its pool.
     Adoption,
     /// The declaration changed.
-    Changed,
+    SpecChanged,
     /// Cognito changed.
     Drift,
     /// The object is being deleted, and its deletion turns MFA off.
@@ -60,7 +60,7 @@ impl Cause {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Adoption => "adoption",
-            Self::Changed => "spec",
+            Self::SpecChanged => "spec",
             Self::Drift => "drift",
             Self::Deletion => "deletion",
         }

@@ -3,11 +3,11 @@
 use super::{
     memory::Memory,
     step::{Cause, Plan, Step},
-    weakening::lowering,
+    weakening::weakening,
 };
 use crate::{
     api::v1alpha1::{AdoptionPolicy, ManagementPolicy, UserPoolMfaConfigSpec},
-    settings::{diff, observed::Live, truncate::bounded},
+    settings::{diff, observed::Observed, truncate::truncated},
 };
 
 /// The plan table.
@@ -27,16 +27,16 @@ use crate::{
 /// Settings count as changed when their hash is another and the object is not settled: a hash that differs only
 /// because a newer build computes it otherwise must not Set a whole fleet.
 #[must_use]
-pub fn plan(spec: &UserPoolMfaConfigSpec, live: &Live, memory: &Memory) -> Plan {
+pub fn plan(spec: &UserPoolMfaConfigSpec, live: &Observed, memory: &Memory) -> Plan {
     let differences = diff::differences(&spec.settings, &live.settings);
-    let lowers = lowering(&live.settings, &spec.settings);
+    let lowers = weakening(&live.settings, &spec.settings);
     let step = step(spec, live, memory, differences.is_empty(), !lowers.is_empty());
-    Plan { step, differences, lowers }
+    Plan { step, differences, weakens: lowers }
 }
 
-fn step(spec: &UserPoolMfaConfigSpec, live: &Live, memory: &Memory, equal: bool, lowers: bool) -> Step {
+fn step(spec: &UserPoolMfaConfigSpec, live: &Observed, memory: &Memory, equal: bool, lowers: bool) -> Step {
     if !live.unknown.is_empty() {
-        return Step::Unknown;
+        return Step::UnknownSetting;
     }
     if spec.management_policy == ManagementPolicy::Observe {
         return if equal { Step::InSync } else { Step::Report };
@@ -45,16 +45,16 @@ fn step(spec: &UserPoolMfaConfigSpec, live: &Live, memory: &Memory, equal: bool,
         return match (equal, lowers && spec.adoption_policy == AdoptionPolicy::Hold) {
             (true, _) => Step::Adopt,
             (false, true) => Step::Hold,
-            (false, false) => Step::Set(Cause::Adoption),
+            (false, false) => Step::Write(Cause::Adoption),
         };
     };
     let changed = applied != diff::hash(&spec.settings) && !memory.settled;
-    let as_left =
-        memory.not_taken && memory.observed.is_some_and(|seen| diff::same(seen, &bounded(&live.settings)));
+    let as_left = memory.not_taken
+        && memory.observed.is_some_and(|seen| diff::is_same(seen, &truncated(&live.settings)));
     match (changed, equal, as_left) {
-        (true, _, _) => Step::Set(Cause::Changed),
+        (true, _, _) => Step::Write(Cause::SpecChanged),
         (false, true, _) => Step::InSync,
-        (false, false, true) => Step::Residue,
-        (false, false, false) => Step::Set(Cause::Drift),
+        (false, false, true) => Step::NotTaken,
+        (false, false, false) => Step::Write(Cause::Drift),
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 /// A field that the declaration leaves to Cognito counts as lowered where the replacement may reset it: an omitted
 /// passkey block resets MULTI to SINGLE [measured], whether it clears the relying party is not known.
 #[must_use]
-pub fn lowering(live: &MfaSettings, declared: &MfaSettings) -> Vec<&'static str> {
+pub fn weakening(live: &MfaSettings, declared: &MfaSettings) -> Vec<&'static str> {
     let mut lowered = mode(live.mfa_configuration, declared.mfa_configuration);
     if live.mfa_configuration != MfaMode::Off && declared.mfa_configuration != MfaMode::Off {
         lowered.extend(factors(live, declared));
@@ -26,7 +26,7 @@ pub fn lowering(live: &MfaSettings, declared: &MfaSettings) -> Vec<&'static str>
 /// Whether replacing `live` with `declared` gives back protection that the pool has lost: what a hand took away is
 /// never slow to come back. Another relying party gives nothing back: passkeys of either are lost with the other.
 #[must_use]
-pub fn raises(live: &MfaSettings, declared: &MfaSettings) -> bool {
+pub fn strengthens(live: &MfaSettings, declared: &MfaSettings) -> bool {
     let regained = |section: Section| section.is_wanted(declared) && !section.is_on(live);
     let factors = [Section::Sms, Section::Totp, Section::Email];
     let none = WebAuthnConfiguration::default();
@@ -34,8 +34,8 @@ pub fn raises(live: &MfaSettings, declared: &MfaSettings) -> bool {
     let (had, wanted) = (of(live), of(declared));
     !mode(declared.mfa_configuration, live.mfa_configuration).is_empty()
         || (declared.mfa_configuration != MfaMode::Off && factors.into_iter().any(regained))
-        || weaker(&wanted, &had).next().is_some()
-        || (party(&had).is_none() && party(&wanted).is_some())
+        || weaker_passkeys(&wanted, &had).next().is_some()
+        || (relying_party(&had).is_none() && relying_party(&wanted).is_some())
 }
 
 fn mode(live: MfaMode, declared: MfaMode) -> Vec<&'static str> {
@@ -61,16 +61,16 @@ fn passkeys(
     live: &WebAuthnConfiguration,
     declared: &WebAuthnConfiguration,
 ) -> impl Iterator<Item = &'static str> {
-    let moved = party(live).is_some() && party(live) != party(declared);
-    weaker(live, declared).chain(moved.then_some("the relying party of registered passkeys"))
+    let moved = relying_party(live).is_some() && relying_party(live) != relying_party(declared);
+    weaker_passkeys(live, declared).chain(moved.then_some("the relying party of registered passkeys"))
 }
 
-fn party(passkeys: &WebAuthnConfiguration) -> Option<&str> {
+fn relying_party(passkeys: &WebAuthnConfiguration) -> Option<&str> {
     passkeys.relying_party_id.as_deref().map(str::trim).filter(|id| !id.is_empty())
 }
 
 /// How much weaker passkeys are in `declared` than in `live`.
-fn weaker(
+fn weaker_passkeys(
     live: &WebAuthnConfiguration,
     declared: &WebAuthnConfiguration,
 ) -> impl Iterator<Item = &'static str> {

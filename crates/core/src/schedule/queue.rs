@@ -6,16 +6,16 @@ use std::{
     time::Duration,
 };
 
-use super::quota::Budget;
+use super::quota::CallBudget;
 
 /// How many changes in a row go ahead of a check that waits.
-const AHEAD: u32 = 3;
+const MAX_CHANGES_AHEAD: u32 = 3;
 /// How much longer than a check that somebody waits for another one of the same namespace waits.
-const PATIENCE: Duration = Duration::from_mins(1);
+const ROUTINE_DELAY: Duration = Duration::from_mins(1);
 
 /// Why a call is to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Urgency {
+pub enum Priority {
     /// A spec is new.
     Changed,
     /// Somebody waits for a check: it was asked for, or what failed is tried again. It goes ahead within its
@@ -27,18 +27,18 @@ pub enum Urgency {
 
 /// A call to be made.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct CallRequest {
     /// The namespace on whose behalf.
     pub namespace: String,
     /// The pool's id.
     pub pool: String,
     /// Why.
-    pub urgency: Urgency,
+    pub priority: Priority,
 }
 
 /// What to do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum NextCall {
     /// The call of this ticket is made now.
     Granted(u64),
     /// No call may be made before this time.
@@ -51,8 +51,8 @@ pub enum Step {
 ///
 /// A request-rate crate (governor and its like) does not serve: its rate is fixed, and who gets a call is a race.
 #[derive(Debug)]
-pub struct Queue {
-    budget: Budget,
+pub struct CallQueue {
+    budget: CallBudget,
     pool_gap: Duration,
     /// When each pool may be called next; those that may be now are left out.
     pools: HashMap<String, Duration>,
@@ -62,34 +62,34 @@ pub struct Queue {
     served: HashMap<String, u64>,
     turns: u64,
     /// How many changes in a row went ahead of a check that waits.
-    ahead: u32,
+    changes_ahead: u32,
 }
 
 #[derive(Debug)]
 struct Waiting {
-    request: Request,
+    request: CallRequest,
     /// Its place within its namespace.
     due: Duration,
 }
 
-impl Queue {
+impl CallQueue {
     /// A queue where nobody waits.
     #[must_use]
-    pub fn new(budget: Budget, pool_gap: Duration) -> Self {
+    pub fn new(budget: CallBudget, pool_gap: Duration) -> Self {
         let (pools, waiting, served) = (HashMap::new(), BTreeMap::new(), HashMap::new());
-        Self { budget, pool_gap, pools, waiting, tickets: 0, served, turns: 0, ahead: 0 }
+        Self { budget, pool_gap, pools, waiting, tickets: 0, served, turns: 0, changes_ahead: 0 }
     }
 
     /// The rate of the calls, as AWS's answers change it.
-    pub fn budget(&mut self) -> &mut Budget {
+    pub fn budget(&mut self) -> &mut CallBudget {
         &mut self.budget
     }
 
     /// Enters a request, and returns its ticket. Who is new is served after those who waited before.
-    pub fn join(&mut self, request: Request, now: Duration) -> u64 {
+    pub fn join(&mut self, request: CallRequest, now: Duration) -> u64 {
         self.tickets += 1;
         self.served.entry(request.namespace.clone()).or_insert(self.turns);
-        let due = if request.urgency == Urgency::Routine { now + PATIENCE } else { now };
+        let due = if request.priority == Priority::Routine { now + ROUTINE_DELAY } else { now };
         self.waiting.insert(self.tickets, Waiting { request, due });
         self.tickets
     }
@@ -101,42 +101,42 @@ impl Queue {
     }
 
     /// What to do now.
-    pub fn step(&mut self, now: Duration) -> Step {
+    pub fn next_call(&mut self, now: Duration) -> NextCall {
         if self.waiting.is_empty() {
-            return Step::Idle;
+            return NextCall::Idle;
         }
         if now < self.budget.next() {
-            return Step::Wait(self.budget.next());
+            return NextCall::Wait(self.budget.next());
         }
         self.pools.retain(|_, free| *free > now);
-        match self.first() {
+        match self.next_waiting() {
             Some(ticket) => {
                 self.grant(ticket, now);
-                Step::Granted(ticket)
+                NextCall::Granted(ticket)
             }
-            None => Step::Wait(self.pools.values().min().copied().unwrap_or(now)),
+            None => NextCall::Wait(self.pools.values().min().copied().unwrap_or(now)),
         }
     }
 
     /// Changes first, unless a check has let enough of them by; then the namespace that was served longest ago; then
     /// who is due first in it.
-    fn first(&self) -> Option<u64> {
-        let checks_first = self.ahead >= AHEAD;
-        let free = self.free().min_by_key(|(ticket, waiting)| {
+    fn next_waiting(&self) -> Option<u64> {
+        let checks_first = self.changes_ahead >= MAX_CHANGES_AHEAD;
+        let free = self.callable().min_by_key(|(ticket, waiting)| {
             let behind = waiting.is_change() == checks_first;
             (behind, self.served.get(&waiting.request.namespace), waiting.due, **ticket)
         });
         free.map(|(ticket, _)| *ticket)
     }
 
-    fn free(&self) -> impl Iterator<Item = (&u64, &Waiting)> {
+    fn callable(&self) -> impl Iterator<Item = (&u64, &Waiting)> {
         self.waiting.iter().filter(|(_, waiting)| !self.pools.contains_key(&waiting.request.pool))
     }
 
     fn grant(&mut self, ticket: u64, now: Duration) {
         let Some(granted) = self.waiting.remove(&ticket) else { return };
-        let passes_a_check = granted.is_change() && self.free().any(|(_, waiting)| !waiting.is_change());
-        self.ahead = if passes_a_check { self.ahead + 1 } else { 0 };
+        let passes_a_check = granted.is_change() && self.callable().any(|(_, waiting)| !waiting.is_change());
+        self.changes_ahead = if passes_a_check { self.changes_ahead + 1 } else { 0 };
         self.budget.spend(now);
         self.turns += 1;
         self.served.insert(granted.request.namespace, self.turns);
@@ -153,6 +153,6 @@ impl Queue {
 
 impl Waiting {
     fn is_change(&self) -> bool {
-        self.request.urgency == Urgency::Changed
+        self.request.priority == Priority::Changed
     }
 }

@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use crate::{
-    access::accounts::{Identity, Wish},
+    access::accounts::{AccessRequest, Identity},
     calls::failure::Operation,
 };
 
@@ -12,26 +12,26 @@ use crate::{
 const PER_POOL: f64 = 5.0;
 /// The rate never falls below this part of the most: one Get in about six seconds at half the quota, which is enough
 /// to notice that AWS takes calls again.
-const LEAST: f64 = 1.0 / 64.0;
+const MIN_RATE: f64 = 1.0 / 64.0;
 /// What a success gives back: a hundred of them undo one halving. The quota is shared with other programs, so it is
 /// approached slowly.
 const RECOVERY: f64 = 1.0 / 200.0;
 /// The part of the Gets that checks at their slots may take. The rest is for changes, confirmations and retries, and
 /// keeps the queue short.
-const FOR_SLOTS: f64 = 0.75;
+const ROUTINE_PART: f64 = 0.75;
 /// Stretched intervals grow in such steps. An interval that changed with every object would move all slots each time.
-const STEP: f64 = 1.25;
+const STRETCH_STEP: f64 = 1.25;
 
 /// Where AWS counts calls together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Scope {
+pub struct QuotaScope {
     /// The account of the identity that makes the calls; "own" is the operator's.
     pub account: String,
     /// The pool's region.
     pub region: String,
 }
 
-impl Scope {
+impl QuotaScope {
     /// Of a pool under an identity.
     #[must_use]
     pub fn of(identity: &Identity, pool_id: &str) -> Self {
@@ -49,7 +49,7 @@ impl Scope {
 /// Calls a second that AWS takes in one account and region: `UserPoolResourceRead`, `UserPoolResourceUpdate` and
 /// `UserPoolRead`, which cannot be raised and are shared with other calls [docs].
 #[must_use]
-pub fn published(operation: Operation) -> f64 {
+pub fn published_rate(operation: Operation) -> f64 {
     match operation {
         Operation::Get => 20.0,
         Operation::Set | Operation::List => 15.0,
@@ -60,7 +60,7 @@ pub fn published(operation: Operation) -> f64 {
 ///
 /// # Errors
 /// A sentence that says what to write.
-pub fn share(text: &str) -> Result<f64, String> {
+pub fn parse_share(text: &str) -> Result<f64, String> {
     let share = text.parse().ok().filter(|share| (0.05..=1.0).contains(share));
     share.ok_or_else(|| {
         format!("{text:?} is no share of the quotas: write a number from 0.05 to 1, such as 0.5")
@@ -80,18 +80,18 @@ pub fn pool_gap(share: f64) -> Duration {
 
 /// The calls of one operation in one scope, one at a time: what is not used is not saved up.
 #[derive(Clone, Debug)]
-pub struct Budget {
+pub struct CallBudget {
     most: f64,
     rate: f64,
     next: Duration,
     slowed: Duration,
 }
 
-impl Budget {
+impl CallBudget {
     /// A budget that is empty at first, so that a program that restarts again and again stays within it.
     #[must_use]
     pub fn new(operation: Operation, share: f64, now: Duration) -> Self {
-        let most = published(operation) * share;
+        let most = published_rate(operation) * share;
         Self { most, rate: most, next: now + gap(most), slowed: Duration::ZERO }
     }
 
@@ -113,7 +113,7 @@ impl Budget {
     }
 
     /// AWS took a call. Returns whether that changes the rate.
-    pub fn taken(&mut self) -> bool {
+    pub fn record_accepted(&mut self) -> bool {
         let before = self.rate;
         self.rate = (before + self.most * RECOVERY).min(self.most);
         self.rate > before
@@ -121,11 +121,11 @@ impl Budget {
 
     /// AWS refused a call, made at `made`, for its rate. Returns whether that changes the rate: calls that were under
     /// way when it last fell say nothing of what it is since.
-    pub fn refused(&mut self, made: Duration, now: Duration) -> bool {
+    pub fn record_throttled(&mut self, made: Duration, now: Duration) -> bool {
         if made <= self.slowed {
             return false;
         }
-        self.rate = (self.rate / 2.0).max(self.most * LEAST);
+        self.rate = (self.rate / 2.0).max(self.most * MIN_RATE);
         self.slowed = now;
         self.next = self.next.max(now + gap(self.rate));
         true
@@ -134,46 +134,48 @@ impl Budget {
 
 /// How often the objects of each scope ask to be checked.
 #[derive(Debug, Default)]
-pub struct Demand {
-    objects: HashMap<String, Checked>,
+pub struct CheckLoad {
+    objects: HashMap<String, CheckedObject>,
     /// Checks in a billion seconds: whole numbers, so that what is added can be taken away again.
-    scopes: HashMap<Arc<Scope>, u64>,
+    scopes: HashMap<Arc<QuotaScope>, u64>,
 }
 
 /// What an object asks for, and where that counts: nowhere while it has no right to it.
 #[derive(Debug)]
-struct Checked {
-    wish: Wish,
+struct CheckedObject {
+    access: AccessRequest,
     checks: u64,
-    scope: Option<Arc<Scope>>,
+    scope: Option<Arc<QuotaScope>>,
 }
 
-impl Demand {
+impl CheckLoad {
     /// Takes note of an object, `namespace/name`, that is checked at this interval. `scope` says where, as rights are.
-    pub fn note(
+    pub fn upsert(
         &mut self,
         name: &str,
-        wish: Wish,
+        wish: AccessRequest,
         interval: Duration,
-        scope: impl Fn(&Wish) -> Option<Scope>,
+        scope: impl Fn(&AccessRequest) -> Option<QuotaScope>,
     ) {
         let checks = 1_000_000_000_000 / u64::try_from(interval.as_millis()).unwrap_or(u64::MAX).max(1);
-        self.forget(name);
+        self.remove(name);
         let scope = scope(&wish).map(|scope| add(&mut self.scopes, scope, checks));
-        self.objects.insert(name.to_owned(), Checked { wish, checks, scope });
+        self.objects.insert(name.to_owned(), CheckedObject { access: wish, checks, scope });
     }
 
     /// Takes note that the rights are others.
-    pub fn grant(&mut self, scope: impl Fn(&Wish) -> Option<Scope>) {
+    pub fn set_scopes(&mut self, scope: impl Fn(&AccessRequest) -> Option<QuotaScope>) {
         self.scopes.clear();
         for object in self.objects.values_mut() {
-            object.scope = scope(&object.wish).map(|scope| add(&mut self.scopes, scope, object.checks));
+            object.scope = scope(&object.access).map(|scope| add(&mut self.scopes, scope, object.checks));
         }
     }
 
     /// Forgets an object that is gone, or that is not checked any more.
-    pub fn forget(&mut self, name: &str) {
-        let Some(Checked { checks, scope: Some(scope), .. }) = self.objects.remove(name) else { return };
+    pub fn remove(&mut self, name: &str) {
+        let Some(CheckedObject { checks, scope: Some(scope), .. }) = self.objects.remove(name) else {
+            return;
+        };
         let Some(sum) = self.scopes.get_mut(&scope) else { return };
         *sum -= checks;
         if *sum == 0 {
@@ -183,19 +185,19 @@ impl Demand {
 
     /// By how much the intervals in a scope are stretched at this share of the quotas.
     #[must_use]
-    pub fn stretch(&self, scope: &Scope, share: f64) -> f64 {
-        self.scopes.get(scope).map_or(1.0, |checks| stretch(*checks, share))
+    pub fn stretch(&self, scope: &QuotaScope, share: f64) -> f64 {
+        self.scopes.get(scope).map_or(1.0, |checks| stretch_of(*checks, share))
     }
 
     /// By how much they are where they are most.
     #[must_use]
     pub fn greatest_stretch(&self, share: f64) -> f64 {
-        self.scopes.values().map(|checks| stretch(*checks, share)).fold(1.0, f64::max)
+        self.scopes.values().map(|checks| stretch_of(*checks, share)).fold(1.0, f64::max)
     }
 }
 
 /// Adds to the checks of a scope. Returns it as all of its objects share it.
-fn add(scopes: &mut HashMap<Arc<Scope>, u64>, scope: Scope, checks: u64) -> Arc<Scope> {
+fn add(scopes: &mut HashMap<Arc<QuotaScope>, u64>, scope: QuotaScope, checks: u64) -> Arc<QuotaScope> {
     let scope = scopes.get_key_value(&scope).map_or_else(|| Arc::new(scope), |(known, _)| known.clone());
     *scopes.entry(scope.clone()).or_default() += checks;
     scope
@@ -205,7 +207,7 @@ fn add(scopes: &mut HashMap<Arc<Scope>, u64>, scope: Scope, checks: u64) -> Arc<
     clippy::cast_precision_loss,
     reason = "2^53 checks in a billion seconds are a hundred times any fleet's"
 )]
-fn stretch(checks: u64, share: f64) -> f64 {
-    let load = checks as f64 / 1e9 / (published(Operation::Get) * share * FOR_SLOTS);
-    STEP.powf(load.max(1.0).log(STEP).ceil())
+fn stretch_of(checks: u64, share: f64) -> f64 {
+    let load = checks as f64 / 1e9 / (published_rate(Operation::Get) * share * ROUTINE_PART);
+    STRETCH_STEP.powf(load.max(1.0).log(STRETCH_STEP).ceil())
 }

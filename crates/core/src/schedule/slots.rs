@@ -10,16 +10,16 @@ use jiff::Timestamp;
 use crate::digest::digest;
 
 /// The shortest and the longest interval.
-const BOUNDS: (Duration, Duration) = (Duration::from_mins(1), Duration::from_hours(24));
+const INTERVAL_BOUNDS: (Duration, Duration) = (Duration::from_mins(1), Duration::from_hours(24));
 
 /// Reads an interval such as `10m` or `1h30m`, within a minute and a day.
 ///
 /// # Errors
 /// A sentence that says what to write.
-pub fn interval(text: &str) -> Result<Duration, String> {
+pub fn parse_interval(text: &str) -> Result<Duration, String> {
     let span =
-        duration(text).ok_or_else(|| format!("{text:?} is no duration: write it like 10m or 1h30m"))?;
-    if span < BOUNDS.0 || span > BOUNDS.1 {
+        parse_duration(text).ok_or_else(|| format!("{text:?} is no duration: write it like 10m or 1h30m"))?;
+    if span < INTERVAL_BOUNDS.0 || span > INTERVAL_BOUNDS.1 {
         return Err(format!("{text:?} is out of bounds: an interval goes from 1m to 24h"));
     }
     Ok(span)
@@ -27,7 +27,7 @@ pub fn interval(text: &str) -> Result<Duration, String> {
 
 /// The sum of numbers with their units, in any order and also repeated: what the CRD's rule takes.
 #[must_use]
-pub fn duration(text: &str) -> Option<Duration> {
+pub fn parse_duration(text: &str) -> Option<Duration> {
     let mut sum = Duration::ZERO;
     for part in text.split_inclusive(['h', 'm', 's']) {
         let (number, unit) = part.split_at_checked(part.len() - 1)?;
@@ -45,9 +45,9 @@ pub fn duration(text: &str) -> Option<Duration> {
 
 /// The wait until the object's next slot: more than nothing, at most the interval.
 #[must_use]
-pub fn until_slot(uid: &str, interval: Duration, now: Timestamp) -> Duration {
+pub fn until_scheduled_check(uid: &str, interval: Duration, now: Timestamp) -> Duration {
     let every = u64::try_from(interval.as_millis()).unwrap_or(u64::MAX).max(1);
-    let slot = spread(uid, "slot") % every;
+    let slot = hash_of(uid, "slot") % every;
     let here = u64::try_from(now.as_millisecond()).unwrap_or(0) % every;
     Duration::from_millis(every - (here + every - slot) % every)
 }
@@ -55,18 +55,18 @@ pub fn until_slot(uid: &str, interval: Duration, now: Timestamp) -> Duration {
 /// The wait before the one confirming Get after an accepted Set: 30 to 60 seconds.
 #[must_use]
 pub fn until_confirmation(uid: &str, generation: i64) -> Duration {
-    Duration::from_secs(30) + Duration::from_millis(spread(uid, &generation.to_string()) % 30_000)
+    Duration::from_secs(30) + Duration::from_millis(hash_of(uid, &generation.to_string()) % 30_000)
 }
 
 /// A wait shortened by up to a fifth, differently for each object and attempt, so that what failed together does
 /// not come back together.
 #[must_use]
 pub fn jittered(wait: Duration, uid: &str, attempt: u32) -> Duration {
-    let cut = spread(uid, &attempt.to_string()) % 200;
+    let cut = hash_of(uid, &attempt.to_string()) % 200;
     wait.mul_f64(1.0 - f64::from(u32::try_from(cut).unwrap_or(0)) / 1000.0)
 }
 
-fn spread(uid: &str, salt: &str) -> u64 {
+fn hash_of(uid: &str, salt: &str) -> u64 {
     u64::try_from(digest(format!("{uid}/{salt}").as_bytes()) >> 64).unwrap_or(0)
 }
 
@@ -82,16 +82,16 @@ mod tests {
         #[test]
         fn a_slot_is_always_ahead_and_within_the_interval(uid in "[a-f0-9-]{36}", secs in 0i64..4_000_000_000, every in 60u64..86_400) {
             let every = Duration::from_secs(every);
-            let wait = until_slot(&uid, every, Timestamp::from_second(secs).unwrap());
+            let wait = until_scheduled_check(&uid, every, Timestamp::from_second(secs).unwrap());
             prop_assert!(wait > Duration::ZERO && wait <= every);
         }
 
         #[test]
         fn a_slot_stays_the_same_slot_however_often_the_operator_restarts(uid in "[a-f0-9-]{36}", secs in 0i64..4_000_000_000, later in 0u64..600) {
             let now = Timestamp::from_second(secs).unwrap();
-            let first = until_slot(&uid, TEN, now);
+            let first = until_scheduled_check(&uid, TEN, now);
             prop_assume!(Duration::from_secs(later) < first);
-            let again = until_slot(&uid, TEN, now + Duration::from_secs(later));
+            let again = until_scheduled_check(&uid, TEN, now + Duration::from_secs(later));
             prop_assert_eq!(first, again + Duration::from_secs(later));
         }
 
@@ -103,8 +103,8 @@ mod tests {
 
         #[test]
         fn any_text_is_an_interval_within_bounds_or_a_sentence(text in ".{0,20}") {
-            match interval(&text) {
-                Ok(every) => prop_assert!(every >= BOUNDS.0 && every <= BOUNDS.1),
+            match parse_interval(&text) {
+                Ok(every) => prop_assert!(every >= INTERVAL_BOUNDS.0 && every <= INTERVAL_BOUNDS.1),
                 Err(why) => prop_assert!(why.contains("interval goes") || why.contains("write it")),
             }
         }
@@ -114,7 +114,7 @@ mod tests {
     fn ten_thousand_slots_spread_evenly() {
         let mut minutes = [0u32; 10];
         for number in 0..10_000 {
-            let wait = until_slot(&format!("uid-{number}"), TEN, Timestamp::UNIX_EPOCH);
+            let wait = until_scheduled_check(&format!("uid-{number}"), TEN, Timestamp::UNIX_EPOCH);
             minutes[usize::try_from(wait.as_secs() / 60).unwrap().min(9)] += 1;
         }
         assert!(minutes.iter().all(|count| (850..1150).contains(count)), "{minutes:?}");
@@ -131,10 +131,10 @@ mod tests {
             ("30m1h", 5400),
             ("1m1m", 120),
         ] {
-            assert_eq!(interval(text), Ok(Duration::from_secs(secs)), "{text}");
+            assert_eq!(parse_interval(text), Ok(Duration::from_secs(secs)), "{text}");
         }
         for text in ["59s", "25h", "", "10", "ten minutes", "-10m"] {
-            assert!(interval(text).is_err(), "{text}");
+            assert!(parse_interval(text).is_err(), "{text}");
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 /// What a Set sends: it follows from the spec alone, so nothing stale is ever replayed. Under OFF the factors
 /// rest, because Cognito refuses OFF together with a TOTP or email block, even a disabled one [measured].
 #[must_use]
-pub fn to_send(declared: &MfaSettings) -> MfaSettings {
+pub fn to_write(declared: &MfaSettings) -> MfaSettings {
     if declared.mfa_configuration != MfaMode::Off {
         return declared.clone();
     }
@@ -36,14 +36,14 @@ pub fn to_send(declared: &MfaSettings) -> MfaSettings {
 /// Never: settings are plain strings, enums and booleans.
 #[must_use]
 pub fn hash(declared: &MfaSettings) -> String {
-    let sent = serde_json::to_vec(&to_send(declared)).expect("plain strings, enums and booleans");
+    let sent = serde_json::to_vec(&to_write(declared)).expect("plain strings, enums and booleans");
     format!("sha256:{:032x}", digest(&sent))
 }
 
 /// What differs between the declaration and the pool, sorted by path; empty when they are equal.
 #[must_use]
 pub fn differences(declared: &MfaSettings, live: &MfaSettings) -> Vec<Difference> {
-    let wanted = to_send(declared);
+    let wanted = to_write(declared);
     let (wanted_fields, live_fields) = (fields("", &wanted), with_defaults(live));
     let mut found: Vec<Difference> = wanted_fields
         .iter()
@@ -63,7 +63,7 @@ pub fn differences(declared: &MfaSettings, live: &MfaSettings) -> Vec<Difference
 
 /// Whether two answers of Cognito show the same pool.
 #[must_use]
-pub fn same(a: &MfaSettings, b: &MfaSettings) -> bool {
+pub fn is_same(a: &MfaSettings, b: &MfaSettings) -> bool {
     with_defaults(a) == with_defaults(b) && Section::all().all(|section| section.is_on(a) == section.is_on(b))
 }
 
@@ -71,11 +71,11 @@ pub fn same(a: &MfaSettings, b: &MfaSettings) -> bool {
 #[must_use]
 pub fn factors(live: &MfaSettings) -> Vec<&'static str> {
     // Factors that Cognito still shows under OFF are inert [measured for SMS].
-    let counts = |section: &Section| section.is_on(live) && !rests(*section, live);
-    Section::all().filter(counts).map(Section::name).collect()
+    let counts = |section: &Section| section.is_on(live) && !is_ignored(*section, live);
+    Section::all().filter(counts).map(Section::factor_name).collect()
 }
 
-fn rests(section: Section, settings: &MfaSettings) -> bool {
+fn is_ignored(section: Section, settings: &MfaSettings) -> bool {
     settings.mfa_configuration == MfaMode::Off && section != Section::Passkey
 }
 
@@ -84,16 +84,16 @@ fn section_difference(section: Section, wanted: &MfaSettings, live: &MfaSettings
     if section.is_wanted(wanted) && !on {
         return Some(difference(section.path(), Some("{}"), None));
     }
-    (on && !rests(section, wanted) && !section.is_declared(wanted))
-        .then(|| difference(section.path(), None, Some(&shown(section, live))))
+    (on && !is_ignored(section, wanted) && !section.is_declared(wanted))
+        .then(|| difference(section.path(), None, Some(&section_json(section, live))))
 }
 
 fn difference(path: &str, declared: Option<&str>, found: Option<&str>) -> Difference {
-    let cut = |value: &str| text::safe(value, text::VALUE);
+    let cut = |value: &str| text::safe(value, text::MAX_VALUE);
     Difference { field: path.to_owned(), declared: declared.map(cut), found: found.map(cut) }
 }
 
-fn shown(section: Section, live: &MfaSettings) -> String {
+fn section_json(section: Section, live: &MfaSettings) -> String {
     serde_json::to_value(live).map_or_else(|_| "{}".into(), |all| all[section.path()].to_string())
 }
 

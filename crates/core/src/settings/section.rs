@@ -40,7 +40,7 @@ impl Section {
 
     /// The name in the status.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn factor_name(self) -> &'static str {
         match self {
             Self::Sms => "SMS",
             Self::Totp => "TOTP",

@@ -5,29 +5,31 @@ use serde_json::Value;
 
 use crate::{api::v1alpha1::MfaSettings, digest::digest};
 
-const EMAIL_MESSAGE: usize = 20_000;
-const OTHER: usize = 2_048;
+const MAX_EMAIL_MESSAGE: usize = 20_000;
+const MAX_OTHER: usize = 2_048;
 
 /// The settings with every string cut at the length that the spec may have; a cut string ends in its own hash, so
 /// that a change behind the cut still shows.
 #[must_use]
-pub fn bounded(settings: &MfaSettings) -> MfaSettings {
+pub fn truncated(settings: &MfaSettings) -> MfaSettings {
     let mut value = serde_json::to_value(settings).unwrap_or_default();
-    cut(&mut value);
+    truncate_value(&mut value);
     serde_json::from_value(value).unwrap_or_else(|_| settings.clone())
 }
 
-fn cut(value: &mut Value) {
+fn truncate_value(value: &mut Value) {
     // Settings are objects of strings, enums and booleans.
     for (name, child) in value.as_object_mut().into_iter().flatten() {
         match child {
-            Value::String(text) => cut_string(text, if name == "message" { EMAIL_MESSAGE } else { OTHER }),
-            other => cut(other),
+            Value::String(text) => {
+                truncate_text(text, if name == "message" { MAX_EMAIL_MESSAGE } else { MAX_OTHER });
+            }
+            other => truncate_value(other),
         }
     }
 }
 
-fn cut_string(text: &mut String, limit: usize) {
+fn truncate_text(text: &mut String, limit: usize) {
     let Some((end, _)) = text.char_indices().nth(limit) else { return };
     *text = format!("{}… sha256:{:032x}", &text[..end], digest(text.as_bytes()));
 }
@@ -46,13 +48,13 @@ mod tests {
     #[test]
     fn what_the_spec_may_hold_is_kept_whole() {
         let settings = with_subject(&"s".repeat(140));
-        assert_eq!(bounded(&settings), settings);
+        assert_eq!(truncated(&settings), settings);
     }
 
     #[test]
     fn a_change_behind_the_cut_still_shows() {
         let (a, b) = (with_subject(&"s".repeat(200_000)), with_subject(&("s".repeat(199_999) + "t")));
-        assert_ne!(bounded(&a), bounded(&b));
-        assert!(serde_json::to_vec(&bounded(&a)).unwrap().len() < 50_000);
+        assert_ne!(truncated(&a), truncated(&b));
+        assert!(serde_json::to_vec(&truncated(&a)).unwrap().len() < 50_000);
     }
 }

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
-use super::summary::{Progress, Verdict};
+use super::summary::{Progress, Summary};
 use crate::{
     api::v1alpha1::{ConditionType, Reason},
-    calls::failure::Class,
-    elapsed::since,
+    calls::failure::FailureClass,
+    elapsed::elapsed,
 };
 
 /// The conditions after a verdict. A time moves only when its status does; Reconciling's also with its reason,
@@ -18,13 +18,13 @@ use crate::{
 #[must_use]
 pub fn conditions(
     before: &[Condition],
-    verdict: &Verdict,
+    verdict: &Summary,
     seen: bool,
     same_settings: bool,
     generation: i64,
     now: Timestamp,
 ) -> Vec<Condition> {
-    if is_passing(before, verdict, seen, generation) {
+    if is_passing_failure(before, verdict, seen, generation) {
         return before.to_vec();
     }
     let of_verdict = |type_: ConditionType, status: &str| Condition {
@@ -37,8 +37,8 @@ pub fn conditions(
     };
     let stalled = is_stalled(before, verdict, now);
     let kept = find(before, ConditionType::Synced).filter(|_| !seen && same_settings).cloned();
-    let synced = kept.unwrap_or_else(|| of_verdict(ConditionType::Synced, word(verdict.equal)));
-    let ready = if stalled { "False" } else { word(verdict.equal) };
+    let synced = kept.unwrap_or_else(|| of_verdict(ConditionType::Synced, status_word(verdict.equal)));
+    let ready = if stalled { "False" } else { status_word(verdict.equal) };
     let progress = match verdict.progress {
         _ if stalled => Some(of_verdict(ConditionType::Stalled, "True")),
         Progress::Retrying(_) | Progress::Waiting => Some(of_verdict(ConditionType::Reconciling, "True")),
@@ -47,15 +47,16 @@ pub fn conditions(
     let mut after = vec![of_verdict(ConditionType::Ready, ready), synced];
     after.extend(progress);
     for condition in &mut after {
-        keep_time(condition, before, now);
+        keep_transition_time(condition, before, now);
     }
     after
 }
 
 /// Whether the failure passes by itself and tells nothing new of an object whose calls are refused at this generation:
 /// one throttled call must not make a refused spec look as if it were on its way.
-fn is_passing(before: &[Condition], verdict: &Verdict, seen: bool, generation: i64) -> bool {
-    let by_failure = |stalled: &Condition| Class::all().any(|class| has_reason(stalled, class.reason()));
+fn is_passing_failure(before: &[Condition], verdict: &Summary, seen: bool, generation: i64) -> bool {
+    let by_failure =
+        |stalled: &Condition| FailureClass::all().any(|class| has_reason(stalled, class.reason()));
     let of_now =
         |stalled: &Condition| !seen && stalled.observed_generation == Some(generation) && by_failure(stalled);
     matches!(verdict.progress, Progress::Retrying(class) if class.grace().is_none())
@@ -64,24 +65,24 @@ fn is_passing(before: &[Condition], verdict: &Verdict, seen: bool, generation: i
 
 /// Whether the failures of this kind have outlasted the class's grace. Their beginning is when Reconciling began;
 /// what is Stalled for the same reason stays so.
-fn is_stalled(before: &[Condition], verdict: &Verdict, now: Timestamp) -> bool {
+fn is_stalled(before: &[Condition], verdict: &Summary, now: Timestamp) -> bool {
     let Progress::Retrying(class) = verdict.progress else { return verdict.progress == Progress::Stalled };
-    let still = stalled_by(before, class);
+    let still = is_stalled_by(before, class);
     let same = find(before, ConditionType::Reconciling)
         .filter(|reconciling| has_reason(reconciling, class.reason()));
     let began = same.map_or(now, |reconciling| reconciling.last_transition_time.0);
-    class.grace().is_some_and(|grace| still || since(began, now) >= grace)
+    class.grace().is_some_and(|grace| still || elapsed(began, now) >= grace)
 }
 
 /// Whether an object is Stalled by failures of this class already: its retries are slow then.
 #[must_use]
-pub fn stalled_by(conditions: &[Condition], class: Class) -> bool {
+pub fn is_stalled_by(conditions: &[Condition], class: FailureClass) -> bool {
     find(conditions, ConditionType::Stalled).is_some_and(|stalled| has_reason(stalled, class.reason()))
 }
 
 /// A time from the future is not kept: after a clock that went back, a grace that counts from there would last as long
 /// as the clock had been ahead.
-fn keep_time(condition: &mut Condition, before: &[Condition], now: Timestamp) {
+fn keep_transition_time(condition: &mut Condition, before: &[Condition], now: Timestamp) {
     let lasts = |old: &&Condition| {
         old.status == condition.status
             && old.last_transition_time.0 <= now
@@ -100,7 +101,7 @@ fn has_reason(condition: &Condition, reason: Reason) -> bool {
     condition.reason == reason.as_str()
 }
 
-fn word(equal: Option<bool>) -> &'static str {
+fn status_word(equal: Option<bool>) -> &'static str {
     match equal {
         Some(true) => "True",
         Some(false) => "False",

@@ -4,23 +4,23 @@ use std::time::Duration;
 
 use super::{
     outcome::Outcome,
-    summary::{Progress, Verdict, paths},
+    summary::{Progress, Summary, paths},
 };
 use crate::{
     api::v1alpha1::{Difference, EventReason, FINALIZER, Reason, UserPoolMfaConfig},
     digest::digest,
     plan::{
         contested,
-        deletion::Kept,
-        hold::Wait,
+        deletion::RetainReason,
+        hold::Hold,
         step::{Cause, Plan, Step},
     },
     text,
 };
 
 /// The longest action and note that the events API takes, in bytes (kube-apiserver's validation of events).
-const ACTION: usize = 128;
-const NOTE: usize = 1024;
+const MAX_ACTION: usize = 128;
+const MAX_NOTE: usize = 1024;
 
 /// One event. Repeats within six minutes keep the first note, so what tells two events apart is in `action`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Event {
     }
 
     fn new(warning: bool, reason: &'static str, action: &str, note: &str) -> Self {
-        let note = text::within(&text::safe(note, NOTE), NOTE);
+        let note = text::truncate_bytes(&text::safe(note, MAX_NOTE), MAX_NOTE);
         Self { warning, reason, action: bounded_action(action.trim()), note }
     }
 }
@@ -58,7 +58,7 @@ impl Event {
 #[must_use]
 pub fn contested_event(after: &UserPoolMfaConfig, outcome: &Outcome, interval: Duration) -> Option<Event> {
     outcome.correction()?;
-    let fields = contested::newly(&after.status.as_ref()?.corrections, interval).join(", ");
+    let fields = contested::newly_contested(&after.status.as_ref()?.corrections, interval).join(", ");
     let note = format!(
         "Somebody else keeps changing {fields}. What they take away is given back at once, time and again; other corrections wait longer and longer. Find who changes the pool (CloudTrail has SetUserPoolMfaConfig), or declare what they set."
     );
@@ -89,20 +89,20 @@ pub fn finalizer_refused(wanted: bool, why: &str) -> Event {
 
 /// Why the pool of an object that is gone was left as it is, where the object had asked for more.
 #[must_use]
-pub fn retained(kept: &Kept) -> Option<Event> {
+pub fn retained(kept: &RetainReason) -> Option<Event> {
     let note = format!("The object goes, and MFA stays as it is: {}.", kept.why());
-    (*kept != Kept::NotAsked).then(|| Event::warning(EventReason::MfaRetained, "Release", &note))
+    (*kept != RetainReason::NotRequested).then(|| Event::warning(EventReason::MfaRetained, "Release", &note))
 }
 
 /// The event of how a pass ended, if it has one. `news` says whether the status changed in more than its times.
 #[must_use]
 pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) -> Option<Event> {
-    let verdict = outcome.verdict(&object.spec.settings);
-    if let Outcome::Set { plan, .. } = outcome {
+    let verdict = outcome.summary(&object.spec.settings);
+    if let Outcome::Written { plan, .. } = outcome {
         return Some(written(plan, &verdict));
     }
     // A contest is told when it begins.
-    if !news || matches!(outcome, Outcome::Waiting(_, _, Wait::Contested { .. })) {
+    if !news || matches!(outcome, Outcome::OnHold(_, _, Hold::Contested { .. })) {
         return None;
     }
     if let Outcome::Checked(_, Plan { step: Step::Adopt, .. }) = outcome {
@@ -110,16 +110,16 @@ pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) ->
         return Some(Event::normal(EventReason::Adopted, "Check", note));
     }
     let action = match outcome {
-        Outcome::Checked(_, plan) | Outcome::Waiting(_, plan, _) => {
+        Outcome::Checked(_, plan) | Outcome::OnHold(_, plan, _) => {
             format!("Check {}", paths(&plan.differences))
         }
         Outcome::Failed(failure, _) => format!("{} {}", failure.operation.as_str(), failure.code),
-        Outcome::Denied { .. } | Outcome::NotOwner(_) | Outcome::Suspended | Outcome::Set { .. } => {
+        Outcome::Denied { .. } | Outcome::NotOwner(_) | Outcome::Suspended | Outcome::Written { .. } => {
             "Check".into()
         }
     };
     let warning = verdict.progress != Progress::Settled;
-    let lowered = match outcome.lowered() {
+    let lowered = match outcome.weakened() {
         [] => String::new(),
         what => {
             format!(" It may have been done, and this would have lowered protection: {}.", what.join(", "))
@@ -136,18 +136,18 @@ fn changes(differences: &[Difference]) -> String {
         format!("{} {} -> {}", difference.field, shown(&difference.found), shown(&difference.declared))
     };
     // Half of the note: what else it says must not be cut off.
-    text::within(&differences.iter().map(change).collect::<Vec<_>>().join(", "), NOTE / 2)
+    text::truncate_bytes(&differences.iter().map(change).collect::<Vec<_>>().join(", "), MAX_NOTE / 2)
 }
 
-fn written(plan: &Plan, verdict: &Verdict) -> Event {
+fn written(plan: &Plan, verdict: &Summary) -> Event {
     let (fields, changes) = (paths(&plan.differences), changes(&plan.differences));
-    let drift = plan.step == Step::Set(Cause::Drift);
+    let drift = plan.step == Step::Write(Cause::Drift);
     let (reason, mut note) = match (plan.step, fields.as_str()) {
-        (Step::Set(Cause::Drift), _) => (
+        (Step::Write(Cause::Drift), _) => (
             EventReason::DriftCorrected,
             format!("Cognito differed from the spec and was set back: {changes}."),
         ),
-        (Step::Set(Cause::Deletion), _) => (
+        (Step::Write(Cause::Deletion), _) => (
             EventReason::MfaDisabled,
             format!("The object is deleted, and its deletionPolicy is Disable: {changes}."),
         ),
@@ -156,22 +156,22 @@ fn written(plan: &Plan, verdict: &Verdict) -> Event {
         }
         _ => (EventReason::Updated, format!("Cognito was set to the spec: {changes}.")),
     };
-    if !plan.lowers.is_empty() {
-        note = format!("{note} This lowered protection: {}.", plan.lowers.join(", "));
+    if !plan.weakens.is_empty() {
+        note = format!("{note} This lowered protection: {}.", plan.weakens.join(", "));
     }
     let taken = verdict.progress == Progress::Settled;
     if !taken {
         note = format!("{note} {}", verdict.message);
     }
-    let warning = drift || !taken || !plan.lowers.is_empty();
+    let warning = drift || !taken || !plan.weakens.is_empty();
     Event::new(warning, reason.as_str(), &format!("Set {fields}"), &note)
 }
 
 /// An action that is cut ends in its own hash, so that it stays another one than the next.
 fn bounded_action(action: &str) -> String {
-    let shown = text::safe(action, NOTE);
-    if shown.len() <= ACTION {
+    let shown = text::safe(action, MAX_NOTE);
+    if shown.len() <= MAX_ACTION {
         return shown;
     }
-    format!("{} {:08x}", text::within(&shown, ACTION - 9), digest(action.as_bytes()) >> 96)
+    format!("{} {:08x}", text::truncate_bytes(&shown, MAX_ACTION - 9), digest(action.as_bytes()) >> 96)
 }

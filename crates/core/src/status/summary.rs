@@ -4,17 +4,17 @@ use super::outcome::Outcome;
 use crate::{
     access::accounts::Denied,
     api::v1alpha1::{ALLOW_LOWERING, Difference, FINALIZER, MfaSettings, Reason},
-    calls::failure::{Class, Failure, Operation},
+    calls::failure::{Failure, FailureClass, Operation},
     plan::{
-        hold::Wait,
+        hold::Hold,
         step::{Plan, Step},
     },
-    settings::{diff, observed::Live},
+    settings::{diff, observed::Observed},
 };
 
 /// How the object stands, in the words of its conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct Summary {
     /// Whether Cognito is equal to the spec; None when this pass could not tell.
     pub equal: Option<bool>,
     /// Why, in one word.
@@ -33,7 +33,7 @@ pub enum Progress {
     /// Somebody must change something: no further pass will.
     Stalled,
     /// The operator tries again; after the class's grace it is Stalled.
-    Retrying(Class),
+    Retrying(FailureClass),
     /// The operator goes on when its time has come.
     Waiting,
 }
@@ -41,64 +41,64 @@ pub enum Progress {
 impl Outcome {
     /// How the object stands.
     #[must_use]
-    pub fn verdict(&self, declared: &MfaSettings) -> Verdict {
+    pub fn summary(&self, declared: &MfaSettings) -> Summary {
         match self {
             Self::Suspended => suspended(),
             Self::Denied { why, .. } => denied(why),
             Self::NotOwner(owner) => not_owner(owner),
             Self::Checked(live, plan) => checked(live, plan),
-            Self::Waiting(_, plan, Wait::Lowering { generation, .. }) => lowering_held(plan, *generation),
-            Self::Waiting(_, plan, Wait::Contested { .. }) => contested(plan),
-            Self::Set { after, .. } => accepted(after, &diff::differences(declared, &after.settings)),
+            Self::OnHold(_, plan, Hold::HourlyLimit { generation, .. }) => lowering_held(plan, *generation),
+            Self::OnHold(_, plan, Hold::Contested { .. }) => contested(plan),
+            Self::Written { after, .. } => accepted(after, &diff::differences(declared, &after.settings)),
             Self::Failed(failure, _) => failed(failure),
         }
     }
 }
 
-fn suspended() -> Verdict {
+fn suspended() -> Summary {
     let message =
         "suspend is true: no AWS call is made and drift goes unseen. Set it to false to go on.".into();
-    Verdict { equal: None, reason: Reason::Suspended, message, progress: Progress::Settled }
+    Summary { equal: None, reason: Reason::Suspended, message, progress: Progress::Settled }
 }
 
-fn denied(why: &Denied) -> Verdict {
-    Verdict { equal: None, reason: why.reason(), message: why.message(), progress: Progress::Stalled }
+fn denied(why: &Denied) -> Summary {
+    Summary { equal: None, reason: why.reason(), message: why.message(), progress: Progress::Stalled }
 }
 
-fn not_owner(owner: &str) -> Verdict {
+fn not_owner(owner: &str) -> Summary {
     let message = format!(
         "{owner} is older and speaks for this pool. Keep one object for a pool: delete one of them, or set managementPolicy: Observe on this one."
     );
-    Verdict { equal: None, reason: Reason::PoolOwnedByAnother, message, progress: Progress::Stalled }
+    Summary { equal: None, reason: Reason::PoolOwnedByAnother, message, progress: Progress::Stalled }
 }
 
 /// How an object stands that this build cannot read: no call was made.
 #[must_use]
-pub fn undecodable(why: &str) -> Verdict {
+pub fn invalid_spec(why: &str) -> Summary {
     let message =
         format!("This version of the operator cannot read the object, so the pool is left alone: {why}");
-    Verdict { equal: None, reason: Reason::InvalidSpec, message, progress: Progress::Stalled }
+    Summary { equal: None, reason: Reason::InvalidSpec, message, progress: Progress::Stalled }
 }
 
-fn in_sync() -> Verdict {
+fn in_sync() -> Summary {
     let message = "Cognito equals the spec.".into();
-    Verdict { equal: Some(true), reason: Reason::InSync, message, progress: Progress::Settled }
+    Summary { equal: Some(true), reason: Reason::InSync, message, progress: Progress::Settled }
 }
 
-fn differs(reason: Reason, message: String) -> Verdict {
-    Verdict { equal: Some(false), reason, message, progress: Progress::Stalled }
+fn differs(reason: Reason, message: String) -> Summary {
+    Summary { equal: Some(false), reason, message, progress: Progress::Stalled }
 }
 
-fn checked(live: &Live, plan: &Plan) -> Verdict {
+fn checked(live: &Observed, plan: &Plan) -> Summary {
     let fields = paths(&plan.differences);
     match plan.step {
         Step::Adopt | Step::InSync => in_sync(),
-        Step::Residue => not_taken(&plan.differences),
+        Step::NotTaken => not_taken(&plan.differences),
         Step::Hold => differs(
             Reason::AdoptionHeld,
             format!(
                 "The spec would take away what the pool has: {}. Nothing was set. Declare it in the spec, or set adoptionPolicy: Overwrite to take it away.",
-                plan.lowers.join(", ")
+                plan.weakens.join(", ")
             ),
         ),
         Step::Report => differs(
@@ -107,17 +107,17 @@ fn checked(live: &Live, plan: &Plan) -> Verdict {
                 "Cognito differs in {fields}. managementPolicy is Observe: nothing is set. Change the spec or the pool, or set managementPolicy: Enforce."
             ),
         ),
-        Step::Unknown => unknown(live),
-        Step::Off => off(),
+        Step::UnknownSetting => unknown_setting(live),
+        Step::AlreadyOff => already_off(),
         // Planned and not done, as a dry run would have it.
-        Step::Set(_) => {
+        Step::Write(_) => {
             differs(Reason::DriftDetected, format!("Cognito differs in {fields}, and nothing was set."))
         }
     }
 }
 
 /// Told only while the object cannot go.
-fn off() -> Verdict {
+fn already_off() -> Summary {
     differs(
         Reason::FinalizerNotRemoved,
         format!(
@@ -126,15 +126,15 @@ fn off() -> Verdict {
     )
 }
 
-fn lowering_held(plan: &Plan, generation: i64) -> Verdict {
+fn lowering_held(plan: &Plan, generation: i64) -> Summary {
     let message = format!(
         "This would take away what the pool has ({}), and the fleet's allowance of an hour is used up (--max-lowerings-per-hour). It is done in its turn, or at once with the annotation {ALLOW_LOWERING}: \"{generation}\".",
-        plan.lowers.join(", ")
+        plan.weakens.join(", ")
     );
-    Verdict { equal: Some(false), reason: Reason::LoweringHeld, message, progress: Progress::Waiting }
+    Summary { equal: Some(false), reason: Reason::LoweringHeld, message, progress: Progress::Waiting }
 }
 
-fn contested(plan: &Plan) -> Verdict {
+fn contested(plan: &Plan) -> Summary {
     differs(
         Reason::Contested,
         format!(
@@ -144,23 +144,28 @@ fn contested(plan: &Plan) -> Verdict {
     )
 }
 
-fn unknown(live: &Live) -> Verdict {
+fn unknown_setting(live: &Observed) -> Summary {
     let message = format!(
         "Cognito has settings that this version of the operator does not know, and setting anything would wipe them: {}. Upgrade the operator, or name them in --tolerate-settings.",
         live.unknown.join(", ")
     );
-    Verdict { equal: None, reason: Class::UnknownSetting.reason(), message, progress: Progress::Stalled }
+    Summary {
+        equal: None,
+        reason: FailureClass::UnknownSetting.reason(),
+        message,
+        progress: Progress::Stalled,
+    }
 }
 
-fn accepted(after: &Live, left: &[Difference]) -> Verdict {
+fn accepted(after: &Observed, left: &[Difference]) -> Summary {
     match (after.unknown.is_empty(), left.is_empty()) {
-        (false, _) => unknown(after),
+        (false, _) => unknown_setting(after),
         (true, true) => in_sync(),
         (true, false) => not_taken(left),
     }
 }
 
-fn not_taken(left: &[Difference]) -> Verdict {
+fn not_taken(left: &[Difference]) -> Summary {
     differs(
         Reason::NotTaken,
         format!(
@@ -170,11 +175,11 @@ fn not_taken(left: &[Difference]) -> Verdict {
     )
 }
 
-fn failed(failure: &Failure) -> Verdict {
+fn failed(failure: &Failure) -> Summary {
     // A failed Get tells nothing of the pool; a failed Set leaves the difference it was to mend.
     let equal = (failure.operation == Operation::Set).then_some(false);
     let message = format!("{} failed: {}: {}", failure.operation.as_str(), failure.code, failure.message);
-    Verdict { equal, reason: failure.class.reason(), message, progress: Progress::Retrying(failure.class) }
+    Summary { equal, reason: failure.class.reason(), message, progress: Progress::Retrying(failure.class) }
 }
 
 /// The paths of differences in one line.

@@ -1,7 +1,7 @@
 //! The accounts file: what it grants, and what is no accounts file.
 
 use cognito_mfa_core::{
-    access::accounts::{Accounts, Denied, Forbidden, Identity, Wish, session_name, wish},
+    access::accounts::{AccessRequest, Accounts, Denied, Forbidden, Identity, access_request, session_name},
     api::v1alpha1::UserPoolMfaConfig,
 };
 use proptest::{prelude::*, sample::select};
@@ -26,9 +26,9 @@ fn role(arn: &str, external_id: Option<&str>) -> Identity {
     Identity::Role { arn: arn.into(), external_id: external_id.map(Into::into) }
 }
 
-fn ask(namespace: &str, pool: &str, callers: &[&str]) -> Wish {
+fn ask(namespace: &str, pool: &str, callers: &[&str]) -> AccessRequest {
     let callers = callers.iter().map(ToString::to_string).collect();
-    Wish { namespace: namespace.into(), pool: pool.into(), callers }
+    AccessRequest { namespace: namespace.into(), pool: pool.into(), sms_roles: callers }
 }
 
 #[test]
@@ -51,18 +51,18 @@ fn the_first_entry_for_namespace_and_pool_decides() {
         (ask("shop-b", "eu-west-1_A", &[ROLE, "arn:x"]), Err(Forbidden::CallerRole("arn:x".into()))),
         (ask("shop-b", "us-east-1_A", &[ROLE]), Err(Forbidden::CallerRole(ROLE.into()))),
     ] {
-        assert_eq!(accounts.right(&wish).map_err(|denied| denied.what), granted, "{wish:?}");
+        assert_eq!(accounts.authorize(&wish).map_err(|denied| denied.forbidden), granted, "{wish:?}");
     }
 }
 
 #[test]
 fn without_a_file_the_operators_own_identity_serves_everyone() {
-    assert_eq!(Accounts::own().right(&ask("any", POOL, &[ROLE])), Ok(&Identity::Own));
+    assert_eq!(Accounts::without_file().authorize(&ask("any", POOL, &[ROLE])), Ok(&Identity::Own));
 }
 
 #[test]
 fn every_role_that_a_set_would_send_counts_and_none_that_rests() {
-    let callers = |value: &Value| wish(&object(value)).callers;
+    let callers = |value: &Value| access_request(&object(value)).sms_roles;
     let eums = json!({"smsMfaConfiguration": {"smsConfiguration": {"eumsSms": {"callerArn": ROLE}}}});
     let both = json!({"smsMfaConfiguration": {"smsConfiguration": {"snsCallerArn": "arn:a", "eumsSms": {"callerArn": "arn:b"}}}});
     let empty = json!({"smsMfaConfiguration": {"smsConfiguration": {"snsCallerArn": ""}}});
@@ -80,12 +80,12 @@ fn what_an_object_asks_for_is_its_own_namespace_and_pool_whatever_else_it_says()
     let notes = notes.map(|(name, value)| (name.to_owned(), value.to_owned()));
     hostile.metadata.annotations = Some(notes.clone().into());
     hostile.metadata.labels = Some(notes.into());
-    assert_eq!(wish(&hostile), ask("shop", POOL, &[]));
+    assert_eq!(access_request(&hostile), ask("shop", POOL, &[]));
 }
 
 #[test]
 fn a_denial_says_who_can_change_it_and_what_to_write() {
-    let denied = |what| Denied { namespace: "shop".into(), pool: POOL.into(), what };
+    let denied = |what| Denied { namespace: "shop".into(), pool: POOL.into(), forbidden: what };
     for (what, reason, words) in [
         (Forbidden::Namespace, "NamespaceNotMapped", format!("namespaces: [shop], userPools: [\"{POOL}\"]")),
         (Forbidden::Pool, "PoolNotAllowed", format!("\"{POOL}\" in the userPools")),
@@ -232,19 +232,19 @@ proptest! {
         entries in entries(), namespace in "[ab]{1,4}", pool in "[ab]{1,4}", callers in proptest::collection::vec("[ab]{1,4}", 0..3),
     ) {
         let accounts = Accounts::parse(json!({"accounts": entries}).to_string().as_bytes()).unwrap();
-        let wish = Wish { namespace, pool, callers };
+        let wish = AccessRequest { namespace, pool, sms_roles: callers };
         let first = entries.iter().find(|entry| {
             any_match(&entry["namespaces"], &wish.namespace) && any_match(&entry["userPools"], &wish.pool)
         });
-        let first = first.filter(|entry| wish.callers.iter().all(|arn| any_match(&entry["smsCallerRoles"], arn)));
-        let granted = accounts.right(&wish).ok().cloned();
+        let first = first.filter(|entry| wish.sms_roles.iter().all(|arn| any_match(&entry["smsCallerRoles"], arn)));
+        let granted = accounts.authorize(&wish).ok().cloned();
         prop_assert_eq!(granted, first.map(|entry| role(entry["roleArn"].as_str().unwrap(), None)));
     }
 
     #[test]
     fn any_bytes_are_an_accounts_file_or_an_error(file in nearly()) {
         match Accounts::parse(&file) {
-            Ok(accounts) => drop(accounts.right(&ask("shop", POOL, &[ROLE]))),
+            Ok(accounts) => drop(accounts.authorize(&ask("shop", POOL, &[ROLE]))),
             Err(error) => prop_assert!(!error.contains('\n') && error.chars().count() <= 512, "{}", error),
         }
     }
@@ -258,7 +258,7 @@ fn roles_of_every_partition_of_aws_are_taken() {
         "arn:aws-us-gov:iam::111111111111:role/c_+=,.@-",
     ] {
         let accounts = Accounts::parse(entry(&format!("roleArn: {arn}")).as_bytes()).unwrap();
-        assert_eq!(accounts.right(&ask("a", POOL, &[])), Ok(&role(arn, None)));
+        assert_eq!(accounts.authorize(&ask("a", POOL, &[])), Ok(&role(arn, None)));
     }
 }
 

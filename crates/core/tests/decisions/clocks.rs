@@ -3,24 +3,24 @@
 use std::time::Duration;
 
 use cognito_mfa_core::{
-    calls::failure::{Class, Operation},
-    schedule::requeue::{after as wait_after, due},
-    status::{conditions::stalled_by, outcome::Outcome},
+    calls::failure::{FailureClass, Operation},
+    schedule::requeue::{requeue_after as wait_after, wait_until_due},
+    status::{conditions::is_stalled_by, outcome::Outcome},
 };
 use proptest::prelude::*;
 use test_support::fixtures::{
-    after, at, failed_get, failed_set, good_pass, live, object, off, on_totp, settled,
+    after, at, failed_read, failed_write, object, observed, off, on_totp, reconciled_well, settled,
 };
 
 const YEAR: i64 = 365 * 24 * 3600;
 
 fn kinds() -> impl Strategy<Value = Outcome> {
     let new = object(&on_totp());
-    let checked = good_pass(&settled(&on_totp()), &live(&on_totp()));
-    let set = good_pass(&new, &live(&off()));
-    let failures = Class::all().flat_map(|class| {
-        let refused = failed_set(&object(&on_totp()), &live(&off()), class);
-        [failed_get(class), refused]
+    let checked = reconciled_well(&settled(&on_totp()), &observed(&on_totp()));
+    let set = reconciled_well(&new, &observed(&off()));
+    let failures = FailureClass::all().flat_map(|class| {
+        let refused = failed_write(&object(&on_totp()), &observed(&off()), class);
+        [failed_read(class), refused]
     });
     proptest::sample::select(failures.chain([checked, set]).collect::<Vec<_>>())
 }
@@ -37,24 +37,25 @@ proptest! {
         prop_assert!(wait <= every.max(Duration::from_mins(25)), "{wait:?}");
         let storm = matches!(outcome, Outcome::Failed(..)) && wait < Duration::from_millis(800);
         prop_assert!(!storm, "{wait:?}");
-        let again = due(&told, None, every, at(now));
+        let again = wait_until_due(&told, None, every, at(now));
         prop_assert!(again <= every && again > Duration::ZERO, "{again:?}");
     }
 
     #[test]
     fn a_refused_object_is_stalled_after_its_grace_however_far_the_clock_went_back(back in 0i64..YEAR) {
-        let denied = Outcome::Failed(test_support::fixtures::failure(Class::AccessDenied, Operation::Get), None);
+        let denied = Outcome::Failed(test_support::fixtures::failure(FailureClass::AccessDenied, Operation::Get), None);
         let mut told = after(&object(&on_totp()), &denied, at(0));
         for seconds in [0, 100, 200, 301] {
             told = after(&told, &denied, at(seconds - back));
         }
-        prop_assert!(stalled_by(&told.status.unwrap().conditions, Class::AccessDenied));
+        prop_assert!(is_stalled_by(&told.status.unwrap().conditions, FailureClass::AccessDenied));
     }
 }
 
 #[test]
 fn a_pool_read_after_the_clock_went_back_is_told_as_read_now() {
-    let seen = after(&settled(&on_totp()), &good_pass(&settled(&on_totp()), &live(&on_totp())), at(YEAR));
-    let again = after(&seen, &good_pass(&seen, &live(&on_totp())), at(10));
+    let seen =
+        after(&settled(&on_totp()), &reconciled_well(&settled(&on_totp()), &observed(&on_totp())), at(YEAR));
+    let again = after(&seen, &reconciled_well(&seen, &observed(&on_totp())), at(10));
     assert_eq!(again.status.unwrap().last_verified_time, Some(at(10)));
 }

@@ -5,17 +5,17 @@ use std::time::Duration;
 use cognito_mfa_core::{
     api::v1alpha1::{Correction, UserPoolMfaConfig},
     plan::{
-        budget::Breaker,
-        contested::newly,
-        hold::{Now, Wait, gate},
-        planned,
+        budget::WeakeningBudget,
+        contested::newly_contested,
+        hold::{Hold, Now, check_hold},
+        plan_for,
     },
-    settings::observed::Live,
+    settings::observed::Observed,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use test_support::fixtures::{at, live, off, on_email, on_totp, settings, settled, with, with_sms};
+use test_support::fixtures::{at, observed, off, on_email, on_totp, settings, settled, with, with_sms};
 
 const TEN: Duration = Duration::from_mins(10);
 const SMS: &str = "smsMfaConfiguration";
@@ -31,28 +31,28 @@ fn corrected(declared: &Value, times: &[i64], field: &str) -> UserPoolMfaConfig 
     object
 }
 
-fn waits(object: &UserPoolMfaConfig, found: &Live, now: Timestamp) -> Option<Duration> {
+fn waits(object: &UserPoolMfaConfig, found: &Observed, now: Timestamp) -> Option<Duration> {
     waits_at(object, found, TEN, now)
 }
 
 /// How long the gate has the correction wait. There is room for any lowering.
 fn waits_at(
     object: &UserPoolMfaConfig,
-    found: &Live,
+    found: &Observed,
     interval: Duration,
     now: Timestamp,
 ) -> Option<Duration> {
-    let now = Now { clock: now, since_start: Duration::ZERO };
-    match gate(object, found, &planned(object, found), interval, &mut Breaker::new(100), now) {
+    let now = Now { wall_clock: now, since_start: Duration::ZERO };
+    match check_hold(object, found, &plan_for(object, found), interval, &mut WeakeningBudget::new(100), now) {
         Ok(()) => None,
-        Err(Wait::Contested { left }) => Some(left),
+        Err(Hold::Contested { left }) => Some(left),
         Err(held) => panic!("{held:?}"),
     }
 }
 
 /// A factor that somebody adds again and again: its correction takes protection away.
 fn added(times: &[i64], now: i64) -> Option<Duration> {
-    waits(&corrected(&on_totp(), times, SMS), &live(&with_sms()), at(now))
+    waits(&corrected(&on_totp(), times, SMS), &observed(&with_sms()), at(now))
 }
 
 #[test]
@@ -76,12 +76,12 @@ fn a_contest_is_over_when_two_checks_and_the_pause_have_passed_without_drift() {
 fn a_check_that_found_only_another_field_ends_the_row() {
     let mut object = corrected(&on_totp(), &[0, 600, 1200, 1800], SMS);
     object.status.as_mut().unwrap().corrections[2] = correction(1200, "emailMfaConfiguration");
-    assert_eq!(waits(&object, &live(&with_sms()), at(1900)), None);
+    assert_eq!(waits(&object, &observed(&with_sms()), at(1900)), None);
 }
 
 /// An object for whose pool all that differs now has been corrected time and again.
 fn contested(declared: &Value, found: &Value) -> UserPoolMfaConfig {
-    let differences = planned(&settled(declared), &live(found)).differences;
+    let differences = plan_for(&settled(declared), &observed(found)).differences;
     let fields: Vec<_> = differences.into_iter().map(|difference| difference.field).collect();
     let mut object = corrected(declared, &[0, 600, 1200, 1800, 2400], "");
     for correction in &mut object.status.as_mut().expect("it is settled").corrections {
@@ -108,7 +108,7 @@ fn what_gives_protection_back_never_waits() {
         (required, passkeys(json!({"relyingPartyId": "b.example.com"}))),
     ] {
         let object = contested(&declared, &found);
-        assert_eq!(waits(&object, &live(&found), at(2500)), None, "{found} to {declared}");
+        assert_eq!(waits(&object, &observed(&found), at(2500)), None, "{found} to {declared}");
     }
 }
 
@@ -124,7 +124,7 @@ fn what_only_takes_or_changes_waits_however_it_is_declared() {
         (with(&with_sms(), &off()), on_totp()),
     ] {
         let object = contested(&declared, &found);
-        assert!(waits(&object, &live(&found), at(2500)).is_some(), "{found} to {declared}");
+        assert!(waits(&object, &observed(&found), at(2500)).is_some(), "{found} to {declared}");
     }
 }
 
@@ -138,7 +138,7 @@ fn another_relying_party_and_another_text_wait() {
         (email("{####}"), email("Code {####}"), "emailMfaConfiguration.message"),
     ] {
         let object = corrected(&declared, &times, field);
-        assert!(waits(&object, &live(&found), at(1201)).is_some(), "{found} to {declared}");
+        assert!(waits(&object, &observed(&found), at(1201)).is_some(), "{found} to {declared}");
     }
 }
 
@@ -147,15 +147,15 @@ fn a_changed_spec_never_waits_for_a_contest() {
     let mut object = corrected(&on_totp(), &[0, 600, 1200], SMS);
     object.spec.settings = settings(&with(&on_totp(), &json!({"emailMfaConfiguration": {}})));
     object.metadata.generation = Some(2);
-    assert_eq!(waits(&object, &live(&with_sms()), at(1300)), None);
+    assert_eq!(waits(&object, &observed(&with_sms()), at(1300)), None);
 }
 
 #[test]
 fn a_contest_is_told_once_when_it_begins() {
     let row = |count: i64| (0..count).map(|number| correction(600 * number, SMS)).collect::<Vec<_>>();
-    assert!(newly(&row(2), TEN).is_empty() && newly(&[], TEN).is_empty());
-    assert_eq!(newly(&row(3), TEN), [SMS]);
-    assert!(newly(&row(4), TEN).is_empty() && newly(&row(5), TEN).is_empty());
+    assert!(newly_contested(&row(2), TEN).is_empty() && newly_contested(&[], TEN).is_empty());
+    assert_eq!(newly_contested(&row(3), TEN), [SMS]);
+    assert!(newly_contested(&row(4), TEN).is_empty() && newly_contested(&row(5), TEN).is_empty());
 }
 
 proptest! {
@@ -166,7 +166,7 @@ proptest! {
         every in 60u64..86_400,
     ) {
         let object = corrected(&on_totp(), &times, SMS);
-        let found = live(&with_sms());
+        let found = observed(&with_sms());
         let wait = waits_at(&object, &found, Duration::from_secs(every), at(now));
         prop_assert!(wait.is_none_or(|wait| wait <= Duration::from_hours(4)));
     }

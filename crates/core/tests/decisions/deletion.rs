@@ -3,12 +3,15 @@
 use cognito_mfa_core::{
     access::accounts::{Denied, Forbidden},
     api::v1alpha1::{ConditionType, FINALIZER, MfaMode, UserPoolMfaConfig},
-    calls::failure::Class,
+    calls::failure::FailureClass,
     plan::{
-        deletion::{Kept, farewell, has_finalizer, is_seen_to, kept, plan, wants_finalizer},
+        deletion::{
+            RetainReason, has_finalizer, is_pool_done, plan_deletion, retain_reason, wants_finalizer,
+            with_mfa_off,
+        },
         step::{Cause, Plan, Step},
     },
-    settings::{diff::to_send, observed::Live},
+    settings::{diff::to_write, observed::Observed},
     status::{
         event::retained,
         next_status::next_status,
@@ -18,7 +21,8 @@ use cognito_mfa_core::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Value, json};
 use test_support::fixtures::{
-    POOL, after, at, failed_get, failed_set, live, object, off, on_totp, pass, settings, settled, with,
+    POOL, after, at, failed_read, failed_write, object, observed, off, on_totp, reconciled, settings,
+    settled, with,
 };
 
 fn disabling(more: &Value) -> UserPoolMfaConfig {
@@ -35,14 +39,14 @@ fn only_an_adopted_object_that_enforces_asks_and_is_allowed_has_its_pool_turned_
     let never_adopted = object(&with(&on_totp(), &json!({"deletionPolicy": "Disable"})));
     for (object, allowed, expected) in [
         (disabling(&json!({})), true, None),
-        (disabling(&json!({})), false, Some(Kept::NotAllowed)),
-        (settled(&on_totp()), true, Some(Kept::NotAsked)),
-        (disabling(&json!({"deletionPolicy": "Retain"})), true, Some(Kept::NotAsked)),
-        (disabling(&json!({"managementPolicy": "Observe"})), true, Some(Kept::NotAsked)),
-        (disabling(&json!({"suspend": true})), true, Some(Kept::Suspended)),
-        (never_adopted, true, Some(Kept::NeverAdopted)),
+        (disabling(&json!({})), false, Some(RetainReason::NotAllowed)),
+        (settled(&on_totp()), true, Some(RetainReason::NotRequested)),
+        (disabling(&json!({"deletionPolicy": "Retain"})), true, Some(RetainReason::NotRequested)),
+        (disabling(&json!({"managementPolicy": "Observe"})), true, Some(RetainReason::NotRequested)),
+        (disabling(&json!({"suspend": true})), true, Some(RetainReason::Suspended)),
+        (never_adopted, true, Some(RetainReason::NeverAdopted)),
     ] {
-        assert_eq!(kept(&deleted(object.clone()), allowed), expected, "{:?}", object.spec);
+        assert_eq!(retain_reason(&deleted(object.clone()), allowed), expected, "{:?}", object.spec);
     }
 }
 
@@ -60,39 +64,43 @@ fn a_finalizer_is_wanted_while_the_object_lives_and_asks() {
 #[test]
 fn a_farewell_turns_mfa_off_and_keeps_the_declared_passkeys() {
     let passkeys = json!({"webAuthnConfiguration": {"relyingPartyId": "a.example.com"}});
-    let sent = to_send(&farewell(&disabling(&passkeys)).spec.settings);
+    let sent = to_write(&with_mfa_off(&disabling(&passkeys)).spec.settings);
     assert_eq!(sent, settings(&with(&off(), &passkeys)));
 }
 
 #[test]
 fn a_pool_that_is_off_already_is_not_touched_and_one_with_an_unknown_setting_neither() {
-    let object = farewell(&deleted(disabling(&json!({}))));
-    let planned = |found: &Live| plan(&object.spec, found);
-    assert_eq!(planned(&live(&off())).step, Step::Off);
-    let on = planned(&live(&on_totp()));
-    assert_eq!((on.step, on.lowers.as_slice()), (Step::Set(Cause::Deletion), &["mode ON to OFF"][..]));
-    let optional = Live {
+    let object = with_mfa_off(&deleted(disabling(&json!({}))));
+    let planned = |found: &Observed| plan_deletion(&object.spec, found);
+    assert_eq!(planned(&observed(&off())).step, Step::AlreadyOff);
+    let on = planned(&observed(&on_totp()));
+    assert_eq!((on.step, on.weakens.as_slice()), (Step::Write(Cause::Deletion), &["mode ON to OFF"][..]));
+    let optional = Observed {
         settings: settings(&with(&on_totp(), &json!({"mfaConfiguration": "OPTIONAL"}))),
         unknown: vec![],
     };
-    assert_eq!(planned(&optional).step, Step::Set(Cause::Deletion));
-    let newer = Live { unknown: vec!["Fallback".into()], ..live(&on_totp()) };
-    assert_eq!(planned(&newer).step, Step::Unknown);
+    assert_eq!(planned(&optional).step, Step::Write(Cause::Deletion));
+    let newer = Observed { unknown: vec!["Fallback".into()], ..observed(&on_totp()) };
+    assert_eq!(planned(&newer).step, Step::UnknownSetting);
     assert_eq!(object.spec.settings.mfa_configuration, MfaMode::Off);
 }
 
 #[test]
 fn a_pool_that_is_left_is_told_unless_nobody_asked_for_more() {
-    assert_eq!(retained(&Kept::NotAsked), None);
+    assert_eq!(retained(&RetainReason::NotRequested), None);
     for kept in [
-        Kept::NotAllowed,
-        Kept::Suspended,
-        Kept::NeverAdopted,
-        Kept::NotOwner("team/older".into()),
-        Kept::Denied(Denied { namespace: "shop".into(), pool: POOL.into(), what: Forbidden::Pool }),
-        Kept::GoingAway("namespace"),
-        Kept::PoolGone,
-        Kept::Unreadable,
+        RetainReason::NotAllowed,
+        RetainReason::Suspended,
+        RetainReason::NeverAdopted,
+        RetainReason::NotOwner("team/older".into()),
+        RetainReason::Denied(Denied {
+            namespace: "shop".into(),
+            pool: POOL.into(),
+            forbidden: Forbidden::Pool,
+        }),
+        RetainReason::BeingDeleted("namespace"),
+        RetainReason::PoolNotFound,
+        RetainReason::InvalidSpec,
     ] {
         let notice = retained(&kept).expect("an event");
         assert!(notice.warning && notice.reason == "MfaRetained" && notice.note.contains(&kept.why()));
@@ -102,27 +110,31 @@ fn a_pool_that_is_left_is_told_unless_nobody_asked_for_more() {
 
 #[test]
 fn an_object_goes_when_its_pool_is_off_or_gone_and_not_before() {
-    let object = farewell(&deleted(disabling(&json!({}))));
-    let set = |after: &Value| pass(&object, &live(&on_totp()), &live(after));
-    let newer = Live { unknown: vec!["Fallback".into()], ..live(&off()) };
-    for outcome in [set(&off()), pass(&object, &live(&off()), &live(&off())), pass(&object, &newer, &newer)] {
-        let off = outcome.live().unwrap().clone();
-        let plan = Plan { step: Step::Off, differences: Vec::new(), lowers: Vec::new() };
+    let object = with_mfa_off(&deleted(disabling(&json!({}))));
+    let set = |after: &Value| reconciled(&object, &observed(&on_totp()), &observed(after));
+    let newer = Observed { unknown: vec!["Fallback".into()], ..observed(&off()) };
+    for outcome in [
+        set(&off()),
+        reconciled(&object, &observed(&off()), &observed(&off())),
+        reconciled(&object, &newer, &newer),
+    ] {
+        let off = outcome.observed().unwrap().clone();
+        let plan = Plan { step: Step::AlreadyOff, differences: Vec::new(), weakens: Vec::new() };
         let ended = DeletionResult::Off(Outcome::Checked(off, plan).into());
         assert_eq!(outcome.deletion_result(&object.spec), ended, "{outcome:?}");
     }
-    let gone = failed_get(Class::PoolNotFound).deletion_result(&object.spec);
-    assert_eq!(gone, DeletionResult::Retained(Kept::PoolGone));
-    let denied = failed_set(&object, &live(&on_totp()), Class::AccessDenied);
-    for outcome in [set(&on_totp()), denied, failed_get(Class::Transient)] {
+    let gone = failed_read(FailureClass::PoolNotFound).deletion_result(&object.spec);
+    assert_eq!(gone, DeletionResult::Retained(RetainReason::PoolNotFound));
+    let denied = failed_write(&object, &observed(&on_totp()), FailureClass::AccessDenied);
+    for outcome in [set(&on_totp()), denied, failed_read(FailureClass::Transient)] {
         assert_eq!(outcome.deletion_result(&object.spec), DeletionResult::Unfinished, "{outcome:?}");
     }
 }
 
 #[test]
 fn an_object_that_cannot_go_says_what_its_pool_has_and_what_it_waits_for_and_says_it_once() {
-    let object = farewell(&deleted(disabling(&json!({}))));
-    let set = pass(&object, &live(&on_totp()), &live(&off()));
+    let object = with_mfa_off(&deleted(disabling(&json!({}))));
+    let set = reconciled(&object, &observed(&on_totp()), &observed(&off()));
     let DeletionResult::Off(waits) = set.deletion_result(&object.spec) else { panic!("MFA is off") };
     let told = after(&object, &waits, at(200));
     let status = told.status.clone().unwrap();
@@ -136,5 +148,5 @@ fn an_object_that_cannot_go_says_what_its_pool_has_and_what_it_waits_for_and_say
         assert!(condition.message.contains(FINALIZER) && condition.message.contains("MFA is off"));
     }
     assert_eq!(next_status(&told, &waits, at(300)), None);
-    assert!(is_seen_to(&told) && !is_seen_to(&object), "another process has nothing to do but let it go");
+    assert!(is_pool_done(&told) && !is_pool_done(&object), "another process has nothing to do but let it go");
 }

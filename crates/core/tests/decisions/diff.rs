@@ -1,6 +1,6 @@
 //! One form for settings: what is equal, what differs, what is sent.
 
-use cognito_mfa_core::settings::diff::{differences, factors, hash, same, to_send};
+use cognito_mfa_core::settings::diff::{differences, factors, hash, is_same, to_write};
 use serde_json::{Value, json};
 use test_support::fixtures::{ROLE, off, on_email, on_totp, settings, sms, with};
 
@@ -156,7 +156,7 @@ fn under_off_the_factor_sections_rest_neither_sent_nor_compared() {
         &json!({"smsMfaConfiguration": sms(), "emailMfaConfiguration": {},
         "softwareTokenMfaConfiguration": {"enabled": true}}),
     );
-    assert_eq!(to_send(&settings(&resting)), settings(&off()));
+    assert_eq!(to_write(&settings(&resting)), settings(&off()));
     equal(&resting, &off());
     assert_eq!(hash(&settings(&resting)), hash(&settings(&off())));
 }
@@ -171,7 +171,7 @@ fn an_sms_section_that_cognito_goes_on_showing_under_off_is_inert() {
 #[test]
 fn passkeys_do_not_depend_on_the_mode() {
     let declared = with(&off(), &json!({"webAuthnConfiguration": {"relyingPartyId": "auth.example.com"}}));
-    assert_eq!(to_send(&settings(&declared)), settings(&declared));
+    assert_eq!(to_write(&settings(&declared)), settings(&declared));
     assert_eq!(differ(&declared, &off()), ["webAuthnConfiguration.relyingPartyId"]);
     assert_eq!(differ(&off(), &declared), ["webAuthnConfiguration"]);
     assert_eq!(factors(&settings(&declared)), ["PASSKEY"]);
@@ -185,7 +185,7 @@ fn with_mfa_on_or_optional_everything_declared_is_sent() {
             &json!({"mfaConfiguration": mode, "smsMfaConfiguration": sms(),
             "emailMfaConfiguration": {}, "webAuthnConfiguration": {"userVerification": "required"}}),
         ));
-        assert_eq!(to_send(&declared), declared);
+        assert_eq!(to_write(&declared), declared);
     }
 }
 
@@ -205,9 +205,9 @@ fn factors_are_named_in_the_order_of_the_api() {
 fn two_answers_show_the_same_pool_when_only_their_form_differs() {
     let pool = |live: &Value| settings(live);
     let shown = with(&on_totp(), &json!({"webAuthnConfiguration": {"factorConfiguration": "SINGLE_FACTOR"}}));
-    assert!(same(&pool(&on_totp()), &pool(&shown)));
-    assert!(!same(&pool(&on_totp()), &pool(&with(&on_totp(), &json!({"emailMfaConfiguration": {}})))));
-    assert!(!same(&pool(&off()), &pool(&with(&off(), &json!({"smsMfaConfiguration": sms()})))));
+    assert!(is_same(&pool(&on_totp()), &pool(&shown)));
+    assert!(!is_same(&pool(&on_totp()), &pool(&with(&on_totp(), &json!({"emailMfaConfiguration": {}})))));
+    assert!(!is_same(&pool(&off()), &pool(&with(&off(), &json!({"smsMfaConfiguration": sms()})))));
 }
 
 /// The values are the SHA-256 of the JSON text, taken with another program. Another hash for the same settings makes

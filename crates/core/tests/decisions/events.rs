@@ -3,9 +3,9 @@
 use cognito_mfa_core::{
     access::accounts::Forbidden,
     api::v1alpha1::UserPoolMfaConfig,
-    calls::failure::{Class, Failure, Operation},
-    plan::{budget::Sent, deletion::farewell, hold::Wait, planned, step::Cause},
-    settings::observed::Live,
+    calls::failure::{Failure, FailureClass, Operation},
+    plan::{budget::WriteResult, deletion::with_mfa_off, hold::Hold, plan_for, step::Cause},
+    settings::observed::Observed,
     status::{
         event::{Event, already_off, finalizer_refused, for_outcome},
         outcome::Outcome,
@@ -13,8 +13,8 @@ use cognito_mfa_core::{
 };
 use serde_json::{Value, json};
 use test_support::fixtures::{
-    denied, edited, failed_get, failed_set, good_pass, live, object, off, on_email, on_totp, pass, settled,
-    with, with_sms,
+    denied, edited, failed_read, failed_write, object, observed, off, on_email, on_totp, reconciled,
+    reconciled_well, settled, with, with_sms,
 };
 
 fn news(object: &UserPoolMfaConfig, outcome: &Outcome) -> Event {
@@ -24,7 +24,7 @@ fn news(object: &UserPoolMfaConfig, outcome: &Outcome) -> Event {
 /// The event of the correction of `live`, on an object that declares every section.
 fn correction(found: &Value) -> Event {
     let object = settled(&everything());
-    news(&object, &good_pass(&object, &live(found)))
+    news(&object, &reconciled_well(&object, &observed(found)))
 }
 
 fn everything() -> Value {
@@ -42,23 +42,27 @@ fn each_end_of_a_pass_has_its_event_or_none() {
     let (fresh, held) = (object(&on_totp()), object(&off()));
     let observer = object(&with(&on_totp(), &json!({"managementPolicy": "Observe"})));
     let (adopted, changed) = (settled(&on_totp()), edited(&settled(&on_totp()), &on_email()));
-    let newer = Live { unknown: vec!["New.Member".into()], ..live(&on_totp()) };
+    let newer = Observed { unknown: vec!["New.Member".into()], ..observed(&on_totp()) };
     let normal = |reason| Some((false, reason));
     let warning = |reason| Some((true, reason));
     for (object, outcome, event) in [
-        (&fresh, good_pass(&fresh, &live(&on_totp())), normal("Adopted")),
-        (&fresh, good_pass(&fresh, &live(&off())), normal("Updated")),
-        (&changed, good_pass(&changed, &live(&with(&on_email(), &on_totp()))), warning("Updated")),
-        (&adopted, good_pass(&adopted, &live(&on_totp())), None),
-        (&adopted, good_pass(&adopted, &live(&off())), warning("DriftCorrected")),
-        (&held, good_pass(&held, &live(&on_totp())), warning("AdoptionHeld")),
-        (&observer, good_pass(&observer, &live(&off())), warning("DriftDetected")),
-        (&fresh, good_pass(&fresh, &newer), warning("UnknownSetting")),
+        (&fresh, reconciled_well(&fresh, &observed(&on_totp())), normal("Adopted")),
+        (&fresh, reconciled_well(&fresh, &observed(&off())), normal("Updated")),
+        (&changed, reconciled_well(&changed, &observed(&with(&on_email(), &on_totp()))), warning("Updated")),
+        (&adopted, reconciled_well(&adopted, &observed(&on_totp())), None),
+        (&adopted, reconciled_well(&adopted, &observed(&off())), warning("DriftCorrected")),
+        (&held, reconciled_well(&held, &observed(&on_totp())), warning("AdoptionHeld")),
+        (&observer, reconciled_well(&observer, &observed(&off())), warning("DriftDetected")),
+        (&fresh, reconciled_well(&fresh, &newer), warning("UnknownSetting")),
         (&fresh, Outcome::NotOwner("shop/a".into()), warning("PoolOwnedByAnother")),
         (&fresh, denied(Forbidden::Pool, false), warning("PoolNotAllowed")),
         (&fresh, Outcome::Suspended, None),
-        (&fresh, failed_get(Class::AccessDenied), warning("AccessDenied")),
-        (&fresh, failed_set(&fresh, &live(&off()), Class::TierTooLow), warning("FeatureUnavailableInTier")),
+        (&fresh, failed_read(FailureClass::AccessDenied), warning("AccessDenied")),
+        (
+            &fresh,
+            failed_write(&fresh, &observed(&off()), FailureClass::FeatureUnavailableInTier),
+            warning("FeatureUnavailableInTier"),
+        ),
     ] {
         let told = for_outcome(object, &outcome, true);
         assert_eq!(told.as_ref().map(|told| (told.warning, told.reason)), event, "{told:?}");
@@ -69,10 +73,10 @@ fn each_end_of_a_pass_has_its_event_or_none() {
 fn what_the_status_says_already_is_not_said_again() {
     let (fresh, held) = (object(&on_totp()), object(&off()));
     for (object, outcome) in [
-        (&fresh, good_pass(&fresh, &live(&on_totp()))),
-        (&held, good_pass(&held, &live(&on_totp()))),
+        (&fresh, reconciled_well(&fresh, &observed(&on_totp()))),
+        (&held, reconciled_well(&held, &observed(&on_totp()))),
         (&fresh, Outcome::NotOwner("shop/a".into())),
-        (&fresh, failed_get(Class::AccessDenied)),
+        (&fresh, failed_read(FailureClass::AccessDenied)),
     ] {
         assert_eq!(for_outcome(object, &outcome, false), None);
     }
@@ -81,14 +85,14 @@ fn what_the_status_says_already_is_not_said_again() {
 #[test]
 fn a_set_is_always_told() {
     let object = settled(&on_totp());
-    assert!(for_outcome(&object, &good_pass(&object, &live(&off())), false).is_some());
+    assert!(for_outcome(&object, &reconciled_well(&object, &observed(&off())), false).is_some());
 }
 
 #[test]
 fn a_set_that_cognito_did_not_take_whole_says_what_is_left() {
     let object = object(&on_totp());
-    let left = live(&with_sms());
-    let told = news(&object, &pass(&object, &live(&off()), &left));
+    let left = observed(&with_sms());
+    let told = news(&object, &reconciled(&object, &observed(&off()), &left));
     assert!(told.warning, "{told:?}");
     assert!(told.note.contains("still differs in smsMfaConfiguration"), "{}", told.note);
 }
@@ -96,7 +100,7 @@ fn a_set_that_cognito_did_not_take_whole_says_what_is_left() {
 #[test]
 fn a_change_that_cognito_shows_already_reads_as_a_sentence() {
     let object = edited(&settled(&on_totp()), &on_email());
-    let told = news(&object, &good_pass(&object, &live(&on_email())));
+    let told = news(&object, &reconciled_well(&object, &observed(&on_email())));
     assert_eq!(
         (told.action.as_str(), told.note.as_str()),
         ("Set", "The spec was set; Cognito showed no difference from it.")
@@ -106,7 +110,7 @@ fn a_change_that_cognito_shows_already_reads_as_a_sentence() {
 #[test]
 fn a_correction_that_lowers_says_what() {
     let object = settled(&with(&on_totp(), &json!({"mfaConfiguration": "OPTIONAL"})));
-    let told = news(&object, &good_pass(&object, &live(&on_totp())));
+    let told = news(&object, &reconciled_well(&object, &observed(&on_totp())));
     assert!(told.note.contains("lowered protection: mode ON to OPTIONAL"), "{}", told.note);
 }
 
@@ -146,15 +150,15 @@ fn the_same_correction_again_is_the_same_event() {
 fn no_text_of_aws_makes_an_event_that_the_api_server_refuses() {
     let object = settled(&everything());
     let hostile = "🔥\u{202e}".repeat(5_000);
-    let failure = Failure::new(Class::InvalidParameter, Operation::Set, &hostile, &hostile);
-    let newer = Live { unknown: vec![hostile.clone(); 21], ..live(&on_totp()) };
-    let nothing = live(&with(&off(), &json!({"mfaConfiguration": "OPTIONAL"})));
+    let failure = Failure::new(FailureClass::InvalidParameter, Operation::Set, &hostile, &hostile);
+    let newer = Observed { unknown: vec![hostile.clone(); 21], ..observed(&on_totp()) };
+    let nothing = observed(&with(&off(), &json!({"mfaConfiguration": "OPTIONAL"})));
     for outcome in [
         Outcome::Failed(failure, None),
-        good_pass(&object, &newer),
-        pass(&object, &nothing, &newer),
-        pass(&object, &nothing, &nothing),
-        good_pass(&object, &nothing),
+        reconciled_well(&object, &newer),
+        reconciled(&object, &nothing, &newer),
+        reconciled(&object, &nothing, &nothing),
+        reconciled_well(&object, &nothing),
         Outcome::NotOwner("n".repeat(63) + "/" + &"o".repeat(253)),
         denied(Forbidden::CallerRole(hostile), false),
     ] {
@@ -182,12 +186,12 @@ fn what_was_lowered_is_told_however_much_else_differs() {
     let more = json!({"smsMfaConfiguration": {"smsAuthenticationMessage": long, "smsConfiguration": {"externalId": long}},
         "emailMfaConfiguration": {"message": long, "subject": long},
         "webAuthnConfiguration": {"relyingPartyId": long, "userVerification": "required"}});
-    let told = news(&object, &good_pass(&object, &live(&with(&on_totp(), &more))));
+    let told = news(&object, &reconciled_well(&object, &observed(&with(&on_totp(), &more))));
     assert!(told.note.ends_with("the relying party of registered passkeys."), "{}", told.note);
     let every = settled(&everything());
     let blank =
-        live(&json!({"mfaConfiguration": "OPTIONAL", "webAuthnConfiguration": {"relyingPartyId": long}}));
-    let told = news(&every, &good_pass(&every, &blank));
+        observed(&json!({"mfaConfiguration": "OPTIONAL", "webAuthnConfiguration": {"relyingPartyId": long}}));
+    let told = news(&every, &reconciled_well(&every, &blank));
     assert!(
         told.note.contains('…') && told.note.contains("This lowered protection: the relying party"),
         "{}",
@@ -197,9 +201,9 @@ fn what_was_lowered_is_told_however_much_else_differs() {
 
 #[test]
 fn a_deletion_that_turns_mfa_off_is_told_as_that() {
-    let mut object = farewell(&settled(&with(&on_totp(), &json!({"deletionPolicy": "Disable"}))));
+    let mut object = with_mfa_off(&settled(&with(&on_totp(), &json!({"deletionPolicy": "Disable"}))));
     object.metadata.deletion_timestamp = object.metadata.creation_timestamp.clone();
-    let told = news(&object, &pass(&object, &live(&on_totp()), &live(&off())));
+    let told = news(&object, &reconciled(&object, &observed(&on_totp()), &observed(&off())));
     assert_eq!((told.warning, told.reason), (true, "MfaDisabled"));
     assert!(told.note.contains("deletionPolicy is Disable: mfaConfiguration ON -> OFF"), "{}", told.note);
     assert!(!already_off().warning && already_off().reason == "MfaDisabled");
@@ -207,33 +211,33 @@ fn a_deletion_that_turns_mfa_off_is_told_as_that() {
 
 #[test]
 fn the_causes_of_sets_are_words_for_metrics() {
-    let causes = [Cause::Adoption, Cause::Changed, Cause::Drift, Cause::Deletion].map(Cause::as_str);
+    let causes = [Cause::Adoption, Cause::SpecChanged, Cause::Drift, Cause::Deletion].map(Cause::as_str);
     assert_eq!(causes, ["adoption", "spec", "drift", "deletion"]);
 }
 
 #[test]
 fn what_became_of_a_set_and_who_keeps_a_place_follow_from_the_end_of_the_pass() {
     let object = settled(&on_totp());
-    let drifted = live(&off());
+    let drifted = observed(&off());
     let left = std::time::Duration::ZERO;
-    let waiting = |wait| Outcome::Waiting(drifted.clone(), planned(&object, &drifted), wait);
-    let open = failed_set(&object, &drifted, Class::Transient);
-    let throttled = failed_set(&object, &drifted, Class::Throttled);
-    let refused = failed_set(&object, &drifted, Class::InvalidParameter);
+    let waiting = |wait| Outcome::OnHold(drifted.clone(), plan_for(&object, &drifted), wait);
+    let open = failed_write(&object, &drifted, FailureClass::Transient);
+    let throttled = failed_write(&object, &drifted, FailureClass::Throttled);
+    let refused = failed_write(&object, &drifted, FailureClass::InvalidParameter);
     for (outcome, sent, keeps) in [
-        (good_pass(&object, &drifted), Sent::Yes, false),
-        (open, Sent::Open, false),
-        (refused, Sent::No, false),
-        (throttled, Sent::No, true),
-        (failed_set(&object, &drifted, Class::Concurrent), Sent::No, true),
-        (failed_get(Class::Throttled), Sent::No, true),
-        (failed_get(Class::Transient), Sent::No, false),
-        (waiting(Wait::Lowering { left, generation: 1 }), Sent::No, true),
-        (waiting(Wait::Contested { left }), Sent::No, false),
-        (good_pass(&object, &live(&on_totp())), Sent::No, false),
-        (Outcome::Suspended, Sent::No, false),
+        (reconciled_well(&object, &drifted), WriteResult::Accepted, false),
+        (open, WriteResult::Unknown, false),
+        (refused, WriteResult::NotWritten, false),
+        (throttled, WriteResult::NotWritten, true),
+        (failed_write(&object, &drifted, FailureClass::Concurrent), WriteResult::NotWritten, true),
+        (failed_read(FailureClass::Throttled), WriteResult::NotWritten, true),
+        (failed_read(FailureClass::Transient), WriteResult::NotWritten, false),
+        (waiting(Hold::HourlyLimit { left, generation: 1 }), WriteResult::NotWritten, true),
+        (waiting(Hold::Contested { left }), WriteResult::NotWritten, false),
+        (reconciled_well(&object, &observed(&on_totp())), WriteResult::NotWritten, false),
+        (Outcome::Suspended, WriteResult::NotWritten, false),
     ] {
-        assert_eq!((outcome.sent(), outcome.keeps_its_place()), (sent, keeps), "{outcome:?}");
+        assert_eq!((outcome.write_result(), outcome.keeps_place_in_line()), (sent, keeps), "{outcome:?}");
     }
 }
 

@@ -1,27 +1,41 @@
 //! From Reconciling to Stalled and back, with time as a value.
 
 use cognito_mfa_core::{
-    api::v1alpha1::UserPoolMfaConfig, calls::failure::Class, status::conditions::stalled_by,
+    api::v1alpha1::UserPoolMfaConfig, calls::failure::FailureClass, status::conditions::is_stalled_by,
 };
 use test_support::{
-    fixtures::{after, at, edited, failed_get, failed_set, good_pass, live, object, off, on_totp, settled},
+    fixtures::{
+        after, at, edited, failed_read, failed_write, object, observed, off, on_totp, reconciled_well,
+        settled,
+    },
     kstatus::{Kstatus, kstatus},
 };
 
 const GRACE: i64 = 5 * 60;
-const PATIENT: [Class; 4] = [Class::SmsRole, Class::AccessDenied, Class::Credentials, Class::PoolNotFound];
-const NEVER: [Class; 3] = [Class::Throttled, Class::Transient, Class::Concurrent];
-const AT_ONCE: [Class; 4] =
-    [Class::InvalidParameter, Class::TierTooLow, Class::NotEnabled, Class::UnknownSetting];
+const PATIENT: [FailureClass; 4] = [
+    FailureClass::SmsRoleNotUsable,
+    FailureClass::AccessDenied,
+    FailureClass::Credentials,
+    FailureClass::PoolNotFound,
+];
+const NEVER: [FailureClass; 3] = [FailureClass::Throttled, FailureClass::Transient, FailureClass::Concurrent];
+const AT_ONCE: [FailureClass; 4] = [
+    FailureClass::InvalidParameter,
+    FailureClass::FeatureUnavailableInTier,
+    FailureClass::OperationNotEnabled,
+    FailureClass::UnknownSetting,
+];
 
-fn failing(object: &UserPoolMfaConfig, class: Class, second: i64) -> UserPoolMfaConfig {
-    after(object, &failed_get(class), at(second))
+fn failing(object: &UserPoolMfaConfig, class: FailureClass, second: i64) -> UserPoolMfaConfig {
+    after(object, &failed_read(class), at(second))
 }
 
 #[test]
 fn every_class_has_its_patience_here() {
     let all: Vec<_> = [&PATIENT[..], &NEVER, &AT_ONCE].concat();
-    assert!(Class::all().all(|class| all.contains(&class)) && all.len() == Class::all().count());
+    assert!(
+        FailureClass::all().all(|class| all.contains(&class)) && all.len() == FailureClass::all().count()
+    );
 }
 
 #[test]
@@ -33,7 +47,7 @@ fn what_iam_may_be_spreading_is_in_progress_for_five_minutes_and_failed_after() 
         assert_eq!(kstatus(&before), Kstatus::InProgress, "{class:?}");
         let stalled = failing(&before, class, GRACE);
         assert_eq!(kstatus(&stalled), Kstatus::Failed, "{class:?}");
-        assert!(stalled_by(&stalled.status.as_ref().unwrap().conditions, class));
+        assert!(is_stalled_by(&stalled.status.as_ref().unwrap().conditions, class));
         let later = failing(&stalled, class, GRACE + 1);
         assert_eq!(kstatus(&later), Kstatus::Failed, "{class:?}");
     }
@@ -42,22 +56,24 @@ fn what_iam_may_be_spreading_is_in_progress_for_five_minutes_and_failed_after() 
 #[test]
 fn the_grace_counts_for_a_set_as_for_a_get() {
     let first = settled(&on_totp());
-    let first = after(&first, &failed_set(&first, &live(&off()), Class::SmsRole), at(0));
-    let then = after(&first, &failed_set(&first, &live(&off()), Class::SmsRole), at(GRACE));
+    let first =
+        after(&first, &failed_write(&first, &observed(&off()), FailureClass::SmsRoleNotUsable), at(0));
+    let then =
+        after(&first, &failed_write(&first, &observed(&off()), FailureClass::SmsRoleNotUsable), at(GRACE));
     assert_eq!((kstatus(&first), kstatus(&then)), (Kstatus::InProgress, Kstatus::Failed));
 }
 
 #[test]
 fn an_outage_before_leaves_a_new_cause_its_own_grace() {
-    let out = failing(&object(&on_totp()), Class::Transient, 0);
-    let denied = failing(&out, Class::AccessDenied, 10 * GRACE);
+    let out = failing(&object(&on_totp()), FailureClass::Transient, 0);
+    let denied = failing(&out, FailureClass::AccessDenied, 10 * GRACE);
     assert_eq!(kstatus(&denied), Kstatus::InProgress);
-    assert_eq!(kstatus(&failing(&denied, Class::AccessDenied, 11 * GRACE)), Kstatus::Failed);
+    assert_eq!(kstatus(&failing(&denied, FailureClass::AccessDenied, 11 * GRACE)), Kstatus::Failed);
 }
 
 #[test]
 fn what_passes_by_itself_does_not_lift_a_verdict_until_the_spec_changes() {
-    let refused = failing(&object(&on_totp()), Class::InvalidParameter, 0);
+    let refused = failing(&object(&on_totp()), FailureClass::InvalidParameter, 0);
     for class in NEVER {
         assert_eq!(kstatus(&failing(&refused, class, 60)), Kstatus::Failed, "{class:?}");
         assert_eq!(kstatus(&failing(&edited(&refused, &off()), class, 60)), Kstatus::InProgress, "{class:?}");
@@ -81,23 +97,27 @@ fn what_somebody_must_change_is_failed_at_once() {
 
 #[test]
 fn success_between_two_failures_gives_the_second_its_own_grace() {
-    let object = failing(&settled(&on_totp()), Class::AccessDenied, 0);
-    let object = after(&object, &good_pass(&object, &live(&on_totp())), at(200));
-    let object = failing(&object, Class::AccessDenied, GRACE + 1);
+    let object = failing(&settled(&on_totp()), FailureClass::AccessDenied, 0);
+    let object = after(&object, &reconciled_well(&object, &observed(&on_totp())), at(200));
+    let object = failing(&object, FailureClass::AccessDenied, GRACE + 1);
     assert_eq!(kstatus(&object), Kstatus::InProgress);
 }
 
 #[test]
 fn a_clock_that_goes_back_makes_nobody_stalled() {
-    let object = failing(&failing(&settled(&on_totp()), Class::AccessDenied, 1_000), Class::AccessDenied, 0);
+    let object = failing(
+        &failing(&settled(&on_totp()), FailureClass::AccessDenied, 1_000),
+        FailureClass::AccessDenied,
+        0,
+    );
     assert_eq!(kstatus(&object), Kstatus::InProgress);
 }
 
 #[test]
 fn whatever_failed_a_success_makes_current() {
-    for class in Class::all() {
+    for class in FailureClass::all() {
         let object = failing(&failing(&settled(&on_totp()), class, 0), class, GRACE);
-        let object = after(&object, &good_pass(&object, &live(&on_totp())), at(GRACE + 1));
+        let object = after(&object, &reconciled_well(&object, &observed(&on_totp())), at(GRACE + 1));
         assert_eq!(kstatus(&object), Kstatus::Current, "{class:?}");
     }
 }

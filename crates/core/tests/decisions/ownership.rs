@@ -1,7 +1,7 @@
 //! Which object speaks for a pool.
 
 use cognito_mfa_core::{
-    access::ownership::{Claims, claim},
+    access::ownership::{Claims, claim_of},
     api::v1alpha1::UserPoolMfaConfig,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -19,14 +19,14 @@ fn created(name: &str, uid: &str, second: i64) -> UserPoolMfaConfig {
 fn claims(all: &[&UserPoolMfaConfig]) -> Claims {
     let mut claims = Claims::default();
     for object in all {
-        claims.note(object);
+        claims.upsert(object);
     }
     claims
 }
 
 /// The object that speaks for the pool before `own` does.
 fn owner(own: &UserPoolMfaConfig, all: &[&UserPoolMfaConfig]) -> Option<String> {
-    claims(all).owner_before(own, |_| true)
+    claims(all).conflicting_owner(own, |_| true)
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn an_object_alone_speaks_even_before_the_list_knows_it() {
 fn who_observes_claims_nothing() {
     let mut observer = created("a", "1", 1);
     observer.spec = object(&with(&on_totp(), &json!({"managementPolicy": "Observe"}))).spec;
-    assert_eq!(claim(&observer), None);
+    assert_eq!(claim_of(&observer), None);
     assert_eq!(owner(&observer, &[&created("b", "2", 2), &observer]), None);
     let later = created("b", "2", 2);
     assert_eq!(owner(&later, &[&observer, &later]), None);
@@ -67,7 +67,7 @@ fn who_observes_claims_nothing() {
 fn an_object_that_is_being_deleted_claims_nothing() {
     let mut leaving = created("a", "1", 1);
     leaving.metadata.deletion_timestamp = Some(Time(at(5)));
-    assert_eq!(claim(&leaving), None);
+    assert_eq!(claim_of(&leaving), None);
 }
 
 #[test]
@@ -96,17 +96,17 @@ fn another_pool_has_another_owner() {
 fn who_may_speak_otherwise_than_before_is_woken() {
     let (a, b) = (created("a", "1", 1), created("b", "2", 2));
     let mut claims = claims(&[&b]);
-    assert_eq!(claims.note(&a), ["shop/b"]);
-    assert!(claims.note(&a).is_empty(), "a claim that is known wakes nobody");
+    assert_eq!(claims.upsert(&a), ["shop/b"]);
+    assert!(claims.upsert(&a).is_empty(), "a claim that is known wakes nobody");
     let mut suspended = a.clone();
     suspended.spec.suspend = true;
-    assert!(claims.note(&suspended).is_empty(), "a pause hands the pool to nobody");
+    assert!(claims.upsert(&suspended).is_empty(), "a pause hands the pool to nobody");
     let mut leaving = a.clone();
     leaving.metadata.deletion_timestamp = Some(Time(at(5)));
-    assert_eq!(claims.note(&leaving), ["shop/b"]);
-    assert_eq!(claims.owner_before(&b, |_| true), None);
-    assert!(claims.forget("shop/a").is_empty(), "its claim was gone before");
-    assert!(claims.forget("shop/b").is_empty(), "nobody is left");
+    assert_eq!(claims.upsert(&leaving), ["shop/b"]);
+    assert_eq!(claims.conflicting_owner(&b, |_| true), None);
+    assert!(claims.remove("shop/a").is_empty(), "its claim was gone before");
+    assert!(claims.remove("shop/b").is_empty(), "nobody is left");
 }
 
 #[test]
@@ -114,16 +114,17 @@ fn an_object_made_anew_under_its_old_name_goes_behind_the_others() {
     let (a, b) = (created("a", "1", 1), created("b", "2", 2));
     let mut claims = claims(&[&a, &b]);
     let again = created("a", "3", 3);
-    assert!(claims.note(&again).contains(&"shop/b".into()));
-    assert_eq!(claims.owner_before(&again, |_| true), Some("shop/b".into()));
-    assert_eq!(claims.owner_before(&b, |_| true), None);
+    assert!(claims.upsert(&again).contains(&"shop/b".into()));
+    assert_eq!(claims.conflicting_owner(&again, |_| true), Some("shop/b".into()));
+    assert_eq!(claims.conflicting_owner(&b, |_| true), None);
 }
 
 #[test]
 fn an_object_without_rights_owns_no_pool_and_gets_it_back_with_them() {
     let (a, b, c) = (created("a", "1", 1), created("b", "2", 2), created("c", "3", 3));
     let claims = claims(&[&a, &b, &c]);
-    let sees = |own, without: &[&str]| claims.owner_before(own, |wish| !without.contains(&&*wish.namespace));
+    let sees =
+        |own, without: &[&str]| claims.conflicting_owner(own, |wish| !without.contains(&&*wish.namespace));
     assert_eq!(sees(&b, &[]), Some("shop/a".into()));
     assert_eq!(sees(&b, &["shop"]), None);
     assert!(claims.owner(POOL, |_| false).is_none());
@@ -134,7 +135,7 @@ fn an_object_without_rights_owns_no_pool_and_gets_it_back_with_them() {
 fn an_object_whose_claim_is_newer_than_itself_is_not_its_own_rival() {
     let (sms, plain) = (created("a", "1", 1), created("a", "1", 1));
     let sms = UserPoolMfaConfig { spec: object(&with_sms()).spec, ..sms };
-    assert_ne!(claim(&sms), claim(&plain));
+    assert_ne!(claim_of(&sms), claim_of(&plain));
     assert_eq!(owner(&sms, &[&plain]), None);
     assert_eq!(owner(&plain, &[&sms]), None);
 }

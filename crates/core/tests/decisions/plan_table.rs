@@ -7,10 +7,10 @@ use cognito_mfa_core::{
         step::{Cause, Step},
         table::plan,
     },
-    settings::{diff::hash, observed::Live, truncate::bounded},
+    settings::{diff::hash, observed::Observed, truncate::truncated},
 };
 use serde_json::{Value, json};
-use test_support::fixtures::{live, off, on_email, on_totp, settings, spec, with, with_sms};
+use test_support::fixtures::{observed, off, on_email, on_totp, settings, spec, with, with_sms};
 
 /// What the status remembers of a declaration that Cognito accepted.
 fn accepted(applied: &str) -> Memory<'_> {
@@ -23,7 +23,7 @@ fn not_taken<'a>(applied: &'a str, seen: &'a MfaSettings) -> Memory<'a> {
 }
 
 fn step(declared: &Value, found: &Value, memory: &Memory) -> Step {
-    plan(&spec(declared), &live(found), memory).step
+    plan(&spec(declared), &observed(found), memory).step
 }
 
 fn hash_of(declared: &Value) -> String {
@@ -45,19 +45,19 @@ fn a_first_meeting_that_would_lower_protection_is_held() {
 #[test]
 fn a_first_meeting_that_lowers_is_set_when_the_spec_says_overwrite() {
     let overwrite = with(&off(), &json!({"adoptionPolicy": "Overwrite"}));
-    assert_eq!(step(&overwrite, &on_totp(), &Memory::default()), Step::Set(Cause::Adoption));
+    assert_eq!(step(&overwrite, &on_totp(), &Memory::default()), Step::Write(Cause::Adoption));
 }
 
 #[test]
 fn a_first_meeting_that_lowers_nothing_is_set() {
-    assert_eq!(step(&on_totp(), &off(), &Memory::default()), Step::Set(Cause::Adoption));
-    assert_eq!(step(&with_sms(), &on_totp(), &Memory::default()), Step::Set(Cause::Adoption));
+    assert_eq!(step(&on_totp(), &off(), &Memory::default()), Step::Write(Cause::Adoption));
+    assert_eq!(step(&with_sms(), &on_totp(), &Memory::default()), Step::Write(Cause::Adoption));
 }
 
 #[test]
 fn a_lost_status_holds_what_was_in_sync_before() {
     let applied = hash_of(&off());
-    assert_eq!(step(&off(), &on_totp(), &accepted(&applied)), Step::Set(Cause::Drift));
+    assert_eq!(step(&off(), &on_totp(), &accepted(&applied)), Step::Write(Cause::Drift));
     assert_eq!(step(&off(), &on_totp(), &Memory::default()), Step::Hold);
 }
 
@@ -66,7 +66,7 @@ fn changed_settings_are_set_whatever_is_live() {
     let applied = hash_of(&on_email());
     let memory = Memory { settled: false, ..accepted(&applied) };
     for found in [on_totp(), on_email(), off(), with_sms()] {
-        assert_eq!(step(&on_totp(), &found, &memory), Step::Set(Cause::Changed), "{found}");
+        assert_eq!(step(&on_totp(), &found, &memory), Step::Write(Cause::SpecChanged), "{found}");
     }
 }
 
@@ -74,7 +74,7 @@ fn changed_settings_are_set_whatever_is_live() {
 fn a_change_that_lowers_is_set_because_its_author_declared_it_on_an_adopted_pool() {
     let applied = hash_of(&on_totp());
     let memory = Memory { settled: false, ..accepted(&applied) };
-    assert_eq!(step(&off(), &on_totp(), &memory), Step::Set(Cause::Changed));
+    assert_eq!(step(&off(), &on_totp(), &memory), Step::Write(Cause::SpecChanged));
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_change_that_failed_is_tried_again() {
     let applied = hash_of(&on_totp());
     let seen = settings(&on_totp());
     let failed = Memory { applied_hash: Some(&applied), observed: Some(&seen), ..Memory::default() };
-    assert_eq!(step(&on_email(), &on_totp(), &failed), Step::Set(Cause::Changed));
+    assert_eq!(step(&on_email(), &on_totp(), &failed), Step::Write(Cause::SpecChanged));
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn an_equal_pool_is_in_sync() {
 #[test]
 fn what_an_accepted_set_left_is_known_residue() {
     let (applied, left) = (hash_of(&on_totp()), settings(&with_sms()));
-    assert_eq!(step(&on_totp(), &with_sms(), &not_taken(&applied, &left)), Step::Residue);
+    assert_eq!(step(&on_totp(), &with_sms(), &not_taken(&applied, &left)), Step::NotTaken);
 }
 
 #[test]
@@ -108,12 +108,12 @@ fn residue_is_recognised_in_another_form_and_behind_the_cut_of_the_status() {
     let long = |id: &str| {
         with(&on_totp(), &json!({"smsMfaConfiguration": {"smsConfiguration": {"externalId": id}}}))
     };
-    let (applied, left) = (hash_of(&on_totp()), bounded(&settings(&long(&"x".repeat(100_000)))));
+    let (applied, left) = (hash_of(&on_totp()), truncated(&settings(&long(&"x".repeat(100_000)))));
     let mut found = long(&"x".repeat(100_000));
     found["webAuthnConfiguration"] = json!({"factorConfiguration": "SINGLE_FACTOR"});
-    assert_eq!(step(&on_totp(), &found, &not_taken(&applied, &left)), Step::Residue);
+    assert_eq!(step(&on_totp(), &found, &not_taken(&applied, &left)), Step::NotTaken);
     let other = long(&("x".repeat(99_999) + "y"));
-    assert_eq!(step(&on_totp(), &other, &not_taken(&applied, &left)), Step::Set(Cause::Drift));
+    assert_eq!(step(&on_totp(), &other, &not_taken(&applied, &left)), Step::Write(Cause::Drift));
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn residue_that_changes_is_drift() {
     let (applied, left) = (hash_of(&on_totp()), settings(&with_sms()));
     let memory = not_taken(&applied, &left);
     let more = with(&with_sms(), &json!({"emailMfaConfiguration": {}}));
-    assert_eq!(step(&on_totp(), &more, &memory), Step::Set(Cause::Drift));
+    assert_eq!(step(&on_totp(), &more, &memory), Step::Write(Cause::Drift));
     assert_eq!(step(&on_totp(), &on_totp(), &memory), Step::InSync);
 }
 
@@ -129,23 +129,23 @@ fn residue_that_changes_is_drift() {
 fn residue_whose_memory_is_lost_is_drift() {
     let applied = hash_of(&on_totp());
     let memory = Memory { not_taken: true, ..accepted(&applied) };
-    assert_eq!(step(&on_totp(), &with_sms(), &memory), Step::Set(Cause::Drift));
+    assert_eq!(step(&on_totp(), &with_sms(), &memory), Step::Write(Cause::Drift));
 }
 
 #[test]
 fn any_other_difference_of_an_unchanged_object_is_drift() {
     let (applied, seen) = (hash_of(&on_totp()), settings(&off()));
-    assert_eq!(step(&on_totp(), &off(), &accepted(&applied)), Step::Set(Cause::Drift));
+    assert_eq!(step(&on_totp(), &off(), &accepted(&applied)), Step::Write(Cause::Drift));
     // Seen so before, but not as what an accepted Set left: a correction that failed.
     let failed = Memory { observed: Some(&seen), settled: false, ..accepted(&applied) };
-    assert_eq!(step(&on_totp(), &off(), &failed), Step::Set(Cause::Drift));
+    assert_eq!(step(&on_totp(), &off(), &failed), Step::Write(Cause::Drift));
 }
 
 #[test]
 fn a_hash_that_only_a_newer_build_computes_otherwise_sets_nothing() {
     let left = settings(&with_sms());
     assert_eq!(step(&on_totp(), &on_totp(), &accepted("older")), Step::InSync);
-    assert_eq!(step(&on_totp(), &with_sms(), &not_taken("older", &left)), Step::Residue);
+    assert_eq!(step(&on_totp(), &with_sms(), &not_taken("older", &left)), Step::NotTaken);
 }
 
 #[test]
@@ -164,19 +164,19 @@ fn who_observes_reports_and_never_sets_or_adopts() {
 
 #[test]
 fn a_setting_that_this_build_does_not_know_stops_every_set_before_all_else() {
-    let found = Live { unknown: vec!["SmsMfaConfiguration.Fallback".into()], ..live(&off()) };
+    let found = Observed { unknown: vec!["SmsMfaConfiguration.Fallback".into()], ..observed(&off()) };
     let old = hash_of(&on_email());
     for declared in [on_totp(), off(), with(&on_totp(), &json!({"adoptionPolicy": "Overwrite"}))] {
         for memory in [Memory::default(), Memory { settled: false, ..accepted(&old) }, accepted(&old)] {
-            assert_eq!(plan(&spec(&declared), &found, &memory).step, Step::Unknown);
+            assert_eq!(plan(&spec(&declared), &found, &memory).step, Step::UnknownSetting);
         }
     }
 }
 
 #[test]
 fn a_plan_tells_what_differs_and_what_it_would_lower() {
-    let plan = plan(&spec(&off()), &live(&on_totp()), &Memory::default());
-    assert_eq!(plan.lowers, ["mode ON to OFF"]);
+    let plan = plan(&spec(&off()), &observed(&on_totp()), &Memory::default());
+    assert_eq!(plan.weakens, ["mode ON to OFF"]);
     let told: Vec<_> = plan
         .differences
         .iter()

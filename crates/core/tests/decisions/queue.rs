@@ -8,8 +8,8 @@ use std::{
 use cognito_mfa_core::{
     calls::failure::Operation,
     schedule::{
-        queue::{Queue, Request, Step, Urgency},
-        quota::{Budget, pool_gap},
+        queue::{CallQueue, CallRequest, NextCall, Priority},
+        quota::{CallBudget, pool_gap},
     },
 };
 use proptest::prelude::*;
@@ -19,37 +19,37 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// A queue, and who went when.
 struct Line {
-    queue: Queue,
+    queue: CallQueue,
     now: Duration,
-    names: HashMap<u64, Request>,
-    went: Vec<(Duration, Request)>,
+    names: HashMap<u64, CallRequest>,
+    went: Vec<(Duration, CallRequest)>,
 }
 
 impl Line {
     fn new(operation: Operation, share: f64) -> Self {
-        let budget = Budget::new(operation, share, Duration::ZERO);
-        let queue = Queue::new(budget, pool_gap(share));
+        let budget = CallBudget::new(operation, share, Duration::ZERO);
+        let queue = CallQueue::new(budget, pool_gap(share));
         Self { queue, now: Duration::ZERO, names: HashMap::new(), went: Vec::new() }
     }
 
-    fn join(&mut self, namespace: &str, pool: &str, urgency: Urgency) -> u64 {
-        let request = Request { namespace: namespace.into(), pool: pool.into(), urgency };
+    fn join(&mut self, namespace: &str, pool: &str, urgency: Priority) -> u64 {
+        let request = CallRequest { namespace: namespace.into(), pool: pool.into(), priority: urgency };
         let ticket = self.queue.join(request.clone(), self.now);
         self.names.insert(ticket, request);
         ticket
     }
 
     /// Lets time pass until somebody goes, but no further than `end`.
-    fn next(&mut self, end: Duration) -> Option<Request> {
+    fn next(&mut self, end: Duration) -> Option<CallRequest> {
         loop {
-            match self.queue.step(self.now) {
-                Step::Granted(ticket) => {
+            match self.queue.next_call(self.now) {
+                NextCall::Granted(ticket) => {
                     let request = self.names[&ticket].clone();
                     self.went.push((self.now, request.clone()));
                     return Some(request);
                 }
-                Step::Wait(until) if until < end => self.now = until,
-                Step::Wait(_) | Step::Idle => {
+                NextCall::Wait(until) if until < end => self.now = until,
+                NextCall::Wait(_) | NextCall::Idle => {
                     self.now = self.now.max(end);
                     return None;
                 }
@@ -79,8 +79,8 @@ fn ceil(rate: f64) -> usize {
     (0..100_u8).find(|whole| f64::from(*whole) >= rate).expect("no rate is as high").into()
 }
 
-fn urgencies() -> impl Strategy<Value = Urgency> {
-    prop_oneof![Just(Urgency::Changed), Just(Urgency::Asked), Just(Urgency::Routine)]
+fn urgencies() -> impl Strategy<Value = Priority> {
+    prop_oneof![Just(Priority::Changed), Just(Priority::Asked), Just(Priority::Routine)]
 }
 
 proptest! {
@@ -94,8 +94,8 @@ proptest! {
             let end = line.now + Duration::from_millis(wait);
             while line.next(end).is_some() {
                 match answer {
-                    0 => line.queue.budget().refused(line.now, line.now),
-                    _ => line.queue.budget().taken(),
+                    0 => line.queue.budget().record_throttled(line.now, line.now),
+                    _ => line.queue.budget().record_accepted(),
                 };
             }
             line.join(&namespace.to_string(), &pool.to_string(), urgency);
@@ -114,12 +114,12 @@ proptest! {
 fn five_hundred_new_pools() -> (Line, Line) {
     let (mut gets, mut sets) = (Line::new(Operation::Get, HALF), Line::new(Operation::Set, HALF));
     for number in 0..500 {
-        gets.join(&format!("team-{}", number % 20), &format!("pool-{number}"), Urgency::Changed);
+        gets.join(&format!("team-{}", number % 20), &format!("pool-{number}"), Priority::Changed);
     }
     while let Some(request) = gets.next(Duration::MAX) {
         let answered = gets.now + Duration::from_millis(40);
         while sets.next(answered).is_some() {}
-        sets.join(&request.namespace, &request.pool, Urgency::Changed);
+        sets.join(&request.namespace, &request.pool, Priority::Changed);
     }
     while sets.next(Duration::MAX).is_some() {}
     (gets, sets)
@@ -138,7 +138,7 @@ fn five_hundred_new_pools_stay_within_the_budget_and_use_it() {
 
 #[test]
 fn a_namespace_with_one_request_is_served_within_two_turns_of_one_with_a_thousand() {
-    for urgency in [Urgency::Changed, Urgency::Asked, Urgency::Routine] {
+    for urgency in [Priority::Changed, Priority::Asked, Priority::Routine] {
         for before in [0, 1, 500] {
             let mut line = Line::new(Operation::Get, HALF);
             for number in 0..1_000 {
@@ -155,10 +155,10 @@ fn a_namespace_with_one_request_is_served_within_two_turns_of_one_with_a_thousan
 fn a_namespace_that_asks_for_a_thousand_checks_delays_only_itself() {
     let mut line = Line::new(Operation::Get, HALF);
     for number in 0..1_000 {
-        line.join("asks", &format!("asked-{number}"), Urgency::Asked);
+        line.join("asks", &format!("asked-{number}"), Priority::Asked);
     }
     for (namespace, number) in [("a", 0), ("b", 0), ("a", 1), ("b", 1)] {
-        line.join(namespace, &format!("{namespace}-{number}"), Urgency::Routine);
+        line.join(namespace, &format!("{namespace}-{number}"), Priority::Routine);
     }
     let turns = line.turns(6);
     for namespace in ["asks", "a", "b"] {
@@ -169,11 +169,11 @@ fn a_namespace_that_asks_for_a_thousand_checks_delays_only_itself() {
 #[test]
 fn what_somebody_asked_for_goes_ahead_of_the_routine_of_its_own_namespace_for_a_minute() {
     let mut line = Line::new(Operation::Get, HALF);
-    line.join("team", "routine", Urgency::Routine);
-    line.join("team", "asked", Urgency::Asked);
+    line.join("team", "routine", Priority::Routine);
+    line.join("team", "asked", Priority::Asked);
     assert_eq!(line.next(Duration::MAX).unwrap().pool, "asked");
     line.now += Duration::from_secs(61);
-    line.join("team", "asked again", Urgency::Asked);
+    line.join("team", "asked again", Priority::Asked);
     assert_eq!(line.next(Duration::MAX).unwrap().pool, "routine");
 }
 
@@ -181,10 +181,10 @@ fn what_somebody_asked_for_goes_ahead_of_the_routine_of_its_own_namespace_for_a_
 fn a_change_goes_before_all_checks_whenever_it_comes() {
     let mut line = Line::new(Operation::Get, HALF);
     for number in 0..1_000 {
-        line.join(&format!("team-{}", number % 7), &number.to_string(), Urgency::Asked);
+        line.join(&format!("team-{}", number % 7), &number.to_string(), Priority::Asked);
     }
     line.turns(10);
-    line.join("late", "changed", Urgency::Changed);
+    line.join("late", "changed", Priority::Changed);
     assert_eq!(line.turns(1), ["late"]);
 }
 
@@ -192,13 +192,13 @@ fn a_change_goes_before_all_checks_whenever_it_comes() {
 fn checks_have_every_fourth_turn_under_changes_without_end() {
     let mut line = Line::new(Operation::Get, HALF);
     for number in 0..100 {
-        line.join("checked", &format!("check-{number}"), Urgency::Routine);
+        line.join("checked", &format!("check-{number}"), Priority::Routine);
     }
     for number in 0..400 {
-        line.join("changes", &format!("change-{number}"), Urgency::Changed);
+        line.join("changes", &format!("change-{number}"), Priority::Changed);
         line.next(Duration::MAX);
     }
-    let checks = line.went.iter().filter(|(_, request)| request.urgency == Urgency::Routine);
+    let checks = line.went.iter().filter(|(_, request)| request.priority == Priority::Routine);
     assert_eq!(checks.count(), 100);
 }
 
@@ -206,10 +206,10 @@ fn checks_have_every_fourth_turn_under_changes_without_end() {
 fn one_pool_that_is_called_often_does_not_hold_up_the_others() {
     let mut line = Line::new(Operation::Get, HALF);
     for _ in 0..10 {
-        line.join("watches", "popular", Urgency::Changed);
+        line.join("watches", "popular", Priority::Changed);
     }
     for number in 0..10 {
-        line.join("team", &number.to_string(), Urgency::Routine);
+        line.join("team", &number.to_string(), Priority::Routine);
     }
     let pools: Vec<_> = (0..4).map(|_| line.next(Duration::MAX).unwrap().pool).collect();
     assert_eq!(pools, ["popular", "0", "1", "2"]);
@@ -219,7 +219,7 @@ fn one_pool_that_is_called_often_does_not_hold_up_the_others() {
 fn who_leaves_leaves_no_hole() {
     let mut line = Line::new(Operation::Set, HALF);
     let tickets: Vec<_> =
-        (0..9).map(|number| line.join("team", &number.to_string(), Urgency::Changed)).collect();
+        (0..9).map(|number| line.join("team", &number.to_string(), Priority::Changed)).collect();
     tickets[1..8].iter().for_each(|ticket| line.queue.leave(*ticket));
     assert_eq!(line.turns(9).len(), 2);
     assert!(line.went[1].0.abs_diff(line.went[0].0) < Duration::from_millis(134));
@@ -229,7 +229,7 @@ fn who_leaves_leaves_no_hole() {
 fn a_budget_is_empty_at_first_and_saves_nothing_up() {
     let mut line = Line::new(Operation::Get, HALF);
     for number in 0..3 {
-        line.join("team", &number.to_string(), Urgency::Changed);
+        line.join("team", &number.to_string(), Priority::Changed);
     }
     assert!(line.next(Duration::from_millis(99)).is_none());
     line.now = Duration::from_hours(1);
@@ -241,7 +241,7 @@ fn a_budget_is_empty_at_first_and_saves_nothing_up() {
 fn a_rate_whose_gap_is_no_whole_number_of_nanoseconds_is_kept_too() {
     let mut line = Line::new(Operation::Get, 0.15);
     for number in 0..20 {
-        line.join("team", &number.to_string(), Urgency::Changed);
+        line.join("team", &number.to_string(), Priority::Changed);
     }
     line.turns(20);
     assert_eq!(busiest(line.went.iter().map(|(at, _)| at)), 3);

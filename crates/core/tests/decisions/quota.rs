@@ -3,21 +3,21 @@
 use std::time::Duration;
 
 use cognito_mfa_core::{
-    access::accounts::Wish,
+    access::accounts::AccessRequest,
     calls::failure::Operation,
-    schedule::quota::{Budget, Demand, Scope, published, share},
+    schedule::quota::{CallBudget, CheckLoad, QuotaScope, parse_share, published_rate},
 };
 use proptest::prelude::*;
 
 const HALF: f64 = 0.5;
 
-fn wish(namespace: &str) -> Wish {
-    Wish { namespace: namespace.into(), pool: "eu-west-1_A".into(), callers: Vec::new() }
+fn wish(namespace: &str) -> AccessRequest {
+    AccessRequest { namespace: namespace.into(), pool: "eu-west-1_A".into(), sms_roles: Vec::new() }
 }
 
 /// Takes note of an object that has the right to its pool.
-fn note(demand: &mut Demand, name: &str, scope: &Scope, interval: Duration) {
-    demand.note(name, wish("any"), interval, |_| Some(scope.clone()));
+fn note(demand: &mut CheckLoad, name: &str, scope: &QuotaScope, interval: Duration) {
+    demand.upsert(name, wish("any"), interval, |_| Some(scope.clone()));
 }
 
 proptest! {
@@ -26,7 +26,7 @@ proptest! {
         share in 0.05..=1.0f64,
         intervals in prop::collection::vec(60u64..86_400, 1..400),
     ) {
-        let (mut demand, scope) = (Demand::default(), Scope::own("eu-west-1_A"));
+        let (mut demand, scope) = (CheckLoad::default(), QuotaScope::own("eu-west-1_A"));
         for (number, every) in intervals.iter().enumerate() {
             note(&mut demand, &number.to_string(), &scope, Duration::from_secs(*every));
         }
@@ -37,7 +37,7 @@ proptest! {
         prop_assert!((asked > room) == (ratio > 1.0) || (asked / room - 1.0).abs() < 1e-6);
         prop_assert!(asked / ratio * 1.26 > room || ratio <= 1.0);
         for number in 0..intervals.len() {
-            demand.forget(&number.to_string());
+            demand.remove(&number.to_string());
         }
         prop_assert_eq!(demand.stretch(&scope, share).to_bits(), 1.0f64.to_bits());
     }
@@ -45,28 +45,29 @@ proptest! {
 
 #[test]
 fn a_throttle_halves_the_rate_once_for_all_calls_under_way_and_successes_bring_it_back() {
-    let most = published(Operation::Set) * HALF;
-    let mut budget = Budget::new(Operation::Set, HALF, Duration::ZERO);
+    let most = published_rate(Operation::Set) * HALF;
+    let mut budget = CallBudget::new(Operation::Set, HALF, Duration::ZERO);
     let at = |seconds| Duration::from_secs(seconds);
-    assert!(budget.refused(at(5), at(6)));
-    assert!(!budget.refused(at(5), at(7)), "it was under way");
+    assert!(budget.record_throttled(at(5), at(6)));
+    assert!(!budget.record_throttled(at(5), at(7)), "it was under way");
     assert!((budget.rate() - most / 2.0).abs() < 1e-9);
     assert!(budget.next() > at(6) + Duration::from_millis(260));
     for _ in 0..100 {
-        assert!(budget.taken());
+        assert!(budget.record_accepted());
     }
     assert!(budget.rate() >= most - 1e-9);
-    budget.taken();
+    budget.record_accepted();
     assert!(budget.rate() <= most, "it never passes the share");
     for second in 0..100 {
-        budget.refused(at(10 + second), at(10 + second));
+        budget.record_throttled(at(10 + second), at(10 + second));
     }
     assert!((budget.rate() - most / 64.0).abs() < 1e-9, "it never stops");
 }
 
 #[test]
 fn ten_thousand_pools_are_checked_more_slowly_and_a_region_alone() {
-    let (mut demand, full, quiet) = (Demand::default(), Scope::own("eu-west-1_A"), Scope::own("us-east-1_A"));
+    let (mut demand, full, quiet) =
+        (CheckLoad::default(), QuotaScope::own("eu-west-1_A"), QuotaScope::own("us-east-1_A"));
     for number in 0..10_000 {
         note(&mut demand, &format!("full/{number}"), &full, Duration::from_mins(10));
     }
@@ -76,22 +77,23 @@ fn ten_thousand_pools_are_checked_more_slowly_and_a_region_alone() {
     assert!(demand.stretch(&quiet, HALF) <= 1.0);
     assert!(demand.greatest_stretch(HALF) > 2.0);
     for number in 1..10_000 {
-        demand.forget(&format!("full/{number}"));
+        demand.remove(&format!("full/{number}"));
     }
     assert!(demand.greatest_stretch(HALF) <= 1.0);
 }
 
 #[test]
 fn a_share_is_a_number_from_a_twentieth_to_one() {
-    assert_eq!(share("0.5"), Ok(0.5));
+    assert_eq!(parse_share("0.5"), Ok(0.5));
     for bad in ["0", "0.049", "1.1", "-1", "NaN", "inf", "half", "50%"] {
-        assert!(share(bad).unwrap_err().contains("write a number from 0.05 to 1"), "{bad}");
+        assert!(parse_share(bad).unwrap_err().contains("write a number from 0.05 to 1"), "{bad}");
     }
 }
 
 #[test]
 fn the_demand_of_those_that_stay_outlasts_those_that_go() {
-    let (mut demand, mut alone, scope) = (Demand::default(), Demand::default(), Scope::own("eu-west-1_A"));
+    let (mut demand, mut alone, scope) =
+        (CheckLoad::default(), CheckLoad::default(), QuotaScope::own("eu-west-1_A"));
     for number in 0..3_000 {
         note(&mut demand, &number.to_string(), &scope, Duration::from_mins(1));
     }
@@ -100,7 +102,7 @@ fn the_demand_of_those_that_stay_outlasts_those_that_go() {
     }
     assert!(demand.stretch(&scope, 0.5) > alone.stretch(&scope, 0.5) && alone.stretch(&scope, 0.5) > 1.0);
     for number in 1_000..3_000 {
-        demand.forget(&number.to_string());
+        demand.remove(&number.to_string());
     }
     let (left, expected) = (demand.stretch(&scope, 0.5), alone.stretch(&scope, 0.5));
     assert!((left - expected).abs() < f64::EPSILON, "{left} {expected}");
@@ -108,19 +110,20 @@ fn the_demand_of_those_that_stay_outlasts_those_that_go() {
 
 #[test]
 fn with_other_rights_the_same_demand_counts_elsewhere_and_of_who_lost_them_nowhere() {
-    let scopes = ["old", "new"].map(|account| Scope { account: account.into(), region: "eu-west-1".into() });
-    let (mut demand, [old, new]) = (Demand::default(), &scopes);
+    let scopes =
+        ["old", "new"].map(|account| QuotaScope { account: account.into(), region: "eu-west-1".into() });
+    let (mut demand, [old, new]) = (CheckLoad::default(), &scopes);
     for number in 0..3_000 {
         let namespace = if number < 1_500 { "moves" } else { "loses" };
-        demand.note(&number.to_string(), wish(namespace), Duration::from_mins(1), |_| Some(old.clone()));
+        demand.upsert(&number.to_string(), wish(namespace), Duration::from_mins(1), |_| Some(old.clone()));
     }
-    demand.forget("0");
-    demand.grant(|wish| (wish.namespace == "moves").then(|| new.clone()));
+    demand.remove("0");
+    demand.set_scopes(|wish| (wish.namespace == "moves").then(|| new.clone()));
     assert!(demand.stretch(old, HALF) <= 1.0 && demand.stretch(new, HALF) > 2.0);
     for number in 1..1_500 {
-        demand.forget(&number.to_string());
+        demand.remove(&number.to_string());
     }
     assert!(demand.greatest_stretch(HALF) <= 1.0, "none is counted that is gone");
-    demand.grant(|_| Some(old.clone()));
+    demand.set_scopes(|_| Some(old.clone()));
     assert!(demand.stretch(old, HALF) > 2.0, "who lost their rights have them again");
 }

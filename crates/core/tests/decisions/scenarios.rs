@@ -9,7 +9,7 @@ use test_support::{
         table::{SWITCHES, TABLE, check_column, pool, switches},
         walk::walk,
     },
-    simulated_pool::Cognito,
+    simulated_pool::SimulatedPool,
 };
 
 #[test]
@@ -24,8 +24,8 @@ fn every_sequence_ends_as_the_table_says_under_every_switch() {
     for column in 0..SWITCHES.len() {
         let walks = TABLE.map(|(name, _)| {
             let mut cognito =
-                Cognito { pool: pool(name, POOL), switches: switches(column), asked: 0, taken: 0 };
-            let walk = walk(&sequence(name), POOL, |object| cognito.pass(object));
+                SimulatedPool { pool: pool(name, POOL), switches: switches(column), asked: 0, taken: 0 };
+            let walk = walk(&sequence(name), POOL, |object| cognito.reconcile(object));
             assert_eq!(walk.sets, cognito.taken);
             (walk, Value::Object(cognito.pool.live))
         });

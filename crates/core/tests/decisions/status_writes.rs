@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use cognito_mfa_core::{
     api::v1alpha1::{ConditionType, RECONCILE_REQUESTED_AT, UserPoolMfaConfig},
-    calls::failure::{Class, Operation},
-    plan::{memory::planned_alike, planned, step::Step},
+    calls::failure::{FailureClass, Operation},
+    plan::{memory::is_planned_alike, plan_for, step::Step},
     settings::diff::hash,
     status::{
         event::for_outcome,
-        next_status::{next_status, overtaken, undecodable},
+        next_status::{invalid_status, next_status, superseded_status},
         outcome::Outcome,
     },
 };
 use serde_json::json;
 use test_support::{
     fixtures::{
-        after, at, edited, failed_get, failed_set, good_pass, live, not_taken, object, off, on_email,
-        on_totp, settings, settled, with, with_sms,
+        after, at, edited, failed_read, failed_write, not_taken, object, observed, off, on_email, on_totp,
+        reconciled_well, settings, settled, with, with_sms,
     },
     kstatus::{Kstatus, kstatus},
 };
@@ -26,9 +26,9 @@ use test_support::{
 fn nothing_is_written_when_nothing_changed() {
     let mut object = object(&on_totp());
     for outcome in [
-        good_pass(&settled(&on_totp()), &live(&on_totp())),
-        failed_get(Class::Transient),
-        failed_get(Class::InvalidParameter),
+        reconciled_well(&settled(&on_totp()), &observed(&on_totp())),
+        failed_read(FailureClass::Transient),
+        failed_read(FailureClass::InvalidParameter),
         Outcome::Suspended,
         Outcome::NotOwner("shop/a".into()),
     ] {
@@ -40,21 +40,21 @@ fn nothing_is_written_when_nothing_changed() {
 #[test]
 fn last_verified_time_alone_is_written_once_a_day() {
     let object = settled(&on_totp());
-    let check = good_pass(&object, &live(&on_totp()));
+    let check = reconciled_well(&object, &observed(&on_totp()));
     let day = i64::try_from(Duration::from_hours(24).as_secs()).unwrap();
     assert!(next_status(&object, &check, at(day - 1)).is_none());
     let written = next_status(&object, &check, at(day)).unwrap();
     assert_eq!(written.last_verified_time, Some(at(day)));
     // A pass that did not see the pool verifies nothing, however long ago the last one is.
-    let failing = after(&object, &failed_get(Class::Transient), at(60));
+    let failing = after(&object, &failed_read(FailureClass::Transient), at(60));
     assert_eq!(failing.status.as_ref().unwrap().last_verified_time, Some(at(0)));
-    assert!(next_status(&failing, &failed_get(Class::Transient), at(2 * day)).is_none());
+    assert!(next_status(&failing, &failed_read(FailureClass::Transient), at(2 * day)).is_none());
 }
 
 #[test]
 fn last_verified_time_is_refreshed_with_other_writes() {
     let object = settled(&on_totp());
-    let corrected = after(&object, &good_pass(&object, &live(&off())), at(60));
+    let corrected = after(&object, &reconciled_well(&object, &observed(&off())), at(60));
     assert_eq!(corrected.status.unwrap().last_verified_time, Some(at(60)));
 }
 
@@ -62,7 +62,7 @@ fn last_verified_time_is_refreshed_with_other_writes() {
 fn a_correction_is_kept_with_its_fields_and_the_last_five_are() {
     let mut object = settled(&with(&on_totp(), &json!({"emailMfaConfiguration": {}})));
     for minute in 1..=7 {
-        object = after(&object, &good_pass(&object, &live(&on_totp())), at(60 * minute));
+        object = after(&object, &reconciled_well(&object, &observed(&on_totp())), at(60 * minute));
     }
     let corrections = &object.status.as_ref().unwrap().corrections;
     let times: Vec<_> = corrections.iter().map(|correction| correction.time).collect();
@@ -73,7 +73,7 @@ fn a_correction_is_kept_with_its_fields_and_the_last_five_are() {
 #[test]
 fn a_correction_says_when_it_lowered_what_somebody_had_raised() {
     let object = settled(&with(&on_totp(), &json!({"mfaConfiguration": "OPTIONAL"})));
-    let object = after(&object, &good_pass(&object, &live(&on_totp())), at(60));
+    let object = after(&object, &reconciled_well(&object, &observed(&on_totp())), at(60));
     assert!(object.status.unwrap().corrections[0].lowered);
 }
 
@@ -81,8 +81,8 @@ fn a_correction_says_when_it_lowered_what_somebody_had_raised() {
 fn neither_adoption_nor_a_change_nor_a_failed_set_is_a_correction() {
     let adopted = settled(&on_totp());
     let changed = edited(&adopted, &on_email());
-    let changed = after(&changed, &good_pass(&changed, &live(&on_totp())), at(60));
-    let failed = after(&adopted, &failed_set(&adopted, &live(&off()), Class::Throttled), at(60));
+    let changed = after(&changed, &reconciled_well(&changed, &observed(&on_totp())), at(60));
+    let failed = after(&adopted, &failed_write(&adopted, &observed(&off()), FailureClass::Throttled), at(60));
     for object in [adopted, changed, failed] {
         assert!(object.status.unwrap().corrections.is_empty());
     }
@@ -91,11 +91,15 @@ fn neither_adoption_nor_a_change_nor_a_failed_set_is_a_correction() {
 #[test]
 fn last_error_has_awss_words_and_goes_with_the_next_success() {
     let object = settled(&on_totp());
-    let failing = after(&object, &failed_set(&object, &live(&off()), Class::TierTooLow), at(60));
+    let failing = after(
+        &object,
+        &failed_write(&object, &observed(&off()), FailureClass::FeatureUnavailableInTier),
+        at(60),
+    );
     let error = failing.status.as_ref().unwrap().last_error.clone().unwrap();
     assert_eq!((error.code.as_str(), error.message.as_str()), ("SomeException", "AWS says why."));
     assert_eq!(error.operation.as_deref(), Some(Operation::Set.as_str()));
-    let good = after(&failing, &good_pass(&failing, &live(&off())), at(120));
+    let good = after(&failing, &reconciled_well(&failing, &observed(&off())), at(120));
     assert_eq!(good.status.as_ref().unwrap().last_error, None);
     assert_eq!(kstatus(&good), Kstatus::Current);
 }
@@ -103,7 +107,7 @@ fn last_error_has_awss_words_and_goes_with_the_next_success() {
 #[test]
 fn drift_is_shown_while_it_exists_with_both_sides() {
     let held = object(&off());
-    let held = after(&held, &good_pass(&held, &live(&on_totp())), at(0));
+    let held = after(&held, &reconciled_well(&held, &observed(&on_totp())), at(0));
     let status = held.status.as_ref().unwrap();
     assert_eq!(status.drift_summary.as_deref(), Some("mfaConfiguration"));
     assert_eq!(
@@ -111,14 +115,14 @@ fn drift_is_shown_while_it_exists_with_both_sides() {
         (Some("OFF"), Some("ON"))
     );
     assert_eq!((status.mode.as_deref(), status.factors.as_deref()), (Some("ON"), Some("TOTP")));
-    let equal = after(&held, &good_pass(&held, &live(&off())), at(60));
+    let equal = after(&held, &reconciled_well(&held, &observed(&off())), at(60));
     let status = equal.status.unwrap();
     assert!(status.drift.is_empty() && status.drift_summary.is_none() && status.factors.is_none());
 }
 
 #[test]
 fn what_was_observed_stays_while_the_pool_cannot_be_seen() {
-    let object = after(&not_taken(), &failed_get(Class::Transient), at(60));
+    let object = after(&not_taken(), &failed_read(FailureClass::Transient), at(60));
     let status = object.status.unwrap();
     assert_eq!(status.observed, Some(settings(&with_sms())));
     assert_eq!(status.drift_summary.as_deref(), Some("smsMfaConfiguration"));
@@ -133,27 +137,29 @@ fn the_applied_hash_is_remembered_only_of_what_cognito_accepted() {
     let observer = object(&with(&on_totp(), &json!({"managementPolicy": "Observe"})));
     let fresh = object(&on_totp());
     for (object, outcome) in [
-        (&held, good_pass(&held, &live(&on_totp()))),
-        (&observer, good_pass(&observer, &live(&on_totp()))),
-        (&fresh, failed_set(&fresh, &live(&off()), Class::Transient)),
+        (&held, reconciled_well(&held, &observed(&on_totp()))),
+        (&observer, reconciled_well(&observer, &observed(&on_totp()))),
+        (&fresh, failed_write(&fresh, &observed(&off()), FailureClass::Transient)),
         (&fresh, Outcome::Suspended),
     ] {
         assert_eq!(hash(&after(object, &outcome, at(0))), None);
     }
     let changed = edited(&adopted, &on_email());
-    let failed = after(&changed, &failed_set(&changed, &live(&on_totp()), Class::Transient), at(60));
+    let failed =
+        after(&changed, &failed_write(&changed, &observed(&on_totp()), FailureClass::Transient), at(60));
     assert_eq!(hash(&failed), hash(&adopted));
 }
 
 #[test]
 fn what_was_accepted_for_an_older_declaration_is_remembered_beside_the_change() {
     let planned = object(&on_totp());
-    let set = good_pass(&planned, &live(&off()));
+    let set = reconciled_well(&planned, &observed(&off()));
     let changed = edited(&planned, &on_email());
-    let told = overtaken(&planned, &set, &changed, at(50)).unwrap();
+    let told = superseded_status(&planned, &set, &changed, at(50)).unwrap();
     assert_eq!(told.applied_hash, Some(hash(&planned.spec.settings)));
     assert!(
-        overtaken(&planned, &set, &UserPoolMfaConfig { status: Some(told), ..changed }, at(50)).is_none()
+        superseded_status(&planned, &set, &UserPoolMfaConfig { status: Some(told), ..changed }, at(50))
+            .is_none()
     );
 }
 
@@ -161,10 +167,10 @@ fn what_was_accepted_for_an_older_declaration_is_remembered_beside_the_change() 
 #[test]
 fn what_was_accepted_for_an_older_declaration_does_not_hide_that_the_change_was_accepted_since() {
     let planned = object(&on_totp());
-    let set = good_pass(&planned, &live(&off()));
+    let set = reconciled_well(&planned, &observed(&off()));
     let changed = edited(&planned, &on_email());
-    let set_by_another = after(&changed, &good_pass(&changed, &live(&off())), at(60));
-    assert!(overtaken(&planned, &set, &set_by_another, at(50)).is_none());
+    let set_by_another = after(&changed, &reconciled_well(&changed, &observed(&off())), at(60));
+    assert!(superseded_status(&planned, &set, &set_by_another, at(50)).is_none());
 }
 
 #[test]
@@ -172,15 +178,15 @@ fn an_annotation_is_remembered_once_it_was_acted_on() {
     let mut object = settled(&on_totp());
     let annotations = [(RECONCILE_REQUESTED_AT.to_owned(), "now".to_owned())];
     object.metadata.annotations = Some(annotations.into());
-    let object = after(&object, &good_pass(&object, &live(&on_totp())), at(60));
+    let object = after(&object, &reconciled_well(&object, &observed(&on_totp())), at(60));
     assert_eq!(object.status.as_ref().unwrap().last_handled_reconcile_at.as_deref(), Some("now"));
-    assert!(next_status(&object, &good_pass(&object, &live(&on_totp())), at(90)).is_none());
+    assert!(next_status(&object, &reconciled_well(&object, &observed(&on_totp())), at(90)).is_none());
 }
 
 #[test]
 fn a_write_that_is_repeated_after_a_conflict_counts_a_correction_once() {
     let object = settled(&on_totp());
-    let correction = good_pass(&object, &live(&off()));
+    let correction = reconciled_well(&object, &observed(&off()));
     let written = after(&object, &correction, at(60));
     assert!(next_status(&written, &correction, at(60)).is_none());
 }
@@ -188,10 +194,10 @@ fn a_write_that_is_repeated_after_a_conflict_counts_a_correction_once() {
 #[test]
 fn an_object_that_cannot_be_read_says_why_and_keeps_its_memory() {
     let before = settled(&on_totp()).status.unwrap();
-    let status = undecodable(&before, 2, "spec.x is unknown", at(60)).unwrap();
+    let status = invalid_status(&before, 2, "spec.x is unknown", at(60)).unwrap();
     assert_eq!(status.applied_hash, before.applied_hash);
     assert!(status.condition(ConditionType::Stalled).unwrap().message.contains("spec.x is unknown"));
-    assert!(undecodable(&status, 2, "spec.x is unknown", at(90)).is_none());
+    assert!(invalid_status(&status, 2, "spec.x is unknown", at(90)).is_none());
     let mut object = edited(&settled(&on_totp()), &on_totp());
     object.status = Some(status);
     assert_eq!(kstatus(&object), Kstatus::Failed);
@@ -200,7 +206,7 @@ fn an_object_that_cannot_be_read_says_why_and_keeps_its_memory() {
 #[test]
 fn a_lowering_whose_answer_never_came_is_remembered_and_told_as_one_that_may_have_been() {
     let changed = edited(&settled(&on_totp()), &off());
-    let open = failed_set(&changed, &live(&on_totp()), Class::Transient);
+    let open = failed_write(&changed, &observed(&on_totp()), FailureClass::Transient);
     assert_eq!(after(&changed, &open, at(9)).status.unwrap().last_lowering_time, Some(at(9)));
     let told = for_outcome(&changed, &open, true).expect("an event");
     assert!(
@@ -208,17 +214,17 @@ fn a_lowering_whose_answer_never_came_is_remembered_and_told_as_one_that_may_hav
         "{}",
         told.note
     );
-    let refused = failed_set(&changed, &live(&on_totp()), Class::InvalidParameter);
+    let refused = failed_write(&changed, &observed(&on_totp()), FailureClass::InvalidParameter);
     assert_eq!(after(&changed, &refused, at(9)).status.unwrap().last_lowering_time, None);
 }
 
 #[test]
 fn an_object_that_only_observed_meanwhile_meets_its_pool_anew() {
     let observing = edited(&settled(&on_totp()), &with(&on_totp(), &json!({"managementPolicy": "Observe"})));
-    let seen = after(&observing, &good_pass(&observing, &live(&on_totp())), at(9));
+    let seen = after(&observing, &reconciled_well(&observing, &observed(&on_totp())), at(9));
     assert_eq!(seen.status.as_ref().unwrap().applied_hash, None);
     let again = edited(&seen, &on_totp());
-    assert_eq!(planned(&again, &live(&with_sms())).step, Step::Hold);
+    assert_eq!(plan_for(&again, &observed(&with_sms())).step, Step::Hold);
 }
 
 #[test]
@@ -227,7 +233,7 @@ fn a_pass_stands_while_identity_spec_deletion_and_memory_are_the_same() {
     let other = |change: &dyn Fn(&mut UserPoolMfaConfig)| {
         let mut fresh = planned.clone();
         change(&mut fresh);
-        planned_alike(&planned, &fresh)
+        is_planned_alike(&planned, &fresh)
     };
     assert!(other(&|_| {}));
     assert!(other(&|fresh| fresh.metadata.resource_version = Some("9".into())));
@@ -244,7 +250,9 @@ fn what_an_overtaken_set_lowered_is_remembered_and_what_lowered_nothing_is_not()
     let told = |declared: &serde_json::Value, found: &serde_json::Value| {
         let planned = edited(&settled(&on_totp()), declared);
         let fresh = edited(&planned, &on_email());
-        overtaken(&planned, &good_pass(&planned, &live(found)), &fresh, at(50)).unwrap().last_lowering_time
+        superseded_status(&planned, &reconciled_well(&planned, &observed(found)), &fresh, at(50))
+            .unwrap()
+            .last_lowering_time
     };
     assert_eq!(told(&off(), &on_totp()), Some(at(50)));
     assert_eq!(told(&with_sms(), &on_totp()), None);

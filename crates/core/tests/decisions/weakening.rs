@@ -1,11 +1,11 @@
 //! What a Set would take away, as a table.
 
-use cognito_mfa_core::plan::weakening::lowering;
+use cognito_mfa_core::plan::weakening::weakening;
 use serde_json::{Value, json};
 use test_support::fixtures::{off, on_totp, settings, sms, with};
 
 fn lowered(live: &Value, declared: &Value) -> Vec<&'static str> {
-    lowering(&settings(live), &settings(declared))
+    weakening(&settings(live), &settings(declared))
 }
 
 #[track_caller]

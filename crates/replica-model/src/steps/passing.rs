@@ -4,7 +4,7 @@ use super::{Rules, process};
 use crate::{
     election::{DURATION, LONGEST},
     guards::Guards,
-    world::{Broken, Decl, InFlight, Object, Outcome, Pass, Replica, Stage, World},
+    world::{Broken, Decl, InFlight, Object, Outcome, Reconciliation, Replica, Stage, World},
 };
 
 impl World {
@@ -17,7 +17,7 @@ impl World {
     pub(super) fn may_pass(&self, who: usize, name: usize, rules: &Rules) -> Option<Object> {
         let replica = &self.replicas[who];
         let object = replica.cache[name]?;
-        let busy = |pass: &Pass| !matches!(pass.stage, Stage::Ended(_) | Stage::Telling(_));
+        let busy = |pass: &Reconciliation| !matches!(pass.stage, Stage::Ended(_) | Stage::Telling(_));
         let turn = !rules.guards.turns || !replica.passes.iter().flatten().any(busy);
         let may = replica.passes[name].is_none() && turn && replica.bar == 0 && !replica.leaving;
         (may && replica.election.leads() && replica.owns(name)).then_some(object)
@@ -32,7 +32,7 @@ impl World {
             false if rules.decisions.status(planned, planned, checked).is_none() => return None,
             false => Stage::Ended(checked),
         };
-        self.replicas[who].passes[name] = Some(Pass { planned, stage, repeats: false });
+        self.replicas[who].passes[name] = Some(Reconciliation { planned, stage, repeats: false });
         Some(())
     }
 
@@ -40,16 +40,16 @@ impl World {
         self.allowed.failures = self.allowed.failures.checked_sub(1)?;
         let planned = self.may_pass(who, name, rules)?;
         self.replicas[who].passes[name] =
-            Some(Pass { planned, stage: Stage::Ended(Outcome::Unread), repeats: false });
+            Some(Reconciliation { planned, stage: Stage::Ended(Outcome::Unread), repeats: false });
         Some(())
     }
 
     pub(super) fn again(&mut self, who: usize, name: usize, rules: &Rules) -> Option<()> {
         let pass = &mut self.replicas[who].passes[name];
-        let Pass { planned, stage: Stage::Planned(live), .. } = (*pass)? else { return None };
+        let Reconciliation { planned, stage: Stage::Planned(live), .. } = (*pass)? else { return None };
         let alike = still_planned(planned, self.objects[name], rules.guards);
         let repeats = self.told == Some(planned.decl);
-        *pass = alike.then_some(Pass { planned, stage: Stage::Again(live), repeats });
+        *pass = alike.then_some(Reconciliation { planned, stage: Stage::Again(live), repeats });
         Some(())
     }
 
@@ -59,7 +59,7 @@ impl World {
         let Stage::Again(live) = pass.stage else { return None };
         let asked = !rules.guards.asked_before || replica.may_send(rules.guards);
         let may = asked && replica.owns(name);
-        replica.passes[name] = may.then_some(Pass { stage: Stage::Cleared(live), ..pass });
+        replica.passes[name] = may.then_some(Reconciliation { stage: Stage::Cleared(live), ..pass });
         Some(())
     }
 
@@ -72,7 +72,7 @@ impl World {
             return Some(());
         }
         let lasts = replica.election.renewed.is_some_and(|age| age < DURATION);
-        replica.passes[name] = Some(Pass { stage: Stage::Sent(live), repeats: false, ..pass });
+        replica.passes[name] = Some(Reconciliation { stage: Stage::Sent(live), repeats: false, ..pass });
         let (decl, by) = (pass.planned.decl, process(who));
         let free = self.sets.iter_mut().find(|set| set.is_none())?;
         *free = Some(InFlight { decl, by, awaited: true, left: None, ticks: LONGEST });
@@ -86,18 +86,20 @@ impl World {
     }
 
     pub(super) fn hear(&mut self, who: usize, name: usize) -> Option<()> {
-        let Pass { planned, stage: Stage::Sent(before), .. } = self.replicas[who].passes[name]? else {
+        let Reconciliation { planned, stage: Stage::Sent(before), .. } = self.replicas[who].passes[name]?
+        else {
             return None;
         };
         let slot = self.awaited(who, planned.decl)?;
         let after = self.sets[slot].take_if(|set| set.left.is_some())?.left?;
         let stage = Stage::Ended(Outcome::Set(before, after));
-        self.replicas[who].passes[name] = Some(Pass { planned, stage, repeats: false });
+        self.replicas[who].passes[name] = Some(Reconciliation { planned, stage, repeats: false });
         Some(())
     }
 
     pub(super) fn lose(&mut self, who: usize, name: usize, rules: &Rules) -> Option<()> {
-        let Pass { planned, stage: Stage::Sent(before), .. } = self.replicas[who].passes[name]? else {
+        let Reconciliation { planned, stage: Stage::Sent(before), .. } = self.replicas[who].passes[name]?
+        else {
             return None;
         };
         let slot = self.awaited(who, planned.decl)?;
@@ -108,7 +110,7 @@ impl World {
         let replica = &mut self.replicas[who];
         replica.bar = if rules.guards.bar { LONGEST } else { 0 };
         replica.passes[name] =
-            Some(Pass { planned, stage: Stage::Ended(Outcome::Open(before)), repeats: false });
+            Some(Reconciliation { planned, stage: Stage::Ended(Outcome::Open(before)), repeats: false });
         Some(())
     }
 
@@ -130,11 +132,14 @@ impl World {
 
     fn begin_telling(&mut self, who: usize, name: usize, rules: &Rules) -> Option<()> {
         let replica = &mut self.replicas[who];
-        let Pass { planned, stage: Stage::Ended(outcome), .. } = replica.passes[name]? else { return None };
+        let Reconciliation { planned, stage: Stage::Ended(outcome), .. } = replica.passes[name]? else {
+            return None;
+        };
         if rules.guards.asked_before_telling && !replica.election.leads() {
             return None;
         }
-        replica.passes[name] = Some(Pass { planned, stage: Stage::Telling(outcome), repeats: false });
+        replica.passes[name] =
+            Some(Reconciliation { planned, stage: Stage::Telling(outcome), repeats: false });
         Some(())
     }
 
@@ -148,7 +153,7 @@ impl World {
     /// After a conflict the object is read again and the outcome written over what it is by then.
     pub(super) fn write(&mut self, who: usize, name: usize, rules: &Rules) -> Option<()> {
         let pass = &mut self.replicas[who].passes[name];
-        let Pass { planned, stage: Stage::Telling(outcome), .. } = (*pass)? else { return None };
+        let Reconciliation { planned, stage: Stage::Telling(outcome), .. } = (*pass)? else { return None };
         *pass = None;
         let server = self.objects[name].filter(|server| server.decl.uid == planned.decl.uid);
         let Some(server) = server else { return Some(()) };

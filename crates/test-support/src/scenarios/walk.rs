@@ -38,7 +38,7 @@ pub fn walk(sequence: &Sequence, pool: &str, mut pass: impl FnMut(&UserPoolMfaCo
         object.spec.user_pool_id = pool.into();
         for time in 0..PASSES {
             let outcome = pass(&object);
-            sets.push((time, matches!(outcome, Outcome::Set { .. })));
+            sets.push((time, matches!(outcome, Outcome::Written { .. })));
             object = after(
                 &object,
                 &outcome,

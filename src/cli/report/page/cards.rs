@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use crate::cli::{
     output::plural,
-    posture::{Count, Standing, State, Totals},
+    posture::{Count, ObjectState, Standing, Totals},
 };
 
 /// A figure, what it is of, and the rest of them.
@@ -102,11 +102,11 @@ fn factors(totals: &Totals) -> Card<'static> {
 }
 
 fn states(totals: &Totals) -> Card<'static> {
-    let rest = State::all().filter(|state| *state != State::InSync);
+    let rest = ObjectState::all().filter(|state| *state != ObjectState::InSync);
     Card {
         title: "Objects",
         line: "how they stand",
-        figure: Totals::count(&totals.states, State::InSync),
+        figure: Totals::count(&totals.states, ObjectState::InSync),
         of: format!("of {} in sync", plural(totals.objects, "object")),
         rows: rest.map(|state| (state.label(), Totals::count(&totals.states, state))).collect(),
     }

@@ -4,7 +4,7 @@ use cognito_mfa_core::api::v1alpha1::MfaMode;
 use maud::{Markup, html};
 
 use super::{Tone, tag, time};
-use crate::cli::posture::{Factor, Pool, Posture, Standing, State, Strength};
+use crate::cli::posture::{Factor, ObjectState, Pool, Posture, Standing, Strength};
 
 const HEADINGS: [&str; 8] =
     ["Object", "Pool", "State", "Mode", "Factors", "Proof", "MFA enabled", "MFA for all, no SMS"];
@@ -30,14 +30,14 @@ fn filter() -> Markup {
                 option value="unproven" { "not proven" }
                 option value="fails" { "fails a rule" }
                 option value="exception" { "has an exception" }
-                @for state in State::all() { option value=(value(state)) { (state.label()) } }
+                @for state in ObjectState::all() { option value=(value(state)) { (state.label()) } }
             } }
             output name="told" aria-live="polite" {}
         }
     }
 }
 
-fn value(state: State) -> String {
+fn value(state: ObjectState) -> String {
     state.label().to_lowercase().replace(' ', "-")
 }
 
@@ -71,14 +71,14 @@ fn exceptions(pool: &Pool) -> Markup {
 
 fn state(pool: &Pool) -> Markup {
     let tone = match pool.state {
-        State::InSync => Tone::Good,
-        State::Differs | State::Failed => Tone::Bad,
+        ObjectState::InSync => Tone::Good,
+        ObjectState::Differs | ObjectState::Failed => Tone::Bad,
         _ => Tone::Open,
     };
     html! {
         (tag(tone, pool.state.label()))
-        @if pool.reason != pool.state.label() && pool.state != State::InSync { " " span.t { (pool.reason) } }
-        @if pool.state != State::InSync { small.t { (pool.message) } }
+        @if pool.reason != pool.state.label() && pool.state != ObjectState::InSync { " " span.t { (pool.reason) } }
+        @if pool.state != ObjectState::InSync { small.t { (pool.message) } }
     }
 }
 

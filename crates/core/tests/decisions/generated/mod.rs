@@ -8,7 +8,7 @@ use cognito_mfa_core::{
         AdoptionPolicy, ConditionType, ManagementPolicy, MfaSettings, UserPoolMfaConfig,
         UserPoolMfaConfigStatus,
     },
-    settings::diff::to_send,
+    settings::diff::to_write,
     status::outcome::Outcome,
 };
 use oracle::{Oracle, Wish};
@@ -16,7 +16,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use test_support::{
     arbitrary::{declared, found, object_of, switches},
     fixtures::{POOL, after, at},
-    simulated_pool::{Cognito, in_aws_names},
+    simulated_pool::{SimulatedPool, in_aws_names},
 };
 
 use crate::properties::settling::whole;
@@ -75,7 +75,7 @@ fn facts() -> impl Strategy<Value = Facts> {
 /// The operator and the oracle, each with a pool of its own.
 struct Walk {
     object: UserPoolMfaConfig,
-    cognito: Cognito,
+    cognito: SimulatedPool,
     oracle: Oracle,
     second: i64,
     declared: Vec<MfaSettings>,
@@ -87,7 +87,7 @@ impl Walk {
         pool.edit_live(&in_aws_names(first));
         let object = object_of(&settings, true, true);
         let oracle = Oracle::new(pool.clone(), switches.clone());
-        let cognito = Cognito { pool, switches, asked: 0, taken: 0 };
+        let cognito = SimulatedPool { pool, switches, asked: 0, taken: 0 };
         Self { object, cognito, oracle, second: 0, declared: vec![settings] }
     }
 
@@ -112,7 +112,7 @@ impl Walk {
             Step::Suspend(suspend) => self.edit(|object| object.spec.suspend = suspend),
             Step::Hand(left) => self.hand(&left),
             // Under OFF the factors rest: no pool has them.
-            Step::Mend => self.hand(&to_send(&self.object.spec.settings)),
+            Step::Mend => self.hand(&to_write(&self.object.spec.settings)),
             Step::LoseStatus => self.forget(),
             Step::MakeAgain => {
                 self.object.metadata.uid = self.object.metadata.uid.as_ref().map(|uid| format!("{uid}x"));
@@ -148,7 +148,7 @@ impl Walk {
         for _ in 0..PASSES {
             self.second += 60;
             let suspended = self.object.spec.suspend;
-            let outcome = if suspended { Outcome::Suspended } else { self.cognito.pass(&self.object) };
+            let outcome = if suspended { Outcome::Suspended } else { self.cognito.reconcile(&self.object) };
             self.object = after(&self.object, &outcome, at(self.second));
         }
         let ready = self.object.status.as_ref().and_then(|status| status.condition(ConditionType::Ready));

@@ -5,7 +5,7 @@ use cognito_mfa_core::{
     api::v1alpha1::{MfaMode, MfaSettings},
     plan::{
         step::{Plan, Step},
-        weakening::lowering,
+        weakening::weakening,
     },
     status::outcome::Outcome,
 };
@@ -14,7 +14,7 @@ use serde_json::Value;
 use test_support::{
     arbitrary::{declared, differs, found, object_of, settings, switches},
     fixtures::{after, at},
-    simulated_pool::{Cognito, in_aws_names},
+    simulated_pool::{SimulatedPool, in_aws_names},
 };
 
 /// How a pool protects its users, read from what Cognito stores: each part must not fall.
@@ -64,9 +64,9 @@ impl Protection {
 
 /// What the pool stores after a Set that Cognito took.
 fn set(live: &MfaSettings, declared: &MfaSettings, switches: &Switches) -> Option<(Protection, Protection)> {
-    let mut cognito = Cognito::new(live, switches);
+    let mut cognito = SimulatedPool::new(live, switches);
     let before = Protection::of(&Value::Object(cognito.pool.live.clone()));
-    cognito.set(&cognito_mfa_core::settings::diff::to_send(declared)).ok()?;
+    cognito.set(&cognito_mfa_core::settings::diff::to_write(declared)).ok()?;
     Some((before, Protection::of(&Value::Object(cognito.pool.live))))
 }
 
@@ -77,7 +77,7 @@ proptest! {
     fn a_set_that_lowers_nothing_leaves_no_less_protection(
         live in found(), declared in declared(), switches in switches(),
     ) {
-        prop_assume!(lowering(&live, &declared).is_empty());
+        prop_assume!(weakening(&live, &declared).is_empty());
         if let Some((before, now)) = set(&live, &declared, &switches) {
             prop_assert!(now.is_no_less_than(&before), "{before:?} became {now:?}");
         }
@@ -87,7 +87,7 @@ proptest! {
     /// omitted survives, what counts as lowered is lower.
     #[test]
     fn a_set_that_lowers_leaves_less_protection(live in found(), declared in declared()) {
-        prop_assume!(!lowering(&live, &declared).is_empty());
+        prop_assume!(!weakening(&live, &declared).is_empty());
         if let Some((before, now)) = set(&live, &declared, &Switches::default()) {
             prop_assert!(!now.is_no_less_than(&before), "{before:?} became {now:?}");
         }
@@ -95,12 +95,12 @@ proptest! {
 
     #[test]
     fn a_held_adoption_never_sets(live in found(), declared in declared(), switches in switches()) {
-        let mut cognito = Cognito::new(&live, &switches);
+        let mut cognito = SimulatedPool::new(&live, &switches);
         let mut object = object_of(&declared, true, true);
-        prop_assume!(!lowering(&cognito.live().settings, &declared).is_empty() && differs(&object, &cognito.live()));
+        prop_assume!(!weakening(&cognito.observed().settings, &declared).is_empty() && differs(&object, &cognito.observed()));
         let before = cognito.pool.clone();
         for second in 0..5 {
-            let outcome = cognito.pass(&object);
+            let outcome = cognito.reconcile(&object);
             let held = matches!(outcome, Outcome::Checked(_, Plan { step: Step::Hold, .. }));
             prop_assert!(held);
             object = after(&object, &outcome, at(second));
@@ -111,10 +111,10 @@ proptest! {
 
     #[test]
     fn who_observes_never_sets(live in settings(), declared in declared(), hold: bool, switches in switches()) {
-        let mut cognito = Cognito::new(&live, &switches);
+        let mut cognito = SimulatedPool::new(&live, &switches);
         let mut object = object_of(&declared, false, hold);
         for second in 0..3 {
-            let outcome = cognito.pass(&object);
+            let outcome = cognito.reconcile(&object);
             object = after(&object, &outcome, at(second));
         }
         prop_assert_eq!(cognito.asked, 0);
@@ -123,7 +123,7 @@ proptest! {
 
     #[test]
     fn nothing_is_lowered_by_what_is_live_already(live in settings()) {
-        let lowered = lowering(&live, &live);
+        let lowered = weakening(&live, &live);
         prop_assert!(lowered.is_empty(), "{lowered:?}");
     }
 
@@ -131,7 +131,7 @@ proptest! {
     fn turning_mfa_off_always_lowers_what_was_on(live in settings(), mut declared in declared()) {
         prop_assume!(live.mfa_configuration != MfaMode::Off);
         declared.mfa_configuration = MfaMode::Off;
-        prop_assert!(!lowering(&live, &declared).is_empty());
+        prop_assert!(!weakening(&live, &declared).is_empty());
     }
 }
 

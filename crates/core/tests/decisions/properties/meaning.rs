@@ -1,8 +1,8 @@
 //! What equality means, for any settings.
 
 use cognito_mfa_core::settings::{
-    diff::{differences, factors, hash, same, to_send},
-    truncate::bounded,
+    diff::{differences, factors, hash, is_same, to_write},
+    truncate::truncated,
 };
 use proptest::prelude::*;
 use test_support::arbitrary::{declared, declared_and_filled, settings, two_forms};
@@ -13,12 +13,12 @@ proptest! {
     #[test]
     fn what_is_declared_equals_itself(one in settings()) {
         prop_assert!(differences(&one, &one).is_empty());
-        prop_assert!(same(&one, &one));
+        prop_assert!(is_same(&one, &one));
     }
 
     #[test]
     fn two_forms_of_one_pool_are_one_pool_to_every_declaration((one, other) in two_forms(), wanted in declared()) {
-        prop_assert!(same(&one, &other));
+        prop_assert!(is_same(&one, &other));
         let fields = |live| differences(&wanted, live).into_iter().map(|one| one.field).collect::<Vec<_>>();
         prop_assert_eq!(fields(&one), fields(&other));
         prop_assert_eq!(factors(&one), factors(&other));
@@ -32,7 +32,7 @@ proptest! {
 
     #[test]
     fn settings_have_one_hash_exactly_when_one_set_sends_them(one in declared(), other in declared()) {
-        prop_assert_eq!(hash(&one) == hash(&other), to_send(&one) == to_send(&other));
+        prop_assert_eq!(hash(&one) == hash(&other), to_write(&one) == to_write(&other));
         prop_assert_eq!(hash(&one), hash(&one.clone()));
     }
 
@@ -44,6 +44,6 @@ proptest! {
 
     #[test]
     fn what_the_spec_may_hold_is_observed_whole(one in declared()) {
-        prop_assert_eq!(bounded(&one), one);
+        prop_assert_eq!(truncated(&one), one);
     }
 }

@@ -2,10 +2,10 @@
 
 use cognito_mfa_core::{
     api::v1alpha1::MfaSettings,
-    plan::weakening::lowering,
+    plan::weakening::weakening,
     settings::{
-        diff::{factors, hash, same},
-        observed::Live,
+        diff::{factors, hash, is_same},
+        observed::Observed,
     },
     status::event::for_outcome,
 };
@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use test_support::{
     arbitrary::object_of,
-    fixtures::{after, at, pass},
+    fixtures::{after, at, reconciled},
 };
 
 const MEMBERS: [&str; 24] = [
@@ -78,14 +78,14 @@ fn hostile() -> impl Strategy<Value = MfaSettings> {
 
 fn use_everything(declared: &MfaSettings, live: &MfaSettings) -> usize {
     let object = object_of(declared, true, false);
-    let live = Live { settings: live.clone(), unknown: Vec::new() };
+    let live = Observed { settings: live.clone(), unknown: Vec::new() };
     let _ = (
         hash(declared),
-        same(declared, &live.settings),
+        is_same(declared, &live.settings),
         factors(&live.settings),
-        lowering(&live.settings, declared),
+        weakening(&live.settings, declared),
     );
-    let outcome = pass(&object, &live, &live);
+    let outcome = reconciled(&object, &live, &live);
     let _ = for_outcome(&object, &outcome, true);
     serde_json::to_vec(&after(&object, &outcome, at(0)).status).map_or(0, |status| status.len())
 }

@@ -3,14 +3,14 @@
 use cognito_emulator::{SetAnswer, Switches};
 use cognito_mfa_core::{
     api::v1alpha1::{MfaSettings, UserPoolMfaConfig},
-    settings::diff::to_send,
+    settings::diff::to_write,
     status::outcome::Outcome,
 };
 use proptest::{collection::vec, prelude::*};
 use test_support::{
     arbitrary::{declared, found, object_of, switches},
     fixtures::{after, at},
-    simulated_pool::{Cognito, in_aws_names},
+    simulated_pool::{SimulatedPool, in_aws_names},
 };
 
 /// What happens to a pool or its object.
@@ -30,7 +30,7 @@ fn allowed(switches: &Switches) -> usize {
     if switches.set_answer == SetAnswer::EchoesRequest { 2 } else { 1 }
 }
 
-fn happen(event: Event, object: &mut UserPoolMfaConfig, cognito: &mut Cognito) {
+fn happen(event: Event, object: &mut UserPoolMfaConfig, cognito: &mut SimulatedPool) {
     match event {
         Event::Edit(settings) => {
             object.spec.settings = settings;
@@ -61,7 +61,7 @@ proptest! {
     fn an_accepted_set_is_not_repeated_unless_live_or_the_spec_changes(
         first in found(), settings in declared(), hold: bool, switches in switches(), events in vec(event(), 0..4),
     ) {
-        let mut cognito = Cognito::new(&first, &switches);
+        let mut cognito = SimulatedPool::new(&first, &switches);
         let mut object = object_of(&settings, true, hold);
         let mut second = 0;
         for event in [None].into_iter().chain(events.into_iter().map(Some)) {
@@ -71,12 +71,12 @@ proptest! {
             let before = cognito.taken;
             for _ in 0..5 {
                 second += 60;
-                let outcome = cognito.pass(&object);
+                let outcome = cognito.reconcile(&object);
                 object = after(&object, &outcome, at(second));
             }
             prop_assert!(cognito.taken - before <= allowed(&switches), "{} Sets", cognito.taken - before);
             let settled = cognito.taken;
-            let outcome = cognito.pass(&object);
+            let outcome = cognito.reconcile(&object);
             prop_assert_eq!(cognito.taken, settled, "a Set in the steady state");
             prop_assert!(after(&object, &outcome, at(second)) == object || matches!(outcome, Outcome::Failed(..)));
         }
@@ -84,7 +84,7 @@ proptest! {
 
     #[test]
     fn what_is_sent_is_the_declaration_less_what_rests_under_off(settings in declared()) {
-        let sent = in_aws_names(&to_send(&settings));
+        let sent = in_aws_names(&to_write(&settings));
         let mut wanted = in_aws_names(&settings);
         if wanted["MfaConfiguration"] == "OFF" {
             for factor in ["SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration"] {
@@ -100,15 +100,15 @@ proptest! {
         settings in declared(), one in found(), other in found(), past in declared(),
     ) {
         let switches = Switches::default();
-        let (mut a, mut b) = (Cognito::new(&one, &switches), Cognito::new(&other, &switches));
+        let (mut a, mut b) = (SimulatedPool::new(&one, &switches), SimulatedPool::new(&other, &switches));
         let object = object_of(&settings, true, false);
         let mut older = object_of(&past, true, false);
-        let outcome = b.pass(&older);
+        let outcome = b.reconcile(&older);
         older = after(&older, &outcome, at(0));
         happen(Event::Edit(settings), &mut older, &mut b);
-        let (first, second) = (a.pass(&object), b.pass(&older));
+        let (first, second) = (a.reconcile(&object), b.reconcile(&older));
         let off = object.spec.settings.mfa_configuration.as_str() == "OFF";
-        if let (Outcome::Set { after: a, .. }, Outcome::Set { after: b, .. }) = (first, second) {
+        if let (Outcome::Written { after: a, .. }, Outcome::Written { after: b, .. }) = (first, second) {
             let visible = |mut settings: MfaSettings| {
                 // Under OFF Cognito goes on showing the SMS section that was there [measured].
                 settings.sms_mfa_configuration = settings.sms_mfa_configuration.filter(|_| !off);
