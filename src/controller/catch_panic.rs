@@ -7,7 +7,7 @@ use futures::{
     future::{BoxFuture, ready},
 };
 
-use super::Error;
+use super::reconcile::Error;
 
 /// Runs a pass, which the controller makes a task of.
 ///

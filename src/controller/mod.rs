@@ -15,16 +15,13 @@ pub use context::Options;
 pub use run::run;
 pub use watch::streams::{Watches, watches};
 
-/// What keeps a pass from ending: it is tried again.
+/// Why the controller ends before it is asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The API server refused or did not answer.
-    #[error("the Kubernetes API server: {0}")]
-    Kubernetes(#[from] kube::Error),
-    /// The API server did not answer in the time that there is.
-    #[error("the Kubernetes API server did not answer within {0:?}")]
-    Late(std::time::Duration),
-    /// A defect in this program. The other objects go on.
-    #[error("a pass panicked, which is a defect of the operator: please report it")]
-    Panicked,
+    /// The configuration of the API server's client cannot be used.
+    #[error("the Kubernetes client cannot be configured: {0}")]
+    Client(#[from] kube::Error),
+    /// A defect in this program: without an election this replica would stand by for ever.
+    #[error("the leader election panicked, which is a defect of the operator: please report it")]
+    ElectionPanicked,
 }

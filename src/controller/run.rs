@@ -25,7 +25,7 @@ use super::{
         leadership::Leadership,
         lease::{self, Election},
     },
-    reconcile::{on_error, reconcile},
+    reconcile::{self, on_error, reconcile},
     watch::{
         cached_object::CachedObject,
         streams::{Watches, all, objects},
@@ -151,14 +151,16 @@ async fn stopped_before_first_list(shutdown: impl Future<Output = ()>, health: H
 fn reconcile_guarded(
     object: Arc<CachedObject>,
     context: Arc<Context>,
-) -> BoxFuture<'static, Result<controller::Action, Error>> {
+) -> BoxFuture<'static, Result<controller::Action, reconcile::Error>> {
     // Here the store has shown this version, and cannot show a newer one unnoticed.
     let wait = context.cancellations.begin(object.key().to_owned(), object.version());
     catch_panic(async move { reconcile(&object, context, &wait).await })
 }
 
-type Reconciled =
-    Result<(ObjectRef<CachedObject>, controller::Action), controller::Error<Error, watcher::Error>>;
+type Reconciled = Result<
+    (ObjectRef<CachedObject>, controller::Action),
+    controller::Error<reconcile::Error, watcher::Error>,
+>;
 
 fn log(result: Reconciled, context: &Context) {
     match result {

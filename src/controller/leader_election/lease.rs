@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::leadership::{Leadership, Standing};
 use crate::{
-    controller::{Error, client, events::Events},
+    controller::{self, client, events::Events},
     ops::metrics::Metrics,
 };
 
@@ -30,6 +30,17 @@ pub struct ElectionConfig {
     pub identity: String,
     /// How the lease is kept.
     pub timing: Timing,
+}
+
+/// Why the Lease could not be read or written. It is tried again at the next round.
+#[derive(Debug, thiserror::Error)]
+enum LeaseError {
+    /// The API server refused, or the connection failed.
+    #[error("the Kubernetes API server: {0}")]
+    Kubernetes(#[from] kube::Error),
+    /// The API server did not answer in time.
+    #[error("the Kubernetes API server did not answer within {0:?}")]
+    TimedOut(Duration),
 }
 
 /// An election that this replica takes part in.
@@ -48,7 +59,7 @@ impl Election {
         config: Config,
         settings: ElectionConfig,
         metrics: Arc<Metrics>,
-    ) -> Result<(Self, Leadership, mpsc::UnboundedReceiver<()>), Error> {
+    ) -> Result<(Self, Leadership, mpsc::UnboundedReceiver<()>), controller::Error> {
         let ElectionConfig { namespace, name, identity, timing } = settings;
         // Short enough for more than one try between two renewals that must not be missed.
         let patience = timing.deadline / 3;
@@ -70,10 +81,10 @@ impl Election {
     }
 
     /// Resolves when the election broke down. This replica would stand by for ever.
-    pub async fn failed(&mut self) -> Error {
+    pub async fn failed(&mut self) -> controller::Error {
         // It ends by itself only in a panic.
         let _ = (&mut self.task).await;
-        Error::Panicked
+        controller::Error::ElectionPanicked
     }
 
     /// Hands the lease over. No work that needs it may be under way.
@@ -120,7 +131,7 @@ impl Elector {
     }
 
     /// One try: a look where one is needed, and a write where the Lease is free or this replica's.
-    async fn round(&self) -> Result<(), Error> {
+    async fn round(&self) -> Result<(), LeaseError> {
         let name = self.metadata.name.as_deref().unwrap_or_default();
         if self.standing.ask(|candidate, _| candidate.must_read()) {
             let lease = self.within(self.api.get_opt(name)).await?;
@@ -141,17 +152,19 @@ impl Elector {
         match lease {
             Ok(lease) => self.standing.ask(|candidate, _| candidate.wrote(lease, began)),
             // Another was quicker, or the Lease was deleted: the next round looks.
-            Err(Error::Kubernetes(kube::Error::Api(refusal))) if matches!(refusal.code, 404 | 409) => {}
+            Err(LeaseError::Kubernetes(kube::Error::Api(refusal))) if matches!(refusal.code, 404 | 409) => {}
             Err(error) => return Err(error),
         }
         Ok(())
     }
 
-    async fn within<T>(&self, call: impl Future<Output = kube::Result<T>>) -> Result<T, Error> {
-        Ok(tokio::time::timeout(self.patience, call).await.map_err(|_| Error::Late(self.patience))??)
+    async fn within<T>(&self, call: impl Future<Output = kube::Result<T>>) -> Result<T, LeaseError> {
+        Ok(tokio::time::timeout(self.patience, call)
+            .await
+            .map_err(|_| LeaseError::TimedOut(self.patience))??)
     }
 
-    fn log_failure(&mut self, result: Result<(), Error>) {
+    fn log_failure(&mut self, result: Result<(), LeaseError>) {
         match result {
             Ok(()) if self.reported.failing => tracing::info!("the Lease can be reached again"),
             Err(error) if !self.reported.failing => {

@@ -1,6 +1,6 @@
-//! The deletion of an object that asked for MFA to be turned off with it.
+//! The deletion of an object whose `deletionPolicy` turns MFA off.
 
-use std::time::Duration;
+use std::{ops::ControlFlow, time::Duration};
 
 use cognito_mfa_core::{
     access::{accounts::Identity, ownership::object_key},
@@ -14,24 +14,27 @@ use cognito_mfa_core::{
 use kube::runtime::controller::Action;
 
 use super::{
-    finalizer::{self, remove_finalizer},
+    Error,
+    due::wait_until_due,
+    finalizer::remove_finalizer,
     finish::{count_outcome, finish, finish_pending, publish_event, write_status_only},
-    sync::{not_due, sync_pool},
+    parents::parent_being_deleted,
+    sync::sync_pool,
 };
-use crate::controller::{Error, context::Context, pools::cancellation::Cancellation};
+use crate::controller::{context::Context, pools::cancellation::Cancellation};
 
-/// How often an object that cannot go yet is looked at: its namespace may begin to go, or another object may take its
-/// pool, and neither wakes it.
-const RECHECK: Duration = Duration::from_mins(1);
+/// How often an object that cannot be deleted yet is reconciled: the deletion of its namespace, or another owner of its
+/// pool, does not requeue it.
+const RECHECK_DELETION: Duration = Duration::from_mins(1);
 
-/// Sees to the pool of an object that is being deleted, where that is asked for and allowed, and lets the object go.
+/// Turns MFA off where `deletionPolicy` asks for it and it is allowed, and removes the finalizer.
 ///
 /// # Errors
-/// When the API server fails; the same object is tried again then.
-pub async fn reconcile_deletion(
+/// That of the step that failed.
+pub(super) async fn reconcile_deletion(
     object: &UserPoolMfaConfig,
     context: &Context,
-    wait: &Cancellation,
+    cancellation: &Cancellation,
 ) -> Result<Action, Error> {
     if !has_finalizer(object.metadata.finalizers.as_ref()) {
         context.remove_object(&object_key(object));
@@ -44,80 +47,89 @@ pub async fn reconcile_deletion(
     if let Some(off) = context.object_states.pool_off(object) {
         return release_object(object, &off, context).await;
     }
-    if let Some(unsaid) = context.object_states.take_pending(object) {
-        return finish_pending(&unsaid, context).await;
+    if let Some(pending) = context.object_states.take_pending(object) {
+        return finish_pending(&pending, context).await;
     }
     let identity = match authorize_deletion(object, context).await? {
-        Ok(identity) => identity,
-        Err(kept) => return remove_finalizer(object, Some(&kept), context).await,
+        Authorization::Granted(identity) => identity,
+        Authorization::Retain(reason) => return remove_finalizer(object, Some(&reason), context).await,
     };
-    if let Some(later) = not_due(object, context) {
-        return Ok(Action::requeue(later.min(RECHECK)));
+    if let Some(wait) = wait_until_due(object, context) {
+        return Ok(Action::requeue(wait.min(RECHECK_DELETION)));
     }
-    let outcome = match sync_pool(object, &identity, context, wait).await? {
-        Ok(outcome) => outcome,
-        Err(later) => return Ok(later),
+    match sync_pool(object, &identity, context, cancellation).await? {
+        ControlFlow::Continue(outcome) => finish_deletion(object, &outcome, context).await,
+        ControlFlow::Break(action) => Ok(action),
+    }
+}
+
+/// Whether MFA may be turned off.
+enum Authorization {
+    /// Under this identity.
+    Granted(Identity),
+    /// No: the pool is left unchanged.
+    Retain(RetainReason),
+}
+
+async fn authorize_deletion(object: &UserPoolMfaConfig, context: &Context) -> Result<Authorization, Error> {
+    if let Some(reason) = retain_reason(object, context.options.allow_disable) {
+        return Ok(Authorization::Retain(reason));
+    }
+    let identity = match context.authorize(object) {
+        Ok(identity) => identity,
+        Err(denied) => return Ok(Authorization::Retain(RetainReason::Denied(denied))),
     };
-    count_outcome(object, &outcome, context);
+    if let Some(owner) = context.conflicting_owner(object) {
+        return Ok(Authorization::Retain(RetainReason::NotOwner(owner)));
+    }
+    let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
+    let parent = parent_being_deleted(&context.client, namespace).await?;
+    Ok(parent.map_or(Authorization::Granted(identity), |parent| {
+        Authorization::Retain(RetainReason::BeingDeleted(parent))
+    }))
+}
+
+async fn finish_deletion(
+    object: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    context: &Context,
+) -> Result<Action, Error> {
+    count_outcome(object, outcome, context);
     match outcome.deletion_result(&object.spec) {
         DeletionResult::Off(off) => {
-            // Told first: who dies before the patch must not leave it unsaid.
-            publish_off(object, &outcome, context).await;
+            // A process that dies after the finalizer is removed publishes nothing any more.
+            publish_off(object, outcome, context).await;
             context.object_states.record_pool_off(object, &off);
             release_object(object, &off, context).await
         }
-        DeletionResult::Retained(kept) => remove_finalizer(object, Some(&kept), context).await,
+        DeletionResult::Retained(reason) => remove_finalizer(object, Some(&reason), context).await,
         DeletionResult::Unfinished => {
-            finish(object, &outcome, context).await?;
-            let left = context.object_states.wait_left(object).unwrap_or(RECHECK);
-            Ok(Action::requeue(left.min(RECHECK)))
+            finish(object, outcome, context).await?;
+            let wait = context.object_states.wait_left(object).unwrap_or(RECHECK_DELETION);
+            Ok(Action::requeue(wait.min(RECHECK_DELETION)))
         }
     }
 }
 
 async fn publish_off(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
-    match outcome {
-        Outcome::Written { .. } => publish_event(object, outcome, false, context).await,
-        _ => {
-            context
-                .events
-                .log_and_publish(object, Some(&object.spec.user_pool_id), event::already_off())
-                .await;
-        }
+    if matches!(outcome, Outcome::Written { .. }) {
+        publish_event(object, outcome, false, context).await;
+    } else {
+        let pool = Some(object.spec.user_pool_id.as_str());
+        context.events.log_and_publish(object, pool, event::already_off()).await;
     }
 }
 
-/// Lets an object go whose pool is OFF. While it cannot, its status says so, and the pool is looked at no more: what
-/// somebody makes of it meanwhile is theirs.
+/// Removes the finalizer of an object whose pool is OFF. While that fails, the status says so, and the pool is not read
+/// again: later changes of it by hand are not this object's to undo.
 async fn release_object(
     object: &UserPoolMfaConfig,
     off: &Outcome,
     context: &Context,
 ) -> Result<Action, Error> {
-    let released = remove_finalizer(object, None, context).await;
-    let goes = released.as_ref().is_ok_and(|action| *action == Action::await_change());
-    if !goes {
+    let removed = remove_finalizer(object, None, context).await;
+    if !removed.as_ref().is_ok_and(|action| *action == Action::await_change()) {
         write_status_only(object, off, context).await?;
     }
-    released
-}
-
-/// The identity to turn MFA off under, or why the pool is left as it is.
-async fn authorize_deletion(
-    object: &UserPoolMfaConfig,
-    context: &Context,
-) -> Result<Result<Identity, RetainReason>, Error> {
-    if let Some(kept) = retain_reason(object, context.options.allow_disable) {
-        return Ok(Err(kept));
-    }
-    let identity = match context.authorize(object) {
-        Ok(identity) => identity,
-        Err(denied) => return Ok(Err(RetainReason::Denied(denied))),
-    };
-    if let Some(owner) = context.conflicting_owner(object) {
-        return Ok(Err(RetainReason::NotOwner(owner)));
-    }
-    let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
-    let going = finalizer::parent_being_deleted(&context.client, namespace).await?;
-    Ok(going.map_or(Ok(identity), |what| Err(RetainReason::BeingDeleted(what))))
+    removed
 }

@@ -1,87 +1,93 @@
-//! The finalizer of objects whose deletion turns MFA off, and what else is asked of the API server about a deletion.
+//! The finalizer of objects whose deletion turns MFA off.
+
+use std::ops::ControlFlow;
 
 use cognito_mfa_core::{
     access::ownership::object_key,
     api::v1alpha1::{FINALIZER, UserPoolMfaConfig},
-    plan::deletion::{RetainReason, has_finalizer},
+    plan::deletion::{RetainReason, has_finalizer, wants_finalizer},
+    schedule::requeue::RECHECK,
     status::event,
 };
-use k8s_openapi::{
-    api::core::v1::Namespace, apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
-};
 use kube::{
-    Api, Client, CustomResourceExt, Resource,
+    Client, Resource,
     api::{Patch, PatchParams},
-    core::{DynamicObject, ObjectMeta},
+    core::ObjectMeta,
     runtime::controller::Action,
 };
 use serde_json::json;
 
-use super::finish::RECHECK;
-use crate::controller::{Error, client::found_or_none, context::Context};
+use super::{Error, object_api};
+use crate::controller::{client::found_or_none, context::Context};
 
-/// Lets an object go, and tells why its pool is kept as it is, if it is. Nothing is left to wait for then, as the action
-/// says.
+/// Adds or removes the finalizer as `deletionPolicy` asks. A failure does not stop the reconciliation: the finalizer
+/// matters at the deletion, and the pool is kept as declared until then.
+pub(super) async fn ensure_finalizer(object: &UserPoolMfaConfig, context: &Context) -> ControlFlow<Action> {
+    let wanted = wants_finalizer(object);
+    if has_finalizer(object.metadata.finalizers.as_ref()) == wanted {
+        return ControlFlow::Continue(());
+    }
+    match write_finalizer(&context.client, &object.metadata, wanted).await {
+        Ok(true) => {
+            context.object_states.record_finalizer_added(&object_key(object));
+            // The change requeues the object.
+            return ControlFlow::Break(Action::requeue(RECHECK));
+        }
+        Ok(false) => {}
+        Err(error) => report_refused(object, wanted, &error, context).await,
+    }
+    ControlFlow::Continue(())
+}
+
+/// Reports, once, that the API server refuses the finalizer. When the server is away, every other call reports it.
+async fn report_refused(object: &UserPoolMfaConfig, wanted: bool, error: &Error, context: &Context) {
+    let Error::WriteFinalizer(kube::Error::Api(refusal)) = error else { return };
+    if context.object_states.record_finalizer_missing(&object_key(object)) {
+        let event = event::finalizer_refused(wanted, &refusal.message);
+        context.events.log_and_publish(object, None, event).await;
+    }
+}
+
+/// Removes the finalizer, so that the object is deleted, and publishes why its pool was left unchanged, if it was. The
+/// action awaits a change when it is done.
 ///
 /// # Errors
-/// When the API server refuses or does not answer.
-pub async fn remove_finalizer<K: Resource<DynamicType = ()>>(
+/// [`Error::WriteFinalizer`].
+pub(super) async fn remove_finalizer<K: Resource<DynamicType = ()>>(
     object: &K,
-    kept: Option<&RetainReason>,
+    retained: Option<&RetainReason>,
     context: &Context,
 ) -> Result<Action, Error> {
-    let name = object_key(object);
-    context.weakening_budget.leave_line(&name);
+    let key = object_key(object);
+    context.weakening_budget.leave_line(&key);
     if !context.leadership.leads() {
         return Ok(Action::requeue(RECHECK));
     }
     if !write_finalizer(&context.client, object.meta(), false).await? {
-        // What changed meanwhile (a label, another's finalizer) may be what wakes nobody.
-        return Ok(Action::requeue(context.object_states.record_api_error(&name)));
+        // A change of a label, or of another finalizer, requeues nothing.
+        return Ok(Action::requeue(context.object_states.record_api_error(&key)));
     }
-    if let Some(event) = kept.and_then(event::retained) {
+    if let Some(event) = retained.and_then(event::retained) {
         context.events.log_and_publish(object, None, event).await;
     }
     Ok(Action::await_change())
 }
 
-/// Puts the finalizer on an object or takes it off, over the very version that is at hand. Returns whether that was
-/// done: it was not when the object is another by now, or gone, or when an admission webhook would not have it.
-///
-/// # Errors
-/// When the API server refuses or does not answer.
-pub async fn write_finalizer(client: &Client, object: &ObjectMeta, present: bool) -> Result<bool, Error> {
+/// Adds or removes the finalizer at the resource version at hand. Returns false when the object has changed or is gone, or
+/// when an admission webhook undid it.
+async fn write_finalizer(client: &Client, object: &ObjectMeta, present: bool) -> Result<bool, Error> {
     let mut finalizers = object.finalizers.clone().unwrap_or_default();
     finalizers.retain(|finalizer| finalizer != FINALIZER);
     if present {
         finalizers.push(FINALIZER.into());
     }
     let patch = json!({"metadata": {"resourceVersion": object.resource_version, "finalizers": finalizers}});
-    let kind = kube::core::ApiResource::erase::<UserPoolMfaConfig>(&());
-    let namespace = object.namespace.as_deref().unwrap_or_default();
-    let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind);
+    let api = object_api::dynamic(client, object);
     let name = object.name.as_deref().unwrap_or_default();
     match found_or_none(api.patch_metadata(name, &PatchParams::default(), &Patch::Merge(patch)).await) {
         Ok(Some(object)) => Ok(has_finalizer(object.metadata.finalizers.as_ref()) == present),
         Ok(None) => Ok(false),
         Err(kube::Error::Api(refusal)) if refusal.code == 409 => Ok(false),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(Error::WriteFinalizer(error)),
     }
-}
-
-/// What else is being deleted with the objects of a namespace: the namespace itself, or the kind.
-///
-/// # Errors
-/// When the API server refuses or does not answer: whether MFA may be turned off is not known then.
-pub async fn parent_being_deleted(client: &Client, namespace: &str) -> Result<Option<&'static str>, Error> {
-    let namespaces: Api<Namespace> = Api::all(client.clone());
-    let namespace = found_or_none(namespaces.get_metadata(namespace).await)?;
-    if namespace.is_none_or(|namespace| namespace.metadata.deletion_timestamp.is_some()) {
-        return Ok(Some("namespace"));
-    }
-    let kinds: Api<CustomResourceDefinition> = Api::all(client.clone());
-    let kind = found_or_none(kinds.get_metadata(UserPoolMfaConfig::crd_name()).await)?;
-    Ok(kind
-        .is_none_or(|kind| kind.metadata.deletion_timestamp.is_some())
-        .then_some("CustomResourceDefinition"))
 }

@@ -1,28 +1,28 @@
-//! What follows a pass: the status, the events, the counts, and when the next one is.
+//! What follows an outcome: counts, the status, events, and when the next reconciliation is.
 
-use std::time::Duration;
+use std::{ops::ControlFlow, time::Duration};
 
 use cognito_mfa_core::{
     access::ownership::object_key,
     api::v1alpha1::{ConditionType, Reason, UserPoolMfaConfig},
     plan::step::Step,
-    schedule::requeue,
+    schedule::requeue::{RECHECK, requeue_after},
     status::{event, outcome::Outcome},
 };
 use jiff::Timestamp;
 use kube::runtime::controller::Action;
 
 use super::{
-    invalid::report_invalid,
-    write_status::{self, StatusWrite},
+    Error,
+    current::after_change,
+    write_status::{StatusWrite, write_status},
 };
-use crate::controller::{Error, context::Context, pools::object_state::PendingStatus};
+use crate::controller::{context::Context, pools::object_state::PendingStatus};
 
-/// The wait before an object is looked at again that a change, or a lease that is won, should wake sooner: a watch may
-/// lag. What the API server failed waits as [`requeue::after_api_failure`] says.
-pub(super) const RECHECK: Duration = Duration::from_secs(5);
-
-/// Tells what the pass found that ends now, in the status and as an event, and plans the next one.
+/// Writes the outcome into the status, publishes its events and plans the next reconciliation.
+///
+/// # Errors
+/// [`Error::WriteStatus`] or [`Error::ReadObject`]. An accepted write to Cognito is then kept until its status is written.
 pub(super) async fn finish(
     object: &UserPoolMfaConfig,
     outcome: &Outcome,
@@ -31,9 +31,12 @@ pub(super) async fn finish(
     finish_at(object, outcome, Timestamp::now(), context).await
 }
 
-/// The same of an earlier pass that could not be told.
-pub(super) async fn finish_pending(unsaid: &PendingStatus, context: &Context) -> Result<Action, Error> {
-    finish_at(&unsaid.planned, &unsaid.outcome, unsaid.at, context).await
+/// The same of an earlier outcome whose status could not be written.
+///
+/// # Errors
+/// Those of [`finish`].
+pub(super) async fn finish_pending(pending: &PendingStatus, context: &Context) -> Result<Action, Error> {
+    finish_at(&pending.planned, &pending.outcome, pending.at, context).await
 }
 
 async fn finish_at(
@@ -43,39 +46,52 @@ async fn finish_at(
     context: &Context,
 ) -> Result<Action, Error> {
     let slot = context.write_slots.acquire().await;
-    if !context.leadership.leads() {
-        context.object_states.keep_pending(object, outcome, at);
-        return Ok(Action::requeue(RECHECK));
-    }
-    let written = write_status::write_status(&context.client, object, outcome, at).await;
-    let (told, news) =
-        match written.inspect_err(|_| context.object_states.keep_pending(object, outcome, at))? {
-            StatusWrite::Done { object, news } => (object, news),
-            // A Set that was accepted is told, whatever became of the object; one that is open bars its successor.
-            StatusWrite::Superseded(fresh) => {
-                publish_event(object, outcome, false, context).await;
-                context.object_states.record_superseded(&fresh, RECHECK);
-                return Ok(Action::requeue(RECHECK));
-            }
-            StatusWrite::Gone => {
-                publish_event(object, outcome, false, context).await;
-                // What follows may write, too, and must not wait for the slot that this one holds.
-                drop(slot);
-                return after_change(object, context).await;
-            }
-        };
-    context.record_reported(object, ready_reason(&told), outcome.observed().is_some());
-    publish_event(object, outcome, news, context).await;
-    if let Some(event) = event::contested_event(&told, outcome, context.interval(object)) {
-        context.events.log_and_publish(object, Some(&object.spec.user_pool_id), event).await;
-    }
+    let (reported, changed) = match report(object, outcome, at, context).await? {
+        ControlFlow::Continue(StatusWrite::Done { object, changed }) => (object, changed),
+        ControlFlow::Continue(StatusWrite::Superseded(current)) => {
+            // An accepted write is published, whatever the object has become.
+            publish_event(object, outcome, false, context).await;
+            context.object_states.record_superseded(&current, RECHECK);
+            return Ok(Action::requeue(RECHECK));
+        }
+        ControlFlow::Continue(StatusWrite::Gone) => {
+            publish_event(object, outcome, false, context).await;
+            // Reporting an invalid object acquires a slot of its own.
+            drop(slot);
+            return after_change(object, context).await;
+        }
+        ControlFlow::Break(action) => return Ok(action),
+    };
+    context.record_reported(object, ready_reason(&reported), outcome.observed().is_some());
+    publish_event(object, outcome, changed, context).await;
+    publish_contested(object, &reported, outcome, context).await;
     drop(slot);
-    let wait = next_wait(&told, outcome, context);
-    context.object_states.record_outcome(&told, outcome, wait);
+    let wait = next_wait(&reported, outcome, context);
+    context.object_states.record_outcome(&reported, outcome, wait);
     Ok(wait.map_or_else(Action::await_change, Action::requeue))
 }
 
-/// Says in the status alone what is known of an object that is only waited for.
+/// Writes the status, and keeps an accepted write to Cognito where that cannot be done.
+async fn report(
+    object: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    at: Timestamp,
+    context: &Context,
+) -> Result<ControlFlow<Action, StatusWrite>, Error> {
+    if !context.leadership.leads() {
+        context.object_states.keep_pending(object, outcome, at);
+        return Ok(ControlFlow::Break(Action::requeue(RECHECK)));
+    }
+    let written = write_status(&context.client, object, outcome, at).await;
+    written
+        .inspect_err(|_| context.object_states.keep_pending(object, outcome, at))
+        .map(ControlFlow::Continue)
+}
+
+/// Writes the status alone, of an object that waits to be deleted.
+///
+/// # Errors
+/// [`Error::WriteStatus`] or [`Error::ReadObject`].
 pub(super) async fn write_status_only(
     object: &UserPoolMfaConfig,
     outcome: &Outcome,
@@ -84,21 +100,33 @@ pub(super) async fn write_status_only(
     let _slot = context.write_slots.acquire().await;
     if context.leadership.leads()
         && let StatusWrite::Done { object, .. } =
-            write_status::write_status(&context.client, object, outcome, Timestamp::now()).await?
+            write_status(&context.client, object, outcome, Timestamp::now()).await?
     {
-        // The row of failures goes on: it is not the status that could not be written.
+        // The backoff goes on: it is the finalizer that could not be written, not the status.
         context.metrics.object_gauges.record(&object_key(&*object), ready_reason(&object), true);
     }
     Ok(())
 }
 
+/// Publishes the event of an outcome, if it has one. `changed` says whether the status changed in more than a time.
 pub(super) async fn publish_event(
     object: &UserPoolMfaConfig,
     outcome: &Outcome,
-    news: bool,
+    changed: bool,
     context: &Context,
 ) {
-    if let Some(event) = event::for_outcome(object, outcome, news) {
+    if let Some(event) = event::for_outcome(object, outcome, changed) {
+        context.events.log_and_publish(object, Some(&object.spec.user_pool_id), event).await;
+    }
+}
+
+async fn publish_contested(
+    object: &UserPoolMfaConfig,
+    reported: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    context: &Context,
+) {
+    if let Some(event) = event::contested_event(reported, outcome, context.interval(object)) {
         context.events.log_and_publish(object, Some(&object.spec.user_pool_id), event).await;
     }
 }
@@ -106,9 +134,10 @@ pub(super) async fn publish_event(
 fn next_wait(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Option<Duration> {
     let status = object.status.clone().unwrap_or_default();
     let attempt = context.object_states.failures(object);
-    requeue::requeue_after(object, &status, outcome, attempt, context.interval(object), Timestamp::now())
+    requeue_after(object, &status, outcome, attempt, context.interval(object), Timestamp::now())
 }
 
+/// Counts an outcome in the metrics.
 pub(super) fn count_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
     context.metrics.reconciliation(outcome.summary(&object.spec.settings).reason);
     if let Some(plan) = outcome.may_have_written()
@@ -122,19 +151,7 @@ pub(super) fn count_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, conte
     }
 }
 
+/// The reason of the object's Ready; None while no operator has reported on it.
 pub(super) fn ready_reason(object: &UserPoolMfaConfig) -> Option<Reason> {
     object.status.as_ref()?.reason(ConditionType::Ready)
-}
-
-/// What follows a pass whose object is another by now. The change wakes it by itself, but for a watch that lags; and a
-/// watch that is older than the CRD goes on without the fields that the CRD has gained.
-pub(super) async fn after_change(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, Error> {
-    let Some(fresh) = write_status::current(&context.client, object).await? else {
-        context.remove_object(&object_key(object));
-        return Ok(Action::await_change());
-    };
-    match &fresh.0 {
-        Ok(_) => Ok(Action::requeue(RECHECK)),
-        Err(invalid) => report_invalid(&fresh, invalid, context).await,
-    }
 }

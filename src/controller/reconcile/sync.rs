@@ -1,93 +1,77 @@
-//! One pass over the pool of an object: when it is due and allowed, and what guards its Set.
+//! Reads the pool of an object, plans, and writes the pool where the plan says so.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::ControlFlow, sync::Arc};
 
 use cognito_mfa_core::{
-    access::{accounts::Identity, ownership::object_key},
+    access::accounts::Identity,
     api::v1alpha1::UserPoolMfaConfig,
-    plan::step::Plan,
-    schedule::requeue,
+    plan::{memory::is_planned_alike, step::Plan},
+    schedule::requeue::{RECHECK, barred_for, priority},
     settings::observed::Observed,
     status::outcome::Outcome,
 };
-use jiff::Timestamp;
 use kube::{core::DeserializeGuard, runtime::controller::Action};
 
-use super::{
-    finish::{RECHECK, after_change, ready_reason},
-    write_status,
-};
+use super::{Error, current::after_change, object_api};
 use crate::{
     aws::{SendPermit, read_plan_write::read_plan_write},
-    controller::{Error, context::Context, pools::cancellation::Cancellation},
+    controller::{context::Context, pools::cancellation::Cancellation},
 };
 
-/// The wait until the object is due, if it is not now.
-pub(super) fn not_due(object: &UserPoolMfaConfig, context: &Context) -> Option<Duration> {
-    let due = requeue::wait_until_due(
-        object,
-        context.object_states.wait_left(object),
-        context.interval(object),
-        Timestamp::now(),
-    );
-    if due.is_zero() {
-        return None;
-    }
-    context.metrics.object_gauges.record_if_new(&object_key(object), ready_reason(object));
-    context.object_states.record_wait(object, due);
-    Some(due)
-}
-
-/// One pass over the pool of an object, when it is the pool's turn: how it ended, or what follows if it told nothing.
+/// The outcome of reading and perhaps writing the pool; or the next action, where the outcome says nothing about the
+/// object as it is now.
+///
+/// # Errors
+/// [`Error::ReadObject`].
 pub(super) async fn sync_pool(
     object: &UserPoolMfaConfig,
     identity: &Identity,
     context: &Context,
-    wait: &Cancellation,
-) -> Result<Result<Outcome, Action>, Error> {
-    let turn = match context.pool_locks.lock(&object.spec.user_pool_id) {
-        Ok(turn) => turn,
-        Err(wait) => return Ok(Err(Action::requeue(wait))),
+    cancellation: &Cancellation,
+) -> Result<ControlFlow<Action, Outcome>, Error> {
+    let guard = match context.pool_locks.lock(&object.spec.user_pool_id) {
+        Ok(guard) => guard,
+        Err(wait) => return Ok(ControlFlow::Break(Action::requeue(wait))),
     };
     let permit = permit(context);
-    let may_set = async || Ok::<_, Error>(is_still_planned(object, identity, context).await? && permit());
+    let may_write = async || Ok::<_, Error>(is_still_planned(object, identity, context).await? && permit());
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
-    let caller = context
+    let client = context
         .cognito
-        .client(identity, namespace, requeue::priority(object), wait.token())
+        .client(identity, namespace, priority(object), cancellation.token())
         .with_permit(permit.clone());
-    let lowering = context.weakening_budget.begin(object);
-    let gate =
-        |live: &Observed, plan: &Plan| lowering.check_hold(object, live, plan, context.interval(object));
-    let passed = read_plan_write(object, &caller, &context.options.tolerated, gate, may_set).await;
-    lowering.end(passed.as_ref().ok().and_then(Option::as_ref));
-    match passed? {
+    let budget = context.weakening_budget.begin(object);
+    let check_hold = |observed: &Observed, plan: &Plan| {
+        budget.check_hold(object, observed, plan, context.interval(object))
+    };
+    let result = read_plan_write(object, &client, &context.options.tolerated, check_hold, may_write).await;
+    budget.end(result.as_ref().ok().and_then(Option::as_ref));
+    match result? {
         Some(outcome) => {
-            turn.release(requeue::barred_for(&outcome));
-            Ok(Ok(outcome))
+            guard.release(barred_for(&outcome));
+            Ok(ControlFlow::Continue(outcome))
         }
-        // Called away by a change, which wakes it, or by the end.
-        None if wait.token().is_cancelled() => Ok(Err(Action::requeue(RECHECK))),
-        None => Box::pin(after_change(object, context)).await.map(Err),
+        // The change that cancelled it requeues the object, unless the process is shutting down.
+        None if cancellation.token().is_cancelled() => Ok(ControlFlow::Break(Action::requeue(RECHECK))),
+        None => Box::pin(after_change(object, context)).await.map(ControlFlow::Break),
     }
 }
 
-/// Whether the object is still the one that the pass was planned for: the turn at AWS may have come late.
+/// Whether the plan is still for the object as it is: its turn at AWS may have come late.
 async fn is_still_planned(
     object: &UserPoolMfaConfig,
     identity: &Identity,
     context: &Context,
 ) -> Result<bool, Error> {
-    let fresh = Box::pin(write_status::current(&context.client, object)).await?;
-    let same =
-        matches!(&fresh, Some(DeserializeGuard(Ok(fresh))) if write_status::is_planned_alike(object, fresh));
+    let current = Box::pin(object_api::read(&context.client, object)).await?;
+    let same = matches!(&current, Some(DeserializeGuard(Ok(current))) if is_planned_alike(object, current));
     Ok(same
         && context.authorize(object).is_ok_and(|now| now == *identity)
         && context.conflicting_owner(object).is_none())
 }
 
-/// Says whether a Set may be sent now: under a lease that outlasts it, and under which the pass has begun. Who has lost
-/// the lease and won it again knows nothing of what was set meanwhile.
+/// Says whether a write may be sent now: under a lease that outlasts it, and in the term in which the reconciliation
+/// began. A replica that lost the lease and won it again does not know what was written meanwhile.
 fn permit(context: &Context) -> SendPermit {
     let (leadership, longest) = (context.leadership.clone(), context.options.longest_set);
     let term = leadership.term();

@@ -1,99 +1,89 @@
-//! Writing the status: only where it differs, and only over the state it was made from.
+//! Writing the status: only where it differs, and only over the object that it was made from.
 
-pub use cognito_mfa_core::plan::memory::is_planned_alike;
 use cognito_mfa_core::{
     api::v1alpha1::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
-    status::{next_status, outcome::Outcome},
+    plan::memory::is_planned_alike,
+    status::{
+        next_status::{next_status, superseded_status},
+        outcome::Outcome,
+    },
 };
 use jiff::Timestamp;
-use kube::{Api, Client, api::PostParams, core::DeserializeGuard};
+use kube::{Client, api::PostParams, core::DeserializeGuard};
 
-use crate::controller::{Error, client::found_or_none, watch::namespaces::Object};
+use super::{Error, object_api};
+use crate::controller::client::found_or_none;
 
-/// How a write ended.
+/// How a write of the status ended.
 #[derive(Debug)]
-pub enum StatusWrite {
-    /// The status says what the pass found; `news` when it did not before.
+pub(super) enum StatusWrite {
+    /// The status says what the outcome is.
     Done {
         /// The object with that status.
         object: Box<UserPoolMfaConfig>,
         /// Whether more than a time changed.
-        news: bool,
+        changed: bool,
     },
-    /// The object has changed meanwhile, into this: what the pass found is not about what it says now.
+    /// The object has changed into this one: the outcome is not about its present spec.
     Superseded(Box<UserPoolMfaConfig>),
-    /// The object is gone, or cannot be read any more.
+    /// The object is gone, or this build cannot read it any more.
     Gone,
 }
 
-/// Writes what the pass over `planned` found, which ended at this time. A conflict reads the object again: if it is
-/// still the one that the pass was planned for, the same outcome is written over its new state; if not, what Cognito
-/// accepted is remembered.
+/// Writes the outcome of a reconciliation of `planned` that ended at this time. After a conflict the object is read again:
+/// the outcome is written over its new state if the plan would be the same; else only what Cognito accepted is remembered.
 ///
 /// # Errors
-/// When the API server refuses or does not answer.
-pub async fn write_status(
+/// [`Error::WriteStatus`] or [`Error::ReadObject`].
+pub(super) async fn write_status(
     client: &Client,
     planned: &UserPoolMfaConfig,
     outcome: &Outcome,
     at: Timestamp,
 ) -> Result<StatusWrite, Error> {
-    let api = api(client, planned);
+    let api = object_api::typed(client, planned);
     let name = planned.metadata.name.as_deref().unwrap_or_default();
     let mut object = planned.clone();
     loop {
         let alike = is_planned_alike(planned, &object);
         let next = if alike {
-            next_status::next_status(&object, outcome, at)
+            next_status(&object, outcome, at)
         } else {
-            next_status::superseded_status(planned, outcome, &object, at)
+            superseded_status(planned, outcome, &object, at)
         };
-        let Some(next) = next else { return Ok(write_superseded(alike, object, false)) };
-        let news = differs_in_more_than_time(object.status.as_ref(), &next);
+        let Some(next) = next else { return Ok(write_ended(alike, object, false)) };
+        let changed = differs_in_more_than_time(object.status.as_ref(), &next);
         let with_status = UserPoolMfaConfig { status: Some(next), ..object };
         match api.replace_status(name, &PostParams::default(), &with_status).await {
-            Ok(object) => return Ok(write_superseded(alike, object, news)),
+            Ok(object) => return Ok(write_ended(alike, object, changed)),
             Err(kube::Error::Api(refusal)) if refusal.code == 409 => {}
             Err(error) => {
-                return found_or_none(Err(error)).map(|_: Option<()>| StatusWrite::Gone).map_err(Error::from);
+                let gone = found_or_none(Err::<(), _>(error)).map(|_| StatusWrite::Gone);
+                return gone.map_err(Error::WriteStatus);
             }
         }
-        match current(client, planned).await? {
-            Some(DeserializeGuard(Ok(fresh))) if fresh.metadata.uid == planned.metadata.uid => {
-                object = is_requested_object(planned, fresh);
+        match object_api::read(client, planned).await? {
+            Some(DeserializeGuard(Ok(current))) if current.metadata.uid == planned.metadata.uid => {
+                object = as_planned(planned, current);
             }
             _ => return Ok(StatusWrite::Gone),
         }
     }
 }
 
-fn write_superseded(alike: bool, object: UserPoolMfaConfig, news: bool) -> StatusWrite {
+fn write_ended(alike: bool, object: UserPoolMfaConfig, changed: bool) -> StatusWrite {
     let object = Box::new(object);
-    if alike { StatusWrite::Done { object, news } } else { StatusWrite::Superseded(object) }
+    if alike { StatusWrite::Done { object, changed } } else { StatusWrite::Superseded(object) }
 }
 
-/// The object as the pass met it in what it was asked: a check asked for since then wants the pool read again. At the same
-/// generation the spec is the planned one, which a deletion has turned OFF.
-fn is_requested_object(planned: &UserPoolMfaConfig, mut fresh: UserPoolMfaConfig) -> UserPoolMfaConfig {
-    fresh.metadata.annotations.clone_from(&planned.metadata.annotations);
-    if planned.metadata.generation == fresh.metadata.generation {
-        fresh.spec = planned.spec.clone();
+/// The object with the annotations of the planned one: a check that was requested since then is not done yet. At the same
+/// generation it has the planned spec, in which a deletion has set the mode to OFF.
+fn as_planned(planned: &UserPoolMfaConfig, mut current: UserPoolMfaConfig) -> UserPoolMfaConfig {
+    current.metadata.annotations.clone_from(&planned.metadata.annotations);
+    if planned.metadata.generation == current.metadata.generation {
+        current.spec = planned.spec.clone();
     }
-    fresh
-}
-
-/// The object as the API server has it now, whether this build can read it or not; None when it is gone.
-///
-/// # Errors
-/// When the API server refuses or does not answer.
-pub async fn current(client: &Client, object: &UserPoolMfaConfig) -> Result<Option<Object>, Error> {
-    let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
-    let api: Api<Object> = Api::namespaced(client.clone(), namespace);
-    Ok(found_or_none(api.get(object.metadata.name.as_deref().unwrap_or_default()).await)?)
-}
-
-fn api(client: &Client, object: &UserPoolMfaConfig) -> Api<UserPoolMfaConfig> {
-    Api::namespaced(client.clone(), object.metadata.namespace.as_deref().unwrap_or_default())
+    current
 }
 
 fn differs_in_more_than_time(

@@ -15,6 +15,9 @@ use crate::{
     status::{conditions::is_stalled_by, next_status::requested_at, outcome::Outcome},
 };
 
+/// The wait before an object is reconciled again that a change, or a lease that is won, should requeue sooner: a watch
+/// may lag.
+pub const RECHECK: Duration = Duration::from_secs(5);
 /// How long after a start the objects that were being retried are spread over.
 const RETRY_SPREAD: Duration = Duration::from_secs(30);
 /// The same for those whose retries were slow.

@@ -1,0 +1,71 @@
+//! The object as it is now, where the watch may lag.
+
+use std::ops::ControlFlow;
+
+use cognito_mfa_core::{
+    access::ownership::object_key, api::v1alpha1::UserPoolMfaConfig, schedule::requeue::RECHECK,
+};
+use kube::runtime::controller::Action;
+
+use super::{Error, invalid::report_invalid, object_api};
+use crate::controller::{
+    context::Context,
+    pools::cancellation::version,
+    watch::{cached_object::CachedObject, namespaces::Object},
+};
+
+/// The cached object; or the object from the API server, where this process has written a later version than the watch
+/// shows.
+///
+/// # Errors
+/// [`Error::ReadObject`].
+pub(super) async fn current_object(
+    cached: &CachedObject,
+    context: &Context,
+) -> Result<ControlFlow<Action, Object>, Error> {
+    let cached = cached.object();
+    match &cached.0 {
+        Ok(object) if context.object_states.is_behind(object) => {
+            Box::pin(read_current(object, context)).await
+        }
+        _ => Ok(ControlFlow::Continue(cached)),
+    }
+}
+
+/// A watch may lag by minutes. A reconciliation of the cached object would read the pool, find its status superseded and
+/// begin again until the watch catches up. The claims are as the watch shows them, so an object that has changed in more
+/// than its status waits for the watch.
+async fn read_current(
+    cached: &UserPoolMfaConfig,
+    context: &Context,
+) -> Result<ControlFlow<Action, Object>, Error> {
+    // A relist may show all objects as behind at once.
+    let _slot = context.write_slots.acquire().await;
+    let current = object_api::read(&context.client, cached).await?;
+    Ok(match current {
+        _ if !context.leadership.leads() => ControlFlow::Break(Action::await_change()),
+        Some(current) if version(&current) == version(cached) => ControlFlow::Continue(current),
+        Some(_) => {
+            let wait = context.object_states.record_api_error(&object_key(cached));
+            ControlFlow::Break(Action::requeue(wait))
+        }
+        // The watch will show the deletion.
+        None => ControlFlow::Break(Action::await_change()),
+    })
+}
+
+/// What follows when the object changed during its reconciliation. The change itself requeues the object, unless the watch
+/// lags; and a watch that is older than the CRD drops the fields that the CRD has gained.
+///
+/// # Errors
+/// [`Error::ReadObject`], or that of reporting an object that cannot be read.
+pub(super) async fn after_change(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, Error> {
+    let Some(current) = object_api::read(&context.client, object).await? else {
+        context.remove_object(&object_key(object));
+        return Ok(Action::await_change());
+    };
+    match &current.0 {
+        Ok(_) => Ok(Action::requeue(RECHECK)),
+        Err(invalid) => report_invalid(&current, invalid, context).await,
+    }
+}

@@ -1,0 +1,32 @@
+//! The API of objects: as this build reads them, and as plain JSON where it cannot.
+
+use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
+use kube::{
+    Api, Client,
+    core::{ApiResource, DynamicObject, ObjectMeta},
+};
+
+use super::Error;
+use crate::controller::{client::found_or_none, watch::namespaces::Object};
+
+/// The objects of the namespace of `object`.
+pub(super) fn typed(client: &Client, object: &UserPoolMfaConfig) -> Api<UserPoolMfaConfig> {
+    Api::namespaced(client.clone(), object.metadata.namespace.as_deref().unwrap_or_default())
+}
+
+/// The same objects as JSON: an object that this build cannot read would lose fields if it were written typed.
+pub(super) fn dynamic(client: &Client, meta: &ObjectMeta) -> Api<DynamicObject> {
+    let kind = ApiResource::erase::<UserPoolMfaConfig>(&());
+    Api::namespaced_with(client.clone(), meta.namespace.as_deref().unwrap_or_default(), &kind)
+}
+
+/// The object as the API server has it now, whether this build can read it or not; None when it is gone.
+///
+/// # Errors
+/// [`Error::ReadObject`].
+pub(super) async fn read(client: &Client, object: &UserPoolMfaConfig) -> Result<Option<Object>, Error> {
+    let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
+    let api: Api<Object> = Api::namespaced(client.clone(), namespace);
+    let name = object.metadata.name.as_deref().unwrap_or_default();
+    found_or_none(api.get(name).await).map_err(Error::ReadObject)
+}
