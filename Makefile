@@ -15,8 +15,8 @@ generate: ## write the generated files again
 test: lint deny witness test-docs test-chart test-monitoring test-install test-report-page test-instructions ## what must pass: formatting, lints, licences, all tests but those of Argo CD and of the image
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
-	cd tests/control-plane && python3 -m unittest --quiet
-	tests/control-plane/control-plane run -- cargo test --locked --workspace
+	cd tests/tools/control-plane && python3 -m unittest --quiet
+	tests/tools/control-plane/control-plane run -- cargo test --locked --workspace
 
 test-argocd: ## a real Argo CD with the chart and folders of objects; TESTS=test_waves for some
 	tests/argocd/run $(TESTS)
@@ -41,7 +41,7 @@ witness: ## the real AWS CLI, moto and ministack beside the emulator
 
 test-docs: ## links, commands, objects and lists of the pages; the IAM documents
 	"$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/iam
-	tests/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/docs
+	tests/tools/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/docs
 
 test-chart: ## the Helm chart and deploy/: rendered, refused, installed on a real API server
 	tests/chart/run
@@ -53,7 +53,7 @@ test-report-page: ## the report's page in a real browser
 	tests/report-page/run
 
 bench: ## what the operator costs at fleet size (prints, judges nothing); PARTS="latency burst" for some
-	tests/control-plane/control-plane run -- cargo bench --locked --bench fleet -- $(PARTS)
+	tests/tools/control-plane/control-plane run -- cargo bench --locked --bench fleet -- $(PARTS)
 
 growth: ## docs/growth.svg, from what `make bench PARTS=steady` has written
 	"$$(tests/tools/venv benches/plot/requirements.txt)/bin/python" benches/plot/growth.py target/bench.json docs/growth.svg
@@ -61,7 +61,7 @@ growth: ## docs/growth.svg, from what `make bench PARTS=steady` has written
 soak: LOG = $${CARGO_TARGET_DIR:-target}/soak.log
 soak: ## twenty minutes of real time: an outage, quotas, a thousand objects under faults
 	@cargo test --quiet --locked --test cluster --no-run
-	@SOAK=1 tests/control-plane/control-plane run -- cargo test --quiet --locked --test cluster -- --nocapture --test-threads=1 soak:: \
+	@SOAK=1 tests/tools/control-plane/control-plane run -- cargo test --quiet --locked --test cluster -- --nocapture --test-threads=1 soak:: \
 		2>"$(LOG)" || { grep -A 8 panicked "$(LOG)" >&2; echo "the whole log: $(LOG)" >&2; false; }
 
 # cargo install cargo-fuzz --locked. The fuzzer's instruments are unstable flags of the compiler, not of the code; there

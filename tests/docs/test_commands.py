@@ -13,7 +13,7 @@ from botocore import xform_name
 
 from pages import ROOT, blocks, pages
 
-CONTROL_PLANE = ROOT / "tests/control-plane/control-plane"
+CONTROL_PLANE = ROOT / "tests/tools/control-plane/control-plane"
 CHART = ROOT / "charts/cognito-mfa-operator"
 # What the blocks set before.
 VARIABLES = "IMAGE=registry.example.com/any:9 ACCOUNT=123456789012 HOST=172.18.0.1"

@@ -1,6 +1,6 @@
 """The objects of the pages and of deploy/samples: the real API server takes them.
 
-Wants KUBECONFIG and kubectl: run it under tests/control-plane/control-plane run.
+Wants KUBECONFIG and kubectl: run it under tests/tools/control-plane/control-plane run.
 """
 
 import os
@@ -38,7 +38,7 @@ class Objects(unittest.TestCase):
                       ["wait", CRD, "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True", "--timeout=2m"]):
             ended = kubectl(*words)
             if ended.returncode != 0:
-                raise RuntimeError(f"{ended.stdout}Run this under tests/control-plane/control-plane run.")
+                raise RuntimeError(f"{ended.stdout}Run this under tests/tools/control-plane/control-plane run.")
 
     def test_the_api_server_takes_every_object(self):
         found = list(objects())

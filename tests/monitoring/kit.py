@@ -18,8 +18,8 @@ RELEASE, NAMESPACE = "cognito-mfa-operator", "sys"
 
 @functools.cache
 def program(name):
-    """A program of tests/control-plane/binaries.py, built the first time."""
-    command = [sys.executable, ROOT / "tests" / "control-plane" / "control-plane", "binaries", name]
+    """A program of tests/tools/control-plane/binaries.py, built the first time."""
+    command = [sys.executable, ROOT / "tests" / "tools" / "control-plane" / "control-plane", "binaries", name]
     folder = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     return pathlib.Path(folder) / name
 

@@ -6,8 +6,8 @@ import pathlib
 from processes import Failure
 from toolmodule import ToolModule, is_program, version_of
 
-TESTS = pathlib.Path(__file__).resolve().parent.parent
-TOOLS = TESTS / "control-plane/tools"
+TESTS = pathlib.Path(__file__).resolve().parents[2]
+TOOLS = TESTS / "tools/control-plane/tools"
 KUBERNETES = version_of(TOOLS, "k8s.io/kubernetes")
 NEEDED = ("kube-apiserver", "etcd", "kubectl")  # what KUBEBUILDER_ASSETS holds, by setup-envtest's convention
 
