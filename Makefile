@@ -31,7 +31,7 @@ test-image: ## the image, built without Docker, reconciles an object; needs root
 	tests/image/run
 
 lint: ## YAML, the Dockerfile, the workflows, the chart's manifests
-	tests/lint/run
+	tests/tools/lint/run
 
 deny: ## what may be built in: crates, licences, sources
 	"$$(tests/tools/cargo-deny)" --locked --workspace check --deny warnings bans licenses sources

@@ -48,8 +48,8 @@ ARGO_CD = ToolModule(
 )
 LINTERS = ToolModule(
     title="the linters",
-    folder=TESTS / "lint/tools",
-    label=f"lint-{version_of(TESTS / 'lint/tools', 'github.com/rhysd/actionlint')}",
+    folder=TESTS / "tools/lint/tools",
+    label=f"lint-{version_of(TESTS / 'tools/lint/tools', 'github.com/rhysd/actionlint')}",
     packages={"actionlint": ("github.com/rhysd/actionlint/cmd/actionlint", 0.5)},
     gigabytes=1,
 )
