@@ -10,7 +10,7 @@ demo: ## the operator at work on a real API server and an emulator for Cognito; 
 generate: ## write the generated files again
 	cargo run --quiet --locked -- crd > crds/userpoolmfaconfigs.yaml
 	deploy/render
-	"$$(tests/tools/venv)/bin/python" tests/docs/crd_reference.py > docs/crd-reference.md
+	"$$(tests/tools/venv)/bin/python" tests/tools/docs/crd_reference.py > docs/crd-reference.md
 
 test: lint deny witness test-docs test-chart test-monitoring test-install test-report-page test-instructions ## what must pass: formatting, lints, licences, all tests but those of Argo CD and of the image
 	cargo fmt --all --check
@@ -40,8 +40,8 @@ witness: ## the real AWS CLI, moto and ministack beside the emulator
 	crates/cognito-emulator/witness/run
 
 test-docs: ## links, commands, objects and lists of the pages; the IAM documents
-	"$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/iam
-	tests/tools/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/docs
+	"$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/tools/iam
+	tests/tools/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/tools/docs
 
 test-chart: ## the Helm chart and deploy/: rendered, refused, installed on a real API server
 	tests/chart/run

@@ -48,7 +48,7 @@ def codes_of(alerts, name):
 
 
 def states():
-    """The reasons in the table of docs/troubleshooting.md, which tests/docs holds to those of the operator."""
+    """The reasons in the table of docs/troubleshooting.md, which tests/tools/docs holds to those of the operator."""
     return set(re.findall(r"^\| \[`(\w+)`\]\(#\w+\) \|", (kit.ROOT / "docs" / "troubleshooting.md").read_text(), re.M))
 
 

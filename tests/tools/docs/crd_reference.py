@@ -5,8 +5,8 @@ import pathlib
 
 import yaml
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-HEAD = """<!-- Written by tests/docs/crd_reference.py from crds/userpoolmfaconfigs.yaml (make generate). Do not edit. -->
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+HEAD = """<!-- Written by tests/tools/docs/crd_reference.py from crds/userpoolmfaconfigs.yaml (make generate). Do not edit. -->
 # The resource `{kind}`
 `{group}/{version}`, plural `{plural}`, short name `{short}`, categories {categories}; namespaced.
 `--field-selector` takes {selectable}.

@@ -1,6 +1,6 @@
 """The documents of deploy/iam: IAM (as moto has it) takes them, and they allow what the operator does and no more.
 
-    "$(tests/tools/venv)/bin/python" -m unittest discover tests/iam
+    "$(tests/tools/venv)/bin/python" -m unittest discover tests/tools/iam
 """
 
 import fnmatch
@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError  # noqa: E402
 from moto import mock_aws  # noqa: E402
 from moto.core import set_initial_no_auth_action_count  # noqa: E402
 
-FOLDER = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "iam"
+FOLDER = pathlib.Path(__file__).resolve().parents[3] / "deploy" / "iam"
 DOCUMENTS = {path.name: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
 TRUSTS = {name: document for name, document in DOCUMENTS.items() if "trust" in name}
 POLICIES = {name: document for name, document in DOCUMENTS.items() if "trust" not in name}
