@@ -25,7 +25,7 @@ test-install: ## the README's ways to install, run as they stand there; the righ
 	tests/install/run
 
 test-instructions: ## what the decisions cost, in instructions, held against limits; RENEW=1 writes the limits that fit
-	tests/instructions/run $(if $(RENEW),--renew)
+	tests/tools/instructions/run $(if $(RENEW),--renew)
 
 test-image: ## the image, built without Docker, reconciles an object; needs root and Debian
 	tests/image/run
