@@ -19,7 +19,7 @@ test: lint deny witness test-docs test-chart test-monitoring test-install test-r
 	tests/tools/control-plane/control-plane run -- cargo test --locked --workspace
 
 test-argocd: ## a real Argo CD with the chart and folders of objects; TESTS=test_waves for some
-	tests/argocd/run $(TESTS)
+	tests/e2e/argocd/run $(TESTS)
 
 test-install: ## the README's ways to install, run as they stand there; the rights of each scope
 	tests/install/run

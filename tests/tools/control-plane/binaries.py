@@ -38,8 +38,8 @@ CONTROL_PLANE = ToolModule(
 )
 ARGO_CD = ToolModule(
     title="Argo CD",
-    folder=TESTS / "argocd/tools",
-    label=f"argocd-{version_of(TESTS / 'argocd/tools', 'github.com/argoproj/argo-cd/v3')}",
+    folder=TESTS / "e2e/argocd/tools",
+    label=f"argocd-{version_of(TESTS / 'e2e/argocd/tools', 'github.com/argoproj/argo-cd/v3')}",
     packages={
         "argocd": ("github.com/argoproj/argo-cd/v3/cmd", 5),
         "kustomize": ("sigs.k8s.io/kustomize/kustomize/v5", 0.5),

@@ -8,7 +8,7 @@ from commands import ROOT, kubectl, run, wait_until
 from kube import Kube
 from programs import answers
 
-TOOLS = ROOT / "tests/argocd/tools"
+TOOLS = ROOT / "tests/e2e/argocd/tools"
 MODULE = "github.com/argoproj/argo-cd/v3"
 NAMESPACE = "argocd"
 # What the controller manager does for Argo CD: foreground deletion, and emptying deleted namespaces.

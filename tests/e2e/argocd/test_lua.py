@@ -13,7 +13,7 @@ import yaml
 
 from commands import run
 
-DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy/argocd"
+DEPLOY = pathlib.Path(__file__).resolve().parents[3] / "deploy/argocd"
 LUA = DEPLOY / "resource_customizations/cognito.mfaoperator.dev/UserPoolMfaConfig"
 CONFIG_MAP = DEPLOY / "argocd-cm.yaml"
 REQUESTED = "cognito.mfaoperator.dev/reconcile-requested-at"
