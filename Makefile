@@ -44,7 +44,7 @@ test-docs: ## links, commands, objects and lists of the pages; the IAM documents
 	tests/tools/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/tools/docs
 
 test-chart: ## the Helm chart and deploy/: rendered, refused, installed on a real API server
-	tests/chart/run
+	tests/e2e/chart/run
 
 test-monitoring: ## the chart's alerts, dashboard, metrics of single objects and admission floor
 	tests/monitoring/run

@@ -53,10 +53,10 @@ LINTERS = ToolModule(
     packages={"actionlint": ("github.com/rhysd/actionlint/cmd/actionlint", 0.5)},
     gigabytes=1,
 )
-HELM3_VERSION = version_of(TESTS / "chart/helm3", "helm.sh/helm/v3")
+HELM3_VERSION = version_of(TESTS / "e2e/chart/helm3", "helm.sh/helm/v3")
 HELM3 = ToolModule(
     title="the oldest Helm that the chart is for",
-    folder=TESTS / "chart/helm3",
+    folder=TESTS / "e2e/chart/helm3",
     label=f"helm3-{HELM3_VERSION}",
     packages={"helm3": ("helm.sh/helm/v3/cmd/helm", 2)},
     gigabytes=1.5,
