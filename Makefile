@@ -28,7 +28,7 @@ test-instructions: ## what the decisions cost, in instructions, held against lim
 	tests/tools/instructions/run $(if $(RENEW),--renew)
 
 test-image: ## the image, built without Docker, reconciles an object; needs root and Debian
-	tests/image/run
+	tests/e2e/image/run
 
 lint: ## YAML, the Dockerfile, the workflows, the chart's manifests
 	tests/tools/lint/run

@@ -16,7 +16,7 @@ import zlib
 
 import network
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 IMAGE = pathlib.Path(os.environ["IMAGE"])
 PROGRAM = "cognito-mfa-operator"
 CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
