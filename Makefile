@@ -22,7 +22,7 @@ test-argocd: ## a real Argo CD with the chart and folders of objects; TESTS=test
 	tests/e2e/argocd/run $(TESTS)
 
 test-install: ## the README's ways to install, run as they stand there; the rights of each scope
-	tests/install/run
+	tests/e2e/install/run
 
 test-instructions: ## what the decisions cost, in instructions, held against limits; RENEW=1 writes the limits that fit
 	tests/tools/instructions/run $(if $(RENEW),--renew)

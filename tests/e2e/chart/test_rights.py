@@ -1,4 +1,4 @@
-"""Who may do what, as the chart grants it. That it uses just that is shown by tests/install."""
+"""Who may do what, as the chart grants it. That it uses just that is shown by tests/e2e/install."""
 
 import unittest
 
