@@ -47,7 +47,7 @@ test-chart: ## the Helm chart and deploy/: rendered, refused, installed on a rea
 	tests/e2e/chart/run
 
 test-monitoring: ## the chart's alerts, dashboard, metrics of single objects and admission floor
-	tests/monitoring/run
+	tests/e2e/monitoring/run
 
 test-report-page: ## the report's page in a real browser
 	tests/report-page/run

@@ -64,16 +64,16 @@ HELM3 = ToolModule(
 )
 PROMTOOL = ToolModule(
     title="promtool",
-    folder=TESTS / "monitoring/tools/promtool",
-    label=f"promtool-{version_of(TESTS / 'monitoring/tools/promtool', 'github.com/prometheus/prometheus')}",
+    folder=TESTS / "e2e/monitoring/tools/promtool",
+    label=f"promtool-{version_of(TESTS / 'e2e/monitoring/tools/promtool', 'github.com/prometheus/prometheus')}",
     packages={"promtool": ("github.com/prometheus/prometheus/cmd/promtool", 2)},
     gigabytes=1.5,
     tags="remove_all_sd",  # without what it can discover targets in, which is most of its size
 )
 KUBE_STATE_METRICS = ToolModule(
     title="kube-state-metrics",
-    folder=TESTS / "monitoring/tools/kube-state-metrics",
-    label=f"kube-state-metrics-{version_of(TESTS / 'monitoring/tools/kube-state-metrics', 'k8s.io/kube-state-metrics/v2')}",
+    folder=TESTS / "e2e/monitoring/tools/kube-state-metrics",
+    label=f"kube-state-metrics-{version_of(TESTS / 'e2e/monitoring/tools/kube-state-metrics', 'k8s.io/kube-state-metrics/v2')}",
     packages={"kube-state-metrics": ("k8s.io/kube-state-metrics/v2", 1)},
     gigabytes=1.5,
 )
