@@ -50,7 +50,7 @@ test-monitoring: ## the chart's alerts, dashboard, metrics of single objects and
 	tests/e2e/monitoring/run
 
 test-report-page: ## the report's page in a real browser
-	tests/report-page/run
+	tests/e2e/report-page/run
 
 bench: ## what the operator costs at fleet size (prints, judges nothing); PARTS="latency burst" for some
 	tests/tools/control-plane/control-plane run -- cargo bench --locked --bench fleet -- $(PARTS)
