@@ -68,7 +68,7 @@ soak: ## twenty minutes of real time: an outage, quotas, a thousand objects unde
 # is no unsafe code for a sanitizer to watch.
 FOR ?= 60
 fuzz: ## the fuzz targets, FOR=60 seconds each; needs cargo-fuzz and a C++ compiler
-	for target in answer object accounts; do \
+	cd crates/core && for target in answer object accounts; do \
 		mkdir -p fuzz/corpus/$$target && RUSTC_BOOTSTRAP=1 cargo fuzz run -s none $$target \
 			fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(FOR) -max_len=65536 -dict=fuzz/words || exit; \
 	done

@@ -30,7 +30,7 @@
 //! - More than one spare replica, more than two objects of a pool, more than one pool: passes over different pools share
 //!   nothing but the lease.
 //! - Refused Sets, unknown settings, holding at adoption (every object says Overwrite), suspension and Observe: those are
-//!   one replica's matter (`tests/core`).
+//!   one replica's matter (`crates/core/tests/decisions`).
 //! - That something happens at last: the model shows that it can, not that it must.
 //! - A process without an election. It starts again without waiting, and the Set that its predecessor sent may be done
 //!   after its own.
