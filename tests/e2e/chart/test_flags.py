@@ -16,7 +16,7 @@ OTHER_DEFAULTS = {"--log-format": "json", "--leader-election-name": "release-cog
 
 def flags():
     """Each flag of `run` and its default, as clap's attributes have them."""
-    source = "".join((ROOT / f"src/ops/{name}.rs").read_text() for name in ("config", "election"))
+    source = "".join((ROOT / f"src/cli/run/{name}.rs").read_text() for name in ("mod", "leader_election"))
     declared = re.findall(r"#\[arg\(long, (.*?)\)\]\s+pub (\w+):", source, re.S)
     default = re.compile(r'default_value(?:_t)? = "?([^",)]+)')
     named = {"--" + field.replace("_", "-"): default.search(attributes) for attributes, field in declared}

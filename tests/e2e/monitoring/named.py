@@ -36,8 +36,9 @@ def object_metrics():
 
 def codes(class_name):
     """The error codes that the operator treats as this class."""
-    constants = dict(re.findall(r'pub const (\w+): &str = "(\w+)"', (kit.ROOT / "src/core/failure.rs").read_text()))
-    table = re.findall(r'\(("?\w+"?), Class::(\w+)\)', (kit.ROOT / "src" / "aws" / "errors.rs").read_text())
+    failure = (kit.ROOT / "crates/core/src/calls/failure.rs").read_text()
+    constants = dict(re.findall(r'pub const (\w+): &str = "(\w+)"', failure))
+    table = re.findall(r'\(("?\w+"?), Class::(\w+)\)', (kit.ROOT / "src" / "aws" / "error_codes.rs").read_text())
     return {constants.get(code, code.strip('"')) for code, of in table if of == class_name}
 
 

@@ -10,20 +10,18 @@ import yaml
 import crd_reference
 from pages import ROOT, anchors, blocks, links, pages
 
-SOURCE = ROOT / "src"
-
 
 def read(*names):
-    return "\n".join((SOURCE / name).read_text() for name in names)
+    return "\n".join((ROOT / name).read_text() for name in names)
 
 
 def reasons():
     """Every reason of Ready that the core gives."""
-    given = re.findall(r'(?:reason: |differs\(\s*)"([A-Z]\w+)"', read("core/verdict.rs"))
-    for name in ("core/failure.rs", "core/accounts.rs"):
+    given = re.findall(r'(?:reason: |differs\(\s*)"([A-Z]\w+)"', read("crates/core/src/status/summary.rs"))
+    for name in ("crates/core/src/calls/failure.rs", "crates/core/src/access/accounts.rs"):
         body = re.search(r"fn reason\(.*?\n    }\n", read(name), re.S)[0]
         given += re.findall(r'"([A-Z]\w+)"', body)
-    given += re.findall(r'CANNOT_GO: &str = "(\w+)"', read("core/release.rs"))
+    given += re.findall(r'CANNOT_GO: &str = "(\w+)"', read("crates/core/src/plan/deletion.rs"))
     return set(given)
 
 
@@ -66,7 +64,8 @@ class Pages(unittest.TestCase):
 class OfTheProgram(unittest.TestCase):
     def test_every_flag_of_run_is_documented_with_its_variable(self):
         page = (ROOT / "docs/configuration.md").read_text()
-        fields = re.findall(r'env = "(\w+)".*\n *pub (\w+):', read("ops/config.rs", "ops/election.rs"))
+        flags = read("src/cli/run/mod.rs", "src/cli/run/leader_election.rs")
+        fields = re.findall(r'env = "(\w+)".*\n *pub (\w+):', flags)
         self.assertGreater(len(fields), 10)
         for variable, field in fields:
             with self.subTest(field):
@@ -79,7 +78,8 @@ class OfTheProgram(unittest.TestCase):
 
     def test_every_event_is_documented(self):
         page = (ROOT / "docs/behaviour.md").read_text()
-        told = read("core/notice.rs", "cluster/accounts.rs", "cluster/lease.rs")
+        told = read("crates/core/src/status/event.rs", "src/controller/accounts_file.rs",
+                    "src/controller/leader_election/lease.rs")
         events = re.findall(r'(?:told\([^,]+, |reason: |publish\(|\(|=> \()"([A-Z][a-z]+[A-Z]?\w+)", ', told)
         self.assertLessEqual({"Updated", "MfaDisabled", "MfaRetained", "AccountsFileRejected"}, set(events))
         for event in set(events) - reasons():
