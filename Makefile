@@ -10,28 +10,28 @@ demo: ## the operator at work on a real API server and an emulator for Cognito; 
 generate: ## write the generated files again
 	cargo run --quiet --locked -- crd > crds/userpoolmfaconfigs.yaml
 	deploy/render
-	"$$(tests/tools/venv)/bin/python" tests/docs/crd_reference.py > docs/crd-reference.md
+	"$$(tests/tools/venv)/bin/python" tests/tools/docs/crd_reference.py > docs/crd-reference.md
 
 test: lint deny witness test-docs test-chart test-monitoring test-install test-report-page test-instructions ## what must pass: formatting, lints, licences, all tests but those of Argo CD and of the image
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
-	cd tests/control-plane && python3 -m unittest --quiet
-	tests/control-plane/control-plane run -- cargo test --locked --workspace
+	cd tests/tools/control-plane && python3 -m unittest --quiet
+	tests/tools/control-plane/control-plane run -- cargo test --locked --workspace
 
 test-argocd: ## a real Argo CD with the chart and folders of objects; TESTS=test_waves for some
-	tests/argocd/run $(TESTS)
+	tests/e2e/argocd/run $(TESTS)
 
 test-install: ## the README's ways to install, run as they stand there; the rights of each scope
-	tests/install/run
+	tests/e2e/install/run
 
 test-instructions: ## what the decisions cost, in instructions, held against limits; RENEW=1 writes the limits that fit
-	tests/instructions/run $(if $(RENEW),--renew)
+	tests/tools/instructions/run $(if $(RENEW),--renew)
 
 test-image: ## the image, built without Docker, reconciles an object; needs root and Debian
-	tests/image/run
+	tests/e2e/image/run
 
 lint: ## YAML, the Dockerfile, the workflows, the chart's manifests
-	tests/lint/run
+	tests/tools/lint/run
 
 deny: ## what may be built in: crates, licences, sources
 	"$$(tests/tools/cargo-deny)" --locked --workspace check --deny warnings bans licenses sources
@@ -40,20 +40,20 @@ witness: ## the real AWS CLI, moto and ministack beside the emulator
 	crates/cognito-emulator/witness/run
 
 test-docs: ## links, commands, objects and lists of the pages; the IAM documents
-	"$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/iam
-	tests/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/docs
+	"$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/tools/iam
+	tests/tools/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/tools/docs
 
 test-chart: ## the Helm chart and deploy/: rendered, refused, installed on a real API server
-	tests/chart/run
+	tests/e2e/chart/run
 
 test-monitoring: ## the chart's alerts, dashboard, metrics of single objects and admission floor
-	tests/monitoring/run
+	tests/e2e/monitoring/run
 
 test-report-page: ## the report's page in a real browser
-	tests/report-page/run
+	tests/e2e/report-page/run
 
 bench: ## what the operator costs at fleet size (prints, judges nothing); PARTS="latency burst" for some
-	tests/control-plane/control-plane run -- cargo bench --locked --bench fleet -- $(PARTS)
+	tests/tools/control-plane/control-plane run -- cargo bench --locked --bench fleet -- $(PARTS)
 
 growth: ## docs/growth.svg, from what `make bench PARTS=steady` has written
 	"$$(tests/tools/venv benches/plot/requirements.txt)/bin/python" benches/plot/growth.py target/bench.json docs/growth.svg
@@ -61,14 +61,14 @@ growth: ## docs/growth.svg, from what `make bench PARTS=steady` has written
 soak: LOG = $${CARGO_TARGET_DIR:-target}/soak.log
 soak: ## twenty minutes of real time: an outage, quotas, a thousand objects under faults
 	@cargo test --quiet --locked --test cluster --no-run
-	@SOAK=1 tests/control-plane/control-plane run -- cargo test --quiet --locked --test cluster -- --nocapture --test-threads=1 soak:: \
+	@SOAK=1 tests/tools/control-plane/control-plane run -- cargo test --quiet --locked --test cluster -- --nocapture --test-threads=1 soak:: \
 		2>"$(LOG)" || { grep -A 8 panicked "$(LOG)" >&2; echo "the whole log: $(LOG)" >&2; false; }
 
 # cargo install cargo-fuzz --locked. The fuzzer's instruments are unstable flags of the compiler, not of the code; there
 # is no unsafe code for a sanitizer to watch.
 FOR ?= 60
 fuzz: ## the fuzz targets, FOR=60 seconds each; needs cargo-fuzz and a C++ compiler
-	for target in answer object accounts; do \
+	cd crates/core && for target in answer object accounts; do \
 		mkdir -p fuzz/corpus/$$target && RUSTC_BOOTSTRAP=1 cargo fuzz run -s none $$target \
 			fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(FOR) -max_len=65536 -dict=fuzz/words || exit; \
 	done

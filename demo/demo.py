@@ -11,7 +11,7 @@ import sys
 import terminal
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-CONTROL_PLANE = ROOT / "tests/control-plane/control-plane"
+CONTROL_PLANE = ROOT / "tests/tools/control-plane/control-plane"
 INTERRUPTED = 130
 
 

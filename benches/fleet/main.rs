@@ -1,7 +1,7 @@
 //! What the operator costs at fleet size, on a real API server and the emulator: `make bench`.
 //!
 //! Prints a table and writes `target/bench.json`. Names of parts run those alone:
-//! `tests/control-plane/control-plane run -- cargo bench --bench fleet -- latency steady`.
+//! `tests/tools/control-plane/control-plane run -- cargo bench --bench fleet -- latency steady`.
 //! Nothing is judged: the targets stand beside the figures.
 #![allow(clippy::cast_precision_loss, reason = "counts and milliseconds are far below 2^52")]
 

@@ -3,7 +3,7 @@
 /// Runs a test of this program again, on a control plane that writes an audit log and that no other test sees.
 pub async fn again_on_a_plane_of_its_own(this: &str) {
     let folder = tempfile::TempDir::new().expect("a temporary folder");
-    let ended = tokio::process::Command::new("tests/control-plane/control-plane")
+    let ended = tokio::process::Command::new("tests/tools/control-plane/control-plane")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(["run", "--audit-log"])
         .arg(folder.path().join("audit.log"))

@@ -1,5 +1,5 @@
-//! `core::lease::Candidate` in numbers: the same questions and answers, in ticks and ages, so that a state can be
-//! compared and hashed. `tests/ties.rs` runs both side by side.
+//! The core's `leader_election::Candidate` in numbers: the same questions and answers, in ticks and ages, so that a
+//! state can be compared and hashed. `tests/ties.rs` runs both side by side.
 
 /// How long the others leave a Lease alone, how old a leader's renewal may be, how long a Set may last: in ticks.
 /// As with the operator's defaults (15 s, 10 s, 10 s) a leader may lead too late to begin a Set.

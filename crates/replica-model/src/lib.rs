@@ -11,10 +11,11 @@
 //!   where nothing changes any more, so there is no end to a run.
 //! - **The API server**: compare-and-swap of the Lease and of the object's status; deletions; a second object of the
 //!   same pool, or one made anew under the same name. Watches lag by any time and skip what they missed.
-//! - **The election** as `core::lease` has it ([`election`]): a write of the Lease may be slow, and its answer lost.
-//! - **A pass** in the steps of `cluster/over_pool.rs`, `pass.rs` and `cluster/telling.rs`: read the pool, plan, read the
-//!   object again, ask the lease, send (and ask it again), hear or lose the answer, ask the lease, write the status
-//!   and after a conflict write it again.
+//! - **The election** as the core's `leader_election` has it ([`election`]): a write of the Lease may be slow, and its
+//!   answer lost.
+//! - **A pass** in the steps of `src/controller/reconcile/sync.rs`, `src/aws/read_plan_write.rs` and
+//!   `src/controller/reconcile/finish.rs`: read the pool, plan, read the object again, ask the lease, send (and ask it
+//!   again), hear or lose the answer, ask the lease, write the status and after a conflict write it again.
 //! - **Cognito**: a Set is done some time after it was sent, within the time that its client waits, whatever becomes of
 //!   the client. It may keep something beside what was declared.
 //! - **What else happens**: edits, drift by a hand, deletion and creation, a crash at any step, SIGTERM and the release
@@ -30,7 +31,7 @@
 //! - More than one spare replica, more than two objects of a pool, more than one pool: passes over different pools share
 //!   nothing but the lease.
 //! - Refused Sets, unknown settings, holding at adoption (every object says Overwrite), suspension and Observe: those are
-//!   one replica's matter (`tests/core`).
+//!   one replica's matter (`crates/core/tests/decisions`).
 //! - That something happens at last: the model shows that it can, not that it must.
 //! - A process without an election. It starts again without waiting, and the Set that its predecessor sent may be done
 //!   after its own.

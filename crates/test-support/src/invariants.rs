@@ -1,5 +1,5 @@
 //! What comes from outside, and all that the operator makes of it without I/O. The fuzz targets and the tests in
-//! `tests/core/fuzzed.rs` enter here; what must hold is asserted here, too.
+//! `crates/core/tests/decisions/untrusted_input.rs` enter here; what must hold is asserted here, too.
 #![allow(dead_code, reason = "each target enters at one place")]
 
 use std::time::Duration;

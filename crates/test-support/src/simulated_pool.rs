@@ -1,4 +1,4 @@
-//! A pool at the emulator's rules without HTTP, and a pass over it in the order of `src/pass.rs`.
+//! A pool at the emulator's rules without HTTP, and a pass over it in the order of `src/aws/read_plan_write.rs`.
 
 use cognito_emulator::{ApiError, Facts, Pool, Switches};
 use cognito_mfa_core::{

@@ -1,4 +1,5 @@
-//! Whether this replica leads, for all who ask. What that follows from is decided in `core::lease`.
+//! Whether this replica leads, for all who ask. What that follows from is decided in
+//! [`cognito_mfa_core::leader_election`].
 
 use std::{
     sync::{

@@ -1,4 +1,5 @@
-//! The Lease at the API server. What is done about it is decided in `core::lease`; this does it, in time.
+//! The Lease at the API server. What is done about it is decided in [`cognito_mfa_core::leader_election`]; this does
+//! it, in time.
 
 use std::{sync::Arc, time::Duration};
 

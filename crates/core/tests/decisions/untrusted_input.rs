@@ -1,5 +1,5 @@
-//! What the fuzz targets (`fuzz/`) enter with, in so many cases as a test run has time for: bytes, bodies that were
-//! whole once, deep nesting, long and strange texts.
+//! What the fuzz targets (`crates/core/fuzz`) enter with, in so many cases as a test run has time for: bytes, bodies
+//! that were whole once, deep nesting, long and strange texts.
 
 use proptest::{
     prelude::*,

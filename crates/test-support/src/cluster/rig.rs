@@ -213,7 +213,7 @@ impl Rig {
 pub async fn admin() -> Client {
     assert!(
         std::env::var_os("KUBECONFIG").is_some(),
-        "these tests need a control plane: run `make test`, or tests/control-plane/control-plane run -- cargo test"
+        "these tests need a control plane: run `make test`, or tests/tools/control-plane/control-plane run -- cargo test"
     );
     let config = Config::infer().await.expect("KUBECONFIG can be used");
     Client::try_from(config).expect("a client")

@@ -1,0 +1,133 @@
+"""The commands of the pages: programs and options that there are."""
+
+import functools
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+import botocore.session
+import yaml
+from botocore import xform_name
+
+from pages import ROOT, blocks, pages
+
+CONTROL_PLANE = ROOT / "tests/tools/control-plane/control-plane"
+CHART = ROOT / "charts/cognito-mfa-operator"
+# What the blocks set before.
+VARIABLES = "IMAGE=registry.example.com/any:9 ACCOUNT=123456789012 HOST=172.18.0.1"
+# Of the AWS CLI itself, not of an operation.
+OF_AWS = {"--query", "--output", "--region", "--profile", "--max-results"}
+
+
+def commands(program):
+    """Every call of the program in a block of shell: the page and the words after it."""
+    for page in pages():
+        for text in blocks(page, "bash", "sh"):
+            # A pipe, a list, a substitution or a loop's body begins another command.
+            for part in re.split(r"\n|\$\(|&&|\|\|?|;|\bdo\b", bare(text)):
+                words = part.strip().rstrip(")").split()
+                if words[:1] == [program]:
+                    yield page.relative_to(ROOT), words[1:]
+
+
+def bare(text):
+    """Shell on one line a command, without comments, and with quoted text emptied: whatever that looks like, it is an
+    argument."""
+    text = re.sub(r"(^|\s)#[^\n]*", r"\1", text.replace("\\\n", " "))
+    return re.sub(r"'[^']*'|\"[^\"]*\"", "'text'", text)
+
+
+def values_told():
+    """The --set and --set-string of every helm install and upgrade, as the shell makes them of what stands there."""
+    for page in pages():
+        for text in blocks(page, "bash", "sh"):
+            for line in re.findall(r"^ *helm (?:install|upgrade) .*", text.replace("\\\n", " "), re.M):
+                words = subprocess.run(["bash", "-c", f"{VARIABLES}; printf '%s\\n' {line}"], stdout=subprocess.PIPE,
+                                       text=True, check=True).stdout.splitlines()
+                pairs = [pair for pair in zip(words, words[1:]) if pair[0] in ("--set", "--set-string")]
+                yield page.relative_to(ROOT), [word for pair in pairs for word in pair], ""
+
+
+def values_written():
+    """Every block that is a file of values of the chart, and the values of Flux's release."""
+    release = ROOT / "deploy/flux/operator/release.yaml"
+    yield release, ["--values", "-"], yaml.safe_dump(yaml.safe_load(release.read_text())["spec"]["values"])
+    known = yaml.safe_load((CHART / "values.yaml").read_text())
+    for page in pages():
+        for text in blocks(page, "yaml"):
+            values = yaml.safe_load(text) if "\n---" not in text else None
+            if isinstance(values, dict) and all(isinstance(known.get(key), type(value)) for key, value in values.items()):
+                yield page.relative_to(ROOT), ["--values", "-"], text
+
+
+def options(words):
+    return [word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)]
+
+
+def on_path(name):
+    folders = subprocess.run([CONTROL_PLANE, "binaries", name], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return shutil.which(name, path=folders.strip())
+
+
+@functools.cache
+def help_of(program, *words):
+    """What --help says of a command and of those above it; None where there is no such command."""
+    ended = subprocess.run([program, *words, "--help"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                           check=False)
+    return ended.stdout if ended.returncode == 0 else None
+
+
+class Commands(unittest.TestCase):
+    def known(self, program, words, common=""):
+        """A command is known with its options. Where there are commands below it, the next word may be one."""
+        name, told = words[:1], help_of(program, words[0])
+        self.assertIsNotNone(told, words[0])
+        while len(words) > len(name) and re.search(rf"(?m)^  {re.escape(words[len(name)])} ", told):
+            name.append(words[len(name)])
+            told = help_of(program, *name)
+        for option in options(words):
+            with self.subTest(" ".join(words), option=option):
+                self.assertTrue(re.search(rf"(?m)(^|\s){re.escape(option)}[\s,=]", told + common))
+
+    def test_kubectl_has_every_command_and_option_that_is_told(self):
+        kubectl = os.environ.get("KUBECTL") or on_path("kubectl")
+        common = subprocess.run([kubectl, "options"], stdout=subprocess.PIPE, text=True, check=True).stdout
+        for _, words in commands("kubectl"):
+            self.known(kubectl, words[2:] if words[0] == "--namespace" else words, common)
+
+    def test_helm_has_every_command_and_option_that_is_told(self):
+        helm = on_path("helm")
+        for _, words in commands("helm"):
+            self.known(helm, words)
+
+    def test_the_chart_takes_every_value_that_is_told(self):
+        helm, told = on_path("helm"), [*values_told(), *values_written()]
+        self.assertGreater(len(told), 10)
+        for place, words, text in told:
+            given = ["--set", "image.repository=registry.example.com/any", *words]
+            ended = subprocess.run([helm, "template", "any", CHART, *given], input=text, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, text=True, check=False)
+            with self.subTest(place, values=words or text):
+                self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+
+    def test_aws_has_every_operation_and_option_that_is_told(self):
+        session = botocore.session.get_session()
+        asked = 0
+        for page, words in commands("aws"):
+            if words[0] == "configure":
+                continue
+            model, asked = session.get_service_model(words[0]), asked + 1
+            operations = {xform_name(name, "-"): name for name in model.operation_names}
+            with self.subTest(page, command=" ".join(words)):
+                operation = model.operation_model(operations[words[1]])
+                members = {"--" + xform_name(name, "-") for name in operation.input_shape.members}
+                self.assertLessEqual(set(options(words)), members | OF_AWS)
+                required = {"--" + xform_name(name, "-") for name in operation.input_shape.required_members}
+                self.assertLessEqual(required, set(options(words)))
+        self.assertGreater(asked, 10)
+
+
+if __name__ == "__main__":
+    unittest.main()

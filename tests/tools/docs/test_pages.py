@@ -1,0 +1,95 @@
+"""The pages hold together, and say of the program what is in its source."""
+
+import json
+import re
+import subprocess
+import unittest
+
+import yaml
+
+import crd_reference
+from pages import ROOT, anchors, blocks, links, pages
+
+
+def read(*names):
+    return "\n".join((ROOT / name).read_text() for name in names)
+
+
+def reasons():
+    """Every reason of Ready that the core gives."""
+    given = re.findall(r'(?:reason: |differs\(\s*)"([A-Z]\w+)"', read("crates/core/src/status/summary.rs"))
+    for name in ("crates/core/src/calls/failure.rs", "crates/core/src/access/accounts.rs"):
+        body = re.search(r"fn reason\(.*?\n    }\n", read(name), re.S)[0]
+        given += re.findall(r'"([A-Z]\w+)"', body)
+    given += re.findall(r'CANNOT_GO: &str = "(\w+)"', read("crates/core/src/plan/deletion.rs"))
+    return set(given)
+
+
+class Pages(unittest.TestCase):
+    def test_every_relative_link_leads_to_a_file_and_to_a_heading_of_it(self):
+        for page in pages():
+            for link in links(page):
+                if re.match(r"https?://|mailto:", link):
+                    continue
+                name, _, anchor = link.partition("#")
+                target = (page.parent / name).resolve() if name else page
+                with self.subTest(page.relative_to(ROOT), link=link):
+                    self.assertTrue(target.exists(), f"no {target}")
+                    if anchor:
+                        self.assertIn(anchor, anchors(target))
+
+    def test_every_page_of_docs_is_in_its_index(self):
+        index = [link.partition("#")[0] for link in links(ROOT / "docs/README.md")]
+        for page in (ROOT / "docs").glob("*.md"):
+            with self.subTest(page.name):
+                self.assertTrue(page.name == "README.md" or page.name in index)
+
+    def test_every_block_can_be_read_in_its_language(self):
+        for page in pages():
+            with self.subTest(page.relative_to(ROOT)):
+                for text in blocks(page, "yaml"):
+                    list(yaml.safe_load_all(text))
+                for text in blocks(page, "json"):
+                    json.loads(text)
+                for text in blocks(page, "bash", "sh"):
+                    subprocess.run(["bash", "-n"], input=text, text=True, check=True)
+
+    def test_a_mode_is_never_written_as_a_boolean(self):
+        for page in pages():
+            for text in blocks(page, "yaml"):
+                with self.subTest(page.relative_to(ROOT)):
+                    self.assertNotRegex(text, r"mfaConfiguration: *(ON|OFF)\b")
+
+
+class OfTheProgram(unittest.TestCase):
+    def test_every_flag_of_run_is_documented_with_its_variable(self):
+        page = (ROOT / "docs/configuration.md").read_text()
+        flags = read("src/cli/run/mod.rs", "src/cli/run/leader_election.rs")
+        fields = re.findall(r'env = "(\w+)".*\n *pub (\w+):', flags)
+        self.assertGreater(len(fields), 10)
+        for variable, field in fields:
+            with self.subTest(field):
+                self.assertRegex(page, rf"\| `--{field.replace('_', '-')}\b[^|]*(\\\|[^|]*)?\| `{variable}` \|")
+
+    def test_every_reason_has_a_section_of_troubleshooting_under_its_own_name(self):
+        self.assertGreater(len(reasons()), 20)
+        headings = anchors(ROOT / "docs/troubleshooting.md")
+        self.assertEqual(sorted(reason for reason in reasons() if reason.lower() not in headings), [])
+
+    def test_every_event_is_documented(self):
+        page = (ROOT / "docs/behaviour.md").read_text()
+        told = read("crates/core/src/status/event.rs", "src/controller/accounts_file.rs",
+                    "src/controller/leader_election/lease.rs")
+        events = re.findall(r'(?:told\([^,]+, |reason: |publish\(|\(|=> \()"([A-Z][a-z]+[A-Z]?\w+)", ', told)
+        self.assertLessEqual({"Updated", "MfaDisabled", "MfaRetained", "AccountsFileRejected"}, set(events))
+        for event in set(events) - reasons():
+            with self.subTest(event):
+                self.assertIn(f"`{event}`", page)
+
+    def test_the_reference_of_the_resource_is_made_from_the_crd_as_it_is(self):
+        self.assertEqual((ROOT / "docs/crd-reference.md").read_text(), crd_reference.page(),
+                         "run `make generate`")
+
+
+if __name__ == "__main__":
+    unittest.main()
