@@ -9,7 +9,7 @@ import kit
 METRIC = re.compile(r"\b(?:cognito_mfa_operator|userpoolmfaconfig)_[a-z_]+\b")
 REGISTERED = re.compile(r'register(_with_unit)?\(\s*"(\w+)"')
 HISTOGRAMS = {"aws_call_duration_seconds", "aws_wait_seconds"}
-COUNTERS = {"passes", "aws_calls", "drift_corrections", "lowerings"}
+COUNTERS = {"reconciliations", "aws_calls", "drift_corrections", "lowerings"}
 
 
 def unknown(text):
@@ -38,7 +38,7 @@ def codes(class_name):
     """The error codes that the operator treats as this class."""
     failure = (kit.ROOT / "crates/core/src/calls/failure.rs").read_text()
     constants = dict(re.findall(r'pub const (\w+): &str = "(\w+)"', failure))
-    table = re.findall(r'\(("?\w+"?), Class::(\w+)\)', (kit.ROOT / "src" / "aws" / "error_codes.rs").read_text())
+    table = re.findall(r'\(("?\w+"?), FailureClass::(\w+)\)', (kit.ROOT / "src" / "aws" / "error_codes.rs").read_text())
     return {constants.get(code, code.strip('"')) for code, of in table if of == class_name}
 
 
