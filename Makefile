@@ -15,7 +15,6 @@ generate: ## write the generated files again
 test: lint deny witness test-docs test-chart test-monitoring test-install test-report-page test-instructions ## what must pass: formatting, lints, licences, all tests but those of Argo CD and of the image
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
-	cd tests/tools/control-plane && python3 -m unittest --quiet
 	tests/tools/control-plane/control-plane run -- cargo test --locked --workspace
 
 test-argocd: ## a real Argo CD with the chart and folders of objects; TESTS=test_waves for some
