@@ -9,9 +9,9 @@ use cognito_mfa_core::{
     api::v1alpha1::MfaSettings,
     calls::failure::{Failure, FailureClass, NOT_SENT, Operation},
     schedule::{
+        jitter::jittered,
         queue::{CallRequest, Priority},
         quota::QuotaScope,
-        slots::jittered,
     },
     settings::observed::Observed,
 };

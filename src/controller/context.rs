@@ -13,8 +13,8 @@ use cognito_mfa_core::{
     },
     api::v1alpha1::{Reason, UserPoolMfaConfig},
     schedule::{
+        interval,
         quota::{CheckLoad, QuotaScope},
-        slots,
     },
 };
 use kube::Client;
@@ -192,7 +192,7 @@ impl Context {
     /// One that an older CRD let through falls back to the operator's.
     fn own_interval(&self, object: &UserPoolMfaConfig) -> Duration {
         let own = object.spec.drift_check_interval.as_deref();
-        own.and_then(|text| slots::parse_interval(text).ok()).unwrap_or(self.options.interval)
+        own.and_then(|text| interval::parse_interval(text).ok()).unwrap_or(self.options.interval)
     }
 
     fn check_load(&self) -> MutexGuard<'_, CheckLoad> {

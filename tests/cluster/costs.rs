@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cognito_mfa_core::{api::v1alpha1::UserPoolMfaConfig, schedule::slots::until_scheduled_check};
+use cognito_mfa_core::{api::v1alpha1::UserPoolMfaConfig, schedule::scheduled_check::until_scheduled_check};
 use jiff::Timestamp;
 use kube::{ResourceExt, api::ListParams};
 use serde_json::json;

@@ -99,7 +99,7 @@ async fn an_object_whose_pool_is_anothers_goes_and_the_pool_stays_in_either_orde
     rig.apply("heir", disabling(&pool)).await;
     rig.until_reason("heir", "PoolOwnedByAnother").await;
     let told = rig.retained("older", &pool).await;
-    assert!(told.contains("/heir speaks for the pool"), "{told}");
+    assert!(told.contains("/heir owns the pool"), "{told}");
     rig.until_reason("heir", "InSync").await;
 }
 

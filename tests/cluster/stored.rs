@@ -108,7 +108,7 @@ async fn kubectl_explains_every_section() {
         (".spec.smsMfaConfiguration.smsConfiguration", "IAM role"),
         (".spec.emailMfaConfiguration", "write {}"),
         (".spec.webAuthnConfiguration", "PIN, fingerprint"),
-        (".status", "What the operator last saw and did"),
+        (".status", "What the operator last observed and did"),
     ] {
         let plain = explained(path).await;
         assert!(plain.contains(words), "{path}: {plain}");

@@ -1,4 +1,4 @@
-//! Short names for long content, the same in every build and on every machine.
+//! A short digest of long content. It is the same in every build and on every machine, so the status may store it.
 
 use sha2::{Digest, Sha256};
 

@@ -1,10 +1,10 @@
-//! The time between two moments.
+//! The time that has passed since a timestamp.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// The time from `then` to `now`; none when a clock went back.
+/// The time from `then` to `now`, or zero when `now` is earlier because a clock was set back.
 #[must_use]
 pub fn elapsed(then: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(now.duration_since(then)).unwrap_or(Duration::ZERO)

@@ -1,4 +1,5 @@
-//! What the operator decides, and its custom resource: no I/O, no clock, no async. Time comes in as a value.
+//! The operator's decisions and its custom resource. The crate does no I/O, reads no clock and is not async: callers pass
+//! the time as a value.
 
 pub mod access;
 pub mod api;

@@ -19,7 +19,7 @@ use cognito_mfa_core::{
         step::{Plan, Step},
         table::plan,
     },
-    schedule::{requeue, slots},
+    schedule::{interval, requeue},
     settings::observed::Observed,
     status::{
         event::for_outcome,
@@ -101,7 +101,7 @@ fn check_reconciliations(object: &UserPoolMfaConfig) {
     assert_eq!(claims.conflicting_owner(object, |_| true), None);
     assert!(is_planned_alike(object, object));
     let _ = (requeue::priority(object), requested_at(object), object.spec.region());
-    let _ = object.spec.drift_check_interval.as_deref().map(slots::parse_interval);
+    let _ = object.spec.drift_check_interval.as_deref().map(interval::parse_interval);
     let _ = requeue::wait_until_due(object, None, Duration::from_mins(10), now());
     let off = known_settings();
     for settings in [object.spec.settings.clone(), off] {

@@ -7,7 +7,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::Args;
 use cognito_mfa_core::{
     names::is_namespace,
-    schedule::{quota, slots},
+    schedule::{interval, quota},
 };
 use leader_election::LeaderElectionFlags;
 
@@ -29,7 +29,7 @@ pub struct RunFlags {
     #[arg(long, env = "ACCOUNTS_FILE", value_name = "PATH")]
     pub accounts_file: Option<PathBuf>,
     /// How often a pool is checked for drift where its object does not say: 1m to 24h.
-    #[arg(long, env = "DRIFT_CHECK_INTERVAL", default_value = "10m", value_parser = slots::parse_interval, value_name = "DURATION")]
+    #[arg(long, env = "DRIFT_CHECK_INTERVAL", default_value = "10m", value_parser = interval::parse_interval, value_name = "DURATION")]
     pub drift_check_interval: Duration,
     /// The part of Cognito's request quotas that the operator uses: 0.05 to 1. They are shared with every other program in the account and region, and cannot be raised.
     #[arg(long, env = "QUOTA_SHARE", default_value = "0.5", value_parser = quota::parse_share, value_name = "SHARE")]

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use cel::{Context, Env, ExecutionError, Program, Value as Cel};
-use cognito_mfa_core::schedule::slots;
+use cognito_mfa_core::schedule::interval;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{JSONSchemaProps, ValidationRule};
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
@@ -72,7 +72,7 @@ impl Rules {
 /// In whole seconds, which is all that the rules compare. The library's own durations would bring another notion of
 /// time into the binary.
 fn seconds(text: &str) -> Result<i64, ExecutionError> {
-    let whole = slots::parse_duration(text).and_then(|span| i64::try_from(span.as_secs()).ok());
+    let whole = interval::parse_duration(text).and_then(|span| i64::try_from(span.as_secs()).ok());
     whole.ok_or_else(|| ExecutionError::function_error("duration", "no duration"))
 }
 

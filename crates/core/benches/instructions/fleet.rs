@@ -11,7 +11,7 @@ use cognito_mfa_core::{
     plan::budget::WeakeningBudget,
     schedule::{
         quota::{CheckLoad, QuotaScope},
-        slots::until_scheduled_check,
+        scheduled_check::until_scheduled_check,
     },
 };
 
@@ -25,7 +25,7 @@ const HOURS: Duration = Duration::from_hours(48);
 
 pub fn cases(size: usize) -> Vec<Case> {
     let objects = fleet(size);
-    [claims(objects), demand(objects), vec![slots(objects), lowerings(objects), rights(objects)]]
+    [claims(objects), demand(objects), vec![scheduled_checks(objects), lowerings(objects), rights(objects)]]
         .into_iter()
         .flatten()
         .collect()
@@ -70,9 +70,11 @@ fn scope(wish: &AccessRequest) -> Option<QuotaScope> {
     Some(QuotaScope::of(&Identity::Own, &wish.pool))
 }
 
-fn slots(objects: &'static [UserPoolMfaConfig]) -> Case {
+fn scheduled_checks(objects: &'static [UserPoolMfaConfig]) -> Case {
     let uid = |object: &'static UserPoolMfaConfig| object.metadata.uid.as_deref().unwrap_or_default();
-    each("schedule::until_slot", objects, move |object| until_scheduled_check(uid(object), INTERVAL, now()))
+    each("schedule::until_scheduled_check", objects, move |object| {
+        until_scheduled_check(uid(object), INTERVAL, now())
+    })
 }
 
 /// A list after a start, and another: what each status tells was long ago.

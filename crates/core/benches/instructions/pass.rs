@@ -7,7 +7,7 @@ use cognito_mfa_core::{
     calls::{decode, failure::Operation},
     digest::digest,
     plan::plan_for,
-    schedule::{requeue, slots},
+    schedule::{interval, requeue, scheduled_check},
     settings::{diff, observed::Observed},
     status::{event::for_outcome, next_status::next_status, outcome::Outcome},
 };
@@ -85,9 +85,9 @@ fn timed() -> Vec<Case> {
     let object = kept(settled(USUAL));
     vec![
         one("requeue::due", || requeue::wait_until_due(object, None, INTERVAL, now())),
-        one("slots::until_slot", || {
-            slots::until_scheduled_check("5a1c6a4e-0000-4000-8000-000000000001", INTERVAL, now())
+        one("scheduled_check::until_scheduled_check", || {
+            scheduled_check::until_scheduled_check("5a1c6a4e-0000-4000-8000-000000000001", INTERVAL, now())
         }),
-        one("slots::interval", || slots::parse_interval("1h30m")),
+        one("interval::parse_interval", || interval::parse_interval("1h30m")),
     ]
 }

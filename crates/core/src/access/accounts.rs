@@ -1,6 +1,6 @@
-//! Who may do what in AWS: under which identity a namespace is served, and which pools and SMS roles are allowed to it.
+//! Access rights in AWS: the identity that serves a namespace, and the pools and SMS roles the namespace may use.
 //!
-//! The accounts file says so. Without one the operator's own identity serves everyone.
+//! The accounts file grants the rights. Without a file the operator's own identity serves every namespace.
 
 use std::fmt;
 
@@ -13,25 +13,26 @@ use crate::{
     text,
 };
 
-/// The longest name of a session that STS takes.
+/// The longest session name that STS accepts.
 const MAX_SESSION_NAME: usize = 64;
 
-/// Under whose identity AWS is called.
+/// The AWS identity that calls are made with.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Identity {
-    /// The operator's own.
+    /// The identity of the operator's own pod.
     Own,
-    /// That of a role which the operator assumes.
+    /// A role that the operator assumes by `sts:AssumeRole`.
     Role {
-        /// The role's ARN.
+        /// The role's ARN, validated when the accounts file is read.
         arn: String,
-        /// The external id that the role's trust policy asks for.
+        /// The external id that the role's trust policy requires. It is treated as a secret and never shown.
         external_id: Option<String>,
     },
 }
 
 impl Identity {
-    /// Where AWS counts its calls: the number of the role's account. Two roles in one account share its quotas.
+    /// The number of the role's account, or "own". AWS counts calls by account, so two roles in one account share its
+    /// quotas.
     #[must_use]
     pub fn account(&self) -> &str {
         match self {
@@ -41,7 +42,7 @@ impl Identity {
     }
 }
 
-/// The external id stays out of it.
+/// Hides the external id, so that no log can show it.
 impl fmt::Debug for Identity {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -51,30 +52,30 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// The name of a session on behalf of a namespace, which CloudTrail shows in the role's account: STS takes 64 letters,
-/// digits and `+=,.@-`. A namespace that is cut ends in its hash.
+/// The session name for a namespace, which CloudTrail shows in the role's account. STS accepts 64 letters, digits and
+/// `+=,.@-`. A truncated name ends in a hash of the namespace, so that two namespaces never share a name.
 #[must_use]
 pub fn session_name(namespace: &str) -> String {
-    let whole = format!("cognito-mfa-operator@{namespace}");
-    if whole.len() <= MAX_SESSION_NAME {
-        return whole;
+    let full_name = format!("cognito-mfa-operator@{namespace}");
+    if full_name.len() <= MAX_SESSION_NAME {
+        return full_name;
     }
-    let kept = &whole[..whole.floor_char_boundary(MAX_SESSION_NAME - 9)];
-    format!("{kept}-{:08x}", digest(namespace.as_bytes()) >> 96)
+    let prefix = &full_name[..full_name.floor_char_boundary(MAX_SESSION_NAME - 9)];
+    format!("{prefix}-{:08x}", digest(namespace.as_bytes()) >> 96)
 }
 
-/// What an object asks AWS for, as far as the accounts file is concerned.
+/// What an object needs from AWS, as far as the accounts file grants it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AccessRequest {
     /// The object's namespace.
     pub namespace: String,
-    /// The pool's id.
+    /// The id of the user pool.
     pub pool: String,
-    /// The SMS roles that a Set would send.
+    /// The ARNs of the SMS roles that a write would send.
     pub sms_roles: Vec<String>,
 }
 
-/// What an object asks AWS for.
+/// The access that an object needs: to its pool, and to the SMS roles that its spec declares.
 #[must_use]
 pub fn access_request(object: &UserPoolMfaConfig) -> AccessRequest {
     AccessRequest {
@@ -84,15 +85,15 @@ pub fn access_request(object: &UserPoolMfaConfig) -> AccessRequest {
     }
 }
 
-/// The roles that Cognito is told to send SMS messages with.
-fn sms_roles(sent: &MfaSettings) -> Vec<String> {
-    let sms = sent.sms_mfa_configuration.as_ref().and_then(|sms| sms.sms_configuration.as_ref());
+/// Cognito assumes these roles to send SMS messages.
+fn sms_roles(to_write: &MfaSettings) -> Vec<String> {
+    let sms = to_write.sms_mfa_configuration.as_ref().and_then(|sms| sms.sms_configuration.as_ref());
     let sns = sms.and_then(|sms| sms.sns_caller_arn.clone());
     let eums = sms.and_then(|sms| sms.eums_sms.as_ref()).map(|eums| eums.caller_arn.clone());
     sns.into_iter().chain(eums).filter(|arn| !arn.is_empty()).collect()
 }
 
-/// One entry of the file.
+/// One entry of the accounts file.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Account {
     pub(super) namespaces: Vec<WildMatch>,
@@ -101,58 +102,61 @@ pub(super) struct Account {
     pub(super) sms_caller_roles: Vec<WildMatch>,
 }
 
-/// The rights of all namespaces.
+/// The rights of all namespaces: the entries of the accounts file, or None where there is no file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Accounts(pub(super) Option<Vec<Account>>);
 
-/// What an object lacks the right to. No AWS call is made for it.
+/// An access request that the accounts file does not grant. No AWS call is made for such an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denied {
     /// The object's namespace.
     pub namespace: String,
-    /// The object's pool.
+    /// The id of the object's pool.
     pub pool: String,
-    /// What of it is not allowed.
+    /// The part of the request that is not granted.
     pub forbidden: Forbidden,
 }
 
-/// What is not allowed.
+/// The part of an access request that the accounts file does not grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Forbidden {
     /// No entry names the namespace.
     Namespace,
     /// No entry that names the namespace names the pool.
     Pool,
-    /// The entry for namespace and pool does not name this role.
+    /// The first entry for the namespace and the pool does not name this SMS role.
     CallerRole(String),
 }
 
 impl Accounts {
-    /// The rights where there is no accounts file: the operator's own identity serves everyone, and IAM alone bounds it.
+    /// The rights without an accounts file: the operator's own identity serves every namespace, and only IAM limits it.
     #[must_use]
     pub fn without_file() -> Self {
         Self(None)
     }
 
-    /// The identity that serves an object. Of the entries the first decides that names its namespace and its pool, so
-    /// that a namespace may have pools in several accounts; every SMS role that a Set would send must be allowed there.
+    /// The identity that serves an object. The first entry that names both its namespace and its pool decides, so that a
+    /// namespace may have pools in several accounts. That entry must also allow every SMS role that a write would send.
     ///
     /// # Errors
-    /// What the object lacks the right to.
-    pub fn authorize(&self, wish: &AccessRequest) -> Result<&Identity, Denied> {
+    /// The part of the request that no entry grants.
+    pub fn authorize(&self, request: &AccessRequest) -> Result<&Identity, Denied> {
         let Some(accounts) = &self.0 else { return Ok(&Identity::Own) };
-        let denied =
-            |what| Denied { namespace: wish.namespace.clone(), pool: wish.pool.clone(), forbidden: what };
+        let denied = |forbidden| Denied {
+            namespace: request.namespace.clone(),
+            pool: request.pool.clone(),
+            forbidden,
+        };
         let mut of_namespace =
-            accounts.iter().filter(|account| matches(&account.namespaces, &wish.namespace)).peekable();
+            accounts.iter().filter(|account| matches(&account.namespaces, &request.namespace)).peekable();
         if of_namespace.peek().is_none() {
             return Err(denied(Forbidden::Namespace));
         }
         let account = of_namespace
-            .find(|account| matches(&account.user_pools, &wish.pool))
+            .find(|account| matches(&account.user_pools, &request.pool))
             .ok_or_else(|| denied(Forbidden::Pool))?;
-        match wish.sms_roles.iter().find(|caller| !matches(&account.sms_caller_roles, caller)) {
-            Some(caller) => Err(denied(Forbidden::CallerRole(caller.clone()))),
+        match request.sms_roles.iter().find(|role| !matches(&account.sms_caller_roles, role)) {
+            Some(role) => Err(denied(Forbidden::CallerRole(role.clone()))),
             None => Ok(&account.identity),
         }
     }
@@ -163,7 +167,7 @@ fn matches(globs: &[WildMatch], name: &str) -> bool {
 }
 
 impl Denied {
-    /// Why, in one word.
+    /// The condition reason that reports the denial.
     #[must_use]
     pub fn reason(&self) -> Reason {
         match self.forbidden {
@@ -173,12 +177,12 @@ impl Denied {
         }
     }
 
-    /// What is not allowed, and who can change that by what.
+    /// A message with what is not allowed, who can change that, and what to write.
     #[must_use]
     pub fn message(&self) -> String {
         let shown = |text: &str| text::safe(text, text::MAX_VALUE);
         let (namespace, pool) = (shown(&self.namespace), shown(&self.pool));
-        let (lacks, remedy) = match &self.forbidden {
+        let (denial, remedy) = match &self.forbidden {
             Forbidden::Namespace => (
                 format!("has no entry for namespace {namespace}"),
                 format!(
@@ -197,7 +201,7 @@ impl Denied {
             ),
         };
         format!(
-            "The operator's accounts file {lacks}: no AWS call is made. The operator's administrator can change that file. What to write: {remedy}."
+            "The operator's accounts file {denial}: no AWS call is made. The operator's administrator can change that file. What to write: {remedy}."
         )
     }
 }

@@ -1,4 +1,4 @@
-//! Reading the accounts file. One that is not right in every part is no accounts file: a slip must not widen a right.
+//! Parses the accounts file. A file with any fault is rejected as a whole, because a mistake must not widen a right.
 
 use std::fmt;
 
@@ -8,15 +8,15 @@ use wildmatch::WildMatch;
 use super::accounts::{Account, Accounts, Identity};
 use crate::text;
 
-/// The longest glob: ARNs and what else is matched are no longer.
+/// The longest glob, in characters: no ARN, pool id or namespace is longer.
 const MAX_GLOB: usize = 2048;
-/// The lengths of external ids that STS takes [AssumeRole, ExternalId].
+/// The lengths of an external id that STS accepts [AssumeRole, ExternalId].
 const EXTERNAL_ID_LENGTH: std::ops::RangeInclusive<usize> = 2..=1224;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct File {
-    #[serde(deserialize_with = "some_accounts")]
+    #[serde(deserialize_with = "accounts")]
     accounts: Vec<Account>,
 }
 
@@ -36,23 +36,23 @@ struct Entry {
 }
 
 impl Accounts {
-    /// Reads the content of an accounts file.
+    /// Parses the content of an accounts file.
     ///
     /// # Errors
-    /// One sentence, with the line where there is one. It shows none of the external ids.
+    /// One sentence, with the line number where one is known. It never contains an external id.
     pub fn parse(content: &[u8]) -> Result<Self, String> {
-        let file: File = serde_saphyr::from_slice(content).map_err(|error| sentence(&error))?;
+        let file: File = serde_saphyr::from_slice(content).map_err(|error| error_sentence(&error))?;
         Ok(Self(Some(file.accounts)))
     }
 }
 
-/// Without the lines around it, which may have an external id.
-fn sentence(error: &serde_saphyr::Error) -> String {
+/// Leaves out the excerpt of the file, which may contain an external id.
+fn error_sentence(error: &serde_saphyr::Error) -> String {
     text::safe(&error.without_snippet().to_string(), text::MAX_MESSAGE)
 }
 
-fn some_accounts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Account>, D::Error> {
-    let entries = Vec::<Entry>::deserialize(from)?;
+fn accounts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Account>, D::Error> {
+    let entries = Vec::<Entry>::deserialize(deserializer)?;
     if entries.is_empty() {
         return Err(D::Error::custom("accounts has no entry: write at least one"));
     }
@@ -71,31 +71,31 @@ fn account<E: Error>(entry: Entry) -> Result<Account, E> {
     Ok(Account { namespaces, identity, user_pools, sms_caller_roles })
 }
 
-/// A string: YAML's null is none, so that a value left out by mistake is not taken for a field left out.
-fn string<'de, D: Deserializer<'de>>(from: D, name: &str) -> Result<String, D::Error> {
-    let empty = || D::Error::custom(format_args!("{name} is empty: write it, or leave the line out"));
-    Option::<String>::deserialize(from)?.filter(|text| !text.is_empty()).ok_or_else(empty)
+/// A string that is neither empty nor YAML's null: a value forgotten after its key must not count as an absent field.
+fn non_empty_string<'de, D: Deserializer<'de>>(deserializer: D, field: &str) -> Result<String, D::Error> {
+    let empty_error = || D::Error::custom(format_args!("{field} is empty: write it, or leave the line out"));
+    Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty()).ok_or_else(empty_error)
 }
 
-fn role<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    let arn = string(from, "roleArn")?;
+fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let arn = non_empty_string(deserializer, "roleArn")?;
     if is_role(&arn) {
         return Ok(Some(arn));
     }
     let shown = text::safe(&arn, 64);
     Err(D::Error::custom(format_args!(
-        "roleArn {shown:?} is no role: write it like arn:aws:iam::123456789012:role/cognito-mfa"
+        "roleArn {shown:?} is not a role: write it like arn:aws:iam::123456789012:role/cognito-mfa"
     )))
 }
 
-/// `arn:PARTITION:iam::ACCOUNT:role/PATH`, with the characters and lengths that IAM takes.
+/// Whether the text is `arn:PARTITION:iam::ACCOUNT:role/PATH`, with the characters and lengths that IAM accepts.
 fn is_role(arn: &str) -> bool {
-    let [start, partition, service, region, account, role] = &arn.splitn(6, ':').collect::<Vec<_>>()[..]
+    let [scheme, partition, service, region, account, role] = &arn.splitn(6, ':').collect::<Vec<_>>()[..]
     else {
         return false;
     };
     let name = role.strip_prefix("role/").unwrap_or_default();
-    (*start, *service, *region) == ("arn", "iam", "")
+    (*scheme, *service, *region) == ("arn", "iam", "")
         && partition.starts_with("aws")
         && partition.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
         && account.len() == 12
@@ -105,48 +105,48 @@ fn is_role(arn: &str) -> bool {
         && !name.ends_with('/')
 }
 
-fn external_id<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    let id = string(from, "externalId")?;
-    let fits = id.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c));
-    if fits && EXTERNAL_ID_LENGTH.contains(&id.len()) {
+fn external_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let id = non_empty_string(deserializer, "externalId")?;
+    let has_allowed_characters = id.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c));
+    if has_allowed_characters && EXTERNAL_ID_LENGTH.contains(&id.len()) {
         return Ok(Some(id));
     }
     Err(D::Error::custom("an externalId has 2 to 1224 letters, digits and _+=,.@:/-"))
 }
 
-fn namespaces<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<WildMatch>, D::Error> {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    globs(from, "namespaces", "team-a or shop-*", fits)
+fn namespaces<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<WildMatch>, D::Error> {
+    let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    globs(deserializer, "namespaces", "team-a or shop-*", is_allowed)
 }
 
-fn pools<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<WildMatch>, D::Error> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    globs(from, "userPools", "eu-west-1_AbCdEf123, \"eu-west-1_*\" or \"*\"", fits)
+fn pools<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<WildMatch>, D::Error> {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    globs(deserializer, "userPools", "eu-west-1_AbCdEf123, \"eu-west-1_*\" or \"*\"", is_allowed)
 }
 
-fn roles<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<WildMatch>, D::Error> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || "+=,.@_/:-".contains(c);
-    globs(from, "smsCallerRoles", "\"arn:aws:iam::123456789012:role/sms-*\"", fits)
+fn roles<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<WildMatch>, D::Error> {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "+=,.@_/:-".contains(c);
+    globs(deserializer, "smsCallerRoles", "\"arn:aws:iam::123456789012:role/sms-*\"", is_allowed)
 }
 
-/// A list of globs of these characters, `*` and `?`.
+/// A list of globs. A glob with a character that no name can contain would silently grant nothing, so it is an error.
 fn globs<'de, D: Deserializer<'de>>(
-    from: D,
-    list: &str,
+    deserializer: D,
+    field: &str,
     example: impl fmt::Display,
-    fits: impl Fn(char) -> bool,
+    is_allowed: impl Fn(char) -> bool,
 ) -> Result<Vec<WildMatch>, D::Error> {
-    let globs = Option::<Vec<String>>::deserialize(from)?.unwrap_or_default();
+    let globs = Option::<Vec<String>>::deserialize(deserializer)?.unwrap_or_default();
     if globs.is_empty() {
-        return Err(D::Error::custom(format_args!("{list} is empty: write {example}")));
+        return Err(D::Error::custom(format_args!("{field} is empty: write {example}")));
     }
     let is_glob = |glob: &String| {
-        (1..=MAX_GLOB).contains(&glob.len()) && glob.chars().all(|c| "*?".contains(c) || fits(c))
+        (1..=MAX_GLOB).contains(&glob.len()) && glob.chars().all(|c| "*?".contains(c) || is_allowed(c))
     };
     match globs.iter().find(|glob| !is_glob(glob)) {
         None => Ok(globs.iter().map(|glob| WildMatch::new(glob)).collect()),
         Some(glob) => Err(D::Error::custom(format_args!(
-            "{list} has {:?}, which nothing can match: write it like {example}",
+            "{field} has {:?}, which nothing can match: write it like {example}",
             text::safe(glob, 64)
         ))),
     }

@@ -1,4 +1,4 @@
-//! Who may call AWS for which pool, and which object owns a pool.
+//! Access rights to user pools, and the object that owns a pool.
 
 pub mod accounts;
 mod accounts_file;

@@ -1,4 +1,6 @@
-//! Which object speaks for a pool.
+//! The object that owns a pool.
+//!
+//! Only the owner writes the pool. Of several objects that declare the same pool, the oldest owns it.
 
 use std::collections::HashMap;
 
@@ -8,21 +10,23 @@ use kube::Resource;
 use super::accounts::{AccessRequest, access_request};
 use crate::api::v1alpha1::{ManagementPolicy, UserPoolMfaConfig};
 
-/// What an object puts forward for a pool. The order of claims is the order of precedence: the oldest first, by
-/// creation and then by UID. Suspended objects claim too: a pause must not hand the pool to somebody else.
+/// An object's claim to its pool. Claims are ordered by precedence: the oldest first, by creation and then by UID.
+///
+/// A suspended object keeps its claim, because a pause must not hand the pool to another object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Claim {
-    /// When the object was created.
+    /// The object's creation timestamp. An object without one sorts last.
     pub created: Timestamp,
-    /// The object's UID.
+    /// The object's UID, which decides between objects created in the same second.
     pub uid: String,
-    /// `namespace/name`, for people.
+    /// The object's `namespace/name`.
     pub object: String,
-    /// What the object asks AWS for. Whether it may is asked each time anew: rights change without the object.
+    /// The access that the object needs. It is authorized again at each use, because rights change while the object
+    /// does not.
     pub access: AccessRequest,
 }
 
-/// The claim of an object; None when it only observes or is being deleted.
+/// The claim of an object. An object that only observes, or is being deleted, has none.
 #[must_use]
 pub fn claim_of(object: &UserPoolMfaConfig) -> Option<Claim> {
     let meta = &object.metadata;
@@ -44,75 +48,75 @@ pub fn object_key(object: &impl Resource) -> String {
     format!("{}/{}", meta.namespace.as_deref().unwrap_or_default(), meta.name.as_deref().unwrap_or_default())
 }
 
-/// The namespace and the name of a [`key`].
+/// The namespace and the name in an [`object_key`].
 #[must_use]
 pub fn split_key(key: &str) -> (&str, &str) {
     key.split_once('/').unwrap_or(("", key))
 }
 
-/// All claims, by pool.
+/// The claims of all objects, by pool.
 #[derive(Debug, Default)]
 pub struct Claims {
-    /// In their order. Nearly every pool has one, for which a vector takes a tenth of a tree's room.
+    /// Each pool's claims, sorted by precedence. Nearly every pool has one claim, and a vector of one needs a tenth of a
+    /// tree's memory.
     pools: HashMap<String, Vec<Claim>>,
-    /// The pool that an object, `namespace/name`, claims.
+    /// The pool that each object (`namespace/name`) claims.
     objects: HashMap<String, String>,
 }
 
 impl Claims {
-    /// Takes note of an object as it is now. Returns the objects, as `namespace/name`, that may speak for the pool
-    /// otherwise than before.
+    /// Records the current claim of an object. Returns the other objects (`namespace/name`) whose ownership may have
+    /// changed.
     pub fn upsert(&mut self, object: &UserPoolMfaConfig) -> Vec<String> {
         let name = object_key(object);
-        let new = claim_of(object);
-        if self.claim(&name) == new.as_ref() {
+        let new_claim = claim_of(object);
+        if self.claim(&name) == new_claim.as_ref() {
             return Vec::new();
         }
-        let mut woken = self.remove(&name);
-        if let Some(claim) = new {
+        let mut affected = self.remove(&name);
+        if let Some(claim) = new_claim {
             self.objects.insert(name.clone(), claim.access.pool.clone());
             let claims = self.pools.entry(claim.access.pool.clone()).or_insert_with(|| Vec::with_capacity(1));
             claims.insert(claims.partition_point(|other| *other < claim), claim);
-            woken.extend(claims.iter().map(|claim| claim.object.clone()));
+            affected.extend(claims.iter().map(|claim| claim.object.clone()));
         }
-        woken.retain(|other| *other != name);
-        woken
+        affected.retain(|other| *other != name);
+        affected
     }
 
-    /// Forgets an object, `namespace/name`, that is gone. Returns the objects that still claim its pool.
+    /// Removes the claim of an object (`namespace/name`). Returns the objects that still claim its pool.
     pub fn remove(&mut self, name: &str) -> Vec<String> {
         let Some(pool) = self.objects.remove(name) else { return Vec::new() };
         let Some(claims) = self.pools.get_mut(&pool) else { return Vec::new() };
         claims.retain(|claim| claim.object != name);
-        let left = claims.iter().map(|claim| claim.object.clone()).collect();
+        let remaining = claims.iter().map(|claim| claim.object.clone()).collect();
         if claims.is_empty() {
             self.pools.remove(&pool);
         }
-        left
+        remaining
     }
 
-    /// The claim of an object, `namespace/name`, as it was last noted.
     fn claim(&self, name: &str) -> Option<&Claim> {
         self.pools.get(self.objects.get(name)?)?.iter().find(|claim| claim.object == name)
     }
 
-    /// The object, `namespace/name`, that speaks for the pool of `object` in its place, if any: who may not call AWS
-    /// owns nothing.
+    /// The other object (`namespace/name`) that owns the pool of `object`, if any. An object that is not authorized owns
+    /// nothing.
     #[must_use]
     pub fn conflicting_owner(
         &self,
         object: &UserPoolMfaConfig,
-        authorised: impl Fn(&AccessRequest) -> bool,
+        is_authorized: impl Fn(&AccessRequest) -> bool,
     ) -> Option<String> {
         let own = claim_of(object)?;
-        let owner = self.owner(&object.spec.user_pool_id, authorised)?;
-        // Not by what they ask for: the object may be older here than its claim is.
+        let owner = self.owner(&object.spec.user_pool_id, is_authorized)?;
+        // Compares age alone: the access in `own` may be older than the recorded claim, and must not decide.
         ((owner.created, &owner.uid) < (own.created, &own.uid)).then(|| owner.object.clone())
     }
 
-    /// The claim of the object that speaks for a pool, if any.
+    /// The claim of the object that owns a pool: the oldest that is authorized.
     #[must_use]
-    pub fn owner(&self, pool: &str, authorised: impl Fn(&AccessRequest) -> bool) -> Option<&Claim> {
-        self.pools.get(pool)?.iter().find(|claim| authorised(&claim.access))
+    pub fn owner(&self, pool: &str, is_authorized: impl Fn(&AccessRequest) -> bool) -> Option<&Claim> {
+        self.pools.get(pool)?.iter().find(|claim| is_authorized(&claim.access))
     }
 }

@@ -1,3 +1,3 @@
-//! The custom resource, a module for each version.
+//! The custom resource, with one module for each API version.
 
 pub mod v1alpha1;

@@ -1,4 +1,4 @@
-//! From the body of an answer to the live settings: pure, and total over all bytes.
+//! Decodes the body of a response from Cognito. Any bytes give settings or a failure, never a panic.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -16,45 +16,46 @@ use crate::{
     text,
 };
 
-/// How many unknown members are named, and how long a name may be in characters: they are shown in status.
+/// The status lists the unknown members, so their number is bounded.
 const MAX_UNKNOWN: usize = 20;
-const UNKNOWN_LENGTH: usize = 128;
+/// The longest name of an unknown member that is shown, in characters.
+const MAX_UNKNOWN_LENGTH: usize = 128;
 
-/// How the message of an answer that cannot be read begins; why follows.
+/// The start of the message of an unreadable response. The cause follows it.
 pub const UNREADABLE_PREFIX: &str = "Cognito's answer cannot be read: ";
 
-/// Reads the answer of a Get or a Set. Both have the same members.
+/// Decodes the response of a read or a write. Both have the same members.
 ///
 /// # Errors
-/// `UnreadableAnswer` (transient) for what is not a whole and sound answer: an answer without MfaConfiguration is
-/// never taken for OFF. `UnknownSetting` for a mode that this build does not know.
+/// `UnreadableAnswer` (transient) for a body that is incomplete or malformed: a response without MfaConfiguration never
+/// counts as OFF. `UnknownSetting` for a mode that this build does not know.
 pub fn decode(operation: Operation, body: &[u8]) -> Result<Observed, Failure> {
-    let unreadable = |why: String| {
-        let message = format!("{UNREADABLE_PREFIX}{why}");
+    let unreadable = |cause: String| {
+        let message = format!("{UNREADABLE_PREFIX}{cause}");
         Failure::new(FailureClass::Transient, operation, UNREADABLE_ANSWER, &message)
     };
     let mut unknown = Vec::new();
-    let answer = json::parse(body)
-        .and_then(|value| structure(String::new(), value, &mut unknown, Answer::read))
+    let response = json::parse(body)
+        .and_then(|value| structure(String::new(), value, &mut unknown, Response::read))
         .map_err(unreadable)?;
-    let mode = answer.mode.ok_or_else(|| unreadable("it has no MfaConfiguration".to_owned()))?;
-    let Some(mfa_configuration) = named::<MfaMode>(&mode) else {
+    let mode = response.mode.ok_or_else(|| unreadable("it has no MfaConfiguration".to_owned()))?;
+    let Some(mfa_configuration) = enum_value::<MfaMode>(&mode) else {
         let message =
             format!("MfaConfiguration is {mode:?}, which this version of the operator does not know");
         return Err(Failure::new(FailureClass::UnknownSetting, operation, "UnknownSetting", &message));
     };
     let settings = MfaSettings {
         mfa_configuration,
-        sms_mfa_configuration: answer.sms,
-        software_token_mfa_configuration: answer.software_token,
-        email_mfa_configuration: answer.email,
-        web_authn_configuration: answer.web_authn,
+        sms_mfa_configuration: response.sms,
+        software_token_mfa_configuration: response.software_token,
+        email_mfa_configuration: response.email,
+        web_authn_configuration: response.web_authn,
     };
     Ok(Observed { settings, unknown: bounded_names(unknown) })
 }
 
-/// The answer before its mode is known to be one.
-struct Answer {
+/// A response whose mode has not been validated yet.
+struct Response {
     mode: Option<String>,
     sms: Option<SmsMfaConfiguration>,
     software_token: Option<SoftwareTokenMfaConfiguration>,
@@ -62,7 +63,7 @@ struct Answer {
     web_authn: Option<WebAuthnConfiguration>,
 }
 
-impl Answer {
+impl Response {
     fn read(members: &mut Members) -> Result<Self, String> {
         Ok(Self {
             mode: members.text("MfaConfiguration")?,
@@ -83,7 +84,7 @@ fn sms_mfa(members: &mut Members) -> Result<SmsMfaConfiguration, String> {
 
 fn sms(members: &mut Members) -> Result<SmsConfiguration, String> {
     Ok(SmsConfiguration {
-        // The model requires it, so an answer about EumsSms carries it empty.
+        // The service model requires SnsCallerArn, so a response with EumsSms has it as an empty string.
         sns_caller_arn: members.text("SnsCallerArn")?.filter(|arn| !arn.is_empty()),
         external_id: members.text("ExternalId")?,
         sns_region: members.text("SnsRegion")?,
@@ -119,17 +120,18 @@ fn web_authn(members: &mut Members) -> Result<WebAuthnConfiguration, String> {
     })
 }
 
-/// The members of one structure. Each is taken by its name; what is left over is unknown to this build.
+/// The members of one JSON object. The decoder removes each member that it knows; the remaining ones are unknown to this
+/// build.
 struct Members<'a> {
     path: String,
-    left: Map<String, Value>,
+    remaining: Map<String, Value>,
     unknown: &'a mut Vec<String>,
 }
 
 impl Members<'_> {
-    /// A null is an absent member.
+    /// Removes a member. A null counts as an absent member.
     fn take(&mut self, name: &str) -> Option<Value> {
-        self.left.remove(name).filter(|value| !value.is_null())
+        self.remaining.remove(name).filter(|value| !value.is_null())
     }
 
     fn text(&mut self, name: &str) -> Result<Option<String>, String> {
@@ -148,14 +150,14 @@ impl Members<'_> {
         }
     }
 
-    /// One of the values that the API names; another one is listed as unknown.
+    /// A value of an enumeration. A value that this build does not know is added to the unknown settings.
     fn value<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, String> {
         let Some(value) = self.text(name)?.filter(|value| !value.is_empty()) else { return Ok(None) };
-        let known = named(&value);
-        if known.is_none() {
+        let known_value = enum_value(&value);
+        if known_value.is_none() {
             self.unknown.push(format!("{}={value}", self.path_of(name)));
         }
-        Ok(known)
+        Ok(known_value)
     }
 
     fn section<T>(
@@ -178,35 +180,34 @@ fn structure<T>(
     unknown: &mut Vec<String>,
     read: fn(&mut Members) -> Result<T, String>,
 ) -> Result<T, String> {
-    let Value::Object(left) = value else {
+    let Value::Object(remaining) = value else {
         return Err(format!("{} is not an object", if path.is_empty() { "it" } else { &path }));
     };
-    let mut members = Members { path, left, unknown };
-    let read = read(&mut members)?;
-    let names: Vec<_> = members.left.iter().filter(|(_, value)| !value.is_null()).collect();
-    let names: Vec<_> = names.into_iter().map(|(name, _)| members.path_of(name)).collect();
-    members.unknown.extend(names);
-    Ok(read)
+    let mut members = Members { path, remaining, unknown };
+    let decoded = read(&mut members)?;
+    let unknown_names = members.remaining.iter().filter(|(_, value)| !value.is_null());
+    let unknown_paths: Vec<_> = unknown_names.map(|(name, _)| members.path_of(name)).collect();
+    members.unknown.extend(unknown_paths);
+    Ok(decoded)
 }
 
-/// The value of an enumeration by AWS's own name.
-fn named<T: DeserializeOwned>(name: &str) -> Option<T> {
+/// The enumeration value that serializes to this name.
+fn enum_value<T: DeserializeOwned>(name: &str) -> Option<T> {
     serde_json::from_value(Value::from(name)).ok()
 }
 
-/// Safe to show, in a stable order. The last entry counts what is not named. Its comma keeps it from being tolerated:
-/// `--tolerate-settings` is split at commas.
+/// At most `MAX_UNKNOWN` names, sorted and safe to show. A last entry counts the others. It contains a comma, so that no
+/// value of `--tolerate-settings`, which is split at commas, can match it.
 fn bounded_names(mut unknown: Vec<String>) -> Vec<String> {
     unknown.sort();
-    let rest = unknown.len().saturating_sub(MAX_UNKNOWN);
+    let unnamed = unknown.len().saturating_sub(MAX_UNKNOWN);
     let mut shown: Vec<_> =
-        unknown.iter().take(MAX_UNKNOWN).map(|name| text::safe(name, UNKNOWN_LENGTH)).collect();
-    if rest > 0 {
-        shown.push(format!("and {rest} more, not named here"));
+        unknown.iter().take(MAX_UNKNOWN).map(|name| text::safe(name, MAX_UNKNOWN_LENGTH)).collect();
+    if unnamed > 0 {
+        shown.push(format!("and {unnamed} more, not named here"));
     }
     shown
 }
 
 #[cfg(test)]
-#[path = "decode_tests.rs"]
 mod tests;

@@ -1,57 +1,56 @@
-//! What can go wrong at Cognito, and how patient the operator is with each.
+//! The classes of failed AWS calls, with the grace period and the backoff of each.
 
 use std::time::Duration;
 
-use strum::VariantArray;
+use strum::{Display, IntoStaticStr, VariantArray};
 
 use crate::{api::v1alpha1::Reason, text};
 
-/// An operation of the API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// An operation of the Cognito API that the operator calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Display, IntoStaticStr)]
 pub enum Operation {
-    /// `GetUserPoolMfaConfig`
+    /// The read of a pool's MFA settings.
+    #[strum(serialize = "GetUserPoolMfaConfig")]
     Get,
-    /// `SetUserPoolMfaConfig`
+    /// The write of a pool's MFA settings. It replaces all of them.
+    #[strum(serialize = "SetUserPoolMfaConfig")]
     Set,
-    /// `ListUserPools`
+    /// The list of the pools in a region.
+    #[strum(serialize = "ListUserPools")]
     List,
 }
 
 impl Operation {
-    /// AWS's own name.
+    /// The operation's name in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GetUserPoolMfaConfig",
-            Self::Set => "SetUserPoolMfaConfig",
-            Self::List => "ListUserPools",
-        }
+        self.into()
     }
 }
 
-/// The longest a Set lasts at its client. Cognito may in theory finish a request that its client gave up; no bound on
-/// that is documented.
+/// The client's timeout for a write. Cognito may finish a write after its client gave up; AWS documents no limit for
+/// that.
 pub const SET_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The code of a Set that was stopped at the last moment. It tells nothing of the pool.
+/// The error code of a write that was cancelled before it was sent. It says nothing about the pool.
 pub const NOT_SENT: &str = "NotSent";
 
-/// The code of an answer that says yes and cannot be read.
+/// The error code of a response with status 200 that cannot be decoded.
 pub const UNREADABLE_ANSWER: &str = "UnreadableAnswer";
 
-/// The kind of a failure: it decides the reason shown, the pace of retries and when the object is Stalled.
-/// None is final, because somebody may mend the cause outside.
+/// The class of a failure decides the condition reason, the backoff of the retries and when the object is Stalled. Every
+/// class is retried, because the cause may be fixed outside Kubernetes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, VariantArray)]
 pub enum FailureClass {
     /// Cognito asked for fewer calls.
     Throttled,
-    /// The network, Cognito itself, or an answer that cannot be read.
+    /// A network error, an error of Cognito itself, or a response that cannot be decoded.
     Transient,
-    /// Somebody else changed the pool at the same moment.
+    /// Another call changed the pool at the same moment.
     Concurrent,
-    /// Cognito cannot use the SMS role, or IAM has not yet told it that it can.
+    /// Cognito cannot use the SMS role, or IAM has not propagated the role yet.
     SmsRoleNotUsable,
-    /// Cognito refuses the settings, or the pool must change first.
+    /// Cognito refuses the settings, or requires another change of the pool first.
     InvalidParameter,
     /// The pool's tier lacks the feature.
     FeatureUnavailableInTier,
@@ -68,12 +67,12 @@ pub enum FailureClass {
 }
 
 impl FailureClass {
-    /// All classes, for tables and tests.
+    /// All classes.
     pub fn all() -> impl Iterator<Item = Self> {
         Self::VARIANTS.iter().copied()
     }
 
-    /// The reason in conditions, events and metrics.
+    /// The reason that conditions, events and metrics show.
     #[must_use]
     pub fn reason(self) -> Reason {
         match self {
@@ -91,8 +90,9 @@ impl FailureClass {
         }
     }
 
-    /// How long an object fails this way before it is Stalled: None means it never is. A pool, a role or a right
-    /// may just have been created (IAM takes minutes to spread), and a Stalled object fails a GitOps sync.
+    /// The time that failures of this class may last before the object is Stalled. None means that it never is.
+    ///
+    /// A Stalled object fails a GitOps sync, and a pool or a role may be new: IAM needs minutes to propagate a change.
     #[must_use]
     pub fn grace(self) -> Option<Duration> {
         match self {
@@ -107,33 +107,39 @@ impl FailureClass {
         }
     }
 
-    /// The wait before the next pass, without jitter: `attempt` counts the failures in a row before this one,
-    /// `stalled` says that the grace is over. A Stalled pass costs a Get and a Set, and jitter takes a fifth away: its
-    /// 25 minutes keep a permanent error at one call in ten minutes.
+    /// The wait before the next reconciliation, without jitter. `attempt` counts the consecutive failures before this
+    /// one; `stalled` means that the grace period is over.
+    ///
+    /// The wait of a Stalled object grows to 25 minutes. A reconciliation makes a read and a write, and jitter shortens the
+    /// wait by up to a fifth, so a permanent error costs at most one call in ten minutes.
     #[must_use]
     pub fn backoff(self, attempt: u32, stalled: bool) -> Duration {
-        let (first, cap) = match self {
+        let (first, longest) = match self {
             _ if stalled => (Duration::from_mins(1), Duration::from_mins(25)),
             Self::Concurrent => (Duration::from_secs(1), Duration::from_secs(30)),
             Self::Throttled => (Duration::from_secs(5), Duration::from_mins(5)),
             Self::SmsRoleNotUsable | Self::AccessDenied | Self::Credentials | Self::PoolNotFound => {
                 (Duration::from_secs(5), Duration::from_secs(40))
             }
-            _ => (Duration::from_secs(2), Duration::from_mins(5)),
+            Self::Transient
+            | Self::InvalidParameter
+            | Self::FeatureUnavailableInTier
+            | Self::OperationNotEnabled
+            | Self::UnknownSetting => (Duration::from_secs(2), Duration::from_mins(5)),
         };
-        first.saturating_mul(1 << attempt.min(16)).min(cap)
+        first.saturating_mul(1 << attempt.min(16)).min(longest)
     }
 }
 
-/// A failed call, in AWS's own words, bounded and safe to show.
+/// A failed call, with AWS's error in a form that is bounded and safe to show.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {code}: {message}", operation.as_str())]
+#[error("{operation}: {code}: {message}")]
 pub struct Failure {
-    /// The kind.
+    /// The class, which decides how the failure is retried and reported.
     pub class: FailureClass,
     /// The operation that failed.
     pub operation: Operation,
-    /// AWS's code, or the operator's own where AWS gave none.
+    /// AWS's error code, or the operator's own code where AWS gave none.
     pub code: String,
     /// AWS's message, without request ids.
     pub message: String,
@@ -142,20 +148,20 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure with its texts made safe and stable.
+    /// Creates a failure. The texts are made safe to show, and free of parts that differ from call to call.
     #[must_use]
     pub fn new(class: FailureClass, operation: Operation, code: &str, message: &str) -> Self {
         let (code, message) = (text::safe(code, 128), text::without_call_details(message));
         Self { class, operation, code, message, reason_code: None }
     }
 
-    /// Whether a Set that failed this way may have been done, or may yet be.
+    /// Whether the failed call was a write that Cognito may still have accepted, or may still accept.
     #[must_use]
     pub fn may_have_been_written(&self) -> bool {
         self.operation == Operation::Set && self.class == FailureClass::Transient
     }
 
-    /// Whether there was an answer that said yes and could not be read.
+    /// Whether Cognito accepted the call and its response could not be decoded.
     #[must_use]
     pub fn is_unreadable_answer(&self) -> bool {
         self.code == UNREADABLE_ANSWER
@@ -174,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_class_is_ever_final_and_none_storms() {
+    fn every_class_is_retried_after_one_second_to_25_minutes() {
         for class in FailureClass::all() {
             for attempt in [0, 1, 5, 40, u32::MAX] {
                 for stalled in [false, true] {
@@ -189,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_iam_may_still_be_spreading_has_five_minutes() {
+    fn errors_that_iam_propagation_may_cause_have_a_grace_of_five_minutes() {
         for class in [
             FailureClass::SmsRoleNotUsable,
             FailureClass::AccessDenied,
@@ -201,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn each_class_has_a_reason_of_its_own() {
+    fn each_class_has_its_own_reason() {
         let reasons: std::collections::BTreeSet<_> = FailureClass::all().map(FailureClass::reason).collect();
         assert_eq!(reasons.len(), FailureClass::all().count());
     }

@@ -1,16 +1,15 @@
-//! JSON that leaves nothing to guess: a member that comes twice is refused, because two readers could take
-//! different ones.
+//! Strict JSON: a body with a duplicate member is refused, because two readers could use different values.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// The largest body that is read, in bytes. The largest answer that the API's own bounds allow is about 700 KB (six
-/// texts of 131072 characters), and a usual one is under 2 KB.
+/// The largest body that is read, in bytes. The API's own bounds allow a response of about 700 KB (six texts of 131072
+/// characters); a usual response is under 2 KB.
 pub const MAX_BODY: usize = 1024 * 1024;
 
-/// Parses a whole body. Nesting is bounded by serde_json (128 levels).
+/// Parses a whole body. serde_json limits the nesting to 128 levels.
 pub(super) fn parse(body: &[u8]) -> Result<Value, String> {
     if body.len() > MAX_BODY {
         return Err(format!("the body is larger than {MAX_BODY} bytes"));
@@ -39,7 +38,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut object = Map::new();
         while let Some((name, Strict(value))) = members.next_entry::<String, Strict>()? {
             if object.contains_key(&name) {
-                return Err(A::Error::custom(format!("the member {name:?} comes twice")));
+                return Err(A::Error::custom(format!("the member {name:?} is duplicated")));
             }
             object.insert(name, value);
         }

@@ -1,4 +1,4 @@
-//! Calls of the Cognito API: how they fail, and what an answer says.
+//! Calls to the Cognito API: decoding of responses and classes of failures.
 
 pub mod decode;
 pub mod failure;

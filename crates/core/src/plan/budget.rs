@@ -1,8 +1,9 @@
-//! How many lowerings of protection an hour has room for, in the whole fleet.
+//! The hourly limit on weakening writes, for all pools together.
 //!
-//! One mistake (a template, a mass edit) must not lower a thousand pools before somebody notices. Times are durations
-//! since any fixed start, so a clock that jumps changes nothing. What other processes lowered is read from the objects'
-//! statuses, each time once.
+//! One mistake, such as a wrong template or a mass edit, must not weaken a thousand pools before somebody notices.
+//!
+//! Times are durations since any fixed start, so a clock that jumps changes nothing. Weakening writes of other processes
+//! are read from the objects' statuses, each one once.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -14,202 +15,208 @@ use jiff::Timestamp;
 use crate::elapsed::elapsed;
 
 const HOUR: Duration = Duration::from_hours(1);
-/// A lowering in a status that is this near to one known here is the same: the status is written after the Set, in
-/// whole seconds.
+/// A status is written after its write to Cognito, in whole seconds. A time in a status this close to a known write is
+/// that write.
 const SAME_WRITE: Duration = Duration::from_mins(1);
 
-/// The lowerings of the last hour, and who waits to be the next.
+/// The weakening writes of the last hour, and the objects that wait for the limit.
 #[derive(Debug)]
 pub struct WeakeningBudget {
     limit: usize,
-    /// The oldest first.
+    /// The writes that count, the oldest first.
     writes: Vec<WeakeningWrite>,
-    /// Who was held, in the order of their asking.
+    /// The objects that wait, in the order of their requests.
     line: Vec<String>,
-    /// What each object's status told last.
+    /// The lastLoweringTime that was last read from each object's status.
     last_reported: HashMap<String, Timestamp>,
-    /// The term of this replica that the line is of.
+    /// The leader election term that `line` belongs to.
     term: u32,
 }
 
 #[derive(Debug)]
 struct WeakeningWrite {
     object: String,
-    /// What the object declared.
     generation: i64,
     at: Duration,
     result: WriteResult,
-    /// Whether it stood in the line.
-    waited: bool,
-    /// Whether it needed room.
-    counts_fully: bool,
+    /// Whether the object waited in the line, and so returns to its head when the write is not made.
+    was_in_line: bool,
+    /// Whether the write is exempt from the limit.
+    is_exempt: bool,
 }
 
-/// What became of a lowering that was allowed.
+/// The result of a weakening write that the limit allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteResult {
-    /// Cognito took it.
+    /// Cognito accepted the write.
     Accepted,
-    /// It may have been done, or may yet be.
+    /// The write failed in a way that leaves open whether Cognito accepted it, or still will.
     Unknown,
-    /// It was not sent, or refused.
+    /// The write was not sent, or Cognito refused it.
     NotWritten,
-    /// Not known yet.
+    /// The reconciliation that makes the write has not ended yet.
     Pending,
 }
 
 impl WeakeningBudget {
-    /// At most `limit` lowerings an hour.
+    /// A budget of at most `limit` weakening writes an hour.
     #[must_use]
     pub fn new(limit: u32) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Self { limit, writes: Vec::new(), line: Vec::new(), last_reported: HashMap::new(), term: 0 }
     }
 
-    /// Lets an object, `namespace/name`, lower its pool to what it declares at a generation, and counts it until
-    /// [`Breaker::settle`] says otherwise.
+    /// Allows an object (`namespace/name`) the weakening write of a generation, and counts the write until
+    /// [`record_result`](Self::record_result) says otherwise.
     ///
     /// # Errors
-    /// The wait before it is worth asking again: the hour has no room, or those who asked before need what it has.
+    /// The wait before the next request, when the hour has no place left or earlier requests need it. The object then
+    /// waits in the line.
     pub fn request(&mut self, object: &str, generation: i64, now: Duration) -> Result<(), Duration> {
         self.drop_undone(object, generation);
         self.drop_old(now);
         let place = self.line.iter().position(|waiting| waiting == object).unwrap_or(self.line.len());
-        let taken = self.taken_places();
-        let free = self.limit.saturating_sub(taken.len());
-        if place < free {
-            self.count(object, generation, now, true);
+        let taken_at = self.taken_places();
+        let free_places = self.limit.saturating_sub(taken_at.len());
+        if place < free_places {
+            self.count(object, generation, now, false);
             return Ok(());
         }
         if place == self.line.len() {
             self.line.push(object.to_owned());
         }
-        let leaves = taken.get(place - free).map(|at| *at + HOUR);
-        Err(leaves.map_or(HOUR, |at| at.saturating_sub(now)))
+        let place_free_at = taken_at.get(place - free_places).map(|taken_at| *taken_at + HOUR);
+        Err(place_free_at.map_or(HOUR, |free_at| free_at.saturating_sub(now)))
     }
 
-    /// Counts a lowering that somebody asked for by name. It needs no room.
+    /// Counts a weakening write that is exempt from the limit.
     pub fn record_exempt(&mut self, object: &str, generation: i64, now: Duration) {
         self.drop_undone(object, generation);
         self.drop_old(now);
-        self.count(object, generation, now, false);
+        self.count(object, generation, now, true);
     }
 
-    fn count(&mut self, object: &str, generation: i64, now: Duration, needed_room: bool) {
-        let waited = self.line.iter().any(|waiting| waiting == object);
+    fn count(&mut self, object: &str, generation: i64, now: Duration, is_exempt: bool) {
+        let was_in_line = self.line.iter().any(|waiting| waiting == object);
         self.leave_line(object);
-        let object = object.to_owned();
         self.writes.push(WeakeningWrite {
-            object,
+            object: object.to_owned(),
             generation,
             at: now,
             result: WriteResult::Pending,
-            waited,
-            counts_fully: needed_room,
+            was_in_line,
+            is_exempt,
         });
     }
 
-    /// When the places of the hour were taken, the oldest first. All that needed no room takes one place a namespace,
-    /// that of its last: who lowers their own pools by name, time and again, must not keep all others waiting.
+    /// When each place of the hour was taken, the oldest first.
+    ///
+    /// All exempt writes of a namespace take one place together, that of the last one: a namespace that approves its own
+    /// writes again and again must not keep all others waiting.
     fn taken_places(&self) -> Vec<Duration> {
-        let mut namespaces = HashSet::new();
-        let mut taken = Vec::new();
-        for WeakeningWrite { object, at, counts_fully: needed_room, .. } in self.writes.iter().rev() {
-            if *needed_room || namespaces.insert(namespace(object)) {
-                taken.push(*at);
+        let mut exempt_namespaces = HashSet::new();
+        let mut taken_at = Vec::new();
+        for write in self.writes.iter().rev() {
+            if !write.is_exempt || exempt_namespaces.insert(namespace(&write.object)) {
+                taken_at.push(write.at);
             }
         }
-        taken.reverse();
-        taken
+        taken_at.reverse();
+        taken_at
     }
 
-    /// Takes note that the pool of an object was read. What was open of it and has not been asked for again was done,
-    /// or may have been, whatever became of the pool since.
+    /// Records that the pool of an object was read. A write with an unknown result then counts as accepted, unless the
+    /// object has requested it again.
     pub fn record_read(&mut self, object: &str) {
-        let open = |lowering: &&mut WeakeningWrite| {
-            lowering.result == WriteResult::Unknown && lowering.object == object
-        };
-        self.writes.iter_mut().filter(open).for_each(|lowering| lowering.result = WriteResult::Accepted);
+        let is_unknown =
+            |write: &&mut WeakeningWrite| write.result == WriteResult::Unknown && write.object == object;
+        self.writes.iter_mut().filter(is_unknown).for_each(|write| write.result = WriteResult::Accepted);
     }
 
-    /// Tells what became of a lowering that was allowed, if one was. It counts from now on: its call may have waited
-    /// long for its turn. One that was not sent gives its room back, and is the next again if it had waited.
-    pub fn record_result(&mut self, object: &str, sent: WriteResult, now: Duration) {
-        let of_it =
-            |lowering: &WeakeningWrite| lowering.result == WriteResult::Pending && lowering.object == object;
-        let Some(at) = self.writes.iter().position(of_it) else { return };
-        let lowering = self.writes.remove(at);
-        if sent != WriteResult::NotWritten {
-            self.writes.push(WeakeningWrite { at: now, result: sent, ..lowering });
-        } else if lowering.waited {
-            self.line.insert(0, lowering.object);
+    /// Records the result of an object's pending write, if it has one.
+    ///
+    /// The write counts from `now`, because its call may have waited long for the rate limit. A write that was not made
+    /// gives its place back, and the object returns to the head of the line if it had waited.
+    pub fn record_result(&mut self, object: &str, result: WriteResult, now: Duration) {
+        let is_pending =
+            |write: &WeakeningWrite| write.result == WriteResult::Pending && write.object == object;
+        let Some(index) = self.writes.iter().position(is_pending) else { return };
+        let write = self.writes.remove(index);
+        if result != WriteResult::NotWritten {
+            self.writes.push(WeakeningWrite { at: now, result, ..write });
+        } else if write.was_in_line {
+            self.line.insert(0, write.object);
         }
     }
 
-    /// Takes an object out of the line.
+    /// Removes an object from the line.
     pub fn leave_line(&mut self, object: &str) {
         self.line.retain(|waiting| waiting != object);
     }
 
-    /// Forgets the line of another term: who stood in it may have been served by another replica.
+    /// Clears the line of an earlier term, because another replica may have served those objects since.
     pub fn enter_term(&mut self, term: u32) {
         if std::mem::replace(&mut self.term, term) != term {
             self.line.clear();
         }
     }
 
-    /// Takes note of the lowering that an object's status tells of. `clock` is the wall clock's `now`: with another
-    /// machine's clock, or one that went back, the lowering counts for somewhat longer or shorter, at most an hour.
-    pub fn record_from_status(&mut self, object: &str, told: Timestamp, clock: Timestamp, now: Duration) {
-        if self.last_reported.insert(object.to_owned(), told) == Some(told) {
+    /// Counts the write that an object's `lastLoweringTime` reports, unless it is known already.
+    ///
+    /// `wall_clock` is the wall clock's value for `now`. When two machines' clocks differ, or a clock is set back, the
+    /// write counts for a longer or shorter time, at most an hour.
+    pub fn record_from_status(
+        &mut self,
+        object: &str,
+        last_lowering_time: Timestamp,
+        wall_clock: Timestamp,
+        now: Duration,
+    ) {
+        let previous = self.last_reported.insert(object.to_owned(), last_lowering_time);
+        if previous == Some(last_lowering_time) {
             return;
         }
-        let at = now.saturating_sub(elapsed(told, clock));
-        let known =
-            |lowering: &WeakeningWrite| lowering.object == object && lowering.at.abs_diff(at) <= SAME_WRITE;
-        if !self.writes.iter().any(known) {
-            let object = object.to_owned();
+        let at = now.saturating_sub(elapsed(last_lowering_time, wall_clock));
+        let is_same_write =
+            |write: &WeakeningWrite| write.object == object && write.at.abs_diff(at) <= SAME_WRITE;
+        if !self.writes.iter().any(is_same_write) {
             self.writes.push(WeakeningWrite {
-                object,
+                object: object.to_owned(),
                 generation: 0,
                 at,
                 result: WriteResult::Accepted,
-                waited: false,
-                counts_fully: true,
+                was_in_line: false,
+                is_exempt: false,
             });
-            self.writes.sort_by_key(|lowering| lowering.at);
+            self.writes.sort_by_key(|write| write.at);
         }
         self.drop_old(now);
     }
 
-    /// Forgets what the status of an object told, because it is gone. What it lowered, or may have, counts on: another
-    /// object of its name knows nothing of it.
+    /// Forgets the status of a deleted object. Its writes still count, because a new object of the same name does not
+    /// report them.
     pub fn remove(&mut self, object: &str) {
         self.last_reported.remove(object);
         self.record_read(object);
     }
 
-    /// How many objects wait.
+    /// How many objects wait in the line.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.line.len()
     }
 
-    /// Forgets what was open of an object that asks for the same again: the pool has just been read, and it was not done.
-    /// What an earlier generation left open may well have been.
+    /// Drops the write with an unknown result that an object requests again: its pool was just read, so the write was not
+    /// made. An unknown write of an earlier generation may have been made, and stays.
     fn drop_undone(&mut self, object: &str, generation: i64) {
-        self.writes.retain(|lowering| {
-            lowering.result != WriteResult::Unknown
-                || lowering.object != object
-                || lowering.generation != generation
+        self.writes.retain(|write| {
+            write.result != WriteResult::Unknown || write.object != object || write.generation != generation
         });
     }
 
-    /// Forgets what is an hour old.
     fn drop_old(&mut self, now: Duration) {
-        self.writes.retain(|lowering| {
-            lowering.result == WriteResult::Pending || now.saturating_sub(lowering.at) < HOUR
-        });
+        self.writes
+            .retain(|write| write.result == WriteResult::Pending || now.saturating_sub(write.at) < HOUR);
     }
 }
 

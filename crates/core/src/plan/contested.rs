@@ -1,7 +1,7 @@
-//! Who else writes the same pool: a field that drifts again and again after each correction.
+//! Contested fields: fields that drift again soon after each correction, because somebody else writes the same pool.
 //!
-//! The corrections in the status tell, so a restart forgets nothing. Nothing is stored that says "contested": when
-//! the drift stops, the corrections grow old, and it is over by itself.
+//! The corrections in the status are the only memory, so a restart forgets nothing. Once the drift stops, the corrections
+//! grow old and the field is no longer contested.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -13,12 +13,12 @@ use crate::{
     elapsed::elapsed,
 };
 
-/// How many corrections of one field in a row make it contested.
+/// The consecutive corrections of one field that make it contested.
 const CONTESTED_AFTER: u32 = 3;
-/// The wait between two corrections of a contested field, by how long it has been: doubled each time.
+/// The first pause before the correction of a contested field. It doubles with each further correction.
 const PAUSE: Duration = Duration::from_hours(1);
 
-/// How much longer a planned correction of drift waits, where what it corrects is contested.
+/// The remaining pause before a planned correction of drift, if one of its fields is contested.
 #[must_use]
 pub fn pause(
     object: &UserPoolMfaConfig,
@@ -27,45 +27,56 @@ pub fn pause(
     now: Timestamp,
 ) -> Option<Duration> {
     let corrections = &object.status.as_ref()?.corrections;
-    let last = corrections.last()?.time;
+    let last_correction = corrections.last()?.time;
     let fields = plan.differences.iter().map(|difference| difference.field.as_str());
-    let longest = fields.map(|field| corrections_in_a_row(corrections, field, interval, now)).max()?;
-    // A clock that went back shows no time since the last correction: the wait is never longer than the pause.
-    let left = pause_after(longest).saturating_sub(elapsed(last, now));
-    (!left.is_zero()).then_some(left)
+    let count = fields.map(|field| consecutive_corrections(corrections, field, interval, now)).max()?;
+    // After a clock was set back no time seems to have passed. The pause then starts again, and never gets longer.
+    let remaining = pause_after(count).saturating_sub(elapsed(last_correction, now));
+    (!remaining.is_zero()).then_some(remaining)
 }
 
-/// The fields that the last correction made contested: they drifted as often as it takes, and no oftener yet.
+/// The fields that became contested by the last correction.
 #[must_use]
 pub fn newly_contested(corrections: &[Correction], interval: Duration) -> Vec<&str> {
     let Some(last) = corrections.last() else { return Vec::new() };
     let fields: BTreeSet<_> = last.fields.iter().map(String::as_str).collect();
     fields
         .into_iter()
-        .filter(|field| corrections_in_a_row(corrections, field, interval, last.time) == CONTESTED_AFTER)
+        .filter(|field| consecutive_corrections(corrections, field, interval, last.time) == CONTESTED_AFTER)
         .collect()
 }
 
-/// How many corrections in a row, up to now, were of this field. A check that found it as declared ends the row; checks
-/// leave no trace, so it ends when a correction is older than two of them and the pause before the next.
-fn corrections_in_a_row(corrections: &[Correction], field: &str, interval: Duration, now: Timestamp) -> u32 {
-    let within = |run: u32, from: Timestamp, to: Timestamp| {
-        elapsed(from, to) <= pause_after(run) + interval.saturating_mul(2)
+/// The number of consecutive corrections of a field, up to `now`.
+///
+/// A check that finds the field as declared ends the sequence. Such a check leaves no trace in the status, so the sequence
+/// ends when a correction is older than two intervals and the pause before the next correction.
+fn consecutive_corrections(
+    corrections: &[Correction],
+    field: &str,
+    interval: Duration,
+    now: Timestamp,
+) -> u32 {
+    let continues = |count: u32, from: Timestamp, to: Timestamp| {
+        elapsed(from, to) <= pause_after(count) + interval.saturating_mul(2)
     };
-    let (mut run, mut last) = (0, None);
+    let (mut count, mut last) = (0, None);
     for correction in corrections {
-        let goes_on = last.is_some_and(|last| within(run, last, correction.time));
-        let of_it = correction.fields.iter().any(|corrected| corrected == field);
-        run = if of_it { run * u32::from(goes_on) + 1 } else { 0 };
+        let follows = last.is_some_and(|last| continues(count, last, correction.time));
+        let has_field = correction.fields.iter().any(|corrected| corrected == field);
+        count = match (has_field, follows) {
+            (true, true) => count + 1,
+            (true, false) => 1,
+            (false, _) => 0,
+        };
         last = Some(correction.time);
     }
-    if last.is_some_and(|last| within(run, last, now)) { run } else { 0 }
+    if last.is_some_and(|last| continues(count, last, now)) { count } else { 0 }
 }
 
-fn pause_after(run: u32) -> Duration {
-    if run < CONTESTED_AFTER {
+fn pause_after(count: u32) -> Duration {
+    if count < CONTESTED_AFTER {
         Duration::ZERO
     } else {
-        PAUSE.saturating_mul(1 << (run - CONTESTED_AFTER).min(8))
+        PAUSE.saturating_mul(1 << (count - CONTESTED_AFTER).min(8))
     }
 }

@@ -1,4 +1,4 @@
-//! What the deletion of an object does to its pool, where the object asks for more than to leave it.
+//! The deletion of an object with `deletionPolicy: Disable`, which turns MFA off in its pool.
 
 use super::{
     step::{Cause, Plan, Step},
@@ -13,31 +13,32 @@ use crate::{
     settings::{diff, observed::Observed},
 };
 
-/// Why a pool is left as it is although its object goes.
+/// The reason why MFA is left unchanged although the object is deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RetainReason {
-    /// The object no longer asks for more, or only observes.
+    /// The object's deletionPolicy is Retain by now, or the object only observes.
     NotRequested,
-    /// The administrator does not allow it.
+    /// The operator runs without `--allow-disable-on-delete`.
     NotAllowed,
-    /// The object is suspended.
+    /// The object is suspended, so no AWS call may be made for it.
     Suspended,
-    /// Cognito never accepted the object's settings: it never spoke for the pool.
+    /// Cognito never accepted the object's settings, so the object never managed the pool.
     NeverAdopted,
-    /// Another object, `namespace/name`, speaks for the pool.
+    /// Another object (`namespace/name`) owns the pool.
     NotOwner(String),
-    /// The namespace has no right to the pool.
+    /// The accounts file does not grant the object access to the pool.
     Denied(Denied),
-    /// The namespace, or the kind itself, is being deleted: that is seldom about MFA.
+    /// The namespace or the CustomResourceDefinition is being deleted, too. Such a deletion is seldom meant to turn MFA
+    /// off.
     BeingDeleted(&'static str),
-    /// There is no such pool any more.
+    /// Cognito has no such pool.
     PoolNotFound,
-    /// This build cannot read the object.
+    /// This build cannot parse the object's spec.
     InvalidSpec,
 }
 
 impl RetainReason {
-    /// The same in words for a person.
+    /// The reason as the end of a sentence, for events and logs.
     #[must_use]
     pub fn why(&self) -> String {
         match self {
@@ -45,22 +46,22 @@ impl RetainReason {
             Self::NotAllowed => "the operator runs without --allow-disable-on-delete".into(),
             Self::Suspended => "the object is suspended".into(),
             Self::NeverAdopted => "the object had never adopted the pool".into(),
-            Self::NotOwner(owner) => format!("{owner} speaks for the pool"),
+            Self::NotOwner(owner) => format!("{owner} owns the pool"),
             Self::Denied(denied) => denied.message(),
-            Self::BeingDeleted(what) => format!("the {what} is being deleted, too"),
+            Self::BeingDeleted(kind) => format!("the {kind} is being deleted, too"),
             Self::PoolNotFound => "Cognito has no such pool".into(),
             Self::InvalidSpec => "this version of the operator cannot read the object".into(),
         }
     }
 }
 
-/// Whether the object must not go before its pool was seen to.
+/// Whether the object needs the finalizer: it is not being deleted, and its deletion would turn MFA off.
 #[must_use]
 pub fn wants_finalizer(object: &UserPoolMfaConfig) -> bool {
     object.metadata.deletion_timestamp.is_none() && wants_disable(object)
 }
 
-/// Whether the object waits for the operator when it is deleted.
+/// Whether the operator's finalizer is among an object's finalizers.
 #[must_use]
 pub fn has_finalizer(finalizers: Option<&Vec<String>>) -> bool {
     finalizers.into_iter().flatten().any(|finalizer| finalizer == FINALIZER)
@@ -71,27 +72,33 @@ fn wants_disable(object: &UserPoolMfaConfig) -> bool {
         && object.spec.management_policy == ManagementPolicy::Enforce
 }
 
-/// What the object itself and the operator's flags say of the pool: why it is left, None when MFA is to be turned off.
+/// The reason to leave MFA unchanged that follows from the object and the operator's flags alone. None when MFA is to be
+/// turned off.
 #[must_use]
-pub fn retain_reason(object: &UserPoolMfaConfig, allowed: bool) -> Option<RetainReason> {
+pub fn retain_reason(object: &UserPoolMfaConfig, disable_is_allowed: bool) -> Option<RetainReason> {
     let adopted = object.status.as_ref().is_some_and(|status| status.applied_hash.is_some());
-    match () {
-        () if !wants_disable(object) => Some(RetainReason::NotRequested),
-        () if !allowed => Some(RetainReason::NotAllowed),
-        () if object.spec.suspend => Some(RetainReason::Suspended),
-        () if !adopted => Some(RetainReason::NeverAdopted),
-        () => None,
+    if !wants_disable(object) {
+        Some(RetainReason::NotRequested)
+    } else if !disable_is_allowed {
+        Some(RetainReason::NotAllowed)
+    } else if object.spec.suspend {
+        Some(RetainReason::Suspended)
+    } else if !adopted {
+        Some(RetainReason::NeverAdopted)
+    } else {
+        None
     }
 }
 
-/// Whether the status says that the pool of an object that is being deleted is seen to.
+/// Whether the status says that MFA is off already and only the finalizer is left to remove.
 #[must_use]
 pub fn is_pool_done(object: &UserPoolMfaConfig) -> bool {
     let status = object.status.as_ref();
     status.and_then(|status| status.reason(ConditionType::Ready)) == Some(Reason::FinalizerNotRemoved)
 }
 
-/// The object as its deletion wants the pool: OFF, with the declared passkeys, which do not depend on the mode.
+/// The object with the settings that its deletion writes: MFA OFF. Declared passkeys stay, because they do not depend on
+/// the mode.
 #[must_use]
 pub fn with_mfa_off(object: &UserPoolMfaConfig) -> UserPoolMfaConfig {
     let mut off = object.clone();
@@ -99,17 +106,18 @@ pub fn with_mfa_off(object: &UserPoolMfaConfig) -> UserPoolMfaConfig {
     off
 }
 
-/// What is done about the pool of a [`farewell`]. A pool that is OFF already is not touched.
+/// The plan for an object that is being deleted. `spec` is that of [`with_mfa_off`]. A pool that is OFF already is not
+/// written.
 #[must_use]
-pub fn plan_deletion(spec: &UserPoolMfaConfigSpec, live: &Observed) -> Plan {
-    let step = match live.settings.mfa_configuration {
-        _ if !live.unknown.is_empty() => Step::UnknownSetting,
+pub fn plan_deletion(spec: &UserPoolMfaConfigSpec, observed: &Observed) -> Plan {
+    let step = match observed.settings.mfa_configuration {
+        _ if !observed.unknown.is_empty() => Step::UnknownSetting,
         MfaMode::Off => Step::AlreadyOff,
         MfaMode::On | MfaMode::Optional => Step::Write(Cause::Deletion),
     };
     Plan {
         step,
-        differences: diff::differences(&spec.settings, &live.settings),
-        weakens: weakening(&live.settings, &spec.settings),
+        differences: diff::differences(&spec.settings, &observed.settings),
+        weakens: weakening(&observed.settings, &spec.settings),
     }
 }

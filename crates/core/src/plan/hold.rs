@@ -1,4 +1,4 @@
-//! Whether a planned Set may be made now, or waits although it is right.
+//! Holds: reasons to delay a planned write although it is right.
 
 use std::time::Duration;
 
@@ -16,25 +16,25 @@ use crate::{
     settings::observed::Observed,
 };
 
-/// Why a Set waits, and how long at least.
+/// The reason why a planned write is on hold, and the wait before it may be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hold {
-    /// The fleet's allowance of lowerings is used up.
+    /// The hourly limit on weakening writes is used up.
     HourlyLimit {
-        /// Before it is worth asking again.
+        /// The wait before the next request to the budget.
         left: Duration,
-        /// The generation that the annotation may name.
+        /// The generation that the `allow-lowering` annotation must name to approve the write.
         generation: i64,
     },
-    /// Somebody else keeps changing the same field.
+    /// Another program or person keeps changing the same field.
     Contested {
-        /// Before the next correction.
+        /// The wait before the next correction.
         left: Duration,
     },
 }
 
 impl Hold {
-    /// How long, at least.
+    /// The wait before the write may be tried again.
     #[must_use]
     pub fn retry_after(self) -> Duration {
         match self {
@@ -43,35 +43,34 @@ impl Hold {
     }
 }
 
-/// The times that a decision is made at.
+/// The time of a decision, on both clocks that the decisions use.
 #[derive(Clone, Copy, Debug)]
 pub struct Now {
-    /// The wall clock's.
+    /// The wall clock, which status times are compared with.
     pub wall_clock: Timestamp,
-    /// Since the fixed start that the breaker counts from.
+    /// The time since the fixed start of the [`WeakeningBudget`].
     pub since_start: Duration,
 }
 
-/// Asks for a Set. One that lowers is counted by the breaker until it is told what became of it.
+/// Decides whether a planned write may be made now. A weakening write counts in the budget until its result is recorded.
 ///
-/// What a hand took away is given back at once, however often, and whatever else the same Set takes away: a full
-/// replace cannot be parted, and who turns MFA off could keep it off by turning something else on. A changed spec has no
-/// such hurry.
+/// A correction of drift that strengthens the pool is never on hold, even if it also weakens something. A write replaces
+/// all settings and cannot be split; otherwise an attacker could keep MFA off by turning another factor on.
 ///
 /// # Errors
-/// Why the Set waits.
+/// The hold.
 pub fn check_hold(
     object: &UserPoolMfaConfig,
-    live: &Observed,
+    observed: &Observed,
     plan: &Plan,
     interval: Duration,
-    breaker: &mut WeakeningBudget,
+    budget: &mut WeakeningBudget,
     now: Now,
 ) -> Result<(), Hold> {
-    let drift = plan.step == Step::Write(Cause::Drift);
-    let restores = drift && strengthens(&live.settings, &object.spec.settings);
-    if drift
-        && !restores
+    let is_drift = plan.step == Step::Write(Cause::Drift);
+    let restores_protection = is_drift && strengthens(&observed.settings, &object.spec.settings);
+    if is_drift
+        && !restores_protection
         && let Some(left) = pause(object, plan, interval, now.wall_clock)
     {
         return Err(Hold::Contested { left });
@@ -80,19 +79,20 @@ pub fn check_hold(
         return Ok(());
     }
     let generation = object.metadata.generation.unwrap_or_default();
-    if restores || is_approved(object) {
-        breaker.record_exempt(&object_key(object), generation, now.since_start);
+    if restores_protection || is_approved(object) {
+        budget.record_exempt(&object_key(object), generation, now.since_start);
         return Ok(());
     }
-    breaker
+    budget
         .request(&object_key(object), generation, now.since_start)
         .map_err(|left| Hold::HourlyLimit { left, generation })
 }
 
-/// Whether somebody let this very generation lower the pool.
+/// Whether the `allow-lowering` annotation approves the weakening write of the object's present generation.
 #[must_use]
 pub fn is_approved(object: &UserPoolMfaConfig) -> bool {
-    let named = object.metadata.annotations.as_ref().and_then(|annotations| annotations.get(ALLOW_LOWERING));
+    let annotations = object.metadata.annotations.as_ref();
+    let approved = annotations.and_then(|annotations| annotations.get(ALLOW_LOWERING));
     let generation = object.metadata.generation.map(|generation| generation.to_string());
-    named.is_some_and(|named| Some(named.trim()) == generation.as_deref())
+    approved.is_some_and(|approved| Some(approved.trim()) == generation.as_deref())
 }

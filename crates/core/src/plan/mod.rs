@@ -1,4 +1,4 @@
-//! From what is declared, what is live and what the status remembers to what is done.
+//! The plan for a pool: a function of the declared settings, the observed settings and the memory in the status.
 
 pub mod budget;
 pub mod contested;
@@ -13,11 +13,11 @@ use step::Plan;
 
 use crate::{api::v1alpha1::UserPoolMfaConfig, settings::observed::Observed};
 
-/// The plan for an object as it is: by the table, or by [`deletion::plan`] when it is being deleted.
+/// The plan for an object: by the [plan table](table::plan), or by [`deletion::plan_deletion`] when it is being deleted.
 #[must_use]
-pub fn plan_for(object: &UserPoolMfaConfig, live: &Observed) -> Plan {
+pub fn plan_for(object: &UserPoolMfaConfig, observed: &Observed) -> Plan {
     if object.metadata.deletion_timestamp.is_some() {
-        return deletion::plan_deletion(&object.spec, live);
+        return deletion::plan_deletion(&object.spec, observed);
     }
-    table::plan(&object.spec, live, &memory::memory(object))
+    table::plan(&object.spec, observed, &memory::memory(object))
 }

@@ -1,51 +1,53 @@
-//! What is planned for a pool, and why.
+//! The plan for a pool: the step to take, its cause, and what it changes.
 
-use strum::VariantArray;
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::api::v1alpha1::Difference;
 
-/// What to do, and why.
+/// The next step for a pool, with the differences that lead to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// What to do.
+    /// The step to take.
     pub step: Step,
-    /// What differs between the declaration and the pool before anything is done.
+    /// The fields in which the pool differs from the spec before the step.
     pub differences: Vec<Difference>,
-    /// What a Set would take away from the users' protection, in words.
+    /// The protection that a write would take away, one phrase for each loss. Empty when the write weakens nothing.
     pub weakens: Vec<&'static str>,
 }
 
-/// What to do.
+/// The step to take for a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Equal at the first meeting: record it.
+    /// The pool equals the spec at its adoption: record the adoption.
     Adopt,
-    /// Equal.
+    /// The pool equals the spec: do nothing.
     InSync,
-    /// Differs as an accepted Set left it: report it.
+    /// The pool differs just as the last accepted write left it: report that, and do not write again.
     NotTaken,
-    /// The first meeting, and the declaration takes protection away: wait for a person.
+    /// The adoption would weaken the pool: wait until a user changes the spec or its adoptionPolicy.
     Hold,
-    /// Differs, and the object only observes: report it.
+    /// The pool differs and the object only observes: report the difference.
     Report,
-    /// The API is newer than this build, a full replace would wipe what it does not know: wait for an upgrade.
+    /// The pool has settings that this build does not know, which a write would erase: wait for an upgrade.
     UnknownSetting,
-    /// The object is being deleted, and MFA is off as its deletion wants: let it go.
+    /// The object is being deleted and MFA is off already: remove the finalizer.
     AlreadyOff,
-    /// Replace the settings.
+    /// Write the spec to the pool.
     Write(Cause),
 }
 
-/// Why the settings are replaced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+/// The cause of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Cause {
-    /// The object met its pool.
+    /// The object adopts its pool.
     Adoption,
-    /// The declaration changed.
+    /// The settings in the spec changed.
+    #[strum(serialize = "spec")]
     SpecChanged,
-    /// Cognito changed.
+    /// Somebody changed the pool since it last equalled the spec.
     Drift,
-    /// The object is being deleted, and its deletion turns MFA off.
+    /// The object is being deleted, and its deletionPolicy turns MFA off.
     Deletion,
 }
 
@@ -55,14 +57,9 @@ impl Cause {
         Self::VARIANTS.iter().copied()
     }
 
-    /// A word for metrics.
+    /// The value of the `cause` label in metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Adoption => "adoption",
-            Self::SpecChanged => "spec",
-            Self::Drift => "drift",
-            Self::Deletion => "deletion",
-        }
+        self.into()
     }
 }

@@ -1,4 +1,4 @@
-//! The plan table.
+//! The plan table: the step for each state of an object and its pool.
 
 use super::{
     memory::Memory,
@@ -6,55 +6,67 @@ use super::{
     weakening::weakening,
 };
 use crate::{
-    api::v1alpha1::{AdoptionPolicy, ManagementPolicy, UserPoolMfaConfigSpec},
+    api::v1alpha1::{AdoptionPolicy, Difference, ManagementPolicy, UserPoolMfaConfigSpec},
     settings::{diff, observed::Observed, truncate::truncated},
 };
 
-/// The plan table.
+/// The plan for an object that is not being deleted. The first row that matches decides.
 ///
-/// | state of the object | live against the declaration | plan |
+/// | state of the object | observed settings against the spec | step |
 /// |---|---|---|
-/// | any | a member or value that this build does not know | `Unknown` |
+/// | any | a member or value that this build does not know | `UnknownSetting` |
 /// | Observe | equal / differs | `InSync` / `Report` |
 /// | never adopted | equal | `Adopt` |
-/// | never adopted | differs, and the Set would lower protection | `Hold`, unless Overwrite |
-/// | never adopted | differs otherwise | `Set(Adoption)` |
-/// | settings changed and not yet accepted | any | `Set(Changed)` |
+/// | never adopted | differs, and the write would weaken the pool | `Hold`, unless Overwrite |
+/// | never adopted | differs otherwise | `Write(Adoption)` |
+/// | settings changed and not yet accepted | any | `Write(SpecChanged)` |
 /// | unchanged | equal | `InSync` |
-/// | unchanged | differs as the last accepted Set left it | `Residue` |
-/// | unchanged | differs otherwise | `Set(Drift)` |
+/// | unchanged | differs as the last accepted write left it | `NotTaken` |
+/// | unchanged | differs otherwise | `Write(Drift)` |
 ///
-/// Settings count as changed when their hash is another and the object is not settled: a hash that differs only
-/// because a newer build computes it otherwise must not Set a whole fleet.
+/// Settings count as changed when their hash differs from the accepted one and the object is not settled. A newer build
+/// may compute another hash for the same settings, and must not write every pool because of that.
 #[must_use]
-pub fn plan(spec: &UserPoolMfaConfigSpec, live: &Observed, memory: &Memory) -> Plan {
-    let differences = diff::differences(&spec.settings, &live.settings);
-    let lowers = weakening(&live.settings, &spec.settings);
-    let step = step(spec, live, memory, differences.is_empty(), !lowers.is_empty());
-    Plan { step, differences, weakens: lowers }
+pub fn plan(spec: &UserPoolMfaConfigSpec, observed: &Observed, memory: &Memory) -> Plan {
+    let differences = diff::differences(&spec.settings, &observed.settings);
+    let weakens = weakening(&observed.settings, &spec.settings);
+    let step = if !observed.unknown.is_empty() {
+        Step::UnknownSetting
+    } else if spec.management_policy == ManagementPolicy::Observe {
+        if differences.is_empty() { Step::InSync } else { Step::Report }
+    } else if let Some(applied_hash) = memory.applied_hash {
+        step_after_adoption(spec, observed, memory, applied_hash, &differences)
+    } else {
+        adoption_step(spec.adoption_policy, &differences, &weakens)
+    };
+    Plan { step, differences, weakens }
 }
 
-fn step(spec: &UserPoolMfaConfigSpec, live: &Observed, memory: &Memory, equal: bool, lowers: bool) -> Step {
-    if !live.unknown.is_empty() {
-        return Step::UnknownSetting;
+fn adoption_step(policy: AdoptionPolicy, differences: &[Difference], weakens: &[&'static str]) -> Step {
+    match policy {
+        _ if differences.is_empty() => Step::Adopt,
+        AdoptionPolicy::Hold if !weakens.is_empty() => Step::Hold,
+        AdoptionPolicy::Hold | AdoptionPolicy::Overwrite => Step::Write(Cause::Adoption),
     }
-    if spec.management_policy == ManagementPolicy::Observe {
-        return if equal { Step::InSync } else { Step::Report };
-    }
-    let Some(applied) = memory.applied_hash else {
-        return match (equal, lowers && spec.adoption_policy == AdoptionPolicy::Hold) {
-            (true, _) => Step::Adopt,
-            (false, true) => Step::Hold,
-            (false, false) => Step::Write(Cause::Adoption),
-        };
-    };
-    let changed = applied != diff::hash(&spec.settings) && !memory.settled;
-    let as_left = memory.not_taken
-        && memory.observed.is_some_and(|seen| diff::is_same(seen, &truncated(&live.settings)));
-    match (changed, equal, as_left) {
-        (true, _, _) => Step::Write(Cause::SpecChanged),
-        (false, true, _) => Step::InSync,
-        (false, false, true) => Step::NotTaken,
-        (false, false, false) => Step::Write(Cause::Drift),
+}
+
+fn step_after_adoption(
+    spec: &UserPoolMfaConfigSpec,
+    observed: &Observed,
+    memory: &Memory,
+    applied_hash: &str,
+    differences: &[Difference],
+) -> Step {
+    let spec_changed = applied_hash != diff::hash(&spec.settings) && !memory.settled;
+    let is_as_last_observed =
+        || memory.observed.is_some_and(|last| diff::is_same(last, &truncated(&observed.settings)));
+    if spec_changed {
+        Step::Write(Cause::SpecChanged)
+    } else if differences.is_empty() {
+        Step::InSync
+    } else if memory.not_taken && is_as_last_observed() {
+        Step::NotTaken
+    } else {
+        Step::Write(Cause::Drift)
     }
 }

@@ -1,6 +1,8 @@
 //! When a pool is reconciled, and when a call may be made.
 
+pub mod interval;
+pub mod jitter;
 pub mod queue;
 pub mod quota;
 pub mod requeue;
-pub mod slots;
+pub mod scheduled_check;

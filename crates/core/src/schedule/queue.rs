@@ -1,5 +1,5 @@
-//! Whose call is next. It is decided when there is a call to make, not when somebody asks for one, so that what is
-//! urgent never stands behind what came first.
+//! The order of the calls to AWS. The next call is chosen when a call may be made, not when it is requested, so that an
+//! urgent call never waits behind earlier ones.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -8,99 +8,107 @@ use std::{
 
 use super::quota::CallBudget;
 
-/// How many changes in a row go ahead of a check that waits.
+/// How many calls for changed specs may be granted in a row while a check waits.
 const MAX_CHANGES_AHEAD: u32 = 3;
-/// How much longer than a check that somebody waits for another one of the same namespace waits.
+/// How much later a routine check is due than a requested one of the same namespace.
 const ROUTINE_DELAY: Duration = Duration::from_mins(1);
 
-/// Why a call is to be made.
+/// The priority of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Priority {
-    /// A spec is new.
+    /// The spec changed. Such calls go first.
     Changed,
-    /// Somebody waits for a check: it was asked for, or what failed is tried again. It goes ahead within its
-    /// namespace only, or asking often would slow the others.
+    /// A user requested a check, or a failed call is retried. It goes ahead within its namespace only: otherwise a
+    /// namespace could slow the others by requesting many checks.
     Asked,
-    /// It is time for a check.
+    /// A scheduled check.
     Routine,
 }
 
-/// A call to be made.
+/// A request for a call.
 #[derive(Clone, Debug)]
 pub struct CallRequest {
-    /// The namespace on whose behalf.
+    /// The namespace of the object. Namespaces take turns.
     pub namespace: String,
-    /// The pool's id.
+    /// The id of the user pool. Calls for one pool keep a gap.
     pub pool: String,
-    /// Why.
+    /// The call's priority.
     pub priority: Priority,
 }
 
-/// What to do now.
+/// The queue's answer to which call is next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NextCall {
-    /// The call of this ticket is made now.
+    /// The call with this ticket may be made now.
     Granted(u64),
     /// No call may be made before this time.
     Wait(Duration),
-    /// Nobody waits.
+    /// No call is waiting.
     Idle,
 }
 
-/// The calls of one operation in one scope that are to be made.
+/// The waiting calls of one operation in one quota scope.
 ///
-/// A request-rate crate (governor and its like) does not serve: its rate is fixed, and who gets a call is a race.
+/// A rate limiter such as governor does not fit: its rate is fixed, and the waiting tasks race for the next call.
 #[derive(Debug)]
 pub struct CallQueue {
     budget: CallBudget,
     pool_gap: Duration,
-    /// When each pool may be called next; those that may be now are left out.
-    pools: HashMap<String, Duration>,
-    waiting: BTreeMap<u64, Waiting>,
-    tickets: u64,
-    /// When each namespace was last served, in turns.
-    served: HashMap<String, u64>,
-    turns: u64,
-    /// How many changes in a row went ahead of a check that waits.
-    changes_ahead: u32,
+    /// When each pool may be called again. Pools that may be called now are not in the map.
+    pools_free_at: HashMap<String, Duration>,
+    waiting: BTreeMap<u64, WaitingCall>,
+    last_ticket: u64,
+    /// The last turn of each namespace.
+    last_turns: HashMap<String, u64>,
+    turn: u64,
+    /// How many calls for changed specs were granted in a row while a check was waiting.
+    consecutive_changes: u32,
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct WaitingCall {
     request: CallRequest,
-    /// Its place within its namespace.
+    /// The order within the namespace.
     due: Duration,
 }
 
 impl CallQueue {
-    /// A queue where nobody waits.
+    /// An empty queue. `pool_gap` is the time between two calls for one pool.
     #[must_use]
     pub fn new(budget: CallBudget, pool_gap: Duration) -> Self {
-        let (pools, waiting, served) = (HashMap::new(), BTreeMap::new(), HashMap::new());
-        Self { budget, pool_gap, pools, waiting, tickets: 0, served, turns: 0, changes_ahead: 0 }
+        Self {
+            budget,
+            pool_gap,
+            pools_free_at: HashMap::new(),
+            waiting: BTreeMap::new(),
+            last_ticket: 0,
+            last_turns: HashMap::new(),
+            turn: 0,
+            consecutive_changes: 0,
+        }
     }
 
-    /// The rate of the calls, as AWS's answers change it.
+    /// The budget of the calls, whose rate follows AWS's responses.
     pub fn budget(&mut self) -> &mut CallBudget {
         &mut self.budget
     }
 
-    /// Enters a request, and returns its ticket. Who is new is served after those who waited before.
+    /// Adds a request and returns its ticket. A namespace without waiting calls starts behind those that have some.
     pub fn join(&mut self, request: CallRequest, now: Duration) -> u64 {
-        self.tickets += 1;
-        self.served.entry(request.namespace.clone()).or_insert(self.turns);
+        self.last_ticket += 1;
+        self.last_turns.entry(request.namespace.clone()).or_insert(self.turn);
         let due = if request.priority == Priority::Routine { now + ROUTINE_DELAY } else { now };
-        self.waiting.insert(self.tickets, Waiting { request, due });
-        self.tickets
+        self.waiting.insert(self.last_ticket, WaitingCall { request, due });
+        self.last_ticket
     }
 
-    /// Takes a request back.
+    /// Cancels a request.
     pub fn leave(&mut self, ticket: u64) {
         self.waiting.remove(&ticket);
-        self.forget_when_empty();
+        self.clear_turns_when_empty();
     }
 
-    /// What to do now.
+    /// Grants the next call, if one may be made now.
     pub fn next_call(&mut self, now: Duration) -> NextCall {
         if self.waiting.is_empty() {
             return NextCall::Idle;
@@ -108,50 +116,50 @@ impl CallQueue {
         if now < self.budget.next() {
             return NextCall::Wait(self.budget.next());
         }
-        self.pools.retain(|_, free| *free > now);
+        self.pools_free_at.retain(|_, free_at| *free_at > now);
         match self.next_waiting() {
             Some(ticket) => {
                 self.grant(ticket, now);
                 NextCall::Granted(ticket)
             }
-            None => NextCall::Wait(self.pools.values().min().copied().unwrap_or(now)),
+            None => NextCall::Wait(self.pools_free_at.values().min().copied().unwrap_or(now)),
         }
     }
 
-    /// Changes first, unless a check has let enough of them by; then the namespace that was served longest ago; then
-    /// who is due first in it.
+    /// Changed specs go first, unless a check has waited for enough of them. The namespace whose last turn is the oldest
+    /// goes next, and within it the call that is due first.
     fn next_waiting(&self) -> Option<u64> {
-        let checks_first = self.changes_ahead >= MAX_CHANGES_AHEAD;
-        let free = self.callable().min_by_key(|(ticket, waiting)| {
-            let behind = waiting.is_change() == checks_first;
-            (behind, self.served.get(&waiting.request.namespace), waiting.due, **ticket)
+        let checks_first = self.consecutive_changes >= MAX_CHANGES_AHEAD;
+        let next = self.callable().min_by_key(|(ticket, call)| {
+            let goes_second = call.is_change() == checks_first;
+            (goes_second, self.last_turns.get(&call.request.namespace), call.due, **ticket)
         });
-        free.map(|(ticket, _)| *ticket)
+        next.map(|(ticket, _)| *ticket)
     }
 
-    fn callable(&self) -> impl Iterator<Item = (&u64, &Waiting)> {
-        self.waiting.iter().filter(|(_, waiting)| !self.pools.contains_key(&waiting.request.pool))
+    fn callable(&self) -> impl Iterator<Item = (&u64, &WaitingCall)> {
+        self.waiting.iter().filter(|(_, call)| !self.pools_free_at.contains_key(&call.request.pool))
     }
 
     fn grant(&mut self, ticket: u64, now: Duration) {
         let Some(granted) = self.waiting.remove(&ticket) else { return };
-        let passes_a_check = granted.is_change() && self.callable().any(|(_, waiting)| !waiting.is_change());
-        self.changes_ahead = if passes_a_check { self.changes_ahead + 1 } else { 0 };
+        let overtakes_a_check = granted.is_change() && self.callable().any(|(_, call)| !call.is_change());
+        self.consecutive_changes = if overtakes_a_check { self.consecutive_changes + 1 } else { 0 };
         self.budget.spend(now);
-        self.turns += 1;
-        self.served.insert(granted.request.namespace, self.turns);
-        self.pools.insert(granted.request.pool, now + self.pool_gap);
-        self.forget_when_empty();
+        self.turn += 1;
+        self.last_turns.insert(granted.request.namespace, self.turn);
+        self.pools_free_at.insert(granted.request.pool, now + self.pool_gap);
+        self.clear_turns_when_empty();
     }
 
-    fn forget_when_empty(&mut self) {
+    fn clear_turns_when_empty(&mut self) {
         if self.waiting.is_empty() {
-            self.served.clear();
+            self.last_turns.clear();
         }
     }
 }
 
-impl Waiting {
+impl WaitingCall {
     fn is_change(&self) -> bool {
         self.request.priority == Priority::Changed
     }

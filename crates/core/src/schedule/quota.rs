@@ -1,5 +1,5 @@
-//! How many calls AWS is asked to take: the published quotas, the share of them that is used, and how that gives way
-//! when AWS asks for fewer. Time comes in as the time since any fixed start.
+//! The rate of calls to AWS: the published quotas, the share of them that the operator uses, and how the rate falls when
+//! AWS throttles. Times are durations since any fixed start.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -8,46 +8,47 @@ use crate::{
     calls::failure::Operation,
 };
 
-/// Calls of one operation a second that AWS takes for one pool [docs].
+/// The calls per second of one operation that AWS allows for one pool [docs].
 const PER_POOL: f64 = 5.0;
-/// The rate never falls below this part of the most: one Get in about six seconds at half the quota, which is enough
-/// to notice that AWS takes calls again.
+/// The rate never falls below this part of the full rate. At half the quota that is one read in about six seconds, which
+/// is enough to notice that AWS accepts calls again.
 const MIN_RATE: f64 = 1.0 / 64.0;
-/// What a success gives back: a hundred of them undo one halving. The quota is shared with other programs, so it is
-/// approached slowly.
+/// The part of the full rate that one accepted call restores, so that a hundred calls undo one halving. The recovery is
+/// slow because other programs share the quota.
 const RECOVERY: f64 = 1.0 / 200.0;
-/// The part of the Gets that checks at their slots may take. The rest is for changes, confirmations and retries, and
-/// keeps the queue short.
+/// The part of the reads that scheduled checks may use. The rest is for changes, confirmations and retries, and keeps the
+/// queue short.
 const ROUTINE_PART: f64 = 0.75;
-/// Stretched intervals grow in such steps. An interval that changed with every object would move all slots each time.
+/// Intervals are stretched by powers of this factor. If they changed with every object, all scheduled checks would move
+/// each time.
 const STRETCH_STEP: f64 = 1.25;
 
-/// Where AWS counts calls together.
+/// The calls that AWS counts against one quota: those of one account in one region.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct QuotaScope {
-    /// The account of the identity that makes the calls; "own" is the operator's.
+    /// The account of the identity that makes the calls, as [`Identity::account`] returns it.
     pub account: String,
-    /// The pool's region.
+    /// The AWS region of the pool.
     pub region: String,
 }
 
 impl QuotaScope {
-    /// Of a pool under an identity.
+    /// The scope of calls for a pool under an identity.
     #[must_use]
     pub fn of(identity: &Identity, pool_id: &str) -> Self {
         let region = pool_id.split_once('_').map_or(pool_id, |(region, _)| region);
         Self { account: identity.account().into(), region: region.into() }
     }
 
-    /// Of a pool under the operator's own identity.
+    /// The scope of calls for a pool under the operator's own identity.
     #[must_use]
     pub fn own(pool_id: &str) -> Self {
         Self::of(&Identity::Own, pool_id)
     }
 }
 
-/// Calls a second that AWS takes in one account and region: `UserPoolResourceRead`, `UserPoolResourceUpdate` and
-/// `UserPoolRead`, which cannot be raised and are shared with other calls [docs].
+/// The calls per second that AWS allows in one account and region: the quotas `UserPoolResourceRead`,
+/// `UserPoolResourceUpdate` and `UserPoolRead`. They cannot be raised and are shared with other operations [docs].
 #[must_use]
 pub fn published_rate(operation: Operation) -> f64 {
     match operation {
@@ -56,18 +57,18 @@ pub fn published_rate(operation: Operation) -> f64 {
     }
 }
 
-/// Reads a share of the quotas.
+/// Parses the share of the quotas that the operator may use.
 ///
 /// # Errors
 /// A sentence that says what to write.
 pub fn parse_share(text: &str) -> Result<f64, String> {
     let share = text.parse().ok().filter(|share| (0.05..=1.0).contains(share));
     share.ok_or_else(|| {
-        format!("{text:?} is no share of the quotas: write a number from 0.05 to 1, such as 0.5")
+        format!("{text:?} is not a share of the quotas: write a number from 0.05 to 1, such as 0.5")
     })
 }
 
-/// The time between two calls at a rate. Rounded up: many gaps together must not be shorter than they may.
+/// The time between two calls at a rate. It is rounded up, because many gaps together must not exceed the rate.
 fn gap(rate: f64) -> Duration {
     Duration::from_secs_f64(1.0 / rate) + Duration::from_nanos(1)
 }
@@ -78,69 +79,71 @@ pub fn pool_gap(share: f64) -> Duration {
     gap(PER_POOL * share)
 }
 
-/// The calls of one operation in one scope, one at a time: what is not used is not saved up.
+/// The rate of the calls of one operation in one quota scope. Unused calls are not saved up, so calls never come in bursts.
 #[derive(Clone, Debug)]
 pub struct CallBudget {
-    most: f64,
+    full_rate: f64,
     rate: f64,
     next: Duration,
-    slowed: Duration,
+    /// When the rate was last lowered.
+    lowered_at: Duration,
 }
 
 impl CallBudget {
-    /// A budget that is empty at first, so that a program that restarts again and again stays within it.
+    /// A budget whose first call must wait one gap, so that an operator that restarts again and again stays within its
+    /// share.
     #[must_use]
     pub fn new(operation: Operation, share: f64, now: Duration) -> Self {
-        let most = published_rate(operation) * share;
-        Self { most, rate: most, next: now + gap(most), slowed: Duration::ZERO }
+        let full_rate = published_rate(operation) * share;
+        Self { full_rate, rate: full_rate, next: now + gap(full_rate), lowered_at: Duration::ZERO }
     }
 
-    /// Calls a second, now.
+    /// The present rate, in calls per second.
     #[must_use]
     pub fn rate(&self) -> f64 {
         self.rate
     }
 
-    /// When the next call may be made.
+    /// The earliest time of the next call.
     #[must_use]
     pub fn next(&self) -> Duration {
         self.next
     }
 
-    /// A call is made now.
+    /// Records that a call is made now.
     pub fn spend(&mut self, now: Duration) {
         self.next = now + gap(self.rate);
     }
 
-    /// AWS took a call. Returns whether that changes the rate.
+    /// Records that AWS accepted a call. Returns whether that raised the rate.
     pub fn record_accepted(&mut self) -> bool {
         let before = self.rate;
-        self.rate = (before + self.most * RECOVERY).min(self.most);
+        self.rate = (before + self.full_rate * RECOVERY).min(self.full_rate);
         self.rate > before
     }
 
-    /// AWS refused a call, made at `made`, for its rate. Returns whether that changes the rate: calls that were under
-    /// way when it last fell say nothing of what it is since.
-    pub fn record_throttled(&mut self, made: Duration, now: Duration) -> bool {
-        if made <= self.slowed {
+    /// Records that AWS throttled the call made at `called_at`. Returns whether that lowered the rate. Calls that were in
+    /// flight when the rate last fell do not lower it again, because they were made at the higher rate.
+    pub fn record_throttled(&mut self, called_at: Duration, now: Duration) -> bool {
+        if called_at <= self.lowered_at {
             return false;
         }
-        self.rate = (self.rate / 2.0).max(self.most * MIN_RATE);
-        self.slowed = now;
+        self.rate = (self.rate / 2.0).max(self.full_rate * MIN_RATE);
+        self.lowered_at = now;
         self.next = self.next.max(now + gap(self.rate));
         true
     }
 }
 
-/// How often the objects of each scope ask to be checked.
+/// The load of scheduled checks in each quota scope.
 #[derive(Debug, Default)]
 pub struct CheckLoad {
     objects: HashMap<String, CheckedObject>,
-    /// Checks in a billion seconds: whole numbers, so that what is added can be taken away again.
+    /// The checks per billion seconds. Whole numbers, so that an added load can be subtracted exactly.
     scopes: HashMap<Arc<QuotaScope>, u64>,
 }
 
-/// What an object asks for, and where that counts: nowhere while it has no right to it.
+/// An object's load, and the scope that it counts in: None while the object is not authorized.
 #[derive(Debug)]
 struct CheckedObject {
     access: AccessRequest,
@@ -149,21 +152,21 @@ struct CheckedObject {
 }
 
 impl CheckLoad {
-    /// Takes note of an object, `namespace/name`, that is checked at this interval. `scope` says where, as rights are.
+    /// Adds or replaces the load of an object (`namespace/name`). `scope` authorizes it and returns its quota scope.
     pub fn upsert(
         &mut self,
         name: &str,
-        wish: AccessRequest,
+        access: AccessRequest,
         interval: Duration,
         scope: impl Fn(&AccessRequest) -> Option<QuotaScope>,
     ) {
         let checks = 1_000_000_000_000 / u64::try_from(interval.as_millis()).unwrap_or(u64::MAX).max(1);
         self.remove(name);
-        let scope = scope(&wish).map(|scope| add(&mut self.scopes, scope, checks));
-        self.objects.insert(name.to_owned(), CheckedObject { access: wish, checks, scope });
+        let scope = scope(&access).map(|scope| add(&mut self.scopes, scope, checks));
+        self.objects.insert(name.to_owned(), CheckedObject { access, checks, scope });
     }
 
-    /// Takes note that the rights are others.
+    /// Computes the scopes of all objects again, after the access rights changed.
     pub fn set_scopes(&mut self, scope: impl Fn(&AccessRequest) -> Option<QuotaScope>) {
         self.scopes.clear();
         for object in self.objects.values_mut() {
@@ -171,7 +174,7 @@ impl CheckLoad {
         }
     }
 
-    /// Forgets an object that is gone, or that is not checked any more.
+    /// Removes the load of an object that was deleted or is no longer checked.
     pub fn remove(&mut self, name: &str) {
         let Some(CheckedObject { checks, scope: Some(scope), .. }) = self.objects.remove(name) else {
             return;
@@ -183,29 +186,29 @@ impl CheckLoad {
         }
     }
 
-    /// By how much the intervals in a scope are stretched at this share of the quotas.
+    /// The factor by which intervals in a scope are stretched, so that its checks fit this share of the quotas.
     #[must_use]
     pub fn stretch(&self, scope: &QuotaScope, share: f64) -> f64 {
         self.scopes.get(scope).map_or(1.0, |checks| stretch_of(*checks, share))
     }
 
-    /// By how much they are where they are most.
+    /// The greatest factor of all scopes.
     #[must_use]
     pub fn greatest_stretch(&self, share: f64) -> f64 {
         self.scopes.values().map(|checks| stretch_of(*checks, share)).fold(1.0, f64::max)
     }
 }
 
-/// Adds to the checks of a scope. Returns it as all of its objects share it.
+/// Adds to the checks of a scope. Returns the one copy of the scope that all of its objects share.
 fn add(scopes: &mut HashMap<Arc<QuotaScope>, u64>, scope: QuotaScope, checks: u64) -> Arc<QuotaScope> {
-    let scope = scopes.get_key_value(&scope).map_or_else(|| Arc::new(scope), |(known, _)| known.clone());
+    let scope = scopes.get_key_value(&scope).map_or_else(|| Arc::new(scope), |(shared, _)| shared.clone());
     *scopes.entry(scope.clone()).or_default() += checks;
     scope
 }
 
 #[allow(
     clippy::cast_precision_loss,
-    reason = "2^53 checks in a billion seconds are a hundred times any fleet's"
+    reason = "2^53 checks in a billion seconds are far more than any number of pools needs"
 )]
 fn stretch_of(checks: u64, share: f64) -> f64 {
     let load = checks as f64 / 1e9 / (published_rate(Operation::Get) * share * ROUTINE_PART);

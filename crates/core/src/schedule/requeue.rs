@@ -1,12 +1,13 @@
-//! When an object is passed over next.
+//! When an object is reconciled next.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::{
+    jitter::jittered,
     queue::Priority,
-    slots::{jittered, until_confirmation, until_scheduled_check},
+    scheduled_check::{until_confirmation, until_scheduled_check},
 };
 use crate::{
     api::v1alpha1::{ConditionType, Reason, UserPoolMfaConfig, UserPoolMfaConfigStatus},
@@ -18,17 +19,17 @@ use crate::{
 /// The wait before an object is reconciled again that a change, or a lease that is won, should requeue sooner: a watch
 /// may lag.
 pub const RECHECK: Duration = Duration::from_secs(5);
-/// How long after a start the objects that were being retried are spread over.
+/// After a start, the retries of objects with a failure are spread over this time.
 const RETRY_SPREAD: Duration = Duration::from_secs(30);
-/// The same for those whose retries were slow.
+/// After a start, the retries of Stalled objects are spread over this time.
 const STALLED_SPREAD: Duration = Duration::from_mins(20);
-
-/// How much later than its time what waits is looked at again, so that those that waited together come apart.
+/// The retries of objects on hold are spread over this time after the hold ends.
 const HOLD_SPREAD: Duration = Duration::from_secs(10);
-/// The wait until the object is due for a pass; zero when it is now. `planned` is the wait that the last pass of
-/// this process left, None when it had none.
+
+/// The wait until the object is due for a reconciliation; zero when it is due now. `planned` is the wait that the last
+/// reconciliation of this process planned, if there was one.
 ///
-/// A start alone makes nothing due: what is settled at its generation waits for its slot.
+/// A start alone makes no object due: one that needs nothing waits for its scheduled check.
 #[must_use]
 pub fn wait_until_due(
     object: &UserPoolMfaConfig,
@@ -36,13 +37,14 @@ pub fn wait_until_due(
     interval: Duration,
     now: Timestamp,
 ) -> Duration {
-    let unseen = UserPoolMfaConfigStatus::default();
-    let status = object.status.as_ref().unwrap_or(&unseen);
-    let held = status.reason(ConditionType::Ready) == Some(Reason::LoweringHeld) && is_approved(object);
+    let no_status = UserPoolMfaConfigStatus::default();
+    let status = object.status.as_ref().unwrap_or(&no_status);
+    let has_new_approval =
+        status.reason(ConditionType::Ready) == Some(Reason::LoweringHeld) && is_approved(object);
     if status.observed_generation != object.metadata.generation
         || is_requested(object, status)
         || made_no_call(status)
-        || held
+        || has_new_approval
     {
         return Duration::ZERO;
     }
@@ -55,13 +57,13 @@ pub fn wait_until_due(
     }
 }
 
-/// How urgent a pass over the object is.
+/// The priority of the calls for an object.
 #[must_use]
 pub fn priority(object: &UserPoolMfaConfig) -> Priority {
     match &object.status {
         Some(status) if status.observed_generation == object.metadata.generation => {
-            let retried = status.condition(ConditionType::Reconciling).is_some();
-            if retried || is_requested(object, status) { Priority::Asked } else { Priority::Routine }
+            let is_retry = status.condition(ConditionType::Reconciling).is_some();
+            if is_retry || is_requested(object, status) { Priority::Asked } else { Priority::Routine }
         }
         _ => Priority::Changed,
     }
@@ -71,13 +73,14 @@ fn is_requested(object: &UserPoolMfaConfig, status: &UserPoolMfaConfigStatus) ->
     requested_at(object).is_some_and(|at| status.last_handled_reconcile_at.as_ref() != Some(&at))
 }
 
-/// Whether the status says that no call is made for the object: asked here, that is over.
+/// Whether the last reconciliation made no call. [`wait_until_due`] is asked only about objects that may make calls, so
+/// the reason for that has passed.
 fn made_no_call(status: &UserPoolMfaConfigStatus) -> bool {
     status.reason(ConditionType::Ready).is_some_and(Reason::makes_no_call)
 }
 
-/// The wait after a pass; None when only a change of an object ends it. `attempt` counts the failures in a row
-/// before this pass.
+/// The wait after a reconciliation. None when only a change of an object makes the next one necessary. `attempt` counts
+/// the consecutive failures before this reconciliation.
 #[must_use]
 pub fn requeue_after(
     object: &UserPoolMfaConfig,
@@ -88,38 +91,49 @@ pub fn requeue_after(
     now: Timestamp,
 ) -> Option<Duration> {
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
-    let slot = until_scheduled_check(uid, interval, now);
+    let until_check = until_scheduled_check(uid, interval, now);
     match outcome {
         Outcome::Suspended | Outcome::Denied { .. } | Outcome::NotOwner(_) => None,
-        Outcome::Checked(..) => Some(slot),
-        // Shortly after its time has come: asked too early, it would wait again.
-        Outcome::OnHold(_, _, wait) => {
-            Some(slot.min(wait.retry_after() + jittered(HOLD_SPREAD, uid, attempt)))
+        Outcome::Checked(..) => Some(until_check),
+        // Jitter only shortens the spread, never the hold: a retry before the end of the hold would wait again.
+        Outcome::OnHold(_, _, hold) => {
+            Some(until_check.min(hold.retry_after() + jittered(HOLD_SPREAD, uid, attempt)))
         }
         Outcome::Written { .. } => {
-            Some(slot.min(until_confirmation(uid, object.metadata.generation.unwrap_or_default())))
+            let generation = object.metadata.generation.unwrap_or_default();
+            Some(until_check.min(until_confirmation(uid, generation)))
         }
         Outcome::Failed(failure, _) => {
-            let stalled = is_stalled_by(&status.conditions, failure.class);
-            Some(jittered(failure.class.backoff(attempt, stalled), uid, attempt).max(barred_for(outcome)))
+            let is_stalled = is_stalled_by(&status.conditions, failure.class);
+            let backoff = jittered(failure.class.backoff(attempt, is_stalled), uid, attempt);
+            Some(backoff.max(barred_for(outcome)))
         }
     }
 }
 
-/// The wait before a pass that the API server failed is tried again; `attempt` counts those in a row before it. At
-/// most half a minute: a call that hangs takes 15 s more, and all is to be well a minute after an outage.
+/// The wait after an error of the API server. `attempt` counts the consecutive errors before it.
+///
+/// The wait is at most 30 s. A hanging call takes 15 s more, so objects recover within a minute after an outage.
 #[must_use]
 pub fn after_api_error(object: &str, attempt: u32) -> Duration {
     let wait = Duration::from_secs(2).saturating_mul(1 << attempt.min(16)).min(Duration::from_secs(30));
     jittered(wait, object, attempt)
 }
 
-/// How long no pass over the same pool may follow this one. A Set whose outcome is unknown may still be on its way: until it cannot be
-/// any more, a Get proves nothing and a newer declaration could be overtaken.
+/// How long the pool must not be reconciled after this outcome.
+///
+/// A write with an unknown result may still be in flight. Until it has timed out, a read proves nothing, and the old write
+/// could replace a newer one.
 #[must_use]
 pub fn barred_for(outcome: &Outcome) -> Duration {
     match outcome {
         Outcome::Failed(failure, _) if failure.may_have_been_written() => SET_TIMEOUT,
-        _ => Duration::ZERO,
+        Outcome::Failed(..)
+        | Outcome::Suspended
+        | Outcome::Denied { .. }
+        | Outcome::NotOwner(_)
+        | Outcome::Checked(..)
+        | Outcome::OnHold(..)
+        | Outcome::Written { .. } => Duration::ZERO,
     }
 }

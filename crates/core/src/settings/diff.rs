@@ -1,12 +1,14 @@
-//! One form for settings, and what differs in it.
+//! The differences between the spec and a pool.
 //!
-//! A declared field is compared; a field left out of a declared section is Cognito's to choose; a section that
-//! is not declared is not wanted. Absent TOTP is `enabled: false`; absent passkeys, or SINGLE_FACTOR alone, are
-//! none [reported / measured]; an empty string is absent; white space at the ends is no difference.
+//! - A declared field is compared.
+//! - A field left out of a declared section is Cognito's to choose.
+//! - A section that is not declared is not wanted.
+//! - Absent TOTP equals `enabled: false`. Absent passkeys equal SINGLE_FACTOR alone [reported / measured].
+//! - An empty string counts as absent, and leading and trailing white space is ignored.
 
 use super::{
     fields::{Fields, fields},
-    section::{SINGLE_FACTOR, Section},
+    section::{PASSKEY_FACTOR_PATH, SINGLE_FACTOR, Section},
 };
 use crate::{
     api::v1alpha1::{Difference, MfaMode, MfaSettings},
@@ -14,8 +16,12 @@ use crate::{
     text,
 };
 
-/// What a Set sends: it follows from the spec alone, so nothing stale is ever replayed. Under OFF the factors
-/// rest, because Cognito refuses OFF together with a TOTP or email block, even a disabled one [measured].
+const TOTP_ENABLED_PATH: &str = "softwareTokenMfaConfiguration.enabled";
+
+/// The settings that a write sends. They follow from the spec alone, so a stale read is never written back.
+///
+/// With mode OFF the factors are left out: Cognito refuses OFF together with a TOTP or email section, even a disabled one
+/// [measured].
 #[must_use]
 pub fn to_write(declared: &MfaSettings) -> MfaSettings {
     if declared.mfa_configuration != MfaMode::Off {
@@ -30,78 +36,78 @@ pub fn to_write(declared: &MfaSettings) -> MfaSettings {
     }
 }
 
-/// A name for what a Set would send; the status remembers the one that Cognito last accepted.
+/// A hash of the settings that a write sends. The status remembers the hash that Cognito last accepted.
 ///
 /// # Panics
 /// Never: settings are plain strings, enums and booleans.
 #[must_use]
 pub fn hash(declared: &MfaSettings) -> String {
-    let sent = serde_json::to_vec(&to_write(declared)).expect("plain strings, enums and booleans");
-    format!("sha256:{:032x}", digest(&sent))
+    let written = serde_json::to_vec(&to_write(declared)).expect("plain strings, enums and booleans");
+    format!("sha256:{:032x}", digest(&written))
 }
 
-/// What differs between the declaration and the pool, sorted by path; empty when they are equal.
+/// The fields in which the pool differs from the spec, sorted by path; empty when the pool equals the spec.
 #[must_use]
-pub fn differences(declared: &MfaSettings, live: &MfaSettings) -> Vec<Difference> {
+pub fn differences(declared: &MfaSettings, observed: &MfaSettings) -> Vec<Difference> {
     let wanted = to_write(declared);
-    let (wanted_fields, live_fields) = (fields("", &wanted), with_defaults(live));
-    let mut found: Vec<Difference> = wanted_fields
+    let observed_fields = with_defaults(observed);
+    let mut differences: Vec<Difference> = fields("", &wanted)
         .iter()
-        .filter(|(path, value)| live_fields.get(*path) != Some(*value))
-        .map(|(path, value)| difference(path, Some(value), live_fields.get(path).map(String::as_str)))
+        .filter(|(path, value)| observed_fields.get(*path) != Some(*value))
+        .map(|(path, value)| difference(path, Some(value), observed_fields.get(path).map(String::as_str)))
         .collect();
     for section in Section::all() {
-        if let Some(whole) = section_difference(section, &wanted, live)
-            && !found.iter().any(|part| part.field.starts_with(section.path()))
+        if let Some(difference) = section_difference(section, &wanted, observed)
+            && !differences.iter().any(|difference| difference.field.starts_with(section.path()))
         {
-            found.push(whole);
+            differences.push(difference);
         }
     }
-    found.sort_by(|a, b| a.field.cmp(&b.field));
-    found
+    differences.sort_by(|a, b| a.field.cmp(&b.field));
+    differences
 }
 
-/// Whether two answers of Cognito show the same pool.
+/// Whether two observations of a pool are equal.
 #[must_use]
 pub fn is_same(a: &MfaSettings, b: &MfaSettings) -> bool {
     with_defaults(a) == with_defaults(b) && Section::all().all(|section| section.is_on(a) == section.is_on(b))
 }
 
-/// The factors that a pool has on, as the status names them.
+/// The names of the sections that are on in a pool, for `status.factors`.
 #[must_use]
-pub fn factors(live: &MfaSettings) -> Vec<&'static str> {
-    // Factors that Cognito still shows under OFF are inert [measured for SMS].
-    let counts = |section: &Section| section.is_on(live) && !is_ignored(*section, live);
-    Section::all().filter(counts).map(Section::factor_name).collect()
+pub fn factors(observed: &MfaSettings) -> Vec<&'static str> {
+    // Factors that Cognito still returns while the mode is OFF have no effect [measured for SMS].
+    let is_effective = |section: &Section| section.is_on(observed) && !is_ignored(*section, observed);
+    Section::all().filter(is_effective).map(Section::factor_name).collect()
 }
 
 fn is_ignored(section: Section, settings: &MfaSettings) -> bool {
-    settings.mfa_configuration == MfaMode::Off && section != Section::Passkey
+    settings.mfa_configuration == MfaMode::Off && section.is_mfa_factor()
 }
 
-fn section_difference(section: Section, wanted: &MfaSettings, live: &MfaSettings) -> Option<Difference> {
-    let on = section.is_on(live);
-    if section.is_wanted(wanted) && !on {
+fn section_difference(section: Section, wanted: &MfaSettings, observed: &MfaSettings) -> Option<Difference> {
+    let is_on = section.is_on(observed);
+    if section.is_wanted(wanted) && !is_on {
         return Some(difference(section.path(), Some("{}"), None));
     }
-    (on && !is_ignored(section, wanted) && !section.is_declared(wanted))
-        .then(|| difference(section.path(), None, Some(&section_json(section, live))))
+    (is_on && !is_ignored(section, wanted) && !section.is_declared(wanted))
+        .then(|| difference(section.path(), None, Some(&section_json(section, observed))))
 }
 
 fn difference(path: &str, declared: Option<&str>, found: Option<&str>) -> Difference {
-    let cut = |value: &str| text::safe(value, text::MAX_VALUE);
-    Difference { field: path.to_owned(), declared: declared.map(cut), found: found.map(cut) }
+    let shown = |value: &str| text::safe(value, text::MAX_VALUE);
+    Difference { field: path.to_owned(), declared: declared.map(shown), found: found.map(shown) }
 }
 
-fn section_json(section: Section, live: &MfaSettings) -> String {
-    serde_json::to_value(live).map_or_else(|_| "{}".into(), |all| all[section.path()].to_string())
+fn section_json(section: Section, observed: &MfaSettings) -> String {
+    serde_json::to_value(observed)
+        .map_or_else(|_| "{}".into(), |settings| settings[section.path()].to_string())
 }
 
-fn with_defaults(live: &MfaSettings) -> Fields {
-    let mut fields = fields("", live);
-    let totp = format!("{}.enabled", Section::Totp.path());
-    let factor = format!("{}.factorConfiguration", Section::Passkey.path());
-    fields.entry(totp).or_insert_with(|| "false".into());
-    fields.entry(factor).or_insert_with(|| SINGLE_FACTOR.into());
+/// The observed fields, with the values that Cognito means by an absent TOTP or passkey section.
+fn with_defaults(observed: &MfaSettings) -> Fields {
+    let mut fields = fields("", observed);
+    fields.entry(TOTP_ENABLED_PATH.into()).or_insert_with(|| "false".into());
+    fields.entry(PASSKEY_FACTOR_PATH.into()).or_insert_with(|| SINGLE_FACTOR.into());
     fields
 }

@@ -1,4 +1,4 @@
-//! Settings: their sections and fields, what differs between two of them, and what fits into a status.
+//! MFA settings: sections, fields, differences, and truncation for the status.
 
 pub mod diff;
 pub mod fields;

@@ -1,13 +1,13 @@
-//! What Cognito answered.
+//! The observed settings of a pool.
 
 use crate::api::v1alpha1::MfaSettings;
 
-/// The settings a pool has, as read by a Get or as returned by a Set.
+/// The settings of a pool, as a read or a write returned them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observed {
-    /// The five sections.
+    /// The settings that this build knows.
     pub settings: MfaSettings,
-    /// The members and values of the answer that this build does not know, such as
+    /// The members and values of the response that this build does not know, such as
     /// `SmsMfaConfiguration.Fallback` or `WebAuthnConfiguration.UserVerification=discouraged`.
     pub unknown: Vec<String>,
 }

@@ -1,33 +1,35 @@
-//! The four sections, and when each counts.
+//! The four sections of the settings, and when each is on.
 
 use strum::VariantArray;
 
 use super::fields::fields;
 use crate::api::v1alpha1::MfaSettings;
 
-/// A section of the settings beside the mode.
+/// A section of the settings. The mode is not one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Section {
-    /// SMS messages.
+    /// SMS messages as a factor.
     Sms,
-    /// Authenticator apps.
+    /// Authenticator apps (TOTP) as a factor.
     Totp,
-    /// Email messages.
+    /// Email messages as a factor.
     Email,
-    /// Passkeys, which are no factor of MFA.
+    /// Passkeys, which are not a factor of MFA.
     Passkey,
 }
 
-/// The factor of passkeys that counts as none [reported / measured].
+/// The `factorConfiguration` of passkeys that Cognito reports for a pool without passkey settings [reported / measured].
 pub const SINGLE_FACTOR: &str = "SINGLE_FACTOR";
+/// The path of that field.
+pub(super) const PASSKEY_FACTOR_PATH: &str = "webAuthnConfiguration.factorConfiguration";
 
 impl Section {
-    /// All of them.
+    /// All sections.
     pub fn all() -> impl Iterator<Item = Self> {
         Self::VARIANTS.iter().copied()
     }
 
-    /// The path below spec.
+    /// The section's field name below `spec`.
     #[must_use]
     pub fn path(self) -> &'static str {
         match self {
@@ -38,7 +40,7 @@ impl Section {
         }
     }
 
-    /// The name in the status.
+    /// The section's name in `status.factors`.
     #[must_use]
     pub fn factor_name(self) -> &'static str {
         match self {
@@ -49,23 +51,31 @@ impl Section {
         }
     }
 
-    /// Whether settings have the section on: email by its presence [docs], TOTP by its flag, SMS by any content, and
-    /// passkeys by more than SINGLE_FACTOR.
+    /// Whether the section is a factor of MFA, and so ignored while the mode is OFF.
+    #[must_use]
+    pub fn is_mfa_factor(self) -> bool {
+        match self {
+            Self::Sms | Self::Totp | Self::Email => true,
+            Self::Passkey => false,
+        }
+    }
+
+    /// Whether the section is on: email by its presence [docs], TOTP by its flag, SMS by any field, and passkeys by any
+    /// field other than SINGLE_FACTOR.
     #[must_use]
     pub fn is_on(self, settings: &MfaSettings) -> bool {
-        let own = |path: &str| path != "webAuthnConfiguration.factorConfiguration";
         match self {
             Self::Email => settings.email_mfa_configuration.is_some(),
             Self::Totp => settings.software_token_mfa_configuration.as_ref().is_some_and(|totp| totp.enabled),
             Self::Sms => !fields(self.path(), &settings.sms_mfa_configuration).is_empty(),
             Self::Passkey => fields(self.path(), &settings.web_authn_configuration)
                 .iter()
-                .any(|(path, value)| own(path) || value != SINGLE_FACTOR),
+                .any(|(path, value)| path != PASSKEY_FACTOR_PATH || value != SINGLE_FACTOR),
         }
     }
 
-    /// Whether a declaration has the section at all. Passkeys declared `{}` or SINGLE_FACTOR alone ask for none, and
-    /// still leave the rest to Cognito.
+    /// Whether the spec has the section. A passkey section of `{}` or SINGLE_FACTOR alone asks for nothing, and leaves its
+    /// other fields to Cognito.
     #[must_use]
     pub fn is_declared(self, declared: &MfaSettings) -> bool {
         match self {
@@ -76,7 +86,7 @@ impl Section {
         }
     }
 
-    /// Whether a declaration wants the section on: SMS even where it leaves every field to Cognito.
+    /// Whether the spec wants the section on. A declared SMS section is wanted even when it has no fields.
     #[must_use]
     pub fn is_wanted(self, declared: &MfaSettings) -> bool {
         self.is_on(declared) || (self == Self::Sms && self.is_declared(declared))

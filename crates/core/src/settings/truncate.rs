@@ -1,5 +1,5 @@
-//! Settings as the status can hold them: an external id alone may have 131,072 characters, and a status that is
-//! too large for etcd could never be written.
+//! Truncates settings for the status. An external id alone may have 131,072 characters, and the API server refuses a
+//! status that is too large for etcd.
 
 use serde_json::Value;
 
@@ -8,8 +8,8 @@ use crate::{api::v1alpha1::MfaSettings, digest::digest};
 const MAX_EMAIL_MESSAGE: usize = 20_000;
 const MAX_OTHER: usize = 2_048;
 
-/// The settings with every string cut at the length that the spec may have; a cut string ends in its own hash, so
-/// that a change behind the cut still shows.
+/// The settings with every string truncated to the length that the spec allows. A truncated string ends in a hash of the
+/// whole string, so that a change behind the cut is still a difference.
 #[must_use]
 pub fn truncated(settings: &MfaSettings) -> MfaSettings {
     let mut value = serde_json::to_value(settings).unwrap_or_default();
@@ -46,13 +46,13 @@ mod tests {
     }
 
     #[test]
-    fn what_the_spec_may_hold_is_kept_whole() {
+    fn settings_that_the_spec_allows_are_not_truncated() {
         let settings = with_subject(&"s".repeat(140));
         assert_eq!(truncated(&settings), settings);
     }
 
     #[test]
-    fn a_change_behind_the_cut_still_shows() {
+    fn a_change_behind_the_cut_is_still_a_difference() {
         let (a, b) = (with_subject(&"s".repeat(200_000)), with_subject(&("s".repeat(199_999) + "t")));
         assert_ne!(truncated(&a), truncated(&b));
         assert!(serde_json::to_vec(&truncated(&a)).unwrap().len() < 50_000);

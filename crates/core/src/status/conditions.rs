@@ -10,41 +10,52 @@ use crate::{
     elapsed::elapsed,
 };
 
-/// The conditions after a verdict. A time moves only when its status does; Reconciling's also with its reason,
-/// because each cause has a grace of its own.
+/// The last read of the pool that compared it with the present settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastCheck {
+    /// This reconciliation read the pool.
+    Now,
+    /// This reconciliation did not read the pool, and an earlier one compared it with the same settings.
+    Earlier,
+    /// The pool was never compared with these settings.
+    Never,
+}
+
+/// The conditions that report a summary.
 ///
-/// When the pass could not see the pool (`seen` is false), Synced stays what it was for the same settings, because it
-/// tells of the last check, and is Unknown for settings that Cognito was never asked about.
+/// A transition time changes with the condition's status. That of Reconciling also changes with its reason, because each
+/// class of failures has its own grace period. Synced reports the last check, so it is kept when that was an earlier one.
 #[must_use]
 pub fn conditions(
     before: &[Condition],
-    verdict: &Summary,
-    seen: bool,
-    same_settings: bool,
+    summary: &Summary,
+    last_check: LastCheck,
     generation: i64,
     now: Timestamp,
 ) -> Vec<Condition> {
-    if is_passing_failure(before, verdict, seen, generation) {
+    if is_hidden_failure(before, summary, last_check, generation) {
         return before.to_vec();
     }
-    let of_verdict = |type_: ConditionType, status: &str| Condition {
+    let new_condition = |type_: ConditionType, status: &str| Condition {
         type_: type_.to_string(),
         status: status.into(),
-        reason: verdict.reason.to_string(),
-        message: verdict.message.clone(),
+        reason: summary.reason.to_string(),
+        message: summary.message.clone(),
         observed_generation: Some(generation),
         last_transition_time: Time(now),
     };
-    let stalled = is_stalled(before, verdict, now);
-    let kept = find(before, ConditionType::Synced).filter(|_| !seen && same_settings).cloned();
-    let synced = kept.unwrap_or_else(|| of_verdict(ConditionType::Synced, status_word(verdict.equal)));
-    let ready = if stalled { "False" } else { status_word(verdict.equal) };
-    let progress = match verdict.progress {
-        _ if stalled => Some(of_verdict(ConditionType::Stalled, "True")),
-        Progress::Retrying(_) | Progress::Waiting => Some(of_verdict(ConditionType::Reconciling, "True")),
+    let is_stalled = is_stalled(before, summary, now);
+    let earlier_synced =
+        find(before, ConditionType::Synced).filter(|_| last_check == LastCheck::Earlier).cloned();
+    let synced =
+        earlier_synced.unwrap_or_else(|| new_condition(ConditionType::Synced, status_text(summary.equal)));
+    let ready = if is_stalled { "False" } else { status_text(summary.equal) };
+    let progress = match summary.progress {
+        _ if is_stalled => Some(new_condition(ConditionType::Stalled, "True")),
+        Progress::Retrying(_) | Progress::Waiting => Some(new_condition(ConditionType::Reconciling, "True")),
         Progress::Settled | Progress::Stalled => None,
     };
-    let mut after = vec![of_verdict(ConditionType::Ready, ready), synced];
+    let mut after = vec![new_condition(ConditionType::Ready, ready), synced];
     after.extend(progress);
     for condition in &mut after {
         keep_transition_time(condition, before, now);
@@ -52,43 +63,51 @@ pub fn conditions(
     after
 }
 
-/// Whether the failure passes by itself and tells nothing new of an object whose calls are refused at this generation:
-/// one throttled call must not make a refused spec look as if it were on its way.
-fn is_passing_failure(before: &[Condition], verdict: &Summary, seen: bool, generation: i64) -> bool {
-    let by_failure =
+/// Whether the failure is not reported. A failure without a grace period, such as one throttled call, says nothing new
+/// about a Stalled object, and must not make a refused spec look as if it were being applied.
+fn is_hidden_failure(
+    before: &[Condition],
+    summary: &Summary,
+    last_check: LastCheck,
+    generation: i64,
+) -> bool {
+    let is_from_failure =
         |stalled: &Condition| FailureClass::all().any(|class| has_reason(stalled, class.reason()));
-    let of_now =
-        |stalled: &Condition| !seen && stalled.observed_generation == Some(generation) && by_failure(stalled);
-    matches!(verdict.progress, Progress::Retrying(class) if class.grace().is_none())
-        && find(before, ConditionType::Stalled).is_some_and(of_now)
+    let is_current = |stalled: &Condition| {
+        last_check != LastCheck::Now
+            && stalled.observed_generation == Some(generation)
+            && is_from_failure(stalled)
+    };
+    matches!(summary.progress, Progress::Retrying(class) if class.grace().is_none())
+        && find(before, ConditionType::Stalled).is_some_and(is_current)
 }
 
-/// Whether the failures of this kind have outlasted the class's grace. Their beginning is when Reconciling began;
-/// what is Stalled for the same reason stays so.
-fn is_stalled(before: &[Condition], verdict: &Summary, now: Timestamp) -> bool {
-    let Progress::Retrying(class) = verdict.progress else { return verdict.progress == Progress::Stalled };
-    let still = is_stalled_by(before, class);
-    let same = find(before, ConditionType::Reconciling)
+/// Whether the object is Stalled: the failures of this class have lasted longer than its grace period, counted from the
+/// transition time of Reconciling. An object that is Stalled for the same reason stays Stalled.
+fn is_stalled(before: &[Condition], summary: &Summary, now: Timestamp) -> bool {
+    let Progress::Retrying(class) = summary.progress else { return summary.progress == Progress::Stalled };
+    let was_stalled = is_stalled_by(before, class);
+    let same_retry = find(before, ConditionType::Reconciling)
         .filter(|reconciling| has_reason(reconciling, class.reason()));
-    let began = same.map_or(now, |reconciling| reconciling.last_transition_time.0);
-    class.grace().is_some_and(|grace| still || elapsed(began, now) >= grace)
+    let began = same_retry.map_or(now, |reconciling| reconciling.last_transition_time.0);
+    class.grace().is_some_and(|grace| was_stalled || elapsed(began, now) >= grace)
 }
 
-/// Whether an object is Stalled by failures of this class already: its retries are slow then.
+/// Whether an object is Stalled by failures of this class. Its retries are then slow.
 #[must_use]
 pub fn is_stalled_by(conditions: &[Condition], class: FailureClass) -> bool {
     find(conditions, ConditionType::Stalled).is_some_and(|stalled| has_reason(stalled, class.reason()))
 }
 
-/// A time from the future is not kept: after a clock that went back, a grace that counts from there would last as long
-/// as the clock had been ahead.
+/// Keeps the transition time of an unchanged condition. A time in the future is not kept: after a clock was set back, a
+/// grace period counted from it would last too long.
 fn keep_transition_time(condition: &mut Condition, before: &[Condition], now: Timestamp) {
-    let lasts = |old: &&Condition| {
+    let is_unchanged = |old: &&Condition| {
         old.status == condition.status
             && old.last_transition_time.0 <= now
             && (old.type_ != ConditionType::Reconciling.as_str() || old.reason == condition.reason)
     };
-    if let Some(old) = before.iter().find(|old| old.type_ == condition.type_).filter(lasts) {
+    if let Some(old) = before.iter().find(|old| old.type_ == condition.type_).filter(is_unchanged) {
         condition.last_transition_time = old.last_transition_time.clone();
     }
 }
@@ -101,7 +120,7 @@ fn has_reason(condition: &Condition, reason: Reason) -> bool {
     condition.reason == reason.as_str()
 }
 
-fn status_word(equal: Option<bool>) -> &'static str {
+fn status_text(equal: Option<bool>) -> &'static str {
     match equal {
         Some(true) => "True",
         Some(false) => "False",

@@ -1,4 +1,4 @@
-//! What a pass tells people about, as Kubernetes Events. What is already said in the status is not said again.
+//! The Kubernetes Events that report a reconciliation. A state that the status already shows makes no further event.
 
 use std::time::Duration;
 
@@ -18,31 +18,33 @@ use crate::{
     text,
 };
 
-/// The longest action and note that the events API takes, in bytes (kube-apiserver's validation of events).
+/// The longest action of an event, in bytes (kube-apiserver's validation of events).
 const MAX_ACTION: usize = 128;
+/// The longest note of an event, in bytes.
 const MAX_NOTE: usize = 1024;
 
-/// One event. Repeats within six minutes keep the first note, so what tells two events apart is in `action`.
+/// An event to publish. Events with equal `reason` and `action` within six minutes are merged and keep the first note, so
+/// everything that distinguishes two events is in `action`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Whether somebody should look.
+    /// Whether the event's type is Warning. Otherwise it is Normal.
     pub warning: bool,
-    /// What happened: a [`Reason`](crate::api::v1alpha1::Reason) or an [`EventReason`].
+    /// The text of a [`Reason`] or an [`EventReason`].
     pub reason: &'static str,
-    /// What was done, and to which fields; at most 128 bytes.
+    /// The action and the fields that it concerns; at most 128 bytes.
     pub action: String,
-    /// What happened, in a sentence; at most 1024 bytes.
+    /// What happened, in sentences; at most 1024 bytes.
     pub note: String,
 }
 
 impl Event {
-    /// An event that somebody should look at. Its texts are made safe and cut to what the events API takes.
+    /// A Warning event. Its texts are made safe to show and truncated to the limits of the events API.
     #[must_use]
     pub fn warning(reason: impl Into<&'static str>, action: &str, note: &str) -> Self {
         Self::new(true, reason.into(), action, note)
     }
 
-    /// An event for information, with its texts likewise.
+    /// A Normal event, with its texts treated as those of [`warning`](Self::warning).
     #[must_use]
     pub fn normal(reason: impl Into<&'static str>, action: &str, note: &str) -> Self {
         Self::new(false, reason.into(), action, note)
@@ -54,7 +56,7 @@ impl Event {
     }
 }
 
-/// The event that tells, once, that a pass made a field contested. `after` has the status since.
+/// The event for fields that became contested by this correction. `after` is the object with its new status.
 #[must_use]
 pub fn contested_event(after: &UserPoolMfaConfig, outcome: &Outcome, interval: Duration) -> Option<Event> {
     outcome.correction()?;
@@ -65,7 +67,7 @@ pub fn contested_event(after: &UserPoolMfaConfig, outcome: &Outcome, interval: D
     (!fields.is_empty()).then(|| Event::warning(Reason::Contested, &format!("Contest {fields}"), &note))
 }
 
-/// The event of an object that is deleted and whose pool was OFF already.
+/// The event for a deleted object whose pool was OFF already.
 #[must_use]
 pub fn already_off() -> Event {
     let note =
@@ -73,36 +75,38 @@ pub fn already_off() -> Event {
     Event::normal(EventReason::MfaDisabled, "Check", note)
 }
 
-/// Why the finalizer of `deletionPolicy: Disable` could not be put on, or taken off.
+/// The event for a finalizer of `deletionPolicy: Disable` that could not be added (`is_wanted`) or removed.
 #[must_use]
-pub fn finalizer_refused(wanted: bool, why: &str) -> Event {
-    let (what, then) = if wanted {
-        ("put on", "Deleted like this, the object goes at once and MFA stays as it is.")
+pub fn finalizer_refused(is_wanted: bool, error: &str) -> Event {
+    let (change, consequence) = if is_wanted {
+        ("added", "Deleted like this, the object goes at once and MFA stays as it is.")
     } else {
-        ("taken off", "Deleted like this, the object waits until the operator runs and may take it off.")
+        ("removed", "Deleted like this, the object waits until the operator runs and may remove it.")
     };
     let note = format!(
-        "The finalizer {FINALIZER} could not be {what}: {why}. {then} Let the operator patch userpoolmfaconfigs, and look for an admission webhook or policy that refuses it."
+        "The finalizer {FINALIZER} could not be {change}: {error}. {consequence} Let the operator patch userpoolmfaconfigs, and look for an admission webhook or policy that refuses it."
     );
-    Event::warning(EventReason::FinalizerRefused, &format!("Finalizer {what}"), &note)
+    Event::warning(EventReason::FinalizerRefused, &format!("Finalizer {change}"), &note)
 }
 
-/// Why the pool of an object that is gone was left as it is, where the object had asked for more.
+/// The event for a deletion that left MFA unchanged, if the object had asked to turn it off.
 #[must_use]
-pub fn retained(kept: &RetainReason) -> Option<Event> {
-    let note = format!("The object goes, and MFA stays as it is: {}.", kept.why());
-    (*kept != RetainReason::NotRequested).then(|| Event::warning(EventReason::MfaRetained, "Release", &note))
+pub fn retained(retain_reason: &RetainReason) -> Option<Event> {
+    let note = format!("The object is deleted, and MFA stays as it is: {}.", retain_reason.why());
+    (*retain_reason != RetainReason::NotRequested)
+        .then(|| Event::warning(EventReason::MfaRetained, "Delete", &note))
 }
 
-/// The event of how a pass ended, if it has one. `news` says whether the status changed in more than its times.
+/// The event that reports an outcome, if there is one. `status_changed` says whether the status changed in more than its
+/// times.
 #[must_use]
-pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) -> Option<Event> {
-    let verdict = outcome.summary(&object.spec.settings);
+pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, status_changed: bool) -> Option<Event> {
+    let summary = outcome.summary(&object.spec.settings);
     if let Outcome::Written { plan, .. } = outcome {
-        return Some(written(plan, &verdict));
+        return Some(written(plan, &summary));
     }
-    // A contest is told when it begins.
-    if !news || matches!(outcome, Outcome::OnHold(_, _, Hold::Contested { .. })) {
+    // A contested field has its own event, published once: contested_event.
+    if !status_changed || matches!(outcome, Outcome::OnHold(_, _, Hold::Contested { .. })) {
         return None;
     }
     if let Outcome::Checked(_, Plan { step: Step::Adopt, .. }) = outcome {
@@ -113,35 +117,35 @@ pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, news: bool) ->
         Outcome::Checked(_, plan) | Outcome::OnHold(_, plan, _) => {
             format!("Check {}", paths(&plan.differences))
         }
-        Outcome::Failed(failure, _) => format!("{} {}", failure.operation.as_str(), failure.code),
+        Outcome::Failed(failure, _) => format!("{} {}", failure.operation, failure.code),
         Outcome::Denied { .. } | Outcome::NotOwner(_) | Outcome::Suspended | Outcome::Written { .. } => {
             "Check".into()
         }
     };
-    let warning = verdict.progress != Progress::Settled;
-    let lowered = match outcome.weakened() {
+    let warning = summary.progress != Progress::Settled;
+    let possible_loss = match outcome.weakened() {
         [] => String::new(),
-        what => {
-            format!(" It may have been done, and this would have lowered protection: {}.", what.join(", "))
+        losses => {
+            format!(" It may have been done, and this would have lowered protection: {}.", losses.join(", "))
         }
     };
-    warning.then(|| Event::warning(verdict.reason, &action, &format!("{}{lowered}", verdict.message)))
+    warning.then(|| Event::warning(summary.reason, &action, &format!("{}{possible_loss}", summary.message)))
 }
 
-/// The differences as what was found and what was set in its place.
+/// The differences as `field observed -> declared`.
 fn changes(differences: &[Difference]) -> String {
     let shown =
         |value: &Option<String>| value.as_deref().map_or("absent".into(), |value| text::safe(value, 48));
     let change = |difference: &Difference| {
         format!("{} {} -> {}", difference.field, shown(&difference.found), shown(&difference.declared))
     };
-    // Half of the note: what else it says must not be cut off.
+    // Half of the note is left for the sentences around the changes.
     text::truncate_bytes(&differences.iter().map(change).collect::<Vec<_>>().join(", "), MAX_NOTE / 2)
 }
 
-fn written(plan: &Plan, verdict: &Summary) -> Event {
+fn written(plan: &Plan, summary: &Summary) -> Event {
     let (fields, changes) = (paths(&plan.differences), changes(&plan.differences));
-    let drift = plan.step == Step::Write(Cause::Drift);
+    let is_drift = plan.step == Step::Write(Cause::Drift);
     let (reason, mut note) = match (plan.step, fields.as_str()) {
         (Step::Write(Cause::Drift), _) => (
             EventReason::DriftCorrected,
@@ -159,15 +163,15 @@ fn written(plan: &Plan, verdict: &Summary) -> Event {
     if !plan.weakens.is_empty() {
         note = format!("{note} This lowered protection: {}.", plan.weakens.join(", "));
     }
-    let taken = verdict.progress == Progress::Settled;
-    if !taken {
-        note = format!("{note} {}", verdict.message);
+    let is_in_sync = summary.progress == Progress::Settled;
+    if !is_in_sync {
+        note = format!("{note} {}", summary.message);
     }
-    let warning = drift || !taken || !plan.weakens.is_empty();
+    let warning = is_drift || !is_in_sync || !plan.weakens.is_empty();
     Event::new(warning, reason.as_str(), &format!("Set {fields}"), &note)
 }
 
-/// An action that is cut ends in its own hash, so that it stays another one than the next.
+/// A truncated action ends in a hash of the whole action, so that two long actions stay different.
 fn bounded_action(action: &str) -> String {
     let shown = text::safe(action, MAX_NOTE);
     if shown.len() <= MAX_ACTION {

@@ -1,4 +1,4 @@
-//! From how a reconciliation ended to the status, its conditions and the events.
+//! The status, its conditions and the events that follow from the outcome of a reconciliation.
 
 pub mod conditions;
 pub mod event;

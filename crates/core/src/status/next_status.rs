@@ -1,11 +1,11 @@
-//! The status: one function of the object, how the pass ended, and the time.
+//! The next status: a function of the object, the outcome of its reconciliation and the time.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::{
-    conditions::conditions,
+    conditions::{LastCheck, conditions},
     outcome::Outcome,
     summary::{self, paths},
 };
@@ -20,12 +20,12 @@ use crate::{
     text,
 };
 
-/// How many corrections are kept.
+/// The number of corrections that the status keeps.
 const MAX_CORRECTIONS: usize = 5;
-/// lastVerifiedTime alone is worth a write this often.
+/// How often lastVerifiedTime alone is worth a status write.
 const VERIFIED_INTERVAL: Duration = Duration::from_hours(24);
 
-/// The status after a pass, or None when what it says is there already.
+/// The status after a reconciliation. None when the object has it already and no write is needed.
 #[must_use]
 pub fn next_status(
     object: &UserPoolMfaConfig,
@@ -35,20 +35,22 @@ pub fn next_status(
     let now = whole_seconds(now);
     let before = object.status.clone().unwrap_or_default();
     let mut after = status_after(object, &before, outcome, now);
-    let seen = outcome.observed().is_some();
-    let stale =
+    let was_read = outcome.observed().is_some();
+    let is_stale =
         before.last_verified_time.is_none_or(|last| last > now || elapsed(last, now) >= VERIFIED_INTERVAL);
-    if after == before && !(seen && stale) {
+    if after == before && !(was_read && is_stale) {
         return None;
     }
-    if seen {
+    if was_read {
         after.last_verified_time = Some(now);
     }
     Some(after)
 }
 
-/// The status of an object that was changed while an older declaration of it was set: what Cognito accepted must not
-/// be forgotten, or the change would be taken for a first meeting and held. None when there is nothing to remember.
+/// The status of an object whose spec was changed while an older spec was being written. None when there is nothing to
+/// record.
+///
+/// It records what Cognito accepted. Otherwise the new spec would count as an adoption, and could be on hold.
 #[must_use]
 pub fn superseded_status(
     planned: &UserPoolMfaConfig,
@@ -58,35 +60,37 @@ pub fn superseded_status(
 ) -> Option<UserPoolMfaConfigStatus> {
     let before = fresh.status.clone().unwrap_or_default();
     let hash = diff::hash(&planned.spec.settings);
-    let newer = planned.metadata.generation != fresh.metadata.generation;
-    // Another replica may have led and set the change meanwhile: what Cognito accepted last is that.
-    let known = [&hash, &diff::hash(&fresh.spec.settings)];
-    let forgotten = before.applied_hash.as_ref().is_none_or(|applied| !known.contains(&applied));
-    let lowered = (!outcome.weakened().is_empty()).then(|| whole_seconds(now));
-    (newer && is_accepted(planned, outcome) && forgotten).then_some(UserPoolMfaConfigStatus {
+    let spec_changed = planned.metadata.generation != fresh.metadata.generation;
+    // Another replica may have written the new spec in the meantime. Cognito then accepted that one last.
+    let recorded_hashes = [&hash, &diff::hash(&fresh.spec.settings)];
+    let is_unrecorded =
+        before.applied_hash.as_ref().is_none_or(|applied| !recorded_hashes.contains(&applied));
+    let weakened_at = (!outcome.weakened().is_empty()).then(|| whole_seconds(now));
+    (spec_changed && is_accepted(planned, outcome) && is_unrecorded).then_some(UserPoolMfaConfigStatus {
         applied_hash: Some(hash),
-        last_lowering_time: lowered.or(before.last_lowering_time),
+        last_lowering_time: weakened_at.or(before.last_lowering_time),
         ..before
     })
 }
 
-/// The status of an object that this build cannot read: its spec is unknown, so nothing but the reason is said.
+/// The status of an object whose spec this build cannot parse. Only the conditions change. None when the object has it
+/// already.
 #[must_use]
 pub fn invalid_status(
     before: &UserPoolMfaConfigStatus,
     generation: i64,
-    why: &str,
+    error: &str,
     now: Timestamp,
 ) -> Option<UserPoolMfaConfigStatus> {
     let now = whole_seconds(now);
-    let verdict = summary::invalid_spec(&text::safe(why, text::MAX_MESSAGE));
+    let summary = summary::invalid_spec(&text::safe(error, text::MAX_MESSAGE));
     let mut after = before.clone();
     after.observed_generation = Some(generation);
-    after.conditions = conditions(&before.conditions, &verdict, false, false, generation, now);
+    after.conditions = conditions(&before.conditions, &summary, LastCheck::Never, generation, now);
     (after != *before).then_some(after)
 }
 
-/// The value of the annotation that asks for a check, as the status remembers it.
+/// The value of the reconcile-requested-at annotation, in the form that the status remembers.
 #[must_use]
 pub fn requested_at(object: &UserPoolMfaConfig) -> Option<String> {
     let annotations = object.metadata.annotations.as_ref()?;
@@ -101,61 +105,69 @@ fn status_after(
 ) -> UserPoolMfaConfigStatus {
     let declared = &object.spec.settings;
     let generation = object.metadata.generation.unwrap_or_default();
-    let same_settings =
-        before.applied_hash.as_deref() == Some(diff::hash(declared).as_str()) && !has_other_owner(outcome);
-    let verdict = outcome.summary(declared);
     let mut after = before.clone();
     after.observed_generation = Some(generation);
-    let seen = outcome.observed().is_some();
-    after.conditions = conditions(&before.conditions, &verdict, seen, same_settings, generation, now);
+    let last_check = last_check(before, outcome, declared);
+    after.conditions =
+        conditions(&before.conditions, &outcome.summary(declared), last_check, generation, now);
     after.region = Some(object.spec.region().to_owned());
     after.last_error = last_error(outcome);
     after.last_handled_reconcile_at = requested_at(object).or(after.last_handled_reconcile_at);
-    if let Some(live) = outcome.observed() {
-        set_observed(&mut after, &live.settings);
+    if let Some(observed) = outcome.observed() {
+        set_observed(&mut after, &observed.settings);
     }
     if let Some(drift) = outcome.drift(declared) {
         after.drift_summary = (!drift.is_empty()).then(|| text::safe(&paths(&drift), text::MAX_VALUE));
         after.drift = drift;
     }
-    // One that fails again and again with its end open is told at its first time, or each try would be a write.
-    let again = after.last_error.is_some() && after.last_error == before.last_error;
-    if !outcome.weakened().is_empty() && !again {
+    // A write that fails again in the same way is recorded once, or each retry would cost a status write.
+    let is_repeated_failure = after.last_error.is_some() && after.last_error == before.last_error;
+    if !outcome.weakened().is_empty() && !is_repeated_failure {
         after.last_lowering_time = Some(now);
     }
     if is_accepted(object, outcome) {
         after.applied_hash = Some(diff::hash(declared));
     }
     if has_other_owner(outcome) || object.spec.management_policy == ManagementPolicy::Observe {
-        // Who inherits the pool later meets it anew: what it once set there may be older than what its owner did.
+        // The object must adopt the pool again if it owns it later: the owner may have written it in between.
         after.applied_hash = None;
     }
-    // The same pass may be written again after a conflict.
-    let told = after.corrections.last().cloned();
-    after.corrections.extend(correction(outcome, now).filter(|new| Some(new) != told.as_ref()));
-    let old = after.corrections.len().saturating_sub(MAX_CORRECTIONS);
-    after.corrections.drain(..old);
+    // After a conflict the same outcome is written again, and its correction is in the status already.
+    let last_correction = after.corrections.last().cloned();
+    after.corrections.extend(correction(outcome, now).filter(|new| Some(new) != last_correction.as_ref()));
+    let surplus = after.corrections.len().saturating_sub(MAX_CORRECTIONS);
+    after.corrections.drain(..surplus);
     after
 }
 
-/// Whether another object speaks for the pool.
+fn last_check(before: &UserPoolMfaConfigStatus, outcome: &Outcome, declared: &MfaSettings) -> LastCheck {
+    let same_settings = before.applied_hash.as_deref() == Some(diff::hash(declared).as_str());
+    if outcome.observed().is_some() {
+        LastCheck::Now
+    } else if same_settings && !has_other_owner(outcome) {
+        LastCheck::Earlier
+    } else {
+        LastCheck::Never
+    }
+}
+
 fn has_other_owner(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::NotOwner(_) | Outcome::Denied { replaced: true, .. })
 }
 
-fn set_observed(status: &mut UserPoolMfaConfigStatus, live: &MfaSettings) {
-    let factors = diff::factors(live);
-    status.observed = Some(truncated(live));
-    status.mode = Some(live.mfa_configuration.as_str().to_owned());
+fn set_observed(status: &mut UserPoolMfaConfigStatus, observed: &MfaSettings) {
+    let factors = diff::factors(observed);
+    status.observed = Some(truncated(observed));
+    status.mode = Some(observed.mfa_configuration.as_str().to_owned());
     status.factors = (!factors.is_empty()).then(|| factors.join(","));
 }
 
-/// Whether Cognito is known to have accepted the declaration; who only observes never adopts.
+/// Whether Cognito is known to have accepted the spec. An object that only observes never adopts its pool.
 fn is_accepted(object: &UserPoolMfaConfig, outcome: &Outcome) -> bool {
-    let found =
+    let equals_spec =
         matches!(outcome, Outcome::Checked(_, plan) if matches!(plan.step, Step::Adopt | Step::InSync));
     object.spec.management_policy == ManagementPolicy::Enforce
-        && (found || matches!(outcome, Outcome::Written { .. }))
+        && (equals_spec || matches!(outcome, Outcome::Written { .. }))
 }
 
 fn correction(outcome: &Outcome, now: Timestamp) -> Option<Correction> {
@@ -176,7 +188,7 @@ fn last_error(outcome: &Outcome) -> Option<LastError> {
     })
 }
 
-/// Kubernetes keeps times in whole seconds.
+/// Kubernetes stores times in whole seconds. A status with fractions would differ from the stored one each time.
 fn whole_seconds(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

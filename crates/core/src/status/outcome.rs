@@ -1,4 +1,4 @@
-//! How a pass ended. What that says of the object is in [`super::summary`].
+//! The outcome of a reconciliation. [`super::summary`] turns it into conditions.
 
 use std::time::Duration;
 
@@ -15,47 +15,49 @@ use crate::{
     settings::{diff, observed::Observed},
 };
 
-/// How a pass ended.
+/// The outcome of a reconciliation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// `suspend: true`: no call was made.
     Suspended,
-    /// The accounts file does not allow the object what it asks for: no call was made.
+    /// The accounts file does not grant the object access: no call was made.
     Denied {
-        /// What, and who can change that.
+        /// The part of the access request that is not granted.
         why: Denied,
-        /// Whether another object speaks for the pool meanwhile.
+        /// Whether another object owns the pool now.
         replaced: bool,
     },
-    /// Another object, `namespace/name`, speaks for the pool: no call was made.
+    /// Another object (`namespace/name`) owns the pool: no call was made.
     NotOwner(String),
-    /// The pool was read, and nothing was to be set.
+    /// The pool was read, and the plan needs no write.
     Checked(Observed, Plan),
-    /// The pool was read, and the Set that is planned waits.
+    /// The pool was read, and the planned write is on hold.
     OnHold(Observed, Plan, Hold),
-    /// The settings were set; `after` is what Cognito shows since.
+    /// Cognito accepted the planned write.
     Written {
-        /// Why they were.
+        /// The plan that was carried out.
         plan: Plan,
-        /// What Cognito shows since.
+        /// The settings that Cognito has after the write.
         after: Observed,
     },
-    /// A call failed. With a Set that failed comes what the Get before it had shown.
+    /// A call failed. After a failed write, the observed settings and the plan are those from before it.
     Failed(Failure, Option<(Observed, Plan)>),
 }
 
 impl Outcome {
-    /// What Cognito had at the end of the pass, where the pass saw it.
+    /// The settings that this reconciliation observed last, if it read the pool.
     #[must_use]
     pub fn observed(&self) -> Option<&Observed> {
         match self {
             Self::Suspended | Self::Denied { .. } | Self::NotOwner(_) | Self::Failed(_, None) => None,
-            Self::Checked(live, _) | Self::OnHold(live, ..) | Self::Failed(_, Some((live, _))) => Some(live),
+            Self::Checked(observed, _)
+            | Self::OnHold(observed, ..)
+            | Self::Failed(_, Some((observed, _))) => Some(observed),
             Self::Written { after, .. } => Some(after),
         }
     }
 
-    /// The plan of an accepted correction of drift.
+    /// The plan of an accepted correction of drift, if the outcome is one.
     #[must_use]
     pub fn correction(&self) -> Option<&Plan> {
         match self {
@@ -64,18 +66,23 @@ impl Outcome {
         }
     }
 
-    /// What became of the Set of this pass.
+    /// The result of this reconciliation's write.
     #[must_use]
     pub fn write_result(&self) -> WriteResult {
         match self {
             Self::Written { .. } => WriteResult::Accepted,
             Self::Failed(failure, _) if failure.may_have_been_written() => WriteResult::Unknown,
-            _ => WriteResult::NotWritten,
+            Self::Failed(..)
+            | Self::Suspended
+            | Self::Denied { .. }
+            | Self::NotOwner(_)
+            | Self::Checked(..)
+            | Self::OnHold(..) => WriteResult::NotWritten,
         }
     }
 
-    /// Whether an object that was held keeps its place in the line: it is still held, or was kept from its turn by what
-    /// passes within moments. Who cannot use a place, because its region is down, must not keep it from others.
+    /// Whether the object keeps its place in the line of the hourly limit: it is still on hold, or its call failed for a
+    /// cause of moments. An object that cannot use its place, such as one in a failed region, must not block the others.
     #[must_use]
     pub fn keeps_place_in_line(&self) -> bool {
         match self {
@@ -83,11 +90,16 @@ impl Outcome {
             Self::Failed(failure, _) => {
                 matches!(failure.class, FailureClass::Throttled | FailureClass::Concurrent)
             }
-            _ => false,
+            Self::OnHold(_, _, Hold::Contested { .. })
+            | Self::Suspended
+            | Self::Denied { .. }
+            | Self::NotOwner(_)
+            | Self::Checked(..)
+            | Self::Written { .. } => false,
         }
     }
 
-    /// The plan of a Set that was done, or may have been.
+    /// The plan of a write that Cognito accepted, or may have accepted.
     #[must_use]
     pub fn may_have_written(&self) -> Option<&Plan> {
         match self {
@@ -97,26 +109,26 @@ impl Outcome {
         }
     }
 
-    /// What a Set took away from the users' protection, or may have; empty when nothing.
+    /// The protection that a write took away, or may have taken away. Empty when there is none.
     #[must_use]
     pub fn weakened(&self) -> &[&'static str] {
         self.may_have_written().map_or(&[], |plan| &plan.weakens)
     }
 
-    /// What differs between the declaration and the pool at the end of the pass; None when the pass did not see it.
+    /// The differences between the spec and the pool after this reconciliation. None when it did not read the pool.
     #[must_use]
     pub fn drift(&self, declared: &MfaSettings) -> Option<Vec<Difference>> {
-        self.observed().map(|live| diff::differences(declared, &live.settings))
+        self.observed().map(|observed| diff::differences(declared, &observed.settings))
     }
 
-    /// How a pass over an object that is being deleted leaves its pool; `spec` is that of its
-    /// [farewell](crate::plan::deletion::farewell).
+    /// What the reconciliation of an object that is being deleted means for the deletion. `spec` is that of
+    /// [`with_mfa_off`](deletion::with_mfa_off).
     #[must_use]
     pub fn deletion_result(&self, spec: &UserPoolMfaConfigSpec) -> DeletionResult {
         if let Self::Failed(Failure { class: FailureClass::PoolNotFound, .. }, _) = self {
             return DeletionResult::Retained(RetainReason::PoolNotFound);
         }
-        match self.observed().filter(|live| live.settings.mfa_configuration == MfaMode::Off) {
+        match self.observed().filter(|observed| observed.settings.mfa_configuration == MfaMode::Off) {
             Some(off) => {
                 let plan = Plan { step: Step::AlreadyOff, ..deletion::plan_deletion(spec, off) };
                 DeletionResult::Off(Self::Checked(off.clone(), plan).into())
@@ -126,24 +138,25 @@ impl Outcome {
     }
 }
 
-/// How the deletion of an object leaves its pool.
+/// The result of a deletion for the pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeletionResult {
-    /// MFA is off, as the outcome of another read would say.
+    /// MFA is off. The outcome is the one that another read would give.
     Off(Box<Outcome>),
-    /// The pool is left as it is.
+    /// MFA is left unchanged, for this reason.
     Retained(RetainReason),
-    /// It is not known, or not done: the pass is repeated.
+    /// MFA is not known to be off: the object is reconciled again.
     Unfinished,
 }
 
-/// Tells the breaker how a pass over an object, `namespace/name`, ended; None when it told nothing of the object.
-pub fn record_outcome(object: &str, outcome: Option<&Outcome>, breaker: &mut WeakeningBudget, now: Duration) {
+/// Records the outcome of an object's (`namespace/name`) reconciliation in the budget. None when the reconciliation ended
+/// without an outcome.
+pub fn record_outcome(object: &str, outcome: Option<&Outcome>, budget: &mut WeakeningBudget, now: Duration) {
     if outcome.is_some_and(|outcome| outcome.observed().is_some()) {
-        breaker.record_read(object);
+        budget.record_read(object);
     }
-    breaker.record_result(object, outcome.map_or(WriteResult::NotWritten, Outcome::write_result), now);
+    budget.record_result(object, outcome.map_or(WriteResult::NotWritten, Outcome::write_result), now);
     if outcome.is_some_and(|outcome| !outcome.keeps_place_in_line()) {
-        breaker.leave_line(object);
+        budget.leave_line(object);
     }
 }

@@ -1,4 +1,4 @@
-//! What the end of a pass says of the object, in the words of its conditions.
+//! The summary of an outcome: the reason and the message of its conditions.
 
 use super::outcome::Outcome;
 use crate::{
@@ -12,42 +12,42 @@ use crate::{
     settings::{diff, observed::Observed},
 };
 
-/// How the object stands, in the words of its conditions.
+/// The state of an object after a reconciliation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// Whether Cognito is equal to the spec; None when this pass could not tell.
+    /// Whether Cognito equals the spec. None when this reconciliation did not find out.
     pub equal: Option<bool>,
-    /// Why, in one word.
+    /// The reason of the conditions.
     pub reason: Reason,
-    /// Why, and what to do, in a sentence.
+    /// The message of the conditions: what happened, why, and what to do.
     pub message: String,
-    /// What it takes to go on.
+    /// Which conditions report the state besides Ready and Synced.
     pub progress: Progress,
 }
 
-/// What it takes to go on.
+/// How the object makes progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// Nothing: the object is where it should be, or rests.
+    /// Nothing is left to do: the object is in sync or suspended.
     Settled,
-    /// Somebody must change something: no further pass will.
+    /// A user must change something. Further reconciliations change nothing.
     Stalled,
-    /// The operator tries again; after the class's grace it is Stalled.
+    /// The operator retries. After the grace period of the class the object is Stalled.
     Retrying(FailureClass),
-    /// The operator goes on when its time has come.
+    /// The operator writes once the hold has ended.
     Waiting,
 }
 
 impl Outcome {
-    /// How the object stands.
+    /// Summarizes the outcome. `declared` are the settings in the object's spec.
     #[must_use]
     pub fn summary(&self, declared: &MfaSettings) -> Summary {
         match self {
             Self::Suspended => suspended(),
             Self::Denied { why, .. } => denied(why),
             Self::NotOwner(owner) => not_owner(owner),
-            Self::Checked(live, plan) => checked(live, plan),
-            Self::OnHold(_, plan, Hold::HourlyLimit { generation, .. }) => lowering_held(plan, *generation),
+            Self::Checked(observed, plan) => checked(observed, plan),
+            Self::OnHold(_, plan, Hold::HourlyLimit { generation, .. }) => limit_reached(plan, *generation),
             Self::OnHold(_, plan, Hold::Contested { .. }) => contested(plan),
             Self::Written { after, .. } => accepted(after, &diff::differences(declared, &after.settings)),
             Self::Failed(failure, _) => failed(failure),
@@ -67,16 +67,16 @@ fn denied(why: &Denied) -> Summary {
 
 fn not_owner(owner: &str) -> Summary {
     let message = format!(
-        "{owner} is older and speaks for this pool. Keep one object for a pool: delete one of them, or set managementPolicy: Observe on this one."
+        "{owner} is older and owns this pool. Keep one object for a pool: delete one of them, or set managementPolicy: Observe on this one."
     );
     Summary { equal: None, reason: Reason::PoolOwnedByAnother, message, progress: Progress::Stalled }
 }
 
-/// How an object stands that this build cannot read: no call was made.
+/// The summary of an object whose spec this build cannot parse. No call is made for it.
 #[must_use]
-pub fn invalid_spec(why: &str) -> Summary {
+pub fn invalid_spec(error: &str) -> Summary {
     let message =
-        format!("This version of the operator cannot read the object, so the pool is left alone: {why}");
+        format!("This version of the operator cannot read the object, so the pool is left alone: {error}");
     Summary { equal: None, reason: Reason::InvalidSpec, message, progress: Progress::Stalled }
 }
 
@@ -89,7 +89,7 @@ fn differs(reason: Reason, message: String) -> Summary {
     Summary { equal: Some(false), reason, message, progress: Progress::Stalled }
 }
 
-fn checked(live: &Observed, plan: &Plan) -> Summary {
+fn checked(observed: &Observed, plan: &Plan) -> Summary {
     let fields = paths(&plan.differences);
     match plan.step {
         Step::Adopt | Step::InSync => in_sync(),
@@ -107,28 +107,28 @@ fn checked(live: &Observed, plan: &Plan) -> Summary {
                 "Cognito differs in {fields}. managementPolicy is Observe: nothing is set. Change the spec or the pool, or set managementPolicy: Enforce."
             ),
         ),
-        Step::UnknownSetting => unknown_setting(live),
+        Step::UnknownSetting => unknown_setting(observed),
         Step::AlreadyOff => already_off(),
-        // Planned and not done, as a dry run would have it.
+        // A dry run plans a write without making it.
         Step::Write(_) => {
             differs(Reason::DriftDetected, format!("Cognito differs in {fields}, and nothing was set."))
         }
     }
 }
 
-/// Told only while the object cannot go.
+/// Reported only while the finalizer cannot be removed: otherwise the object is gone.
 fn already_off() -> Summary {
     differs(
         Reason::FinalizerNotRemoved,
         format!(
-            "The object is being deleted, and MFA is off as its deletionPolicy wants. Nothing more is done about the pool; the object stays because the finalizer {FINALIZER} cannot be taken off. Let the operator patch userpoolmfaconfigs, and look for an admission webhook or policy that refuses it."
+            "The object is being deleted, and MFA is off as its deletionPolicy wants. Nothing more is done about the pool; the object stays because the finalizer {FINALIZER} cannot be removed. Let the operator patch userpoolmfaconfigs, and look for an admission webhook or policy that refuses it."
         ),
     )
 }
 
-fn lowering_held(plan: &Plan, generation: i64) -> Summary {
+fn limit_reached(plan: &Plan, generation: i64) -> Summary {
     let message = format!(
-        "This would take away what the pool has ({}), and the fleet's allowance of an hour is used up (--max-lowerings-per-hour). It is done in its turn, or at once with the annotation {ALLOW_LOWERING}: \"{generation}\".",
+        "This would take away what the pool has ({}), and the hourly limit on weakening writes is used up (--max-lowerings-per-hour). It is done in its turn, or at once with the annotation {ALLOW_LOWERING}: \"{generation}\".",
         plan.weakens.join(", ")
     );
     Summary { equal: Some(false), reason: Reason::LoweringHeld, message, progress: Progress::Waiting }
@@ -144,10 +144,10 @@ fn contested(plan: &Plan) -> Summary {
     )
 }
 
-fn unknown_setting(live: &Observed) -> Summary {
+fn unknown_setting(observed: &Observed) -> Summary {
     let message = format!(
         "Cognito has settings that this version of the operator does not know, and setting anything would wipe them: {}. Upgrade the operator, or name them in --tolerate-settings.",
-        live.unknown.join(", ")
+        observed.unknown.join(", ")
     );
     Summary {
         equal: None,
@@ -157,32 +157,32 @@ fn unknown_setting(live: &Observed) -> Summary {
     }
 }
 
-fn accepted(after: &Observed, left: &[Difference]) -> Summary {
-    match (after.unknown.is_empty(), left.is_empty()) {
+fn accepted(after: &Observed, remaining: &[Difference]) -> Summary {
+    match (after.unknown.is_empty(), remaining.is_empty()) {
         (false, _) => unknown_setting(after),
         (true, true) => in_sync(),
-        (true, false) => not_taken(left),
+        (true, false) => not_taken(remaining),
     }
 }
 
-fn not_taken(left: &[Difference]) -> Summary {
+fn not_taken(remaining: &[Difference]) -> Summary {
     differs(
         Reason::NotTaken,
         format!(
             "Cognito accepted the spec and still differs in {}. It is not set again until Cognito or the spec changes. Declare what Cognito keeps, or change the pool where it is kept (an SMS configuration is shared with phone verification).",
-            paths(left)
+            paths(remaining)
         ),
     )
 }
 
 fn failed(failure: &Failure) -> Summary {
-    // A failed Get tells nothing of the pool; a failed Set leaves the difference it was to mend.
+    // After a failed read the pool is unknown. A failed write leaves the difference that it should have removed.
     let equal = (failure.operation == Operation::Set).then_some(false);
-    let message = format!("{} failed: {}: {}", failure.operation.as_str(), failure.code, failure.message);
+    let message = format!("{} failed: {}: {}", failure.operation, failure.code, failure.message);
     Summary { equal, reason: failure.class.reason(), message, progress: Progress::Retrying(failure.class) }
 }
 
-/// The paths of differences in one line.
+/// The paths of the differences, joined by commas.
 #[must_use]
 pub fn paths(differences: &[Difference]) -> String {
     differences.iter().map(|difference| difference.field.as_str()).collect::<Vec<_>>().join(", ")

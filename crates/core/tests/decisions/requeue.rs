@@ -9,7 +9,7 @@ use cognito_mfa_core::{
     schedule::{
         queue::Priority,
         requeue,
-        slots::{until_confirmation, until_scheduled_check},
+        scheduled_check::{until_confirmation, until_scheduled_check},
     },
     status::outcome::Outcome,
 };

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use cognito_mfa_core::schedule::slots::{jittered, until_confirmation};
+use cognito_mfa_core::schedule::{jitter::jittered, scheduled_check::until_confirmation};
 
 fn uids() -> impl Iterator<Item = String> {
     (0..1_000).map(|number| format!("uid-{number}"))

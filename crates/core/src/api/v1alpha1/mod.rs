@@ -1,5 +1,5 @@
 //! The custom resource `UserPoolMfaConfig` (`cognito.mfaoperator.dev/v1alpha1`).
-#![allow(clippy::duplicated_attributes, reason = "every printer column has a type")]
+#![allow(clippy::duplicated_attributes, reason = "kube's derive repeats `type_` for each printer column")]
 
 mod reason;
 mod schema;
@@ -14,14 +14,15 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use settings::*;
 pub use status::*;
 
-/// Set this annotation to any new value (a time, say) to ask for a check now.
+/// Setting this annotation to any new value, such as a time, requests a check now.
 pub const RECONCILE_REQUESTED_AT: &str = "cognito.mfaoperator.dev/reconcile-requested-at";
 
-/// Set this annotation to the object's metadata.generation to let that generation take protection away at once, where
-/// the operator's allowance of an hour holds it back.
+/// Setting this annotation to the object's metadata.generation approves the weakening write of that generation, which the
+/// hourly limit would otherwise delay.
 pub const ALLOW_LOWERING: &str = "cognito.mfaoperator.dev/allow-lowering";
 
-/// The finalizer of objects with `deletionPolicy: Disable`: the object goes when its pool was seen to.
+/// The finalizer of objects with `deletionPolicy: Disable`. It is removed when MFA is off, or when it is known that MFA
+/// stays unchanged.
 pub const FINALIZER: &str = "cognito.mfaoperator.dev/disable-mfa";
 
 /// What a user declares for one user pool. The spec is the whole truth: a section that is not declared is not wanted, a field left out of a declared section is Cognito's to choose.
@@ -103,13 +104,13 @@ pub struct UserPoolMfaConfigSpec {
     ))]
     #[x_kube(validation = ("self == oldSelf", "userPoolId is immutable: delete this object and create another for the other pool"))]
     pub user_pool_id: String,
-    /// The settings, under the API's own names.
+    /// The settings, with the field names of the Cognito API.
     #[serde(flatten)]
     pub settings: MfaSettings,
     /// What the operator does about a difference: "Enforce" sets the pool to the spec, "Observe" only reports. Default "Enforce".
     #[serde(default)]
     pub management_policy: ManagementPolicy,
-    /// What happens when the object first meets its pool and the spec would take protection away: "Hold" shows the differences and waits until the spec declares them, "Overwrite" takes them away. Default "Hold".
+    /// What happens when the object adopts its pool and the spec would take protection away: "Hold" shows the differences and waits until the spec declares them, "Overwrite" takes them away. Default "Hold".
     #[serde(default)]
     pub adoption_policy: AdoptionPolicy,
     /// true: the operator makes no AWS call for this object at all. Default false.
@@ -126,40 +127,40 @@ pub struct UserPoolMfaConfigSpec {
         "write a duration from 1m to 24h in whole hours, minutes and seconds, such as 10m or 1h30m"
     ))]
     pub drift_check_interval: Option<String>,
-    /// Fields of a newer version of this resource: dropping them from a full replace could turn something off,
-    /// so an object that has them is reported and left alone.
-    #[serde(flatten, deserialize_with = "nothing_unknown")]
+    /// Rejects fields of a newer version of this resource. A write replaces all settings, so leaving such a field out
+    /// could turn a factor off. An object with unknown fields is reported, and its pool is left alone.
+    #[serde(flatten, deserialize_with = "no_unknown_fields")]
     #[schemars(skip)]
     pub unknown: (),
 }
 
-/// What the operator does about a difference.
+/// What the operator does when Cognito differs from the spec.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ManagementPolicy {
-    /// Set the pool to the spec.
+    /// The operator writes the spec to the pool.
     #[default]
     Enforce,
-    /// Report differences, never Set.
+    /// The operator only reads and reports. The object never owns the pool.
     Observe,
 }
 
-/// What happens when the spec would take protection away from a pool that it meets for the first time.
+/// What happens at the adoption of a pool when the spec would take protection away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum AdoptionPolicy {
-    /// Show the differences and wait.
+    /// The operator writes nothing and reports `AdoptionHeld`.
     #[default]
     Hold,
-    /// Take it away.
+    /// The operator writes the spec, within the hourly limit on weakening writes.
     Overwrite,
 }
 
 /// What happens to the pool when the object is deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum DeletionPolicy {
-    /// The pool stays as it is.
+    /// The pool is left unchanged, and the object has no finalizer.
     #[default]
     Retain,
-    /// MFA is turned OFF first.
+    /// A finalizer keeps the object until MFA is OFF. Declared passkeys stay.
     Disable,
 }
 
@@ -171,9 +172,9 @@ impl UserPoolMfaConfigSpec {
     }
 }
 
-fn nothing_unknown<'de, D: Deserializer<'de>>(rest: D) -> Result<(), D::Error> {
-    let rest = std::collections::BTreeMap::<String, serde_json::Value>::deserialize(rest)?;
-    match rest.keys().next() {
+fn no_unknown_fields<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    let unknown = std::collections::BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
+    match unknown.keys().next() {
         None => Ok(()),
         Some(field) => Err(serde::de::Error::custom(format!(
             "spec.{field} is unknown to this version of the operator: upgrade the operator, or remove the field"

@@ -1,22 +1,22 @@
-//! The types and reasons of conditions, and the reasons of events: closed sets that documents, alerts and reports
-//! follow.
+//! The types and reasons of conditions, and the reasons of events. They are closed sets, because documents, alerts and
+//! reports depend on them.
 
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
-/// The type of a condition.
+/// The type of a status condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantArray)]
 pub enum ConditionType {
     /// Whether Cognito was equal to the spec at the last check. Always present.
     Ready,
     /// Whether Cognito equals the spec. Always present.
     Synced,
-    /// The operator retries or waits. Present only while true.
+    /// The operator retries a failed call, or waits for the hourly limit. Present only while true.
     Reconciling,
-    /// Somebody must change something. Present only while true.
+    /// A user must change the object, the pool or an access right. Present only while true.
     Stalled,
 }
 
-/// Why a condition has its status.
+/// The reason of a condition, and of the event that reports it.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Display, EnumString, IntoStaticStr, VariantArray,
 )]
@@ -31,7 +31,7 @@ pub enum Reason {
     LoweringHeld,
     /// Cognito differs, and the object only observes.
     DriftDetected,
-    /// Somebody else keeps changing the pool.
+    /// Another program or person keeps undoing the corrections.
     Contested,
     /// Cognito accepted the spec and still differs.
     NotTaken,
@@ -51,7 +51,7 @@ pub enum Reason {
     Throttled,
     /// Cognito could not be reached, failed, or its answer could not be read.
     CognitoUnavailable,
-    /// Somebody else changed the pool at the same moment.
+    /// The pool was changed by another call at the same moment.
     ConcurrentModification,
     /// Cognito cannot use the SMS role.
     SmsRoleNotUsable,
@@ -71,7 +71,7 @@ pub enum Reason {
     UnknownSetting,
 }
 
-/// Why an event was published, where it is not the reason of a condition.
+/// The reason of an event that no condition reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantArray)]
 pub enum EventReason {
     /// The pool already equalled the spec.
@@ -97,7 +97,7 @@ pub enum EventReason {
 }
 
 impl ConditionType {
-    /// The type as it is in the status.
+    /// The text in `status.conditions`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
@@ -105,13 +105,13 @@ impl ConditionType {
 }
 
 impl Reason {
-    /// The reason as it is in conditions, events and metrics.
+    /// The text in conditions, events and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
     }
 
-    /// Whether no call of AWS is made for an object with this reason.
+    /// Whether the operator makes no AWS call for an object with this reason.
     #[must_use]
     pub fn makes_no_call(self) -> bool {
         match self {
@@ -144,7 +144,7 @@ impl Reason {
 }
 
 impl EventReason {
-    /// The reason as it is in the event.
+    /// The text in the event.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()

@@ -1,12 +1,12 @@
-//! The five sections of `GetUserPoolMfaConfig` and `SetUserPoolMfaConfig`, under the API's own names.
+//! The five members of `GetUserPoolMfaConfig` and `SetUserPoolMfaConfig`, with the names of the API.
 //!
-//! Bounds that keep an object small are ours; the others are AWS's (service model, botocore 1.44.5).
+//! Some bounds are the operator's own and keep an object small. The others are AWS's (service model, botocore 1.44.5).
 
 use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// AWS's own pattern of an ARN; there it is not anchored, so that any text around one passes.
+/// AWS's pattern of an ARN. AWS does not anchor it, so Cognito accepts any text around an ARN.
 macro_rules! arn {
     () => {
         r"arn:[\w+=/,.@-]+:[\w+=/,.@-]+:[\w+=/,.@-]*:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+){0,2}"
@@ -17,7 +17,7 @@ macro_rules! arn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum MfaMode {
-    /// No second factor.
+    /// Users sign in without a second factor.
     Off,
     /// Each user may register a second factor.
     Optional,
@@ -26,7 +26,7 @@ pub enum MfaMode {
 }
 
 impl MfaMode {
-    /// AWS's own word.
+    /// The value of `MfaConfiguration` in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -37,11 +37,11 @@ impl MfaMode {
     }
 }
 
-/// The MFA and passkey settings of a user pool: the whole of what one Set replaces.
+/// The MFA and passkey settings of a user pool: one write replaces all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MfaSettings {
-    /// Whether users sign in with a second factor: "OFF" (no), "OPTIONAL" (each user may) or "ON" (every user must). Required. Quote the value: without quotes YAML reads ON and OFF as booleans. With "OFF" the SMS, TOTP and email sections may stay and rest: they are neither sent to Cognito nor compared.
+    /// Whether users sign in with a second factor: "OFF" (no), "OPTIONAL" (each user may) or "ON" (every user must). Required. Quote the value: without quotes YAML reads ON and OFF as booleans. With "OFF" the SMS, TOTP and email sections may stay and are ignored: they are neither sent to Cognito nor compared.
     pub mfa_configuration: MfaMode,
     /// SMS messages as a second factor. Leave the section out and SMS is not wanted.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
@@ -190,9 +190,9 @@ pub struct WebAuthnConfiguration {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UserVerification {
-    /// A device that cannot verify the user will not do.
+    /// Devices that cannot verify the user are refused.
     Required,
-    /// A device that cannot verify the user will do.
+    /// Devices that cannot verify the user are accepted.
     Preferred,
 }
 
@@ -200,16 +200,16 @@ pub enum UserVerification {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FactorConfiguration {
-    /// A passkey is one factor.
+    /// A passkey counts as one factor.
     SingleFactor,
-    /// A passkey with user verification counts as two.
+    /// A passkey with user verification counts as two factors.
     MultiFactorWithUserVerification,
 }
 
-/// A key with nothing after it is null in YAML. Taking that for "absent" would drop a factor that somebody
-/// believes declared, so it is refused; the schema alone cannot (`has()` is false for null).
-fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
-    Option::<T>::deserialize(value)?.map(Some).ok_or_else(|| {
+/// A key with nothing after it is null in YAML. Reading it as "absent" would drop a factor that the user believes to be
+/// declared, so it is refused. The schema cannot refuse it, because `has()` is false for null.
+fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Option::<T>::deserialize(deserializer)?.map(Some).ok_or_else(|| {
         serde::de::Error::custom(
             "a section is null: write {} after its key to declare it empty, or remove the key",
         )

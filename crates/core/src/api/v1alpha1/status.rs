@@ -1,4 +1,4 @@
-//! The status: what Cognito has, what differs and what failed.
+//! The status of the custom resource: what Cognito has, what differs and what failed.
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -8,11 +8,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{ConditionType, MfaSettings, Reason};
 
-/// What the operator last saw and did.
+/// What the operator last observed and did.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserPoolMfaConfigStatus {
-    /// The metadata.generation that this status speaks of; -1 before the first check.
+    /// The metadata.generation that this status describes; -1 before the first check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
     /// Ready: equal at the last check. Synced: Cognito equals the spec. Reconciling and Stalled: only while true.
@@ -20,7 +20,7 @@ pub struct UserPoolMfaConfigStatus {
     #[schemars(schema_with = "super::schema::conditions")]
     pub conditions: Vec<Condition>,
     /// The five sections as Cognito has them.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "if_readable")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "if_known")]
     pub observed: Option<MfaSettings>,
     /// The MFA mode that Cognito has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,7 +44,7 @@ pub struct UserPoolMfaConfigStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "super::schema::date_time")]
     pub last_lowering_time: Option<Timestamp>,
-    /// The failure that the last pass ended with, while it does.
+    /// The failure that the last reconciliation ended with; absent when it succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<LastError>,
     /// A hash of the declared settings that Cognito last accepted; absent until the pool is adopted.
@@ -103,21 +103,21 @@ pub struct LastError {
 }
 
 impl UserPoolMfaConfigStatus {
-    /// The condition of that type, if it is there.
+    /// The condition of this type, if the status has one.
     #[must_use]
     pub fn condition(&self, type_: ConditionType) -> Option<&Condition> {
         self.conditions.iter().find(|condition| condition.type_ == type_.as_str())
     }
 
-    /// The reason of the condition of that type, if it is there and this build knows it.
+    /// The reason of the condition of this type, if the status has one whose reason this build knows.
     #[must_use]
     pub fn reason(&self, type_: ConditionType) -> Option<Reason> {
         self.condition(type_)?.reason.parse().ok()
     }
 }
 
-/// A status written by a newer operator may hold settings this build does not know: it then counts as no memory,
-/// which fails towards asking Cognito again, and never makes the object unreadable.
-fn if_readable<'de, D: Deserializer<'de>>(value: D) -> Result<Option<MfaSettings>, D::Error> {
-    Ok(serde_json::from_value(serde_json::Value::deserialize(value)?).ok())
+/// A newer operator may have written settings that this build does not know. They are then read as absent, so that
+/// Cognito is read again and the object stays usable.
+fn if_known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<MfaSettings>, D::Error> {
+    Ok(serde_json::from_value(serde_json::Value::deserialize(deserializer)?).ok())
 }

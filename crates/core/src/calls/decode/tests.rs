@@ -4,23 +4,23 @@ use serde_json::json;
 use super::*;
 use crate::api::v1alpha1::{FactorConfiguration, UserVerification};
 
-fn read(body: &Value) -> Result<Observed, Failure> {
+fn decode_json(body: &Value) -> Result<Observed, Failure> {
     decode(Operation::Get, body.to_string().as_bytes())
 }
 
 fn unknown(body: &Value) -> Vec<String> {
-    read(body).unwrap().unknown
+    decode_json(body).unwrap().unknown
 }
 
-/// The class, the code and the message of an answer that is refused.
-fn refused(body: &[u8]) -> (FailureClass, String, String) {
+/// The class, the code and the message of the failure that a response gives.
+fn decode_failure(body: &[u8]) -> (FailureClass, String, String) {
     let failure = decode(Operation::Get, body).unwrap_err();
     (failure.class, failure.code, failure.message)
 }
 
 #[test]
-fn every_member_of_the_api_is_read() {
-    let live = read(&json!({
+fn every_member_of_the_api_is_decoded() {
+    let observed = decode_json(&json!({
         "MfaConfiguration": "OPTIONAL",
         "SmsMfaConfiguration": {
             "SmsAuthenticationMessage": "code {####}",
@@ -73,29 +73,30 @@ fn every_member_of_the_api_is_read() {
             factor_configuration: Some(FactorConfiguration::MultiFactorWithUserVerification),
         }),
     };
-    assert_eq!(live, Observed { settings, unknown: vec![] });
+    assert_eq!(observed, Observed { settings, unknown: vec![] });
 }
 
 #[test]
-fn an_answer_without_a_mode_is_unreadable_and_never_off() {
+fn a_response_without_a_mode_is_unreadable_and_never_off() {
     for body in [json!({}), json!({"MfaConfiguration": null}), json!({"SmsMfaConfiguration": {}})] {
-        let (class, code, message) = refused(body.to_string().as_bytes());
+        let (class, code, message) = decode_failure(body.to_string().as_bytes());
         assert_eq!((class, code.as_str()), (FailureClass::Transient, "UnreadableAnswer"), "{body}");
         assert!(message.contains("no MfaConfiguration"), "{message}");
     }
 }
 
 #[test]
-fn an_unknown_mode_is_named_and_is_no_mode() {
+fn an_unknown_mode_fails_with_its_name() {
     for mode in ["ADAPTIVE", "off", ""] {
-        let (class, code, message) = refused(json!({ "MfaConfiguration": mode }).to_string().as_bytes());
+        let (class, code, message) =
+            decode_failure(json!({ "MfaConfiguration": mode }).to_string().as_bytes());
         assert_eq!((class, code.as_str()), (FailureClass::UnknownSetting, "UnknownSetting"));
         assert!(message.contains(&format!("{mode:?}")), "{message}");
     }
 }
 
 #[test]
-fn unknown_members_and_values_are_named_by_their_path() {
+fn unknown_members_and_values_are_listed_by_path() {
     let body = json!({
         "MfaConfiguration": "ON",
         "PushMfaConfiguration": {},
@@ -111,13 +112,13 @@ fn unknown_members_and_values_are_named_by_their_path() {
     ];
     assert_eq!(unknown(&body), expected);
     assert_eq!(
-        read(&body).unwrap().settings.web_authn_configuration.unwrap(),
+        decode_json(&body).unwrap().settings.web_authn_configuration.unwrap(),
         WebAuthnConfiguration::default()
     );
 }
 
 #[test]
-fn unknown_names_are_bounded_in_number_and_length_and_made_safe() {
+fn unknown_names_are_bounded_and_safe_to_show() {
     let mut body = json!({ "MfaConfiguration": "ON" });
     for index in 0..30 {
         body[format!("{index:02}\u{1b}{}", "x".repeat(500))] = json!(1);
@@ -128,31 +129,31 @@ fn unknown_names_are_bounded_in_number_and_length_and_made_safe() {
 }
 
 #[test]
-fn a_null_is_an_absent_member_known_or_not() {
-    let live = read(&json!({
+fn a_null_counts_as_an_absent_member() {
+    let observed = decode_json(&json!({
         "MfaConfiguration": "OFF", "SmsMfaConfiguration": null, "New": null,
         "EmailMfaConfiguration": { "Message": null }, "SoftwareTokenMfaConfiguration": { "Enabled": null }
     }))
     .unwrap();
-    assert_eq!((live.settings.sms_mfa_configuration, live.unknown), (None, vec![]));
-    assert_eq!(live.settings.email_mfa_configuration, Some(EmailMfaConfiguration::default()));
-    assert!(!live.settings.software_token_mfa_configuration.unwrap().enabled);
+    assert_eq!((observed.settings.sms_mfa_configuration, observed.unknown), (None, vec![]));
+    assert_eq!(observed.settings.email_mfa_configuration, Some(EmailMfaConfiguration::default()));
+    assert!(!observed.settings.software_token_mfa_configuration.unwrap().enabled);
 }
 
 #[test]
-fn an_empty_section_stays_one_and_an_empty_sns_caller_is_none() {
+fn an_empty_section_stays_and_an_empty_sns_caller_is_absent() {
     let body = json!({
         "MfaConfiguration": "ON", "EmailMfaConfiguration": {},
         "SmsMfaConfiguration": { "SmsConfiguration": { "SnsCallerArn": "", "ExternalId": "" } }
     });
-    let settings = read(&body).unwrap().settings;
+    let settings = decode_json(&body).unwrap().settings;
     assert_eq!(settings.email_mfa_configuration, Some(EmailMfaConfiguration::default()));
     let sms = settings.sms_mfa_configuration.unwrap().sms_configuration.unwrap();
     assert_eq!((sms.sns_caller_arn, sms.external_id), (None, Some(String::new())));
 }
 
 #[test]
-fn absurd_bodies_are_unreadable() {
+fn malformed_bodies_are_unreadable() {
     let deep = format!(r#"{{"MfaConfiguration":"ON","X":{}}}"#, "[".repeat(100_000));
     let giant = format!(r#"{{"MfaConfiguration":"ON","X":"{}"}}"#, "x".repeat(json::MAX_BODY));
     let bodies: [&[u8]; 13] = [
@@ -172,17 +173,17 @@ fn absurd_bodies_are_unreadable() {
     ];
     for body in bodies {
         let shown = String::from_utf8_lossy(&body[..body.len().min(80)]);
-        let (class, code, message) = refused(body);
+        let (class, code, message) = decode_failure(body);
         assert_eq!((class, code.as_str()), (FailureClass::Transient, "UnreadableAnswer"), "{shown}");
         assert!(message.starts_with("Cognito's answer cannot be read: "), "{message}");
     }
 }
 
 #[test]
-fn a_wrong_type_is_named_by_its_path() {
+fn a_wrong_type_is_reported_by_its_path() {
     let body =
         json!({ "MfaConfiguration": "ON", "SmsMfaConfiguration": { "SmsConfiguration": { "EumsSms": [] } } });
-    let (_, _, message) = refused(body.to_string().as_bytes());
+    let (_, _, message) = decode_failure(body.to_string().as_bytes());
     assert!(message.ends_with("SmsMfaConfiguration.SmsConfiguration.EumsSms is not an object"), "{message}");
 }
 
@@ -214,19 +215,19 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn no_bytes_panic(body in prop::collection::vec(any::<u8>(), 0..400)) {
+    fn arbitrary_bytes_do_not_panic(body in prop::collection::vec(any::<u8>(), 0..400)) {
         let _ = decode(Operation::Get, &body);
     }
 
     #[test]
-    fn no_json_panics_or_overflows_the_status(mut body in any_json(), mode in prop::bool::ANY) {
+    fn arbitrary_json_gives_a_bounded_result(mut body in any_json(), mode in prop::bool::ANY) {
         if let (true, Some(members)) = (mode, body.as_object_mut()) {
             members.insert("MfaConfiguration".to_owned(), Value::from("ON"));
         }
-        match read(&body) {
-            Ok(live) => {
+        match decode_json(&body) {
+            Ok(observed) => {
                 prop_assert!(body["MfaConfiguration"].is_string());
-                prop_assert!(live.unknown.len() <= MAX_UNKNOWN + 1);
+                prop_assert!(observed.unknown.len() <= MAX_UNKNOWN + 1);
             }
             Err(failure) => prop_assert!(failure.message.chars().count() <= text::MAX_MESSAGE),
         }
