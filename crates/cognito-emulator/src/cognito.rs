@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{error::ApiError, pool::Pools, settings, switches::Switches, user_pool, validate};
+use crate::{error::ApiError, pool::Pools, mfa_config, switches::Switches, user_pool, validate};
 
 /// Carries out an operation that is signed and allowed.
 ///
@@ -16,10 +16,10 @@ pub fn call(
     region: &str,
 ) -> Result<Value, ApiError> {
     match operation {
-        "GetUserPoolMfaConfig" => Ok(settings::get(pools.find(&pool_id(body)?)?, switches)),
+        "GetUserPoolMfaConfig" => Ok(mfa_config::get(pools.find(&pool_id(body)?)?, switches)),
         "SetUserPoolMfaConfig" => {
             validate::read(body, validate::SET)?;
-            settings::set(pools.find(&pool_id(body)?)?, body, switches)
+            mfa_config::set(pools.find(&pool_id(body)?)?, body, switches)
         }
         "CreateUserPool" => user_pool::create(pools, body, region),
         "DescribeUserPool" => Ok(user_pool::describe(pools.find(&pool_id(body)?)?)),

@@ -118,7 +118,7 @@ impl Fault {
         if self.when == moment { Duration::from_millis(self.delay_ms) } else { Duration::ZERO }
     }
 
-    fn strikes(&self, operation: &str, pool: Option<&str>) -> bool {
+    fn matches(&self, operation: &str, pool: Option<&str>) -> bool {
         self.operation == operation && self.pool.as_deref().is_none_or(|wanted| Some(wanted) == pool)
     }
 }
@@ -126,36 +126,36 @@ impl Fault {
 /// Faults that wait for their calls, in order.
 #[derive(Debug, Default)]
 pub struct Faults {
-    waiting: Vec<Fault>,
+    queued: Vec<Fault>,
 }
 
 impl Faults {
     /// Adds a fault behind the ones that wait already.
     pub fn push(&mut self, fault: Fault) {
         if fault.times > 0 {
-            self.waiting.push(fault);
+            self.queued.push(fault);
         }
     }
 
     /// What has not struck yet.
     #[must_use]
-    pub fn waiting(&self) -> &[Fault] {
-        &self.waiting
+    pub fn queued(&self) -> &[Fault] {
+        &self.queued
     }
 
     /// Forgets what has not struck yet.
     pub fn clear(&mut self) {
-        self.waiting.clear();
+        self.queued.clear();
     }
 
     /// The fault that this call meets.
     pub(crate) fn take(&mut self, operation: &str, pool: Option<&str>) -> Option<Fault> {
-        let at = self.waiting.iter().position(|fault| fault.strikes(operation, pool))?;
-        self.waiting[at].times -= 1;
-        if self.waiting[at].times == 0 {
-            Some(self.waiting.remove(at))
+        let at = self.queued.iter().position(|fault| fault.matches(operation, pool))?;
+        self.queued[at].times -= 1;
+        if self.queued[at].times == 0 {
+            Some(self.queued.remove(at))
         } else {
-            Some(self.waiting[at].clone())
+            Some(self.queued[at].clone())
         }
     }
 }

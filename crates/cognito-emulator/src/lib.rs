@@ -24,36 +24,36 @@
 
 #[cfg(feature = "server")]
 mod admin;
-mod callers;
+mod iam;
 mod cognito;
 mod error;
 mod faults;
-mod log;
+mod call_log;
 mod pool;
 mod quota;
 mod rules;
 #[cfg(feature = "server")]
 mod server;
-mod settings;
+mod mfa_config;
 mod sts;
 mod switches;
 mod user_pool;
 mod validate;
 #[cfg(feature = "server")]
 mod wire;
-mod world;
+mod state;
 
-pub use callers::{Callers, Scope, Verdict};
+pub use iam::{Iam, CredentialScope, KeyStatus};
 pub use error::ApiError;
 pub use faults::{Effect, Fault, Faults, When};
-pub use log::{Call, Log};
+pub use call_log::{Call, CallLog};
 pub use pool::{EmailSender, Facts, Pool, Pools, SmsRole, Tier};
 pub use quota::Quota;
 #[cfg(feature = "server")]
 pub use server::Emulator;
-pub use settings::{get, set};
+pub use mfa_config::{get, set};
 pub use switches::{
     RelyingPartyOnOmission, ServerDefaults, SetAnswer, SingleFactor, SmsRemoval, SmsUnderOff, Switches,
     TotpDisabledAlone,
 };
-pub use world::{Arrival, Reply, Request, World};
+pub use state::{ReceivedCall, Reply, Request, EmulatorState};

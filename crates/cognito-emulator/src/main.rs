@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Parser;
-use cognito_emulator::{Emulator, World};
+use cognito_emulator::{Emulator, EmulatorState};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A strict local emulator for Amazon Cognito's MFA operations.
@@ -53,7 +53,7 @@ async fn run(arguments: &Arguments) -> io::Result<()> {
     // Before the address is printed: whoever waits for that line may stop the program right after it.
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
-    let mut world = World::default();
+    let mut world = EmulatorState::default();
     world.quota.enabled = arguments.quotas;
     let emulator = Emulator::listen(arguments.listen, world).await?;
     let mut out = io::stdout();

@@ -6,34 +6,34 @@ use crate::{
     error::ApiError,
     pool::{EmailSender, Pool, SmsRole, Tier},
     switches::{SmsRemoval, SmsUnderOff, Switches, TotpDisabledAlone},
-    validate::holds_arn,
+    validate::contains_arn,
 };
 
 /// A Set's request after the model's constraints, with the mode it leads to.
-pub struct Wanted<'a> {
+pub struct MfaRequest<'a> {
     /// The request's members.
-    pub request: &'a Map<String, Value>,
+    pub members: &'a Map<String, Value>,
     /// OFF, ON or OPTIONAL. An omitted mode is OFF. [measured]
     pub mode: &'a str,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> MfaRequest<'a> {
     /// Reads the mode out of the request.
     #[must_use]
     pub fn new(request: &'a Map<String, Value>) -> Self {
-        Self { request, mode: request.get("MfaConfiguration").and_then(Value::as_str).unwrap_or("OFF") }
+        Self { members: request, mode: request.get("MfaConfiguration").and_then(Value::as_str).unwrap_or("OFF") }
     }
 
     fn has(&self, section: &str) -> bool {
-        self.request.contains_key(section)
+        self.members.contains_key(section)
     }
 
     fn multi_factor_passkeys(&self) -> bool {
-        self.passkeys("FactorConfiguration") == Some("MULTI_FACTOR_WITH_USER_VERIFICATION")
+        self.web_authn("FactorConfiguration") == Some("MULTI_FACTOR_WITH_USER_VERIFICATION")
     }
 
-    fn passkeys(&self, member: &str) -> Option<&'a str> {
-        self.request.get("WebAuthnConfiguration")?.get(member)?.as_str()
+    fn web_authn(&self, member: &str) -> Option<&'a str> {
+        self.members.get("WebAuthnConfiguration")?.get(member)?.as_str()
     }
 }
 
@@ -41,11 +41,11 @@ impl<'a> Wanted<'a> {
 ///
 /// # Errors
 /// The first rule that refuses.
-pub fn check(pool: &Pool, wanted: &Wanted, switches: &Switches) -> Result<(), ApiError> {
+pub fn check(pool: &Pool, wanted: &MfaRequest, switches: &Switches) -> Result<(), ApiError> {
     sms_caller(pool, wanted)?;
-    off_takes_no_factor(wanted, switches)?;
+    off_excludes_factors(wanted, switches)?;
     on_needs_a_factor(wanted, switches)?;
-    sms_may_leave(pool, wanted, switches)?;
+    sms_removal(pool, wanted, switches)?;
     tier(pool, wanted)?;
     email_sender(pool, wanted)?;
     recovery(pool, wanted)?;
@@ -57,8 +57,8 @@ pub fn check(pool: &Pool, wanted: &Wanted, switches: &Switches) -> Result<(), Ap
 
 /// External id and caller are checked first, in any mode. [measured] SNS or EUMS, not both, EUMS in the pool's
 /// Region. [docs] An empty SnsCallerArn counts as none: SDKs send it with EumsSms. [inferred]
-fn sms_caller(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
-    let Some(sms) = wanted.request.get("SmsMfaConfiguration") else { return Ok(()) };
+fn sms_caller(pool: &Pool, wanted: &MfaRequest) -> Result<(), ApiError> {
+    let Some(sms) = wanted.members.get("SmsMfaConfiguration") else { return Ok(()) };
     let sms = &sms["SmsConfiguration"];
     let sns = sms["SnsCallerArn"].as_str().filter(|arn| !arn.is_empty());
     match (sns, sms.get("EumsSms")) {
@@ -71,7 +71,7 @@ fn sms_caller(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
 }
 
 fn sns_caller(arn: Option<&str>, external_id: Option<&str>) -> Result<(), ApiError> {
-    let complete = arn.is_some_and(holds_arn) && external_id.is_some_and(|id| !id.is_empty());
+    let complete = arn.is_some_and(contains_arn) && external_id.is_some_and(|id| !id.is_empty());
     complete.then_some(()).ok_or_else(|| {
         ApiError::invalid("Invalid SmsConfiguration: external id and a valid caller arn are required.")
     })
@@ -88,7 +88,7 @@ fn eums_region(pool: &Pool, eums: &Value) -> Result<(), ApiError> {
 }
 
 /// OFF with TOTP (even disabled) or email. [measured] With SMS: see [`SmsUnderOff`].
-fn off_takes_no_factor(wanted: &Wanted, switches: &Switches) -> Result<(), ApiError> {
+fn off_excludes_factors(wanted: &MfaRequest, switches: &Switches) -> Result<(), ApiError> {
     let sms = wanted.has("SmsMfaConfiguration") && switches.sms_under_off == SmsUnderOff::Refused;
     let factor = sms || wanted.has("SoftwareTokenMfaConfiguration") || wanted.has("EmailMfaConfiguration");
     if wanted.mode != "OFF" || !factor {
@@ -101,11 +101,11 @@ fn off_takes_no_factor(wanted: &Wanted, switches: &Switches) -> Result<(), ApiEr
 
 /// ON and OPTIONAL need a factor, and passkeys are none. [measured] TOTP disabled and alone: see
 /// [`TotpDisabledAlone`].
-fn on_needs_a_factor(wanted: &Wanted, switches: &Switches) -> Result<(), ApiError> {
+fn on_needs_a_factor(wanted: &MfaRequest, switches: &Switches) -> Result<(), ApiError> {
     if wanted.mode == "OFF" || wanted.has("SmsMfaConfiguration") || wanted.has("EmailMfaConfiguration") {
         return Ok(());
     }
-    match wanted.request.get("SoftwareTokenMfaConfiguration") {
+    match wanted.members.get("SoftwareTokenMfaConfiguration") {
         None => Err(ApiError::invalid(
             "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled.",
         )),
@@ -121,7 +121,7 @@ fn on_needs_a_factor(wanted: &Wanted, switches: &Switches) -> Result<(), ApiErro
 }
 
 /// Taking SMS away while another factor stays: see [`SmsRemoval`].
-fn sms_may_leave(pool: &Pool, wanted: &Wanted, switches: &Switches) -> Result<(), ApiError> {
+fn sms_removal(pool: &Pool, wanted: &MfaRequest, switches: &Switches) -> Result<(), ApiError> {
     let leaves = wanted.mode != "OFF"
         && pool.live.contains_key("SmsMfaConfiguration")
         && !wanted.has("SmsMfaConfiguration");
@@ -133,7 +133,7 @@ fn sms_may_leave(pool: &Pool, wanted: &Wanted, switches: &Switches) -> Result<()
 
 /// Email MFA [model] and multi-factor passkeys [docs] need Essentials. SINGLE_FACTOR asks for nothing new: Get may
 /// show it on any pool, and what Get shows can be set again. [measured]
-fn tier(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
+fn tier(pool: &Pool, wanted: &MfaRequest) -> Result<(), ApiError> {
     if pool.facts.tier > Tier::Lite
         || !(wanted.has("EmailMfaConfiguration") || wanted.multi_factor_passkeys())
     {
@@ -146,7 +146,7 @@ fn tier(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
 }
 
 /// Email MFA is refused with Cognito's own sender. [measured]
-fn email_sender(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
+fn email_sender(pool: &Pool, wanted: &MfaRequest) -> Result<(), ApiError> {
     if pool.facts.email_sender == EmailSender::Developer || !wanted.has("EmailMfaConfiguration") {
         return Ok(());
     }
@@ -156,7 +156,7 @@ fn email_sender(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
 }
 
 /// One message channel cannot be both the factor and the recovery. [reported]
-fn recovery(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
+fn recovery(pool: &Pool, wanted: &MfaRequest) -> Result<(), ApiError> {
     let recovery = &pool.facts.recovery;
     if wanted.has("SmsMfaConfiguration") && recovery.iter().any(|name| name == "verified_phone_number") {
         return Err(ApiError::invalid(
@@ -177,7 +177,7 @@ fn recovery(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
 }
 
 /// phone_number auto-verified needs an SMS configuration, the pool's or the request's. [reported]
-fn phone_verification(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
+fn phone_verification(pool: &Pool, wanted: &MfaRequest) -> Result<(), ApiError> {
     let verified = pool.facts.auto_verified_attributes.iter().any(|name| name == "phone_number");
     if !verified || pool.sms_configuration.is_some() || wanted.has("SmsMfaConfiguration") {
         return Ok(());
@@ -186,7 +186,7 @@ fn phone_verification(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
 }
 
 /// With MFA required, a one-time password cannot be a first factor, and a passkey must count as two. [measured]
-fn first_factors(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
+fn first_factors(pool: &Pool, wanted: &MfaRequest) -> Result<(), ApiError> {
     if wanted.mode != "ON" {
         return Ok(());
     }
@@ -210,8 +210,8 @@ const PUBLIC_SUFFIXES: &[&str] =
     &["com", "net", "org", "co.uk", "cloudfront.net", "github.io", "auth.us-east-1.amazoncognito.com"];
 
 /// A relying party must not be a public suffix. [docs]
-fn relying_party(wanted: &Wanted) -> Result<(), ApiError> {
-    match wanted.passkeys("RelyingPartyId") {
+fn relying_party(wanted: &MfaRequest) -> Result<(), ApiError> {
+    match wanted.web_authn("RelyingPartyId") {
         Some(id) if PUBLIC_SUFFIXES.contains(&id.to_ascii_lowercase().as_str()) => Err(ApiError::invalid(
             format!("Invalid RelyingPartyId {id}: it must not be on the public suffix list."),
         )),
@@ -220,7 +220,7 @@ fn relying_party(wanted: &Wanted) -> Result<(), ApiError> {
 }
 
 /// Cognito tries the caller role whenever SMS is set. [docs]
-fn sms_role(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
+fn sms_role(pool: &Pool, wanted: &MfaRequest) -> Result<(), ApiError> {
     if !wanted.has("SmsMfaConfiguration") {
         return Ok(());
     }

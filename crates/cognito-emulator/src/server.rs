@@ -34,9 +34,9 @@ use crate::{
     admin,
     error::ApiError,
     faults::When,
-    log::Call,
+    call_log::Call,
     wire::{self, Protocol},
-    world::{Reply, World},
+    state::{Reply, EmulatorState},
 };
 
 /// Bigger than any request that the model's lengths allow.
@@ -45,19 +45,19 @@ const BODY_LIMIT: usize = 4 << 20;
 /// What every connection shares.
 #[derive(Clone, Debug)]
 pub struct Shared {
-    world: Arc<Mutex<World>>,
+    state: Arc<Mutex<EmulatorState>>,
     changed: watch::Sender<()>,
     started: Instant,
 }
 
 impl Shared {
-    fn new(world: World) -> Self {
-        Self { world: Arc::new(Mutex::new(world)), changed: watch::Sender::new(()), started: Instant::now() }
+    fn new(world: EmulatorState) -> Self {
+        Self { state: Arc::new(Mutex::new(world)), changed: watch::Sender::new(()), started: Instant::now() }
     }
 
     /// The state. A panic elsewhere while it was held does not take it away.
-    pub fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn state(&self) -> MutexGuard<'_, EmulatorState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -75,14 +75,14 @@ impl Emulator {
     /// # Errors
     /// When no port can be had.
     pub async fn start() -> io::Result<Self> {
-        Self::listen(SocketAddr::from(([127, 0, 0, 1], 0)), World::default()).await
+        Self::listen(SocketAddr::from(([127, 0, 0, 1], 0)), EmulatorState::default()).await
     }
 
     /// Starts on an address; port 0 takes a free one.
     ///
     /// # Errors
     /// When the address cannot be listened on.
-    pub async fn listen(address: SocketAddr, world: World) -> io::Result<Self> {
+    pub async fn listen(address: SocketAddr, world: EmulatorState) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let shared = Shared::new(world);
@@ -103,14 +103,14 @@ impl Emulator {
     }
 
     /// The state, to script and to read. Let go of it before the next await, or no call is answered.
-    pub fn world(&self) -> MutexGuard<'_, World> {
-        self.shared.world()
+    pub fn state(&self) -> MutexGuard<'_, EmulatorState> {
+        self.shared.state()
     }
 
     /// The calls since the log was last cleared.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
-        self.world().log.calls().to_vec()
+        self.state().log.calls().to_vec()
     }
 
     /// Waits until the log satisfies a condition, and returns it. It has no time limit: put one around it.
@@ -134,7 +134,7 @@ impl Drop for Emulator {
 }
 
 fn router(shared: Shared) -> Router {
-    let aws = Router::new().route("/", post(aws)).with_state(shared.clone());
+    let aws = Router::new().route("/", post(handle_aws_call)).with_state(shared.clone());
     aws.nest("/_admin", admin::router(shared)).layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 
@@ -169,24 +169,24 @@ async fn serve(stream: TcpStream, router: Router) {
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn aws(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+async fn handle_aws_call(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     let protocol = wire::protocol(&headers);
     let request = match wire::read(&headers, &body) {
         Ok(request) => request,
-        Err(error) => return render(protocol, 0, "", Err(error)),
+        Err(error) => return result_response(protocol, 0, "", Err(error)),
     };
-    let arrival = shared.world().arrive(&request, shared.started.elapsed());
+    let arrival = shared.state().receive(&request, shared.started.elapsed());
     shared.changed.send_replace(());
     pause(arrival.delay(When::Before)).await;
-    let reply = shared.world().answer(&request, &arrival, shared.started.elapsed());
+    let reply = shared.state().answer(&request, &arrival, shared.started.elapsed());
     shared.changed.send_replace(());
     pause(arrival.delay(When::After)).await;
-    send(protocol, arrival.sequence, &request.operation, reply).await
+    reply_response(protocol, arrival.sequence, &request.operation, reply).await
 }
 
-async fn send(protocol: Protocol, sequence: u64, operation: &str, reply: Reply) -> Response {
+async fn reply_response(protocol: Protocol, sequence: u64, operation: &str, reply: Reply) -> Response {
     match reply {
-        Reply::Answer(result) => render(protocol, sequence, operation, result),
+        Reply::Answer(result) => result_response(protocol, sequence, operation, result),
         Reply::Truncated(result) => {
             let whole = match result {
                 Ok(value) => wire::success_body(protocol, operation, &value),
@@ -205,7 +205,7 @@ async fn send(protocol: Protocol, sequence: u64, operation: &str, reply: Reply) 
     }
 }
 
-fn render(protocol: Protocol, sequence: u64, operation: &str, result: Result<Value, ApiError>) -> Response {
+fn result_response(protocol: Protocol, sequence: u64, operation: &str, result: Result<Value, ApiError>) -> Response {
     match result {
         Ok(value) => {
             wire::response(protocol, sequence, 200, None, wire::success_body(protocol, operation, &value))

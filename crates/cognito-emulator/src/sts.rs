@@ -2,17 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::{callers::Callers, error::ApiError};
+use crate::{iam::Iam, error::ApiError};
 
 /// Whether the operation is one of STS.
 #[must_use]
-pub fn has(operation: &str) -> bool {
+pub fn is_sts_operation(operation: &str) -> bool {
     matches!(operation, "AssumeRole" | "GetCallerIdentity")
 }
 
 /// The error as awsQuery has it: without `Exception` in its code, and refused callers at status 403. [docs]
 #[must_use]
-pub fn in_query_terms(error: ApiError) -> ApiError {
+pub fn to_query_error(error: ApiError) -> ApiError {
     let refused = ["AccessDenied", "ExpiredToken", "InvalidSignature", "MissingAuthenticationToken"];
     let code = error.code.strip_suffix("Exception").unwrap_or(&error.code).to_owned();
     let status = if refused.contains(&code.as_str()) { 403 } else { error.status };
@@ -24,7 +24,7 @@ pub fn in_query_terms(error: ApiError) -> ApiError {
 ///
 /// # Errors
 /// ValidationError when the role or the session name is missing, AccessDenied when the external id is another.
-pub fn assume_role(callers: &mut Callers, form: &Value) -> Result<Value, ApiError> {
+pub fn assume_role(callers: &mut Iam, form: &Value) -> Result<Value, ApiError> {
     let missing = |name: &str| ApiError::new("ValidationError", format!("{name} is missing or not valid"));
     let session = form["RoleSessionName"].as_str().ok_or_else(|| missing("RoleSessionName"))?;
     let role = form["RoleArn"].as_str().unwrap_or_default();
@@ -32,7 +32,7 @@ pub fn assume_role(callers: &mut Callers, form: &Value) -> Result<Value, ApiErro
         .strip_prefix("arn:aws:iam::")
         .and_then(|rest| rest.split_once(":role/"))
         .ok_or_else(|| missing("RoleArn"))?;
-    if !callers.is_trusted(role, form["ExternalId"].as_str()) {
+    if !callers.accepts_external_id(role, form["ExternalId"].as_str()) {
         let message = format!("The caller is not authorized to perform: sts:AssumeRole on resource: {role}");
         return Err(ApiError::new("AccessDeniedException", message));
     }
@@ -51,7 +51,7 @@ pub fn assume_role(callers: &mut Callers, form: &Value) -> Result<Value, ApiErro
 }
 
 /// GetCallerIdentity.
-pub fn caller_identity(callers: &Callers, access_key_id: &str) -> Value {
-    let (arn, account) = (callers.arn(access_key_id), callers.account(access_key_id));
+pub fn caller_identity(callers: &Iam, access_key_id: &str) -> Value {
+    let (arn, account) = (callers.arn(access_key_id), callers.account_id(access_key_id));
     json!({"Arn": arn, "UserId": access_key_id, "Account": account})
 }

@@ -29,7 +29,7 @@ pub enum SmsUnderOff {
     #[default]
     Refused,
     /// Taken and stored: Terraform sends it. Opposite of `Refused`.
-    Taken,
+    Accepted,
 }
 
 /// A Set that omits a live SMS section while another factor stays.
@@ -100,7 +100,7 @@ impl Switches {
     pub fn each_alone() -> Vec<(&'static str, Self)> {
         let base = Self::default;
         vec![
-            ("sms under OFF taken", Self { sms_under_off: SmsUnderOff::Taken, ..base() }),
+            ("sms under OFF taken", Self { sms_under_off: SmsUnderOff::Accepted, ..base() }),
             ("sms removal shown on", Self { sms_removal: SmsRemoval::ShownOn, ..base() }),
             ("sms removal refused", Self { sms_removal: SmsRemoval::Refused, ..base() }),
             (

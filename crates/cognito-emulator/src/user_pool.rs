@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    callers::ACCOUNT,
+    iam::DEFAULT_ACCOUNT_ID,
     error::ApiError,
     pool::{Facts, Pool, Pools, region_of},
     validate,
@@ -108,7 +108,7 @@ pub fn describe(pool: &Pool) -> Value {
     let mut shown = json!({
         "Id": pool.id,
         "Name": pool.name,
-        "Arn": format!("arn:aws:cognito-idp:{}:{ACCOUNT}:userpool/{}", pool.region(), pool.id),
+        "Arn": format!("arn:aws:cognito-idp:{}:{DEFAULT_ACCOUNT_ID}:userpool/{}", pool.region(), pool.id),
         "MfaConfiguration": pool.live.get("MfaConfiguration"),
         "UserPoolTier": facts.tier,
         "EmailConfiguration": {"EmailSendingAccount": facts.email_sender},

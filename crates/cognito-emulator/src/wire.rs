@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::{Map, Value};
 
-use crate::{callers::Scope, error::ApiError, sts, world::Request};
+use crate::{iam::CredentialScope, error::ApiError, sts, state::Request};
 
 /// How a request came and its answer goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// Reads `AWS4-HMAC-SHA256 Credential=AKID/date/region/service/aws4_request, SignedHeaders=…, Signature=…`.
 /// Nothing can be verified without the secret, but all three parts must be there.
-fn read_scope(authorization: &str) -> Option<Scope> {
+fn read_scope(authorization: &str) -> Option<CredentialScope> {
     let parts = authorization.strip_prefix("AWS4-HMAC-SHA256 ")?;
     let part = |name: &str| {
         let value = parts.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='));
@@ -72,7 +72,7 @@ fn read_scope(authorization: &str) -> Option<Scope> {
     else {
         return None;
     };
-    Some(Scope { access_key_id: access_key_id.into(), region: region.into(), service: service.into() })
+    Some(CredentialScope { access_key_id: access_key_id.into(), region: region.into(), service: service.into() })
 }
 
 /// A successful answer's body.
@@ -94,7 +94,7 @@ pub fn error_parts(protocol: Protocol, error: ApiError) -> (u16, String, String)
     match protocol {
         Protocol::Json => (error.status, error.code.clone(), error.to_json().to_string()),
         Protocol::Query => {
-            let ApiError { code, status, message, .. } = sts::in_query_terms(error);
+            let ApiError { code, status, message, .. } = sts::to_query_error(error);
             let detail = format!("<Code>{}</Code><Message>{}</Message>", escape(&code), escape(&message));
             let body = format!("<ErrorResponse><Error><Type>Sender</Type>{detail}</Error></ErrorResponse>");
             (status, code, body)

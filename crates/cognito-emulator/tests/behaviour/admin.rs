@@ -31,7 +31,7 @@ async fn a_pool_is_put_with_an_id_of_its_own_patched_and_deleted() {
     let change = json!({"facts": {"tier": "LITE", "smsRole": "NotTrusted"}});
     let (_, pool) = admin(&emulator, "PATCH", &path, change).await;
     assert_eq!(pool["facts"]["emailSender"], "DEVELOPER", "a patch leaves the other facts alone");
-    let facts = emulator.world().pools.get(ID).expect("it exists").facts.clone();
+    let facts = emulator.state().pools.get(ID).expect("it exists").facts.clone();
     assert_eq!((facts.tier, facts.sms_role), (Tier::Lite, SmsRole::NotTrusted));
     let (_, pools) = admin(&emulator, "GET", "pools", Value::Null).await;
     assert_eq!(pools[0]["id"], ID);
@@ -81,9 +81,9 @@ async fn switches_are_patched_and_reset() {
         (status, &shown["smsRemoval"], &shown["setAnswer"]),
         (200, &json!("ShownOn"), &json!("StoredState"))
     );
-    assert_ne!(emulator.world().switches, Switches::default());
+    assert_ne!(emulator.state().switches, Switches::default());
     admin(&emulator, "DELETE", "switches", Value::Null).await;
-    assert_eq!(emulator.world().switches, Switches::default());
+    assert_eq!(emulator.state().switches, Switches::default());
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn keys_are_denied_and_quotas_turned_on() {
     assert_eq!(admin(&emulator, "PUT", "access-keys/AKIDTEST", json!({"verdict": "Denied"})).await.0, 200);
     assert_eq!(live(&emulator).await["__type"], "AccessDeniedException");
     assert_eq!(admin(&emulator, "PUT", "quotas", json!({"enabled": true})).await.0, 200);
-    assert!(emulator.world().quota.enabled);
+    assert!(emulator.state().quota.enabled);
 }
 
 #[tokio::test]

@@ -14,9 +14,9 @@ const GET: &str = "GetUserPoolMfaConfig";
 
 async fn scripted(faults: impl IntoIterator<Item = Fault>) -> Emulator {
     let emulator = Emulator::start().await.expect("a free port");
-    emulator.world().pools.create(ID, Facts::ready());
+    emulator.state().pools.create(ID, Facts::ready());
     for fault in faults {
-        emulator.world().faults.push(fault);
+        emulator.state().faults.push(fault);
     }
     emulator
 }
@@ -26,7 +26,7 @@ fn totp() -> Value {
 }
 
 fn mode(emulator: &Emulator) -> Value {
-    emulator.world().pools.get(ID).expect("it exists").live["MfaConfiguration"].clone()
+    emulator.state().pools.get(ID).expect("it exists").live["MfaConfiguration"].clone()
 }
 
 fn outcomes(emulator: &Emulator) -> Vec<(String, bool)> {
@@ -70,7 +70,7 @@ async fn a_fault_meets_its_operation_and_pool_alone() {
     let emulator = scripted([other, Fault::error(GET, "InternalErrorException", "")]).await;
     assert_eq!(call(&emulator, SET, &totp()).await.code(), "OK");
     assert_eq!(call(&emulator, GET, &json!({"UserPoolId": ID})).await.code(), "InternalErrorException");
-    assert_eq!(emulator.world().faults.waiting().len(), 1);
+    assert_eq!(emulator.state().faults.queued().len(), 1);
 }
 
 #[tokio::test]

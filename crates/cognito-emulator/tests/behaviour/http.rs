@@ -1,6 +1,6 @@
 //! The wire: awsJson1.1, signatures, the call log, callers, pools and STS.
 
-use cognito_emulator::{Emulator, Facts, Verdict};
+use cognito_emulator::{Emulator, Facts, KeyStatus};
 use serde_json::{Value, json};
 
 use crate::client::{SIGNED, call, call_with, exchange};
@@ -9,7 +9,7 @@ const ID: &str = "us-east-1_Abcdef123";
 
 async fn with_pool() -> Emulator {
     let emulator = Emulator::start().await.expect("a free port");
-    emulator.world().pools.create(ID, Facts::ready());
+    emulator.state().pools.create(ID, Facts::ready());
     emulator
 }
 
@@ -107,14 +107,14 @@ async fn the_log_has_every_call_with_its_caller_and_outcome_and_no_signature() {
 #[tokio::test]
 async fn a_denied_key_and_an_expired_one_are_told_so() {
     let emulator = with_pool().await;
-    emulator.world().callers.judge("AKIDTEST", Verdict::Denied);
+    emulator.state().iam.set_key_status("AKIDTEST", KeyStatus::Denied);
     let denied = call(&emulator, "GetUserPoolMfaConfig", &get()).await;
     assert_eq!((denied.status, denied.code().as_str()), (400, "AccessDeniedException"));
     let message = denied.json()["message"].as_str().unwrap_or_default().to_owned();
     assert!(message.contains("is not authorized to perform: cognito-idp:GetUserPoolMfaConfig on resource: arn:aws:cognito-idp:us-east-1:"), "{message}");
-    emulator.world().callers.judge("AKIDTEST", Verdict::Expired);
+    emulator.state().iam.set_key_status("AKIDTEST", KeyStatus::Expired);
     assert_eq!(call(&emulator, "GetUserPoolMfaConfig", &get()).await.code(), "ExpiredTokenException");
-    emulator.world().callers.judge("AKIDTEST", Verdict::Allowed);
+    emulator.state().iam.set_key_status("AKIDTEST", KeyStatus::Allowed);
     assert_eq!(call(&emulator, "GetUserPoolMfaConfig", &get()).await.code(), "OK");
 }
 
@@ -152,7 +152,7 @@ async fn a_created_pool_has_the_facts_that_its_fields_name() {
 async fn a_list_comes_in_pages_and_each_pool_once_model() {
     let emulator = Emulator::start().await.expect("a free port");
     for name in ["eu-west-1_Other0000", "us-east-1_Aa", "us-east-1_Bb", "us-east-1_Cc", "us-east-1_Dd"] {
-        emulator.world().pools.create(name, Facts::default());
+        emulator.state().pools.create(name, Facts::default());
     }
     let (mut request, mut pages) = (json!({"MaxResults": 2}), Vec::new());
     loop {
@@ -218,7 +218,7 @@ async fn creating_with_mfa_or_phone_verification_needs_sms_reported() {
 async fn an_update_without_a_mode_keeps_it_and_resets_verified_attributes_measured() {
     let emulator = with_pool().await;
     emulator
-        .world()
+        .state()
         .pools
         .create(ID, Facts { auto_verified_attributes: vec!["email".into()], ..Facts::ready() });
     call(&emulator, "SetUserPoolMfaConfig", &totp()).await;
@@ -226,7 +226,7 @@ async fn an_update_without_a_mode_keeps_it_and_resets_verified_attributes_measur
     let live = call(&emulator, "GetUserPoolMfaConfig", &get()).await.json();
     assert_eq!(live, json!({"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": true}}));
     assert!(
-        emulator.world().pools.get(ID).is_some_and(|pool| pool.facts.auto_verified_attributes.is_empty())
+        emulator.state().pools.get(ID).is_some_and(|pool| pool.facts.auto_verified_attributes.is_empty())
     );
 }
 
@@ -268,7 +268,7 @@ async fn an_assumed_role_calls_under_its_own_key_and_account() {
 #[tokio::test]
 async fn a_role_that_asks_for_an_external_id_lets_no_other_in() {
     let emulator = with_pool().await;
-    emulator.world().callers.trust("arn:aws:iam::111122223333:role/ops", "id");
+    emulator.state().iam.require_external_id("arn:aws:iam::111122223333:role/ops", "id");
     let form = "Action=AssumeRole&Version=2011-06-15&RoleSessionName=op&RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Fops";
     let sts = SIGNED.replace("cognito-idp", "sts");
     for (external_id, status) in [("", 403), ("&ExternalId=other", 403), ("&ExternalId=id", 200)] {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cognito_emulator::{Facts, Quota, Reply, Request, Scope, World};
+use cognito_emulator::{Facts, Quota, Reply, Request, CredentialScope, EmulatorState};
 use serde_json::json;
 
 const OWNER: &str = "123456789012 us-east-1";
@@ -68,15 +68,15 @@ fn quotas_are_off_until_enabled() {
 
 #[test]
 fn a_call_over_the_quota_is_refused_logged_and_not_applied() {
-    let mut world = World::default();
+    let mut world = EmulatorState::default();
     world.quota.enabled = true;
     world.pools.create("us-east-1_A", Facts::ready());
     let scope =
-        Scope { access_key_id: "AKID".into(), region: "us-east-1".into(), service: "cognito-idp".into() };
+        CredentialScope { access_key_id: "AKID".into(), region: "us-east-1".into(), service: "cognito-idp".into() };
     let body = json!({"UserPoolId": "us-east-1_A"});
     let request = Request { operation: "SetUserPoolMfaConfig".into(), body, scope: Some(scope) };
     for call in 1..=6 {
-        let arrival = world.arrive(&request, Duration::from_millis(call));
+        let arrival = world.receive(&request, Duration::from_millis(call));
         let reply = world.answer(&request, &arrival, Duration::ZERO);
         assert_eq!(matches!(reply, Reply::Answer(Ok(_))), call <= 5, "call {call}");
     }

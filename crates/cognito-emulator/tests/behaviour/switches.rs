@@ -44,7 +44,7 @@ fn sms_under_off_is_refused_or_taken() {
     assert!(
         refused.is_err_and(|message| message.contains("can't turn off MFA and configure an MFA together"))
     );
-    let taken = Switches { sms_under_off: SmsUnderOff::Taken, ..Switches::default() };
+    let taken = Switches { sms_under_off: SmsUnderOff::Accepted, ..Switches::default() };
     assert_eq!(after(&taken, &[off]), Ok(json!({"MfaConfiguration": "OFF", "SmsMfaConfiguration": sms()})));
 }
 

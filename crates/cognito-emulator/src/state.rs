@@ -5,11 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::{
-    callers::{self, Callers, Scope},
+    iam::{self, Iam, CredentialScope},
     cognito,
     error::ApiError,
     faults::{Effect, Fault, Faults, When},
-    log::Log,
+    call_log::CallLog,
     pool::{Pools, region_of},
     quota::Quota,
     sts,
@@ -18,7 +18,7 @@ use crate::{
 
 /// Everything that the emulator knows.
 #[derive(Debug, Default)]
-pub struct World {
+pub struct EmulatorState {
     /// The user pools.
     pub pools: Pools,
     /// What is not measured at AWS.
@@ -26,11 +26,11 @@ pub struct World {
     /// Scripted faults.
     pub faults: Faults,
     /// The calls so far.
-    pub log: Log,
+    pub log: CallLog,
     /// Request quotas, off by default.
     pub quota: Quota,
     /// Access keys.
-    pub callers: Callers,
+    pub iam: Iam,
 }
 
 /// A request to an AWS operation, whatever the protocol.
@@ -41,7 +41,7 @@ pub struct Request {
     /// The JSON body, or the form's fields.
     pub body: Value,
     /// Who signed it, if it is signed.
-    pub scope: Option<Scope>,
+    pub scope: Option<CredentialScope>,
 }
 
 impl Request {
@@ -54,13 +54,13 @@ impl Request {
 
 /// A call that is logged but not answered yet.
 #[derive(Debug)]
-pub struct Arrival {
+pub struct ReceivedCall {
     /// Its number in the log.
     pub sequence: u64,
     fault: Option<Fault>,
 }
 
-impl Arrival {
+impl ReceivedCall {
     /// How long to wait, before the operation or after it.
     #[must_use]
     pub fn delay(&self, moment: When) -> Duration {
@@ -83,54 +83,54 @@ pub enum Reply {
     Hang,
 }
 
-impl World {
+impl EmulatorState {
     /// Enters a call into the log and picks the fault that it meets. `now` is the time since any fixed start.
-    pub fn arrive(&mut self, request: &Request, now: Duration) -> Arrival {
+    pub fn receive(&mut self, request: &Request, now: Duration) -> ReceivedCall {
         let key = request.scope.as_ref().map(|scope| scope.access_key_id.as_str());
-        let sequence = self.log.enter(&request.operation, request.pool(), key, &request.body, now);
-        Arrival { sequence, fault: self.faults.take(&request.operation, request.pool()) }
+        let sequence = self.log.record(&request.operation, request.pool(), key, &request.body, now);
+        ReceivedCall { sequence, fault: self.faults.take(&request.operation, request.pool()) }
     }
 
     /// Carries the call out, or lets its fault strike. `now` is the time since the same start.
-    pub fn answer(&mut self, request: &Request, arrival: &Arrival, now: Duration) -> Reply {
+    pub fn answer(&mut self, request: &Request, arrival: &ReceivedCall, now: Duration) -> Reply {
         let plain = Fault::next(&request.operation, Effect::Delay);
         let fault = arrival.fault.as_ref().unwrap_or(&plain);
         let carried_out = fault.when == When::After || fault.effect == Effect::Delay;
         let result = match &fault.effect {
-            Effect::Truncated if !carried_out => self.rehearse(request, now),
-            _ if carried_out => self.carry_out(request, now),
+            Effect::Truncated if !carried_out => self.dry_run(request, now),
+            _ if carried_out => self.execute(request, now),
             _ => Ok(Value::Null),
         };
         let applied = carried_out && result.is_ok();
-        let reply = strike(&fault.effect, result);
-        self.log.settle(arrival.sequence, outcome(&reply), applied);
+        let reply = apply_effect(&fault.effect, result);
+        self.log.complete(arrival.sequence, outcome_of(&reply), applied);
         reply
     }
 
     /// What the operation would answer, without doing it.
-    fn rehearse(&mut self, request: &Request, now: Duration) -> Result<Value, ApiError> {
+    fn dry_run(&mut self, request: &Request, now: Duration) -> Result<Value, ApiError> {
         let pools = self.pools.clone();
-        let result = self.carry_out(request, now);
+        let result = self.execute(request, now);
         self.pools = pools;
         result
     }
 
-    fn carry_out(&mut self, request: &Request, now: Duration) -> Result<Value, ApiError> {
+    fn execute(&mut self, request: &Request, now: Duration) -> Result<Value, ApiError> {
         let (operation, pool) = (request.operation.as_str(), request.pool());
-        let service = if sts::has(operation) { "sts" } else { "cognito-idp" };
-        let scope = callers::signed(request.scope.as_ref(), service, pool.map(region_of))?;
-        self.callers.authorize(scope, operation, pool)?;
-        let owner = format!("{} {}", self.callers.account(&scope.access_key_id), scope.region);
+        let service = if sts::is_sts_operation(operation) { "sts" } else { "cognito-idp" };
+        let scope = iam::check_signature(request.scope.as_ref(), service, pool.map(region_of))?;
+        self.iam.authorize(scope, operation, pool)?;
+        let owner = format!("{} {}", self.iam.account_id(&scope.access_key_id), scope.region);
         self.quota.admit(&owner, operation, pool, now)?;
         match operation {
-            "AssumeRole" => sts::assume_role(&mut self.callers, &request.body),
-            "GetCallerIdentity" => Ok(sts::caller_identity(&self.callers, &scope.access_key_id)),
+            "AssumeRole" => sts::assume_role(&mut self.iam, &request.body),
+            "GetCallerIdentity" => Ok(sts::caller_identity(&self.iam, &scope.access_key_id)),
             _ => cognito::call(&mut self.pools, &self.switches, operation, &request.body, &scope.region),
         }
     }
 }
 
-fn strike(effect: &Effect, result: Result<Value, ApiError>) -> Reply {
+fn apply_effect(effect: &Effect, result: Result<Value, ApiError>) -> Reply {
     match effect {
         Effect::Delay => Reply::Answer(result),
         Effect::Truncated => Reply::Truncated(result),
@@ -145,7 +145,7 @@ fn strike(effect: &Effect, result: Result<Value, ApiError>) -> Reply {
     }
 }
 
-fn outcome(reply: &Reply) -> String {
+fn outcome_of(reply: &Reply) -> String {
     match reply {
         Reply::Answer(Ok(_)) => "OK".into(),
         Reply::Answer(Err(error)) => error.code.clone(),

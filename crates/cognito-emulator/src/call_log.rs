@@ -29,12 +29,12 @@ pub struct Call {
 
 /// The call log.
 #[derive(Debug, Default)]
-pub struct Log {
+pub struct CallLog {
     calls: Vec<Call>,
-    arrived: u64,
+    last_sequence: u64,
 }
 
-impl Log {
+impl CallLog {
     /// The calls since the log was last cleared.
     #[must_use]
     pub fn calls(&self) -> &[Call] {
@@ -47,7 +47,7 @@ impl Log {
     }
 
     /// Enters a call that is not answered yet, and returns its number.
-    pub(crate) fn enter(
+    pub(crate) fn record(
         &mut self,
         operation: &str,
         pool: Option<&str>,
@@ -55,9 +55,9 @@ impl Log {
         request: &Value,
         now: Duration,
     ) -> u64 {
-        self.arrived += 1;
+        self.last_sequence += 1;
         self.calls.push(Call {
-            sequence: self.arrived,
+            sequence: self.last_sequence,
             arrived_ms: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
             operation: operation.into(),
             pool: pool.map(Into::into),
@@ -66,11 +66,11 @@ impl Log {
             outcome: "Pending".into(),
             applied: false,
         });
-        self.arrived
+        self.last_sequence
     }
 
     /// Completes a call; it may have been cleared meanwhile.
-    pub(crate) fn settle(&mut self, sequence: u64, outcome: String, applied: bool) {
+    pub(crate) fn complete(&mut self, sequence: u64, outcome: String, applied: bool) {
         if let Some(call) = self.calls.iter_mut().rev().find(|call| call.sequence == sequence) {
             call.outcome = outcome;
             call.applied = applied;

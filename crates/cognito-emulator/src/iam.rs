@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::error::ApiError;
 
 /// The account of every access key that no AssumeRole handed out.
-pub const ACCOUNT: &str = "123456789012";
+pub const DEFAULT_ACCOUNT_ID: &str = "123456789012";
 
 /// The credential scope of a request's signature. The signature itself is not kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scope {
+pub struct CredentialScope {
     /// Access key id.
     pub access_key_id: String,
     /// The Region that the request was signed for.
@@ -22,7 +22,7 @@ pub struct Scope {
 
 /// What a caller meets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Verdict {
+pub enum KeyStatus {
     /// Everything is allowed.
     #[default]
     Allowed,
@@ -34,68 +34,68 @@ pub enum Verdict {
 
 /// The access keys that are not simply allowed, and those that AssumeRole handed out.
 #[derive(Debug, Default)]
-pub struct Callers {
-    verdicts: BTreeMap<String, Verdict>,
-    sessions: BTreeMap<String, String>,
-    trusts: BTreeMap<String, String>,
+pub struct Iam {
+    key_statuses: BTreeMap<String, KeyStatus>,
+    session_arns: BTreeMap<String, String>,
+    external_ids: BTreeMap<String, String>,
 }
 
-impl Callers {
+impl Iam {
     /// Says what an access key meets from now on.
-    pub fn judge(&mut self, access_key_id: &str, verdict: Verdict) {
-        self.verdicts.insert(access_key_id.into(), verdict);
+    pub fn set_key_status(&mut self, access_key_id: &str, verdict: KeyStatus) {
+        self.key_statuses.insert(access_key_id.into(), verdict);
     }
 
     /// Says which external id a role's trust policy asks for from now on. A role without one asks for none.
-    pub fn trust(&mut self, role_arn: &str, external_id: &str) {
-        self.trusts.insert(role_arn.into(), external_id.into());
+    pub fn require_external_id(&mut self, role_arn: &str, external_id: &str) {
+        self.external_ids.insert(role_arn.into(), external_id.into());
     }
 
     /// Whether a role lets this external id in.
-    pub(crate) fn is_trusted(&self, role_arn: &str, external_id: Option<&str>) -> bool {
-        self.trusts.get(role_arn).is_none_or(|asked| Some(asked.as_str()) == external_id)
+    pub(crate) fn accepts_external_id(&self, role_arn: &str, external_id: Option<&str>) -> bool {
+        self.external_ids.get(role_arn).is_none_or(|asked| Some(asked.as_str()) == external_id)
     }
 
     /// A new access key that acts as this ARN.
     pub(crate) fn open_session(&mut self, arn: &str) -> String {
-        let key = format!("ASIAEMULATOR{:08}", self.sessions.len() + 1);
-        self.sessions.insert(key.clone(), arn.into());
+        let key = format!("ASIAEMULATOR{:08}", self.session_arns.len() + 1);
+        self.session_arns.insert(key.clone(), arn.into());
         key
     }
 
     /// The ARN behind an access key.
     #[must_use]
     pub fn arn(&self, access_key_id: &str) -> String {
-        let user = || format!("arn:aws:iam::{ACCOUNT}:user/{access_key_id}");
-        self.sessions.get(access_key_id).cloned().unwrap_or_else(user)
+        let user = || format!("arn:aws:iam::{DEFAULT_ACCOUNT_ID}:user/{access_key_id}");
+        self.session_arns.get(access_key_id).cloned().unwrap_or_else(user)
     }
 
     /// The account behind an access key.
     #[must_use]
-    pub fn account(&self, access_key_id: &str) -> String {
-        self.arn(access_key_id).split(':').nth(4).unwrap_or(ACCOUNT).to_owned()
+    pub fn account_id(&self, access_key_id: &str) -> String {
+        self.arn(access_key_id).split(':').nth(4).unwrap_or(DEFAULT_ACCOUNT_ID).to_owned()
     }
 
     /// Refuses keys that are denied or expired.
     ///
     /// # Errors
     /// AccessDeniedException or ExpiredTokenException.
-    pub fn authorize(&self, scope: &Scope, operation: &str, pool: Option<&str>) -> Result<(), ApiError> {
-        match self.verdicts.get(&scope.access_key_id).copied().unwrap_or_default() {
-            Verdict::Allowed => Ok(()),
-            Verdict::Denied => Err(self.denial(scope, operation, pool)),
-            Verdict::Expired => Err(ApiError::new(
+    pub fn authorize(&self, scope: &CredentialScope, operation: &str, pool: Option<&str>) -> Result<(), ApiError> {
+        match self.key_statuses.get(&scope.access_key_id).copied().unwrap_or_default() {
+            KeyStatus::Allowed => Ok(()),
+            KeyStatus::Denied => Err(self.access_denied(scope, operation, pool)),
+            KeyStatus::Expired => Err(ApiError::new(
                 "ExpiredTokenException",
                 "The security token included in the request is expired",
             )),
         }
     }
 
-    fn denial(&self, scope: &Scope, operation: &str, pool: Option<&str>) -> ApiError {
-        let Scope { access_key_id, region, service } = scope;
+    fn access_denied(&self, scope: &CredentialScope, operation: &str, pool: Option<&str>) -> ApiError {
+        let CredentialScope { access_key_id, region, service } = scope;
         let resource = match pool {
             Some(pool) => {
-                format!("arn:aws:{service}:{region}:{}:userpool/{pool}", self.account(access_key_id))
+                format!("arn:aws:{service}:{region}:{}:userpool/{pool}", self.account_id(access_key_id))
             }
             None => "*".to_owned(),
         };
@@ -112,11 +112,11 @@ impl Callers {
 ///
 /// # Errors
 /// MissingAuthenticationTokenException or InvalidSignatureException.
-pub fn signed<'a>(
-    scope: Option<&'a Scope>,
+pub fn check_signature<'a>(
+    scope: Option<&'a CredentialScope>,
     service: &str,
     pool_region: Option<&str>,
-) -> Result<&'a Scope, ApiError> {
+) -> Result<&'a CredentialScope, ApiError> {
     let scope = scope.ok_or_else(|| {
         ApiError::new("MissingAuthenticationTokenException", "Missing Authentication Token")
     })?;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     error::ApiError,
     pool::Pool,
-    rules::{self, Wanted},
+    rules::{self, MfaRequest},
     switches::{RelyingPartyOnOmission, ServerDefaults, SetAnswer, SingleFactor, SmsRemoval, Switches},
     validate,
 };
@@ -36,8 +36,8 @@ pub fn get(pool: &Pool, switches: &Switches) -> Value {
 pub fn set(pool: &mut Pool, request: &Value, switches: &Switches) -> Result<Value, ApiError> {
     let mut request = validate::read(request, validate::SET)?;
     request.remove("UserPoolId");
-    rules::check(pool, &Wanted::new(&request), switches)?;
-    let next = replaced(pool, &request, switches);
+    rules::check(pool, &MfaRequest::new(&request), switches)?;
+    let next = settings_after(pool, &request, switches);
     if let Some(sms) = next.get(SMS).and_then(|sms| sms.get("SmsConfiguration")) {
         pool.sms_configuration = Some(sms.clone());
     }
@@ -54,16 +54,16 @@ fn echo(request: &Map<String, Value>) -> Value {
     Value::Object(answer)
 }
 
-fn replaced(pool: &Pool, request: &Map<String, Value>, switches: &Switches) -> Map<String, Value> {
+fn settings_after(pool: &Pool, request: &Map<String, Value>, switches: &Switches) -> Map<String, Value> {
     let mut next = request.clone();
-    let mode = Wanted::new(request).mode;
+    let mode = MfaRequest::new(request).mode;
     next.insert("MfaConfiguration".into(), json!(mode));
     drop_empty_caller(&mut next);
-    if keeps_sms(mode, switches) {
-        keep_sms(pool, &mut next);
+    if retains_sms(mode, switches) {
+        retain_sms(pool, &mut next);
     }
     if switches.relying_party_on_omission == RelyingPartyOnOmission::Kept && !next.contains_key(WEB_AUTHN) {
-        keep_relying_party(pool, &mut next);
+        retain_relying_party(pool, &mut next);
     }
     if switches.server_defaults == ServerDefaults::Filled {
         fill_defaults(pool.region(), &mut next);
@@ -81,18 +81,18 @@ fn drop_empty_caller(next: &mut Map<String, Value>) {
 }
 
 /// After OFF an SMS section stays visible. [measured] While another factor stays: see [`SmsRemoval`].
-fn keeps_sms(mode: &str, switches: &Switches) -> bool {
+fn retains_sms(mode: &str, switches: &Switches) -> bool {
     mode == "OFF" || switches.sms_removal == SmsRemoval::ShownOn
 }
 
-fn keep_sms(pool: &Pool, next: &mut Map<String, Value>) {
+fn retain_sms(pool: &Pool, next: &mut Map<String, Value>) {
     if let Some(sms) = pool.live.get(SMS) {
         next.entry(SMS).or_insert_with(|| sms.clone());
     }
 }
 
 /// FactorConfiguration never outlives an omitted section. [measured]
-fn keep_relying_party(pool: &Pool, next: &mut Map<String, Value>) {
+fn retain_relying_party(pool: &Pool, next: &mut Map<String, Value>) {
     let Some(Value::Object(live)) = pool.live.get(WEB_AUTHN) else { return };
     let mut kept = live.clone();
     kept.retain(|name, _| name == "RelyingPartyId" || name == "UserVerification");
