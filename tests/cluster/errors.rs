@@ -1,6 +1,6 @@
 //! What AWS refuses ends in the status, in AWS's own words, and heals once it is mended.
 
-use cognito_emulator::{EmailSender, Facts, Fault, SmsRole, Tier, KeyStatus};
+use cognito_emulator::{EmailSender, Facts, Fault, KeyStatus, SmsRole, Tier};
 use cognito_mfa_core::api::v1alpha1::{ConditionType, UserPoolMfaConfigStatus};
 use serde_json::{Value, json};
 use test_support::cluster::rig::{Rig, totp, with};

@@ -1,4 +1,4 @@
-//! The admin path: unsigned JSON under `/_admin`, to script the emulator from outside its process.
+//! The admin path `/_admin`: unsigned JSON requests that script the emulator from another process.
 
 use axum::{
     Router,
@@ -12,16 +12,16 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
-    iam::KeyStatus,
     faults::Fault,
+    iam::KeyStatus,
     pool::{Facts, Pool, merge},
-    server::Shared,
+    shared::Shared,
     switches::Switches,
 };
 
 type AdminResult = Result<Response, AdminError>;
 
-/// The admin path of an emulator.
+/// The routes below `/_admin`.
 pub fn router(shared: Shared) -> Router {
     Router::new()
         .route("/pools", get(list_pools))
@@ -34,19 +34,21 @@ pub fn router(shared: Shared) -> Router {
         .with_state(shared)
 }
 
-/// Why an admin request is refused.
+/// Why an admin request failed.
 enum AdminError {
-    /// The body is not what the path takes.
+    /// The body does not have the form that the path expects.
     BadBody(String),
-    /// There is no such pool.
+    /// No pool has this id.
     NoSuchPool(String),
 }
 
 impl IntoResponse for AdminError {
     fn into_response(self) -> Response {
         match self {
-            Self::BadBody(why) => answer(StatusCode::BAD_REQUEST, &json!({"error": why})),
-            Self::NoSuchPool(id) => answer(StatusCode::NOT_FOUND, &json!({"error": format!("no pool {id}")})),
+            Self::BadBody(error) => answer(StatusCode::BAD_REQUEST, &json!({"error": error})),
+            Self::NoSuchPool(id) => {
+                answer(StatusCode::NOT_FOUND, &json!({"error": format!("User pool {id} does not exist.")}))
+            }
         }
     }
 }
@@ -64,15 +66,15 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, AdminError> {
     serde_json::from_slice(body).map_err(|error| AdminError::BadBody(error.to_string()))
 }
 
-/// Applies a merge patch to a value by way of its JSON.
+/// Applies a JSON merge patch to a value. Unknown members are refused by the value's own deserializer.
 fn patched<T: serde::Serialize + DeserializeOwned>(value: &T, patch: &Value) -> Result<T, AdminError> {
-    let bad = |error: serde_json::Error| AdminError::BadBody(error.to_string());
-    let mut json = serde_json::to_value(value).map_err(bad)?;
+    let bad_body = |error: serde_json::Error| AdminError::BadBody(error.to_string());
+    let mut json = serde_json::to_value(value).map_err(bad_body)?;
     merge(&mut json, patch);
-    serde_json::from_value(json).map_err(bad)
+    serde_json::from_value(json).map_err(bad_body)
 }
 
-/// A pool as the admin path takes it.
+/// The body of `/_admin/pools/{id}`. Both members are merge patches.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PoolPatch {
@@ -97,8 +99,8 @@ async fn list_pools(State(shared): State<Shared>) -> Response {
 }
 
 async fn show_pool(State(shared): State<Shared>, Path(id): Path<String>) -> AdminResult {
-    let world = shared.state();
-    let pool = world.pools.get(&id).ok_or(AdminError::NoSuchPool(id))?;
+    let state = shared.state();
+    let pool = state.pools.get(&id).ok_or(AdminError::NoSuchPool(id))?;
     Ok(ok(&json!(pool)))
 }
 
@@ -110,8 +112,8 @@ async fn put_pool(State(shared): State<Shared>, Path(id): Path<String>, body: By
 
 async fn patch_pool(State(shared): State<Shared>, Path(id): Path<String>, body: Bytes) -> AdminResult {
     let patch = parse(&body)?;
-    let mut world = shared.state();
-    let pool = world.pools.find(&id).map_err(|_| AdminError::NoSuchPool(id))?;
+    let mut state = shared.state();
+    let pool = state.pools.find(&id).map_err(|_| AdminError::NoSuchPool(id))?;
     apply_patch(pool, &patch)?;
     Ok(ok(&json!(pool)))
 }
@@ -136,9 +138,9 @@ async fn show_switches(State(shared): State<Shared>) -> Response {
 
 async fn patch_switches(State(shared): State<Shared>, body: Bytes) -> AdminResult {
     let patch: Value = parse(&body)?;
-    let mut world = shared.state();
-    world.switches = patched(&world.switches, &patch)?;
-    Ok(ok(&json!(world.switches)))
+    let mut state = shared.state();
+    state.switches = patched(&state.switches, &patch)?;
+    Ok(ok(&json!(state.switches)))
 }
 
 async fn reset_switches(State(shared): State<Shared>) -> Response {
@@ -152,9 +154,9 @@ async fn list_faults(State(shared): State<Shared>) -> Response {
 
 async fn add_fault(State(shared): State<Shared>, body: Bytes) -> AdminResult {
     let fault: Fault = parse(&body)?;
-    let mut world = shared.state();
-    world.faults.push(fault);
-    Ok(ok(&json!(world.faults.queued())))
+    let mut state = shared.state();
+    state.faults.push(fault);
+    Ok(ok(&json!(state.faults.queued())))
 }
 
 async fn clear_faults(State(shared): State<Shared>) -> Response {
@@ -162,7 +164,7 @@ async fn clear_faults(State(shared): State<Shared>) -> Response {
     ok(&json!([]))
 }
 
-/// Body of `/_admin/quotas`.
+/// The body of `/_admin/quotas`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Quotas {
@@ -175,15 +177,15 @@ async fn put_quotas(State(shared): State<Shared>, body: Bytes) -> AdminResult {
     Ok(ok(&json!({"enabled": enabled})))
 }
 
-/// Body of `/_admin/access-keys/{id}`.
+/// The body of `/_admin/access-keys/{id}`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AccessKey {
-    verdict: KeyStatus,
+    status: KeyStatus,
 }
 
 async fn put_access_key(State(shared): State<Shared>, Path(id): Path<String>, body: Bytes) -> AdminResult {
-    let AccessKey { verdict } = parse(&body)?;
-    shared.state().iam.set_key_status(&id, verdict);
-    Ok(ok(&json!({"accessKeyId": id, "verdict": verdict})))
+    let AccessKey { status } = parse(&body)?;
+    shared.state().iam.set_key_status(&id, status);
+    Ok(ok(&json!({"accessKeyId": id, "status": status})))
 }

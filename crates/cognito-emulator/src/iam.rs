@@ -1,4 +1,4 @@
-//! Who calls: the credential scope of a signed request, and what an access key may do.
+//! The part of IAM that matters here: which access keys may call, whom they act for, and which roles can be assumed.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
 
-/// The account of every access key that no AssumeRole handed out.
+/// The account of every access key that AssumeRole did not issue.
 pub const DEFAULT_ACCOUNT_ID: &str = "123456789012";
 
-/// The credential scope of a request's signature. The signature itself is not kept.
+/// The credential scope of a signed request. The emulator drops the signature, because it cannot verify it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialScope {
-    /// Access key id.
+    /// The access key id that signed the request.
     pub access_key_id: String,
     /// The Region that the request was signed for.
     pub region: String,
@@ -20,19 +20,19 @@ pub struct CredentialScope {
     pub service: String,
 }
 
-/// What a caller meets.
+/// How a call with an access key is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeyStatus {
-    /// Everything is allowed.
+    /// The key may call every operation.
     #[default]
     Allowed,
-    /// AccessDeniedException.
+    /// Every call is answered with AccessDeniedException.
     Denied,
-    /// ExpiredTokenException.
+    /// Every call is answered with ExpiredTokenException.
     Expired,
 }
 
-/// The access keys that are not simply allowed, and those that AssumeRole handed out.
+/// Access keys and roles. A key that was never mentioned is allowed, and belongs to a user of the default account.
 #[derive(Debug, Default)]
 pub struct Iam {
     key_statuses: BTreeMap<String, KeyStatus>,
@@ -41,46 +41,50 @@ pub struct Iam {
 }
 
 impl Iam {
-    /// Says what an access key meets from now on.
-    pub fn set_key_status(&mut self, access_key_id: &str, verdict: KeyStatus) {
-        self.key_statuses.insert(access_key_id.into(), verdict);
+    /// Sets how calls with an access key are answered from now on.
+    pub fn set_key_status(&mut self, access_key_id: &str, status: KeyStatus) {
+        self.key_statuses.insert(access_key_id.into(), status);
     }
 
-    /// Says which external id a role's trust policy asks for from now on. A role without one asks for none.
+    /// Makes a role's trust policy require this external id. Other roles can be assumed with any external id.
     pub fn require_external_id(&mut self, role_arn: &str, external_id: &str) {
         self.external_ids.insert(role_arn.into(), external_id.into());
     }
 
-    /// Whether a role lets this external id in.
     pub(crate) fn accepts_external_id(&self, role_arn: &str, external_id: Option<&str>) -> bool {
-        self.external_ids.get(role_arn).is_none_or(|asked| Some(asked.as_str()) == external_id)
+        self.external_ids.get(role_arn).is_none_or(|required| Some(required.as_str()) == external_id)
     }
 
-    /// A new access key that acts as this ARN.
+    /// Issues an access key for an assumed role. Keys are numbered, so that every run issues the same ones.
     pub(crate) fn open_session(&mut self, arn: &str) -> String {
         let key = format!("ASIAEMULATOR{:08}", self.session_arns.len() + 1);
         self.session_arns.insert(key.clone(), arn.into());
         key
     }
 
-    /// The ARN behind an access key.
+    /// The ARN of the user or of the assumed role that an access key belongs to.
     #[must_use]
     pub fn arn(&self, access_key_id: &str) -> String {
         let user = || format!("arn:aws:iam::{DEFAULT_ACCOUNT_ID}:user/{access_key_id}");
         self.session_arns.get(access_key_id).cloned().unwrap_or_else(user)
     }
 
-    /// The account behind an access key.
+    /// The id of the account that an access key belongs to.
     #[must_use]
     pub fn account_id(&self, access_key_id: &str) -> String {
         self.arn(access_key_id).split(':').nth(4).unwrap_or(DEFAULT_ACCOUNT_ID).to_owned()
     }
 
-    /// Refuses keys that are denied or expired.
+    /// Refuses calls with a key that is denied or expired.
     ///
     /// # Errors
     /// AccessDeniedException or ExpiredTokenException.
-    pub fn authorize(&self, scope: &CredentialScope, operation: &str, pool: Option<&str>) -> Result<(), ApiError> {
+    pub fn authorize(
+        &self,
+        scope: &CredentialScope,
+        operation: &str,
+        pool: Option<&str>,
+    ) -> Result<(), ApiError> {
         match self.key_statuses.get(&scope.access_key_id).copied().unwrap_or_default() {
             KeyStatus::Allowed => Ok(()),
             KeyStatus::Denied => Err(self.access_denied(scope, operation, pool)),
@@ -99,16 +103,16 @@ impl Iam {
             }
             None => "*".to_owned(),
         };
-        let who = self.arn(access_key_id);
-        let what = format!(
-            "User: {who} is not authorized to perform: {service}:{operation} on resource: {resource}"
+        let user = self.arn(access_key_id);
+        let denial = format!(
+            "User: {user} is not authorized to perform: {service}:{operation} on resource: {resource}"
         );
-        let why = format!("because no identity-based policy allows the {service}:{operation} action");
-        ApiError::new("AccessDeniedException", format!("{what} {why}"))
+        let reason = format!("because no identity-based policy allows the {service}:{operation} action");
+        ApiError::new("AccessDeniedException", format!("{denial} {reason}"))
     }
 }
 
-/// Refuses a request without a signature, or signed for another service or another Region than the pool's.
+/// Refuses a request without a signature, and one signed for another service or for another Region than the pool's.
 ///
 /// # Errors
 /// MissingAuthenticationTokenException or InvalidSignatureException.

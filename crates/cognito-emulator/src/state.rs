@@ -1,113 +1,113 @@
-//! The emulator's whole state, and what one call does to it. No I/O, no clock.
+//! The emulator's state, and how one call changes it. There is no I/O, and time is a parameter.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::{
-    iam::{self, Iam, CredentialScope},
+    call_log::CallLog,
     cognito,
     error::ApiError,
     faults::{Effect, Fault, Faults, When},
-    call_log::CallLog,
+    iam::{self, CredentialScope, Iam},
     pool::{Pools, region_of},
     quota::Quota,
     sts,
     switches::Switches,
 };
 
-/// Everything that the emulator knows.
+/// Everything that the emulator remembers. Tests script it and read it.
 #[derive(Debug, Default)]
 pub struct EmulatorState {
     /// The user pools.
     pub pools: Pools,
-    /// What is not measured at AWS.
+    /// The behaviour where no measurement decides.
     pub switches: Switches,
-    /// Scripted faults.
+    /// The scripted faults.
     pub faults: Faults,
-    /// The calls so far.
+    /// The AWS calls so far.
     pub log: CallLog,
-    /// Request quotas, off by default.
+    /// The request quotas, off by default.
     pub quota: Quota,
-    /// Access keys.
+    /// The access keys and roles.
     pub iam: Iam,
 }
 
-/// A request to an AWS operation, whatever the protocol.
+/// A request to an AWS operation, in either protocol.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
     /// AWS's operation name.
     pub operation: String,
-    /// The JSON body, or the form's fields.
+    /// The JSON body, or the fields of the form as a JSON object.
     pub body: Value,
-    /// Who signed it, if it is signed.
+    /// The credential scope of the signature; absent in an unsigned request.
     pub scope: Option<CredentialScope>,
 }
 
 impl Request {
-    /// The request's `UserPoolId`.
+    /// The `UserPoolId` of the request, when it is a string.
     #[must_use]
     pub fn pool(&self) -> Option<&str> {
         self.body.get("UserPoolId")?.as_str()
     }
 }
 
-/// A call that is logged but not answered yet.
+/// A call that is logged and not answered yet.
 #[derive(Debug)]
 pub struct ReceivedCall {
-    /// Its number in the log.
+    /// The number of the call in the log.
     pub sequence: u64,
     fault: Option<Fault>,
 }
 
 impl ReceivedCall {
-    /// How long to wait, before the operation or after it.
+    /// The delay that its fault adds before the operation, or after it.
     #[must_use]
-    pub fn delay(&self, moment: When) -> Duration {
-        self.fault.as_ref().map_or(Duration::ZERO, |fault| fault.delay_at(moment))
+    pub fn delay(&self, when: When) -> Duration {
+        self.fault.as_ref().map_or(Duration::ZERO, |fault| fault.delay(when))
     }
 }
 
 /// How a call ends.
 #[derive(Debug, PartialEq)]
 pub enum Reply {
-    /// An answer or an error in the shape of the protocol.
+    /// An answer or an error, encoded in the request's protocol.
     Answer(Result<Value, ApiError>),
-    /// The first half of an answer, at status 200.
+    /// The first half of that answer, at status 200.
     Truncated(Result<Value, ApiError>),
-    /// Any status and body.
+    /// This status and body, sent unchanged.
     Raw(u16, String),
-    /// The connection is closed.
+    /// No answer: the connection is closed.
     HangUp,
-    /// Nothing happens.
+    /// No answer: the connection stays open.
     Hang,
 }
 
 impl EmulatorState {
-    /// Enters a call into the log and picks the fault that it meets. `now` is the time since any fixed start.
+    /// Logs a call and takes its fault. `now` is the time since any fixed moment.
     pub fn receive(&mut self, request: &Request, now: Duration) -> ReceivedCall {
         let key = request.scope.as_ref().map(|scope| scope.access_key_id.as_str());
         let sequence = self.log.record(&request.operation, request.pool(), key, &request.body, now);
         ReceivedCall { sequence, fault: self.faults.take(&request.operation, request.pool()) }
     }
 
-    /// Carries the call out, or lets its fault strike. `now` is the time since the same start.
-    pub fn answer(&mut self, request: &Request, arrival: &ReceivedCall, now: Duration) -> Reply {
-        let plain = Fault::next(&request.operation, Effect::Delay);
-        let fault = arrival.fault.as_ref().unwrap_or(&plain);
-        let carried_out = fault.when == When::After || fault.effect == Effect::Delay;
+    /// Executes a call, applies its fault and logs the outcome. `now` is the time since the same moment.
+    pub fn answer(&mut self, request: &Request, call: &ReceivedCall, now: Duration) -> Reply {
+        let no_fault = Fault::next(&request.operation, Effect::Delay);
+        let fault = call.fault.as_ref().unwrap_or(&no_fault);
+        let executed = fault.when == When::After || fault.effect == Effect::Delay;
         let result = match &fault.effect {
-            Effect::Truncated if !carried_out => self.dry_run(request, now),
-            _ if carried_out => self.execute(request, now),
+            Effect::Truncated if !executed => self.dry_run(request, now),
+            _ if executed => self.execute(request, now),
             _ => Ok(Value::Null),
         };
-        let applied = carried_out && result.is_ok();
+        let applied = executed && result.is_ok();
         let reply = apply_effect(&fault.effect, result);
-        self.log.complete(arrival.sequence, outcome_of(&reply), applied);
+        self.log.complete(call.sequence, outcome_of(&reply), applied);
         reply
     }
 
-    /// What the operation would answer, without doing it.
+    /// The operation's answer, without its effect on the pools.
     fn dry_run(&mut self, request: &Request, now: Duration) -> Result<Value, ApiError> {
         let pools = self.pools.clone();
         let result = self.execute(request, now);
@@ -120,8 +120,8 @@ impl EmulatorState {
         let service = if sts::is_sts_operation(operation) { "sts" } else { "cognito-idp" };
         let scope = iam::check_signature(request.scope.as_ref(), service, pool.map(region_of))?;
         self.iam.authorize(scope, operation, pool)?;
-        let owner = format!("{} {}", self.iam.account_id(&scope.access_key_id), scope.region);
-        self.quota.admit(&owner, operation, pool, now)?;
+        let account_and_region = format!("{} {}", self.iam.account_id(&scope.access_key_id), scope.region);
+        self.quota.admit(&account_and_region, operation, pool, now)?;
         match operation {
             "AssumeRole" => sts::assume_role(&mut self.iam, &request.body),
             "GetCallerIdentity" => Ok(sts::caller_identity(&self.iam, &scope.access_key_id)),
@@ -138,9 +138,9 @@ fn apply_effect(effect: &Effect, result: Result<Value, ApiError>) -> Reply {
         Effect::HangUp => Reply::HangUp,
         Effect::Hang => Reply::Hang,
         Effect::Error { code, status, message, reason_code } => {
-            let plain = ApiError::new(code, message.as_str());
-            let status = status.unwrap_or(plain.status);
-            Reply::Answer(Err(ApiError { status, reason_code: reason_code.clone(), ..plain }))
+            let error = ApiError::new(code, message.as_str());
+            let status = status.unwrap_or(error.status);
+            Reply::Answer(Err(ApiError { status, reason_code: reason_code.clone(), ..error }))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The two protocols on the wire: awsJson1.1 (Cognito) and awsQuery (STS).
+//! Encoding and decoding of the two AWS protocols: awsJson1.1 (Cognito) and awsQuery (STS).
 
 use axum::{
     body::Body,
@@ -7,29 +7,29 @@ use axum::{
 };
 use serde_json::{Map, Value};
 
-use crate::{iam::CredentialScope, error::ApiError, sts, state::Request};
+use crate::{error::ApiError, iam::CredentialScope, state::Request, sts};
 
-/// How a request came and its answer goes.
+/// The protocol of a request and of its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
-    /// awsJson1.1.
+    /// awsJson1.1: JSON in both directions.
     Json,
-    /// awsQuery: a form in, XML out.
+    /// awsQuery: the request is a form, the answer is XML.
     Query,
 }
 
 const TARGET: &str = "AWSCognitoIdentityProviderService.";
 
-/// awsJson1.1 names its operation in a header; awsQuery does not.
+/// Only awsJson1.1 names the operation in a header.
 #[must_use]
 pub fn protocol(headers: &HeaderMap) -> Protocol {
     if headers.contains_key("x-amz-target") { Protocol::Json } else { Protocol::Query }
 }
 
-/// Reads a request in either protocol.
+/// Decodes a request.
 ///
 /// # Errors
-/// UnknownOperationException without an operation, SerializationException for a body that is not JSON.
+/// UnknownOperationException when no operation is named, SerializationException when the body is not JSON.
 pub fn read(headers: &HeaderMap, body: &[u8]) -> Result<Request, ApiError> {
     let scope = header(headers, "authorization").and_then(read_scope);
     match protocol(headers) {
@@ -52,14 +52,12 @@ pub fn read(headers: &HeaderMap, body: &[u8]) -> Result<Request, ApiError> {
     }
 }
 
-/// The error for an operation that the emulator does not have.
-#[must_use]
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
 /// Reads `AWS4-HMAC-SHA256 Credential=AKID/date/region/service/aws4_request, SignedHeaders=…, Signature=…`.
-/// Nothing can be verified without the secret, but all three parts must be there.
+/// The signature cannot be verified without the secret key, but all three parts must be present.
 fn read_scope(authorization: &str) -> Option<CredentialScope> {
     let parts = authorization.strip_prefix("AWS4-HMAC-SHA256 ")?;
     let part = |name: &str| {
@@ -72,10 +70,14 @@ fn read_scope(authorization: &str) -> Option<CredentialScope> {
     else {
         return None;
     };
-    Some(CredentialScope { access_key_id: access_key_id.into(), region: region.into(), service: service.into() })
+    Some(CredentialScope {
+        access_key_id: access_key_id.into(),
+        region: region.into(),
+        service: service.into(),
+    })
 }
 
-/// A successful answer's body.
+/// The body of a successful answer.
 #[must_use]
 pub fn success_body(protocol: Protocol, operation: &str, answer: &Value) -> String {
     match protocol {
@@ -88,7 +90,7 @@ pub fn success_body(protocol: Protocol, operation: &str, answer: &Value) -> Stri
     }
 }
 
-/// An error answer: status, code and body.
+/// The HTTP status, the error code and the body of an error.
 #[must_use]
 pub fn error_parts(protocol: Protocol, error: ApiError) -> (u16, String, String) {
     match protocol {
@@ -115,7 +117,7 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// The HTTP response, with the headers that AWS sends.
+/// An HTTP response with the headers that AWS sends. The request id is the call's sequence number.
 #[must_use]
 pub fn response(
     protocol: Protocol,
