@@ -9,15 +9,6 @@ pub fn is_sts_operation(operation: &str) -> bool {
     matches!(operation, "AssumeRole" | "GetCallerIdentity")
 }
 
-/// The error in the terms of awsQuery: its code loses `Exception`, and refused credentials get status 403. [docs]
-#[must_use]
-pub fn to_query_error(error: ApiError) -> ApiError {
-    let forbidden = ["AccessDenied", "ExpiredToken", "InvalidSignature", "MissingAuthenticationToken"];
-    let code = error.code.strip_suffix("Exception").unwrap_or(&error.code).to_owned();
-    let status = if forbidden.contains(&code.as_str()) { 403 } else { error.status };
-    ApiError { code, status, ..error }
-}
-
 /// AssumeRole: every role ARN can be assumed, with the external id that its trust policy requires. The credentials do
 /// not expire by themselves; [`crate::KeyStatus::Expired`] expires them.
 ///

@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::{Map, Value};
 
-use crate::{error::ApiError, iam::CredentialScope, state::Request, sts};
+use crate::{error::ApiError, iam::CredentialScope, state::Request};
 
 /// The protocol of a request and of its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,12 +96,20 @@ pub fn error_parts(protocol: Protocol, error: ApiError) -> (u16, String, String)
     match protocol {
         Protocol::Json => (error.status, error.code.clone(), error.to_json().to_string()),
         Protocol::Query => {
-            let ApiError { code, status, message, .. } = sts::to_query_error(error);
+            let ApiError { code, status, message, .. } = to_query_error(error);
             let detail = format!("<Code>{}</Code><Message>{}</Message>", escape(&code), escape(&message));
             let body = format!("<ErrorResponse><Error><Type>Sender</Type>{detail}</Error></ErrorResponse>");
             (status, code, body)
         }
     }
+}
+
+/// The error in the terms of awsQuery: its code loses `Exception`, and refused credentials get status 403. [docs]
+fn to_query_error(error: ApiError) -> ApiError {
+    let forbidden = ["AccessDenied", "ExpiredToken", "InvalidSignature", "MissingAuthenticationToken"];
+    let code = error.code.strip_suffix("Exception").unwrap_or(&error.code).to_owned();
+    let status = if forbidden.contains(&code.as_str()) { 403 } else { error.status };
+    ApiError { code, status, ..error }
 }
 
 fn xml(name: &str, value: &Value) -> String {
