@@ -1,4 +1,4 @@
-"""The emulator and the operator as processes, and the commands that the story runs beside them."""
+"""The processes of the emulator and the operator, and the commands that the steps run."""
 
 import json
 import os
@@ -16,18 +16,18 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARIES = pathlib.Path(os.environ["RUST_BINARIES"])
 WAIT_SECONDS = 60
 STOP_SECONDS = 60
-# What the machine has set must not get into the demo: AWS accounts, proxies, the operator's own settings.
+# These variables of the machine would change the demo: AWS accounts, proxies, flags of the operator.
 NOT_OURS = re.compile(
     "aws_.*|.*_proxy|emulator_.*|rust_log|listen|watch_namespaces|drift_check_interval|quota_share|concurrency|"
     "tolerate_settings|accounts_file|max_low.*|allow_dis.*|log_format|leader_elect.*|lease_.*", re.IGNORECASE)
 
 
 class Failed(Exception):
-    """What did not happen as the story has it."""
+    """A step did not end as expected."""
 
 
 class Rig:
-    """As a context it leaves no process behind, and its logs only when the story failed."""
+    """A context manager. At its end it stops all processes, and keeps the logs only when a step failed."""
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cognito-mfa-demo-"))
@@ -54,11 +54,11 @@ class Rig:
         self.emulator = self.start("cognito-emulator", env=self.environment, stdout=subprocess.PIPE)
         address = self.emulator.stdout.readline().strip()
         if not address:
-            raise Failed("cognito-emulator ended instead of printing its address")
+            raise Failed("cognito-emulator exited before it printed its address")
         self.environment |= aws_settings(f"http://{address}")
 
     def start_operator(self, token):
-        """Under its ServiceAccount's token: it has the rights that deploy/ grants, and no others."""
+        """Uses the token of its ServiceAccount, so that it has only the permissions that deploy/ grants."""
         config = json.loads(pathlib.Path(self.environment["KUBECONFIG"]).read_text())
         config["users"][0]["user"] = {"token": token}
         kubeconfig = self.folder / "operator-kubeconfig"
@@ -66,14 +66,14 @@ class Rig:
         environment = {**self.environment, "KUBECONFIG": str(kubeconfig)}
         arguments = ["run", "--listen", "127.0.0.1:0"]
         self.operator = self.start("cognito-mfa-operator", *arguments, env=environment)
-        self.wait_for_operator("say where it listens", lambda: self.operator_address() is not None)
-        self.wait_for_operator("get ready", self.operator_is_ready)
+        self.wait_for_operator("log its address", lambda: self.operator_address() is not None)
+        self.wait_for_operator("become ready", self.operator_is_ready)
 
     def wait_for_event(self, name, reason):
-        """An event is published after the status is written, so that a wait for the status is too short."""
+        """Events are published after the status is written, so waiting for the status is not enough."""
         command = ["kubectl", "get", "events", "--output=name",
                    f"--field-selector=involvedObject.name={name},reason={reason}"]
-        self.wait_for_operator(f"publish an event {reason}", lambda: self.quietly(*command) != "")
+        self.wait_for_operator(f"publish an event with the reason {reason}", lambda: self.run_quietly(*command) != "")
 
     def wait_for_operator(self, what, happened):
         deadline = time.monotonic() + WAIT_SECONDS
@@ -84,11 +84,11 @@ class Rig:
                 self.operator.wait(0.05)
             except subprocess.TimeoutExpired:
                 continue
-            raise Failed(f"the operator ended with code {self.operator.returncode}")
+            raise Failed(f"the operator exited with code {self.operator.returncode}")
 
     def operator_address(self):
-        found = re.search(r"listen=([\d.]+:\d+)", self.log("cognito-mfa-operator").read_text())
-        return found and found[1]
+        match = re.search(r"listen=([\d.]+:\d+)", self.log("cognito-mfa-operator").read_text())
+        return match and match[1]
 
     def operator_is_ready(self):
         try:
@@ -97,41 +97,41 @@ class Rig:
             return False
 
     def admin(self, method, path, body=None):
-        """The emulator's admin path, which plays what happens outside the MFA API."""
+        """Calls the emulator's admin path, which scripts changes that come from outside the MFA API."""
         return json.loads(http(method, f"{self.environment['AWS_ENDPOINT_URL']}/_admin/{path}", body)[1])
 
     def pool(self, pool_id, **state):
         self.admin("PUT", f"pools/{pool_id}", state)
 
-    def sets(self, pool_id):
-        """How often SetUserPoolMfaConfig was called on the pool, by whomever."""
+    def writes(self, pool_id):
+        """Counts the calls of SetUserPoolMfaConfig on the pool, by any client."""
         calls = self.admin("GET", "calls")
         return sum(call["operation"] == "SetUserPoolMfaConfig" and call["pool"] == pool_id for call in calls)
 
-    def quietly(self, *command):
-        """What a command prints that is no part of the story."""
-        ended = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
-        if ended.returncode != 0:
-            raise Failed(f"{' '.join(command)}: {ended.stderr.strip()}")
-        return ended.stdout.strip()
+    def run_quietly(self, *command):
+        """Runs a command that the demo does not show, and returns its output."""
+        result = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            raise Failed(f"{' '.join(command)}: {result.stderr.strip()}")
+        return result.stdout.strip()
 
     def run(self, command, *shows, fails=False):
-        """Shows a command and its output. It must end as told, and show the texts."""
+        """Shows a command and its output. The output must contain the texts; `fails` expects a failure."""
         terminal.command(command)
-        ended = subprocess.run(command, shell=True, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL,
+        result = subprocess.run(command, shell=True, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        terminal.output(ended.stdout)
-        if (ended.returncode != 0) != fails:
-            raise Failed(f"the last command ended with code {ended.returncode}"
-                         + (": it was to be refused" if fails else ""))
+        terminal.output(result.stdout)
+        if (result.returncode != 0) != fails:
+            raise Failed(f"the last command exited with code {result.returncode}"
+                         + (", although it should have been refused" if fails else ""))
         for text in shows:
-            if text not in ended.stdout:
-                raise Failed(f"the last command was to show {text!r}")
-        return ended.stdout.strip()
+            if text not in result.stdout:
+                raise Failed(f"the output of the last command does not contain {text!r}")
+        return result.stdout.strip()
 
 
 def aws_settings(url):
-    """What any AWS client needs to talk to the emulator and to nothing else."""
+    """The environment in which an AWS client connects to the emulator only."""
     return {
         "AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "demo", "AWS_SECRET_ACCESS_KEY": "demo",
         "AWS_DEFAULT_REGION": "eu-west-1", "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true",
@@ -140,7 +140,7 @@ def aws_settings(url):
 
 
 def stop(process):
-    """Ends a process by SIGTERM and returns its exit code."""
+    """Stops a process with SIGTERM, if need be with SIGKILL, and returns its exit code."""
     process.terminate()
     try:
         return process.wait(STOP_SECONDS)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The demo's story. demo.py starts it, inside a control plane."""
+"""The steps of the demo. demo.py starts this program with a control plane."""
 
 import argparse
 import datetime
@@ -27,37 +27,37 @@ INTERRUPTED = 130
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--keep", action="store_true", help="stay up at the end, until Ctrl-C")
+    parser.add_argument("--keep", action="store_true", help="leave everything running at the end, until Ctrl-C")
     keep = parser.parse_args().keep
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with Rig() as rig:
-            return tell(rig, keep)
+            return run_steps(rig, keep)
     except KeyboardInterrupt:
         return INTERRUPTED
     except (Failed, OSError):
-        return 1  # told already
+        return 1  # report_failure has printed the reason.
 
 
-def tell(rig, keep):
-    began = time.monotonic()
-    steps = [parts_come_up, spec_is_applied, drift_is_corrected, bad_specs_are_refused, live_pool_is_held,
-             live_pool_is_adopted, aws_error_is_shown, aws_error_is_mended, stay if keep else torn_down]
+def run_steps(rig, keep):
+    start = time.monotonic()
+    steps = [start_programs, apply_spec, correct_drift, refuse_invalid_specs, hold_existing_pool, adopt_existing_pool,
+             show_aws_error, recover_from_aws_error, keep_running if keep else tear_down]
     for number, step in enumerate(steps, 1):
         terminal.heading(f"{number}. {step.__doc__}")
         try:
             step(rig)
         except (Failed, OSError) as error:
-            give_up(rig, f"Step {number}, {step.__doc__!r}: {error}.")
+            report_failure(rig, f"Step {number} ({step.__doc__}) failed: {error}.")
             raise
-    terminal.say(f"\nThe whole story took {time.monotonic() - began:.0f} s. To have it left running at the "
-                 "end: make demo KEEP=1")
+    terminal.say(f"\nThe demo took {time.monotonic() - start:.0f} s. To leave everything running at the end: "
+                 "make demo KEEP=1")
     return 0
 
 
-def parts_come_up(rig):
-    """A control plane, an emulator for Cognito, and the operator"""
-    terminal.say("A real kube-apiserver and etcd are up. No AWS account is touched: the emulator speaks "
+def start_programs(rig):
+    """Start a control plane, an emulator of Cognito, and the operator"""
+    terminal.say("A real kube-apiserver and etcd are running. No AWS account is used: the emulator serves "
                  "Cognito's API over HTTP and refuses what AWS is known to refuse. It has three user pools.")
     rig.start_emulator()
     rig.pool(CUSTOMERS)
@@ -65,21 +65,21 @@ def parts_come_up(rig):
     rig.pool(WORKFORCE, facts={"tier": "LITE", "emailSender": "DEVELOPER"})
     rig.run("aws cognito-idp list-user-pools --max-results 10 --query 'UserPools[].Id'",
             CUSTOMERS, PARTNERS, WORKFORCE)
-    terminal.say("\nThe resource, the operator's ServiceAccount and rights, and its Deployment:")
+    terminal.say("\nInstall the CRD, the operator's ServiceAccount and permissions, and its Deployment:")
     rig.run("kubectl apply -f deploy/install.yaml")
-    # Not --for=condition=Established: that gives up on a CRD which has no conditions yet.
+    # --for=condition=Established fails at once on a CRD that has no conditions yet.
     rig.run("kubectl wait crd/userpoolmfaconfigs.cognito.mfaoperator.dev "
             "--for='jsonpath={.status.conditions[?(@.type==\"Established\")].status}=True' " + WAIT)
-    terminal.say("\nNothing runs Pods here, so the operator runs beside the API server, with that "
-                 "ServiceAccount's own token and no other right.")
+    terminal.say("\nThis control plane has no nodes to run Pods. The operator runs as a local process instead, "
+                 "with the token of its ServiceAccount, so it has no other permissions.")
     create_token = ["kubectl", "create", "token", "--namespace=cognito-mfa-operator", "cognito-mfa-operator"]
-    rig.start_operator(rig.quietly(*create_token, "--duration=24h"))
-    terminal.done("The operator has listed every object and is ready.")
+    rig.start_operator(rig.run_quietly(*create_token, "--duration=24h"))
+    terminal.done("The operator has read all objects and is ready.")
 
 
-def spec_is_applied(rig):
-    """A spec is applied"""
-    terminal.say("The pool of the customers has no MFA. This says that it is to have it:")
+def apply_spec(rig):
+    """Apply a spec"""
+    terminal.say("The customers' pool has no MFA. This object requires it:")
     rig.run("cat deploy/samples/totp.yaml")
     rig.run("kubectl apply -f deploy/samples/totp.yaml")
     rig.run("kubectl wait upmfa/customers --for=condition=Ready " + WAIT)
@@ -87,103 +87,104 @@ def spec_is_applied(rig):
     rig.wait_for_event("customers", "Updated")
     rig.run("kubectl describe upmfa customers | sed -n '/^Status:/,$p'", "Updated")
     rig.run(f"{GET_CONFIG} {CUSTOMERS}", '"MfaConfiguration": "ON"')
-    terminal.done("Cognito has what the spec says, and the status says so.")
+    terminal.done("Cognito equals the spec, and the status reports it.")
 
 
-def drift_is_corrected(rig):
-    """Somebody turns MFA off behind the operator's back"""
+def correct_drift(rig):
+    """Correct drift: somebody turns MFA off in AWS"""
     rig.run(f"aws cognito-idp set-user-pool-mfa-config --user-pool-id {CUSTOMERS} --mfa-configuration OFF",
             '"MfaConfiguration": "OFF"')
-    terminal.say("\nThe operator looks at each pool every ten minutes, unless told otherwise. Rather than "
-                 "wait, ask for a check now:")
+    terminal.say("\nBy default the operator checks each pool every ten minutes. An annotation requests a check "
+                 "now:")
     check_now(rig, "customers")
     rig.wait_for_event("customers", "DriftCorrected")
     rig.run("kubectl events --for upmfa/customers", "DriftCorrected")
     rig.run("kubectl get upmfa customers -o jsonpath='{.status.corrections}'", "mfaConfiguration")
     rig.run(f"{GET_CONFIG} {CUSTOMERS} --query MfaConfiguration", "ON")
-    terminal.done("MFA is back, an event tells what was set, and the status keeps the last five corrections.")
+    terminal.done("MFA is on again. An event reports the correction, and the status lists the last five corrections.")
 
 
-def bad_specs_are_refused(rig):
-    """Specs that cannot be meant are refused, and nothing reaches AWS"""
-    before = rig.sets(CUSTOMERS)
-    terminal.say("MFA is required, but no factor is on:")
+def refuse_invalid_specs(rig):
+    """Refuse invalid specs, before anything reaches AWS"""
+    before = rig.writes(CUSTOMERS)
+    terminal.say("A spec that requires MFA, but enables no factor:")
     rig.run("sed 's/enabled: true/enabled: false/' deploy/samples/totp.yaml | kubectl apply -f -",
             "need a factor", fails=True)
-    terminal.say("\nAn object speaks for one pool, for good:")
+    terminal.say("\nA spec that changes userPoolId, which is immutable:")
     rig.run("sed 's/AbCdEf123/Other/' deploy/samples/totp.yaml | kubectl apply -f -", "immutable", fails=True)
-    terminal.say("\nThe trap of YAML: ON without quotes is the boolean true.")
+    terminal.say("\nA spec with ON without quotes, which YAML reads as the boolean true:")
     rig.run("""sed 's/"ON"/ON/' deploy/samples/totp.yaml | kubectl apply -f -""", "boolean", fails=True)
-    same(rig.sets(CUSTOMERS), before)
-    terminal.done("The API server refused all three with its reason. Cognito was not called.")
+    expect_writes(rig.writes(CUSTOMERS), before)
+    terminal.done("The API server refused all three and gave the reason. Cognito was not called.")
 
 
-def live_pool_is_held(rig):
-    """A live pool is met for the first time, and held"""
-    terminal.say("The pool of the partners was set up by hand long ago:")
+def hold_existing_pool(rig):
+    """Put an object on hold, because its spec would remove a factor from an existing pool"""
+    terminal.say("The partners' pool was set up by hand long ago:")
     rig.run(f"{GET_CONFIG} {PARTNERS}", "SmsMfaConfiguration")
-    terminal.say("\nWhoever writes its spec forgets SMS. A Set replaces everything, so it would take SMS "
-                 "away from the partners who use it.")
+    terminal.say("\nThis spec omits SMS by mistake. A write replaces all MFA settings, so it would remove SMS from "
+                 "the partners who use it.")
     rig.run("kubectl apply -f demo/partners.yaml")
     rig.run("kubectl wait upmfa/partners --for=condition=Stalled " + WAIT)
     rig.run("kubectl get upmfa -o wide", "AdoptionHeld")
     rig.run("""kubectl get upmfa partners -o jsonpath='{.status.conditions[?(@.type=="Ready")].message}'""",
             "SMS as a factor")
     rig.run("kubectl get upmfa partners -o jsonpath='{.status.drift}'", "smsMfaConfiguration")
-    same(rig.sets(PARTNERS), 0)
-    terminal.done("Nothing was set. The status says what the spec would take away.")
+    expect_writes(rig.writes(PARTNERS), 0)
+    terminal.done("Nothing was written. The status reports what the spec would remove.")
 
 
-def live_pool_is_adopted(rig):
-    """The spec declares what the pool has, and the pool is adopted"""
-    terminal.say("Two ways lead on: adoptionPolicy: Overwrite takes SMS away, declaring it keeps it.")
+def adopt_existing_pool(rig):
+    """Adopt the pool, once its spec declares what the pool has"""
+    terminal.say("There are two ways to continue: adoptionPolicy: Overwrite removes SMS, and declaring SMS in the spec "
+                 "keeps it. This spec declares it:")
     rig.run("sed -n '/^spec:/,$p' demo/partners-with-sms.yaml")
     rig.run("kubectl apply -f demo/partners-with-sms.yaml")
     rig.run("kubectl wait upmfa/partners --for=condition=Ready " + WAIT)
     rig.run("kubectl get upmfa partners", "InSync", "SMS,TOTP")
-    same(rig.sets(PARTNERS), 0)
-    terminal.done("Adopted without a single Set: the pool was equal already.")
+    expect_writes(rig.writes(PARTNERS), 0)
+    terminal.done("The pool is adopted without a write, because it already equals the spec.")
 
 
-def aws_error_is_shown(rig):
-    """AWS refuses, and the status says why"""
-    terminal.say("The workforce is to have every factor. Its pool is in the Lite tier: only AWS knows that.")
+def show_aws_error(rig):
+    """Show an error of AWS in the status"""
+    terminal.say("This spec gives the workforce every factor. AWS refuses it, because the pool is in the Lite tier.")
     rig.run("sed -n '/^spec:/,$p' deploy/samples/all-factors.yaml")
     rig.run("kubectl apply -f deploy/samples/all-factors.yaml")
     rig.run("kubectl wait upmfa/workforce --for=condition=Stalled " + WAIT)
     rig.run("kubectl get upmfa", "FeatureUnavailableInTier")
     rig.run("kubectl get upmfa workforce -o jsonpath='{.status.lastError}'",
             "FeatureUnavailableInTierException")
-    terminal.done("AWS's own code and message are in the status. The operator tries again, ever more slowly.")
+    terminal.done("The status has AWS's code and message. The operator retries, with growing delays.")
 
 
-def aws_error_is_mended(rig):
-    """Somebody mends the cause, and the object heals"""
+def recover_from_aws_error(rig):
+    """Recover, once the cause of the error is fixed"""
     rig.run(f"aws cognito-idp update-user-pool --user-pool-id {WORKFORCE} --user-pool-tier ESSENTIALS")
-    terminal.say("\n(For a real pool give all its other settings in that call, too: UpdateUserPool resets "
-                 "some that it is not given.) The next try would find it mended. Again, ask for it now:")
+    terminal.say("\n(For a real pool, pass all its other settings in that call, too: UpdateUserPool resets some of "
+                 "the settings that are omitted.) The next retry would succeed. Request a check now:")
     check_now(rig, "workforce")
     rig.run("kubectl wait upmfa/workforce --for=condition=Ready " + WAIT)
     rig.run("kubectl get upmfa", "SMS,TOTP,EMAIL,PASSKEY")
     terminal.done("All three objects are Ready.")
 
 
-def torn_down(rig):
-    """Everything is torn down"""
+def tear_down(rig):
+    """Delete the objects and stop all programs"""
     rig.run("kubectl delete upmfa --all")
     rig.run(f"{GET_CONFIG} {CUSTOMERS} --query MfaConfiguration", "ON")
-    terminal.say("\nDeleting an object leaves its pool as it is. The operator is asked to stop (SIGTERM):")
+    terminal.say("\nDeleting an object leaves its pool unchanged. Stop the operator with SIGTERM:")
     code = stop(rig.operator)
     terminal.output(last_lines(rig, "cognito-mfa-operator", 2))
     if code != 0:
-        raise Failed(f"the operator ended with code {code}")
+        raise Failed(f"the operator exited with code {code}")
     stop(rig.emulator)
-    terminal.done("The operator and the emulator have ended. The control plane ends with this script.")
+    terminal.done("The operator and the emulator have stopped. The control plane stops when this program ends.")
 
 
-def stay(rig):
-    """Everything stays up, until Ctrl-C"""
-    terminal.say("In another terminal:\n")
+def keep_running(rig):
+    """Leave everything running, until Ctrl-C"""
+    terminal.say("Run this in another terminal:\n")
     names = ["KUBECONFIG", *(name for name in rig.environment if name.startswith("AWS_")), "PATH"]
     for name in names:
         value = rig.environment[name] if name != "PATH" else own_path(rig)
@@ -191,15 +192,15 @@ def stay(rig):
     terminal.output("\nkubectl get upmfa --watch")
     terminal.output("aws cognito-idp list-user-pools --max-results 10")
     terminal.output(f"\nmetrics:           http://{rig.operator_address()}/metrics")
-    terminal.output(f"emulator's admin:  {rig.environment['AWS_ENDPOINT_URL']}/_admin "
+    terminal.output(f"emulator admin:    {rig.environment['AWS_ENDPOINT_URL']}/_admin "
                     "(see crates/cognito-emulator/README.md)")
     terminal.output(f"logs:              {rig.folder}")
-    terminal.output("\nCtrl-C here stops all of it.")
-    raise Failed(f"the operator ended with code {rig.operator.wait()}")
+    terminal.output("\nCtrl-C stops everything.")
+    raise Failed(f"the operator exited with code {rig.operator.wait()}")
 
 
 def own_path(rig):
-    """The folders that the demo put in front of PATH: kubectl's and the AWS CLI's."""
+    """The directories of kubectl and the AWS CLI, which the demo put in front of PATH."""
     return ":".join(rig.environment["PATH"].split(":")[:2])
 
 
@@ -209,17 +210,17 @@ def check_now(rig, name):
     rig.run(f"kubectl wait upmfa/{name} --for=jsonpath='{{.status.lastHandledReconcileAt}}'={now} {WAIT}")
 
 
-def same(sets, expected):
-    if sets != expected:
-        raise Failed(f"the pool was set {sets - expected} times where it was to be left alone")
+def expect_writes(writes, expected):
+    if writes != expected:
+        raise Failed(f"the pool was written {writes - expected} times, although it should be unchanged")
 
 
-def give_up(rig, what):
-    terminal.fail(what)
+def report_failure(rig, message):
+    terminal.fail(message)
     if rig.log("cognito-mfa-operator").exists():
         terminal.output("The end of the operator's log:")
         terminal.output(last_lines(rig, "cognito-mfa-operator", LOG_LINES))
-    terminal.output(f"The whole logs are kept in {rig.folder}")
+    terminal.output(f"The complete logs are in {rig.folder}")
 
 
 def last_lines(rig, name, count):

@@ -1,4 +1,4 @@
-"""What the demo prints. Colours and marks are for terminals alone."""
+"""The output of the demo. Only a terminal gets colours and symbols."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ def heading(text):
 
 
 def say(text):
-    """A paragraph of the story; one that follows a command's output begins with a line break."""
+    """Prints a paragraph. After the output of a command, the text should begin with a line break."""
     write("\n" * text.startswith("\n") + textwrap.fill(text.strip(), WIDTH))
 
 

@@ -30,7 +30,7 @@ impl Crowd {
     pub async fn new(size: usize) -> Self {
         let rig = Rig::idle().await;
         for number in 0..size {
-            rig.aws.world().pools.create(&pool(&rig, number), Facts::ready());
+            rig.aws.state().pools.create(&pool(&rig, number), Facts::ready());
         }
         Self { rig, size }
     }
@@ -115,9 +115,9 @@ impl Crowd {
 
     /// The number of Gets and of Sets since the log was last cleared.
     pub fn calls(&self) -> (usize, usize) {
-        let world = self.rig.aws.world();
+        let state = self.rig.aws.state();
         let count =
-            |operation: &str| world.log.calls().iter().filter(|call| call.operation == operation).count();
+            |operation: &str| state.log.calls().iter().filter(|call| call.operation == operation).count();
         (count("GetUserPoolMfaConfig"), count("SetUserPoolMfaConfig"))
     }
 }

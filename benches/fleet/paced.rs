@@ -18,12 +18,12 @@ const RAMP: f64 = 5.0;
 /// Creates them, with the whole quota.
 pub async fn creates(figures: &mut Figures) {
     let mut rig = Rig::idle().await;
-    rig.aws.world().quota.enabled = true;
+    rig.aws.state().quota.enabled = true;
     rig.start(&["--quota-share", "1"]).await;
     let pools: Vec<_> =
         (0..OBJECTS).map(|number| format!("us-east-1_{}x{number}", rig.namespace.replace('-', ""))).collect();
     for pool in &pools {
-        rig.aws.world().pools.create(pool, Facts::ready());
+        rig.aws.state().pools.create(pool, Facts::ready());
     }
     let create = async |(number, pool): (usize, &String)| drop(rig.apply(&name(number), totp(pool)).await);
     stream::iter(pools.iter().enumerate()).map(create).buffer_unordered(CONCURRENCY).collect::<()>().await;

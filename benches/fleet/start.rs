@@ -24,7 +24,7 @@ pub async fn first_pass(figures: &mut Figures) {
     let mut times = Vec::new();
     for number in 0..=STARTS {
         crowd.rig.apply(&name(number), crowd.spec(number, 0)).await;
-        crowd.rig.aws.world().log.clear();
+        crowd.rig.aws.state().log.clear();
         let begin = Instant::now();
         crowd.start(&elected).await;
         crowd.rig.aws.calls_until(|calls| !calls.is_empty()).await;

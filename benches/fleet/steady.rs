@@ -58,7 +58,7 @@ async fn rest(figures: &mut Figures, crowd: &mut Crowd) {
 /// A restart with an interval of an hour.
 async fn again(figures: &mut Figures, crowd: &mut Crowd) {
     let (size, versions) = (crowd.size, versions(crowd).await);
-    crowd.rig.aws.world().log.clear();
+    crowd.rig.aws.state().log.clear();
     crowd.start(&["--drift-check-interval", "1h"]).await;
     crowd.until_listed().await;
     sleep(LOOK).await;

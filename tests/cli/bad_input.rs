@@ -1,6 +1,6 @@
 //! What a person gets wrong, and what AWS refuses: one sentence, the place, exit 2, nothing changed.
 
-use cognito_emulator::Verdict;
+use cognito_emulator::KeyStatus;
 use serde_json::json;
 
 use crate::ran::{Desk, POOL, TOTP_ON, finished, manifest};
@@ -45,7 +45,7 @@ async fn missing_rights_and_pools_are_told_with_the_pool() {
     desk.run(&["export", "--user-pool-id", POOL])
         .refused("us-east-1_Customers: GetUserPoolMfaConfig: ResourceNotFoundException");
     desk.pool(POOL, &json!({}));
-    desk.aws.world().callers.judge("any", Verdict::Denied);
+    desk.aws.state().iam.set_key_status("any", KeyStatus::Denied);
     desk.fed(&["apply", "-"], &object).refused("AccessDeniedException");
     desk.run(&["export", "--all"]).refused("the pools of us-east-1 cannot be listed");
     assert_eq!(desk.sets(), 0);

@@ -44,12 +44,12 @@ impl Desk {
 
     /// A pool with these settings, in the API's own names.
     pub fn pool(&self, id: &str, live: &Value) {
-        self.aws.world().pools.create(id, Facts::ready()).edit_live(live);
+        self.aws.state().pools.create(id, Facts::ready()).edit_live(live);
     }
 
     /// What the pool has.
     pub fn live(&self, id: &str) -> Value {
-        Value::Object(self.aws.world().pools.get(id).unwrap().live.clone())
+        Value::Object(self.aws.state().pools.get(id).unwrap().live.clone())
     }
 
     /// How many Sets there were.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use cognito_emulator::Verdict;
+use cognito_emulator::KeyStatus;
 use cognito_mfa_core::api::v1alpha1::{ConditionType, UserPoolMfaConfig};
 use serde_json::json;
 use tempfile::TempDir;
@@ -207,7 +207,7 @@ async fn who_waits_for_a_call_when_the_right_is_lost_makes_none() {
 async fn a_role_that_cannot_be_assumed_is_told_and_a_mended_file_is_tried_at_once() {
     let mut rig = Rig::idle().await;
     let pool = rig.pool();
-    rig.aws.world().callers.trust(&role(1), "id-1");
+    rig.aws.state().iam.require_external_id(&role(1), "id-1");
     let right = file(&[entry(&rig, 1, &[&pool])]);
     let mounted = Mounted::with(&right.replace("id-1", "id-wrong"));
     mounted.start(&mut rig, &[], &[]).await;
@@ -232,7 +232,7 @@ async fn a_session_that_aws_ended_heals_without_a_restart() {
     for key in
         rig.aws.calls().into_iter().filter(|call| call.pool.is_some()).filter_map(|call| call.access_key_id)
     {
-        rig.aws.world().callers.judge(&key, Verdict::Expired);
+        rig.aws.state().iam.set_key_status(&key, KeyStatus::Expired);
     }
     rig.edit(&pool, &json!({"MfaConfiguration": "OFF"}));
     rig.ask("tenant").await;

@@ -38,7 +38,7 @@ async fn a_deletion_that_disables_turns_mfa_off_keeps_declared_passkeys_and_tell
     rig.delete("going").await;
     assert_eq!((rig.cost(&pool), rig.mode(&pool)), ((2, 2), json!("OFF")));
     let party =
-        &rig.aws.world().pools.find(&pool).unwrap().live["WebAuthnConfiguration"]["RelyingPartyId"].clone();
+        &rig.aws.state().pools.find(&pool).unwrap().live["WebAuthnConfiguration"]["RelyingPartyId"].clone();
     assert_eq!(party, "auth.example.com");
     let told = rig.events("going", 2).await;
     assert!(told.iter().any(|(reason, note)| reason == "MfaDisabled" && note.contains("lowered protection")));
@@ -120,7 +120,7 @@ async fn an_object_whose_pool_is_gone_goes() {
     let rig = allowing().await;
     let pool = rig.pool();
     rig.settled("any", disabling(&pool)).await;
-    rig.aws.world().pools.remove(&pool);
+    rig.aws.state().pools.remove(&pool);
     rig.delete("any").await;
     let told = rig.events("any", 2).await;
     assert!(told.iter().any(|(reason, note)| reason == "MfaRetained" && note.contains("no such pool")));

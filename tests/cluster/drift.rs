@@ -77,7 +77,7 @@ async fn an_observing_object_reports_drift_and_never_sets() {
 #[tokio::test]
 async fn what_cognito_did_not_take_is_not_set_again_until_cognito_changes() {
     let rig = Rig::running().await;
-    rig.aws.world().switches = Switches { sms_removal: SmsRemoval::ShownOn, ..Switches::default() };
+    rig.aws.state().switches = Switches { sms_removal: SmsRemoval::ShownOn, ..Switches::default() };
     let pool = rig.pool();
     rig.apply("residue", sms_and_totp(&pool)).await;
     rig.until_reason("residue", "InSync").await;
@@ -112,7 +112,7 @@ async fn what_failed_before_a_restart_is_tried_again_soon_after_it() {
     rig.apply("failing", with(totp(pool), "driftCheckInterval", json!("24h"))).await;
     rig.until_reason("failing", "PoolNotFound").await;
     assert!(rig.stop().await);
-    rig.aws.world().pools.create(pool, cognito_emulator::Facts::ready());
+    rig.aws.state().pools.create(pool, cognito_emulator::Facts::ready());
     rig.start(&[]).await;
     rig.until_reason("failing", "InSync").await;
 }

@@ -1,6 +1,6 @@
 //! What AWS refuses ends in the status, in AWS's own words, and heals once it is mended.
 
-use cognito_emulator::{EmailSender, Facts, Fault, SmsRole, Tier, Verdict};
+use cognito_emulator::{EmailSender, Facts, Fault, KeyStatus, SmsRole, Tier};
 use cognito_mfa_core::api::v1alpha1::{ConditionType, UserPoolMfaConfigStatus};
 use serde_json::{Value, json};
 use test_support::cluster::rig::{Rig, totp, with};
@@ -27,7 +27,7 @@ fn says(status: &UserPoolMfaConfigStatus, kind: ConditionType, operation: &str, 
 async fn a_missing_pool_is_waited_for_then_stalled_and_heals_once_it_is_there() {
     let rig = Rig::running().await;
     let pool = rig.pool();
-    rig.aws.world().pools.remove(&pool);
+    rig.aws.state().pools.remove(&pool);
     rig.apply("early", totp(&pool)).await;
     let missing = |kind: ConditionType| {
         move |status: &UserPoolMfaConfigStatus| {
@@ -45,7 +45,7 @@ async fn a_missing_pool_is_waited_for_then_stalled_and_heals_once_it_is_there() 
     rig.ask("early").await;
     rig.until("early", "stalled", missing(ConditionType::Stalled)).await;
 
-    rig.aws.world().pools.create(&pool, Facts::ready());
+    rig.aws.state().pools.create(&pool, Facts::ready());
     let healed = rig.check("early").await.status.unwrap();
     assert_eq!(healed.condition(ConditionType::Ready).unwrap().reason, "InSync");
     assert!(healed.last_error.is_none() && healed.condition(ConditionType::Stalled).is_none());
@@ -78,12 +78,12 @@ async fn what_cognito_refuses_is_told_with_its_words_and_heals_once_the_pool_is_
     let rig = Rig::running().await;
     for (name, facts, spec, kind, code) in CASES.map(|case| case()) {
         let pool = rig.pool();
-        rig.aws.world().pools.find(&pool).unwrap().facts = facts;
+        rig.aws.state().pools.find(&pool).unwrap().facts = facts;
         rig.apply(name, spec(&pool)).await;
         let told = rig.until(name, code, |status| says(status, kind, "SetUserPoolMfaConfig", code)).await;
         let error = told.status.unwrap().last_error.unwrap();
         assert!(error.message.len() > 20, "AWS's own words: {}", error.message);
-        rig.aws.world().pools.find(&pool).unwrap().facts = Facts::ready();
+        rig.aws.state().pools.find(&pool).unwrap().facts = Facts::ready();
         let healed = rig.check(name).await.status.unwrap();
         assert_eq!(healed.condition(ConditionType::Ready).unwrap().reason, "InSync", "{name}");
     }
@@ -92,7 +92,7 @@ async fn what_cognito_refuses_is_told_with_its_words_and_heals_once_the_pool_is_
 #[tokio::test]
 async fn a_denied_call_is_told_and_retried_until_it_is_allowed() {
     let rig = Rig::running().await;
-    rig.aws.world().callers.judge("operator", Verdict::Denied);
+    rig.aws.state().iam.set_key_status("operator", KeyStatus::Denied);
     let pool = rig.pool();
     rig.apply("denied", totp(&pool)).await;
     let denied = |status: &UserPoolMfaConfigStatus| {
@@ -103,7 +103,7 @@ async fn a_denied_call_is_told_and_retried_until_it_is_allowed() {
         told.condition(ConditionType::Ready).unwrap().message.contains("cognito-idp:GetUserPoolMfaConfig")
     );
     assert_eq!(told.condition(ConditionType::Synced).unwrap().status, "Unknown");
-    rig.aws.world().callers.judge("operator", Verdict::Allowed);
+    rig.aws.state().iam.set_key_status("operator", KeyStatus::Allowed);
     rig.until_reason("denied", "InSync").await;
 }
 

@@ -63,7 +63,7 @@ async fn no_lease_is_handed_over_while_a_set_is_under_way() {
     let _second = replica(&rig, "second", &rig.namespace, &LONG).await;
     let pool = rig.pool();
     let slow = Fault::next("SetUserPoolMfaConfig", Effect::Delay).delayed(Duration::from_secs(3));
-    rig.aws.world().faults.push(slow.on(&pool));
+    rig.aws.state().faults.push(slow.on(&pool));
     rig.apply("any", totp(&pool)).await;
     eventually("a Set is under way", async || rig.cost(&pool).1 == 1).await;
     let stopped = tokio::spawn(first.stop());
@@ -101,7 +101,7 @@ async fn a_replica_stopped_past_its_lease_begins_no_set() {
     let _second = replica(&rig, "second", &elsewhere, &SHORT).await;
     let pool = rig.pool();
     let slow = Fault::next("GetUserPoolMfaConfig", Effect::Delay).delayed(Duration::from_secs(1));
-    rig.aws.world().faults.push(slow.on(&pool));
+    rig.aws.state().faults.push(slow.on(&pool));
     rig.apply("any", totp(&pool)).await;
     eventually("a Get is under way", async || rig.cost(&pool).0 == 1).await;
     first.signal("STOP");
@@ -123,7 +123,7 @@ async fn a_replica_cut_off_from_the_api_server_stands_by_and_begins_no_set() {
     let _second = replica(&rig, "second", &elsewhere, &SHORT).await;
     let pool = rig.pool();
     let slow = Fault::next("GetUserPoolMfaConfig", Effect::Delay).delayed(Duration::from_secs(1));
-    rig.aws.world().faults.push(slow.on(&pool));
+    rig.aws.state().faults.push(slow.on(&pool));
     rig.apply("any", totp(&pool)).await;
     eventually("a Get is under way", async || rig.cost(&pool).0 == 1).await;
     proxy.turn(Mode::HalfOpen);

@@ -36,7 +36,7 @@ async fn check_in_its_own_second(rig: &Rig, name: &str) {
 }
 
 fn mode(rig: &Rig, pool: &str) -> Value {
-    rig.aws.world().pools.find(pool).expect("the pool is there").live["MfaConfiguration"].clone()
+    rig.aws.state().pools.find(pool).expect("the pool is there").live["MfaConfiguration"].clone()
 }
 
 #[tokio::test]

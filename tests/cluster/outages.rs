@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration};
 
-use cognito_emulator::{Effect, Fault, Verdict};
+use cognito_emulator::{Effect, Fault, KeyStatus};
 use cognito_mfa_core::{
     api::v1alpha1::{ConditionType, UserPoolMfaConfigStatus},
     calls::failure::FailureClass,
@@ -95,11 +95,11 @@ async fn credentials_that_expire_are_told_and_the_object_heals_once_they_are_goo
     let pool = rig.pool();
     rig.apply("expiring", totp(&pool)).await;
     rig.until_reason("expiring", "InSync").await;
-    rig.aws.world().callers.judge("operator", Verdict::Expired);
+    rig.aws.state().iam.set_key_status("operator", KeyStatus::Expired);
     rig.ask("expiring").await;
     let told = rig.until("expiring", "refused", refused).await.status.unwrap();
     assert_eq!(told.condition(ConditionType::Synced).unwrap().status, "True", "as the last check saw it");
-    rig.aws.world().callers.judge("operator", Verdict::Allowed);
+    rig.aws.state().iam.set_key_status("operator", KeyStatus::Allowed);
     rig.until_reason("expiring", "InSync").await;
     assert_eq!(rig.cost(&pool).1, 1);
 }
@@ -122,7 +122,7 @@ async fn credentials_of_a_process_are_asked_for_anew_before_they_run_out() {
     let pool = rig.pool();
     rig.apply("rotated", totp(&pool)).await;
     rig.until_reason("rotated", "InSync").await;
-    rig.aws.world().callers.judge("first", Verdict::Expired);
+    rig.aws.state().iam.set_key_status("first", KeyStatus::Expired);
     rig.ask("rotated").await;
     rig.until("rotated", "refused", refused).await;
     give("second");
@@ -157,7 +157,7 @@ async fn a_key_that_was_replaced_in_the_credentials_file_is_read_anew() {
     let pool = rig.pool();
     rig.apply("rotated", totp(&pool)).await;
     rig.until_reason("rotated", "InSync").await;
-    rig.aws.world().callers.judge("first", Verdict::Expired);
+    rig.aws.state().iam.set_key_status("first", KeyStatus::Expired);
     rig.ask("rotated").await;
     rig.until("rotated", "refused", refused).await;
     give("second");

@@ -51,7 +51,7 @@ async fn the_metrics_tell_passes_calls_corrections_states_and_no_name() {
     rig.until_reason("counted-a", "InSync").await;
     rig.edit(&pools[0], &json!({"MfaConfiguration": "OFF"}));
     rig.check("counted-a").await;
-    rig.aws.world().pools.remove(&pools[1]);
+    rig.aws.state().pools.remove(&pools[1]);
     rig.apply("counted-b", totp(&pools[1])).await;
     rig.until_reason("counted-b", "PoolNotFound").await;
     rig.apply("counted-c", totp(&pools[2])).await;

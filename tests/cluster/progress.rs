@@ -21,9 +21,9 @@ fn script(rig: &Rig, pool: &str) {
 
 /// Whether the emulator's pool equals the object's spec now.
 pub fn is_equal(rig: &Rig, object: &UserPoolMfaConfig) -> bool {
-    let world = rig.aws.world();
+    let state = rig.aws.state();
     let live =
-        Value::Object(world.pools.get(&object.spec.user_pool_id).expect("the pool is there").live.clone());
+        Value::Object(state.pools.get(&object.spec.user_pool_id).expect("the pool is there").live.clone());
     let live = serde_json::from_value(in_camel_case(&live)).expect("the pool has known settings");
     differences(&object.spec.settings, &live).is_empty()
 }

@@ -24,7 +24,7 @@ impl Tenants {
         let pools = [here.pool(), here.pool()];
         let mounted = Mounted::with(&file(&[entry(&here, 1, &[&pools[0]]), entry(&there, 2, &[&pools[1]])]));
         for account in [1, 2] {
-            here.aws.world().callers.trust(&role(account), &format!("id-{account}"));
+            here.aws.state().iam.require_external_id(&role(account), &format!("id-{account}"));
         }
         mounted.start(&mut here, &[&there], &[]).await;
         Self { here, there, pools, mounted }
@@ -33,8 +33,8 @@ impl Tenants {
     /// Who signed the calls about a pool.
     fn signers(&self, pool: &str) -> BTreeSet<String> {
         let calls = self.here.aws.calls().into_iter().filter(|call| call.pool.as_deref() == Some(pool));
-        let world = self.here.aws.world();
-        calls.map(|call| world.callers.arn(&call.access_key_id.expect("every call is signed"))).collect()
+        let state = self.here.aws.state();
+        calls.map(|call| state.iam.arn(&call.access_key_id.expect("every call is signed"))).collect()
     }
 
     /// The session of a tenant in its account.

@@ -15,10 +15,10 @@ async fn calls_and_throttled(share: f64) -> (usize, usize) {
         Child::at(&emulator.url()).env("CHILD_SHARE", &share.to_string()).env("CHILD_AT_ONCE", "1");
     for number in 0..POOLS {
         let pool = format!("us-east-1_Quota{number}");
-        emulator.world().pools.create(&pool, Facts::ready());
+        emulator.state().pools.create(&pool, Facts::ready());
         child = child.get(&pool).set(&pool, &json!({ "mfaConfiguration": "OFF" }));
     }
-    emulator.world().quota.enabled = true;
+    emulator.state().quota.enabled = true;
     tokio::task::spawn_blocking(|| child.run()).await.unwrap();
     let calls = emulator.calls();
     let throttled = calls.iter().filter(|call| call.outcome == "TooManyRequestsException").count();

@@ -35,9 +35,9 @@ fn every_sequence_ends_as_the_table_says_through_the_sdk() {
     let runtime = Runtime::new().unwrap();
     for column in 0..SWITCHES.len() {
         let emulator = runtime.block_on(Emulator::start()).unwrap();
-        emulator.world().switches = switches(column);
+        emulator.state().switches = switches(column);
         for (row, (name, _)) in TABLE.iter().enumerate() {
-            emulator.world().pools.insert(pool(name, &pool_id(row)));
+            emulator.state().pools.insert(pool(name, &pool_id(row)));
         }
         let ends = walked_by_a_child(&emulator.url());
         let walks: Vec<_> = ends.iter().enumerate().map(|(row, end)| of_row(&emulator, row, end)).collect();
@@ -65,7 +65,7 @@ fn of_row(emulator: &Emulator, row: usize, told: &Value) -> (Walk, Value) {
         _ => Kstatus::InProgress,
     };
     let end = (told["reason"].as_str().unwrap_or_default().to_owned(), kstatus);
-    let left = emulator.world().pools.get(&pool_id(row)).map(|pool| Value::Object(pool.live.clone()));
+    let left = emulator.state().pools.get(&pool_id(row)).map(|pool| Value::Object(pool.live.clone()));
     (Walk { end, steady_sets: count("steady"), sets: count("sets") }, left.expect("the pool is there"))
 }
 

@@ -1,4 +1,4 @@
-//! The admin path: unsigned JSON under `/_admin`, to script the emulator from outside its process.
+//! The admin path `/_admin`: unsigned JSON requests that script the emulator from another process.
 
 use axum::{
     Router,
@@ -12,41 +12,43 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
-    callers::Verdict,
     faults::Fault,
+    iam::KeyStatus,
     pool::{Facts, Pool, merge},
-    server::Shared,
+    shared::Shared,
     switches::Switches,
 };
 
-type Answer = Result<Response, Refusal>;
+type AdminResult = Result<Response, AdminError>;
 
-/// The admin path of an emulator.
+/// The routes below `/_admin`.
 pub fn router(shared: Shared) -> Router {
     Router::new()
         .route("/pools", get(list_pools))
         .route("/pools/{id}", get(show_pool).put(put_pool).patch(patch_pool).delete(delete_pool))
-        .route("/calls", get(calls).delete(clear_calls))
-        .route("/switches", get(switches).patch(patch_switches).delete(reset_switches))
-        .route("/faults", get(faults).post(add_fault).delete(clear_faults))
-        .route("/quotas", put(quotas))
-        .route("/access-keys/{id}", put(access_key))
+        .route("/calls", get(list_calls).delete(clear_calls))
+        .route("/switches", get(show_switches).patch(patch_switches).delete(reset_switches))
+        .route("/faults", get(list_faults).post(add_fault).delete(clear_faults))
+        .route("/quotas", put(put_quotas))
+        .route("/access-keys/{id}", put(put_access_key))
         .with_state(shared)
 }
 
-/// Why an admin request is refused.
-enum Refusal {
-    /// The body is not what the path takes.
+/// Why an admin request failed.
+enum AdminError {
+    /// The body does not have the form that the path expects.
     BadBody(String),
-    /// There is no such pool.
+    /// No pool has this id.
     NoSuchPool(String),
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for AdminError {
     fn into_response(self) -> Response {
         match self {
-            Self::BadBody(why) => answer(StatusCode::BAD_REQUEST, &json!({"error": why})),
-            Self::NoSuchPool(id) => answer(StatusCode::NOT_FOUND, &json!({"error": format!("no pool {id}")})),
+            Self::BadBody(error) => answer(StatusCode::BAD_REQUEST, &json!({"error": error})),
+            Self::NoSuchPool(id) => {
+                answer(StatusCode::NOT_FOUND, &json!({"error": format!("User pool {id} does not exist.")}))
+            }
         }
     }
 }
@@ -60,19 +62,19 @@ fn ok(body: &Value) -> Response {
     answer(StatusCode::OK, body)
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|error| Refusal::BadBody(error.to_string()))
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, AdminError> {
+    serde_json::from_slice(body).map_err(|error| AdminError::BadBody(error.to_string()))
 }
 
-/// Applies a merge patch to a value by way of its JSON.
-fn patched<T: serde::Serialize + DeserializeOwned>(value: &T, patch: &Value) -> Result<T, Refusal> {
-    let bad = |error: serde_json::Error| Refusal::BadBody(error.to_string());
-    let mut json = serde_json::to_value(value).map_err(bad)?;
+/// Applies a JSON merge patch to a value. Unknown members are refused by the value's own deserializer.
+fn patched<T: serde::Serialize + DeserializeOwned>(value: &T, patch: &Value) -> Result<T, AdminError> {
+    let bad_body = |error: serde_json::Error| AdminError::BadBody(error.to_string());
+    let mut json = serde_json::to_value(value).map_err(bad_body)?;
     merge(&mut json, patch);
-    serde_json::from_value(json).map_err(bad)
+    serde_json::from_value(json).map_err(bad_body)
 }
 
-/// A pool as the admin path takes it.
+/// The body of `/_admin/pools/{id}`. Both members are merge patches.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PoolPatch {
@@ -82,7 +84,7 @@ struct PoolPatch {
     live: Value,
 }
 
-fn change(pool: &mut Pool, patch: &PoolPatch) -> Result<(), Refusal> {
+fn apply_patch(pool: &mut Pool, patch: &PoolPatch) -> Result<(), AdminError> {
     if !patch.facts.is_null() {
         pool.facts = patched(&pool.facts, &patch.facts)?;
     }
@@ -93,97 +95,97 @@ fn change(pool: &mut Pool, patch: &PoolPatch) -> Result<(), Refusal> {
 }
 
 async fn list_pools(State(shared): State<Shared>) -> Response {
-    ok(&json!(shared.world().pools.iter().collect::<Vec<_>>()))
+    ok(&json!(shared.state().pools.iter().collect::<Vec<_>>()))
 }
 
-async fn show_pool(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
-    let world = shared.world();
-    let pool = world.pools.get(&id).ok_or(Refusal::NoSuchPool(id))?;
+async fn show_pool(State(shared): State<Shared>, Path(id): Path<String>) -> AdminResult {
+    let state = shared.state();
+    let pool = state.pools.get(&id).ok_or(AdminError::NoSuchPool(id))?;
     Ok(ok(&json!(pool)))
 }
 
-async fn put_pool(State(shared): State<Shared>, Path(id): Path<String>, body: Bytes) -> Answer {
+async fn put_pool(State(shared): State<Shared>, Path(id): Path<String>, body: Bytes) -> AdminResult {
     let mut pool = Pool::new(&id, Facts::default());
-    change(&mut pool, &read(&body)?)?;
-    Ok(ok(&json!(shared.world().pools.insert(pool))))
+    apply_patch(&mut pool, &parse(&body)?)?;
+    Ok(ok(&json!(shared.state().pools.insert(pool))))
 }
 
-async fn patch_pool(State(shared): State<Shared>, Path(id): Path<String>, body: Bytes) -> Answer {
-    let patch = read(&body)?;
-    let mut world = shared.world();
-    let pool = world.pools.find(&id).map_err(|_| Refusal::NoSuchPool(id))?;
-    change(pool, &patch)?;
+async fn patch_pool(State(shared): State<Shared>, Path(id): Path<String>, body: Bytes) -> AdminResult {
+    let patch = parse(&body)?;
+    let mut state = shared.state();
+    let pool = state.pools.find(&id).map_err(|_| AdminError::NoSuchPool(id))?;
+    apply_patch(pool, &patch)?;
     Ok(ok(&json!(pool)))
 }
 
-async fn delete_pool(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
-    let removed = shared.world().pools.remove(&id).ok_or(Refusal::NoSuchPool(id))?;
+async fn delete_pool(State(shared): State<Shared>, Path(id): Path<String>) -> AdminResult {
+    let removed = shared.state().pools.remove(&id).ok_or(AdminError::NoSuchPool(id))?;
     Ok(ok(&json!(removed)))
 }
 
-async fn calls(State(shared): State<Shared>) -> Response {
-    ok(&json!(shared.world().log.calls()))
+async fn list_calls(State(shared): State<Shared>) -> Response {
+    ok(&json!(shared.state().log.calls()))
 }
 
 async fn clear_calls(State(shared): State<Shared>) -> Response {
-    shared.world().log.clear();
+    shared.state().log.clear();
     ok(&json!([]))
 }
 
-async fn switches(State(shared): State<Shared>) -> Response {
-    ok(&json!(shared.world().switches))
+async fn show_switches(State(shared): State<Shared>) -> Response {
+    ok(&json!(shared.state().switches))
 }
 
-async fn patch_switches(State(shared): State<Shared>, body: Bytes) -> Answer {
-    let patch: Value = read(&body)?;
-    let mut world = shared.world();
-    world.switches = patched(&world.switches, &patch)?;
-    Ok(ok(&json!(world.switches)))
+async fn patch_switches(State(shared): State<Shared>, body: Bytes) -> AdminResult {
+    let patch: Value = parse(&body)?;
+    let mut state = shared.state();
+    state.switches = patched(&state.switches, &patch)?;
+    Ok(ok(&json!(state.switches)))
 }
 
 async fn reset_switches(State(shared): State<Shared>) -> Response {
-    shared.world().switches = Switches::default();
+    shared.state().switches = Switches::default();
     ok(&json!(Switches::default()))
 }
 
-async fn faults(State(shared): State<Shared>) -> Response {
-    ok(&json!(shared.world().faults.waiting()))
+async fn list_faults(State(shared): State<Shared>) -> Response {
+    ok(&json!(shared.state().faults.queued()))
 }
 
-async fn add_fault(State(shared): State<Shared>, body: Bytes) -> Answer {
-    let fault: Fault = read(&body)?;
-    let mut world = shared.world();
-    world.faults.push(fault);
-    Ok(ok(&json!(world.faults.waiting())))
+async fn add_fault(State(shared): State<Shared>, body: Bytes) -> AdminResult {
+    let fault: Fault = parse(&body)?;
+    let mut state = shared.state();
+    state.faults.push(fault);
+    Ok(ok(&json!(state.faults.queued())))
 }
 
 async fn clear_faults(State(shared): State<Shared>) -> Response {
-    shared.world().faults.clear();
+    shared.state().faults.clear();
     ok(&json!([]))
 }
 
-/// Body of `/_admin/quotas`.
+/// The body of `/_admin/quotas`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Quotas {
     enabled: bool,
 }
 
-async fn quotas(State(shared): State<Shared>, body: Bytes) -> Answer {
-    let Quotas { enabled } = read(&body)?;
-    shared.world().quota.enabled = enabled;
+async fn put_quotas(State(shared): State<Shared>, body: Bytes) -> AdminResult {
+    let Quotas { enabled } = parse(&body)?;
+    shared.state().quota.enabled = enabled;
     Ok(ok(&json!({"enabled": enabled})))
 }
 
-/// Body of `/_admin/access-keys/{id}`.
+/// The body of `/_admin/access-keys/{id}`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AccessKey {
-    verdict: Verdict,
+    status: KeyStatus,
 }
 
-async fn access_key(State(shared): State<Shared>, Path(id): Path<String>, body: Bytes) -> Answer {
-    let AccessKey { verdict } = read(&body)?;
-    shared.world().callers.judge(&id, verdict);
-    Ok(ok(&json!({"accessKeyId": id, "verdict": verdict})))
+async fn put_access_key(State(shared): State<Shared>, Path(id): Path<String>, body: Bytes) -> AdminResult {
+    let AccessKey { status } = parse(&body)?;
+    shared.state().iam.set_key_status(&id, status);
+    Ok(ok(&json!({"accessKeyId": id, "status": status})))
 }

@@ -1,13 +1,13 @@
-//! Cognito's operations by name.
+//! Routes a Cognito operation to the function that implements it.
 
 use serde_json::{Value, json};
 
-use crate::{error::ApiError, pool::Pools, settings, switches::Switches, user_pool, validate};
+use crate::{error::ApiError, mfa_config, model, pool::Pools, switches::Switches, user_pool, validate};
 
-/// Carries out an operation that is signed and allowed.
+/// Executes an operation whose caller is signed and allowed.
 ///
 /// # Errors
-/// AWS's error for whatever refuses it.
+/// The AWS error of the constraint or rule that refuses the request; UnknownOperationException for other operations.
 pub fn call(
     pools: &mut Pools,
     switches: &Switches,
@@ -16,10 +16,10 @@ pub fn call(
     region: &str,
 ) -> Result<Value, ApiError> {
     match operation {
-        "GetUserPoolMfaConfig" => Ok(settings::get(pools.find(&pool_id(body)?)?, switches)),
+        "GetUserPoolMfaConfig" => Ok(mfa_config::get(pools.find(&pool_id(body)?)?, switches)),
         "SetUserPoolMfaConfig" => {
-            validate::read(body, validate::SET)?;
-            settings::set(pools.find(&pool_id(body)?)?, body, switches)
+            validate::read(body, model::SET)?;
+            mfa_config::set(pools.find(&pool_id(body)?)?, body, switches)
         }
         "CreateUserPool" => user_pool::create(pools, body, region),
         "DescribeUserPool" => Ok(user_pool::describe(pools.find(&pool_id(body)?)?)),
@@ -34,6 +34,6 @@ pub fn call(
 }
 
 fn pool_id(body: &Value) -> Result<String, ApiError> {
-    let read = validate::read(body, validate::POOL_ONLY)?;
+    let read = validate::read(body, model::POOL_ONLY)?;
     Ok(read["UserPoolId"].as_str().unwrap_or_default().to_owned())
 }

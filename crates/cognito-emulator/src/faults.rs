@@ -1,73 +1,73 @@
-//! Scripted faults: what the next matching calls meet instead of a plain answer.
+//! Scripted faults: errors, delays and broken connections in place of a normal answer.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What the next calls of an operation meet.
+/// A fault for the next calls of one operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fault {
     /// AWS's operation name, such as `SetUserPoolMfaConfig`.
     pub operation: String,
-    /// Only calls on this pool; any when absent.
+    /// Limits the fault to calls on this pool. When absent, it applies to calls on any pool.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<String>,
-    /// For how many calls. 1 when absent.
+    /// The number of calls that it applies to. 1 when absent.
     #[serde(default = "once")]
     pub times: u32,
-    /// Whether the operation is carried out. `Before` when absent.
+    /// Whether the operation takes effect. `Before` when absent.
     #[serde(default)]
     pub when: When,
-    /// Milliseconds to wait: with `Before` ahead of the operation, with `After` behind it.
+    /// Milliseconds to wait: before the operation with `Before`, after it with `After`.
     #[serde(default)]
     pub delay_ms: u64,
-    /// What happens.
+    /// What the client gets.
     pub effect: Effect,
 }
 
-/// Whether a fault strikes before the operation is carried out, or after.
+/// Whether a fault replaces the operation, or follows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum When {
-    /// Nothing is applied.
+    /// The operation is not executed.
     #[default]
     Before,
-    /// The operation is applied first: the caller cannot know.
+    /// The operation is executed first, and its answer is lost: the client cannot know that it took effect.
     After,
 }
 
-/// What a fault does.
+/// What the client gets in place of the operation's answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Effect {
-    /// AWS's error answer.
+    /// An AWS error.
     #[serde(rename_all = "camelCase")]
     Error {
-        /// AWS's code.
+        /// AWS's error code, such as `TooManyRequestsException`.
         code: String,
-        /// HTTP status; 500 for InternalErrorException and otherwise 400 when absent.
+        /// The HTTP status. When absent, 500 for InternalErrorException and 400 for all others.
         #[serde(default)]
         status: Option<u16>,
-        /// The text.
+        /// The text for people.
         #[serde(default)]
         message: String,
-        /// `reasonCode`.
+        /// The member `reasonCode` of InvalidParameterException.
         #[serde(default)]
         reason_code: Option<String>,
     },
-    /// Status 200 with the first half of the body.
+    /// Status 200 with the first half of the operation's answer.
     Truncated,
-    /// Any status and body.
+    /// A response that no AWS service would send, such as a proxy's error page.
     Raw {
-        /// HTTP status.
+        /// The HTTP status.
         status: u16,
-        /// The whole body.
+        /// The body, sent unchanged.
         body: String,
     },
     /// The connection is closed without an answer.
     HangUp,
-    /// No answer, ever; the connection stays open.
+    /// No answer is sent, and the connection stays open.
     Hang,
-    /// Nothing but the delay: the operation is carried out and answered in either case.
+    /// The operation's own answer, after the delay. The operation is executed whatever `when` says.
     Delay,
 }
 
@@ -76,86 +76,85 @@ const fn once() -> u32 {
 }
 
 impl Fault {
-    /// A fault for the next call of the operation on any pool, before it is applied.
+    /// A fault that replaces the next call of the operation, on any pool.
     #[must_use]
     pub fn next(operation: &str, effect: Effect) -> Self {
         Self { operation: operation.into(), pool: None, times: 1, when: When::Before, delay_ms: 0, effect }
     }
 
-    /// The next call of the operation answers AWS's error.
+    /// A fault that answers the next call of the operation with an AWS error, at the status of its code.
     #[must_use]
     pub fn error(operation: &str, code: &str, message: &str) -> Self {
         let (code, message) = (code.into(), message.into());
         Self::next(operation, Effect::Error { code, status: None, message, reason_code: None })
     }
 
-    /// Only for calls on this pool.
+    /// Limits the fault to calls on this pool.
     #[must_use]
     pub fn on(self, pool: &str) -> Self {
         Self { pool: Some(pool.into()), ..self }
     }
 
-    /// For this many calls.
+    /// Applies the fault to this many calls.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
         Self { times, ..self }
     }
 
-    /// The operation is applied first.
+    /// Executes the operation before the fault. See [`When::After`].
     #[must_use]
     pub fn after_applying(self) -> Self {
         Self { when: When::After, ..self }
     }
 
-    /// Waits as well.
+    /// Adds a delay, in whole milliseconds. See [`Fault::delay_ms`].
     #[must_use]
     pub fn delayed(self, delay: Duration) -> Self {
         Self { delay_ms: u64::try_from(delay.as_millis()).unwrap_or(u64::MAX), ..self }
     }
 
-    /// How long it waits at `moment`.
-    pub(crate) fn delay_at(&self, moment: When) -> Duration {
-        if self.when == moment { Duration::from_millis(self.delay_ms) } else { Duration::ZERO }
+    pub(crate) fn delay(&self, when: When) -> Duration {
+        if self.when == when { Duration::from_millis(self.delay_ms) } else { Duration::ZERO }
     }
 
-    fn strikes(&self, operation: &str, pool: Option<&str>) -> bool {
-        self.operation == operation && self.pool.as_deref().is_none_or(|wanted| Some(wanted) == pool)
+    fn matches(&self, operation: &str, pool: Option<&str>) -> bool {
+        self.operation == operation && self.pool.as_deref().is_none_or(|only| Some(only) == pool)
     }
 }
 
-/// Faults that wait for their calls, in order.
+/// The queue of faults. A call gets the first fault that matches it.
 #[derive(Debug, Default)]
 pub struct Faults {
-    waiting: Vec<Fault>,
+    queued: Vec<Fault>,
 }
 
 impl Faults {
-    /// Adds a fault behind the ones that wait already.
+    /// Adds a fault at the end of the queue.
     pub fn push(&mut self, fault: Fault) {
         if fault.times > 0 {
-            self.waiting.push(fault);
+            self.queued.push(fault);
         }
     }
 
-    /// What has not struck yet.
+    /// The faults that have calls left.
     #[must_use]
-    pub fn waiting(&self) -> &[Fault] {
-        &self.waiting
+    pub fn queued(&self) -> &[Fault] {
+        &self.queued
     }
 
-    /// Forgets what has not struck yet.
+    /// Removes all faults.
     pub fn clear(&mut self) {
-        self.waiting.clear();
+        self.queued.clear();
     }
 
-    /// The fault that this call meets.
+    /// Takes the first fault that matches a call, and counts down its calls.
     pub(crate) fn take(&mut self, operation: &str, pool: Option<&str>) -> Option<Fault> {
-        let at = self.waiting.iter().position(|fault| fault.strikes(operation, pool))?;
-        self.waiting[at].times -= 1;
-        if self.waiting[at].times == 0 {
-            Some(self.waiting.remove(at))
+        let index = self.queued.iter().position(|fault| fault.matches(operation, pool))?;
+        self.queued[index].times -= 1;
+        if self.queued[index].times == 0 {
+            Some(self.queued.remove(index))
         } else {
-            Some(self.waiting[at].clone())
+            Some(self.queued[index].clone())
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `cognito-emulator`: the emulator as a program of its own, for the demo and for other clients.
+//! `cognito-emulator`: the emulator as a program, for clients in any language.
 
 use std::{
     io::{self, Write},
@@ -7,32 +7,32 @@ use std::{
 };
 
 use clap::Parser;
-use cognito_emulator::{Emulator, World};
+use cognito_emulator::{Emulator, EmulatorState};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A strict local emulator for Amazon Cognito's MFA operations.
 ///
-/// Serves GetUserPoolMfaConfig, SetUserPoolMfaConfig, Create-, Describe-, Update-, Delete- and ListUserPools, and
-/// STS AssumeRole and GetCallerIdentity, all on one port. It refuses what AWS is known to refuse. Requests must be
-/// signed, with any credentials. Everything is in memory and gone when it stops.
+/// Serves GetUserPoolMfaConfig, SetUserPoolMfaConfig, CreateUserPool, DescribeUserPool, UpdateUserPool, DeleteUserPool,
+/// ListUserPools, and AssumeRole and GetCallerIdentity of STS, all on one port. It refuses requests that AWS is known
+/// to refuse. Requests must be signed, with any credentials. All state is in memory and lost when the program stops.
 #[derive(Parser)]
 #[command(
     version,
     after_help = "\
-Point any AWS client at it:
+Use it with any AWS client:
   export AWS_ENDPOINT_URL=http://ADDRESS AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=us-east-1
   aws cognito-idp create-user-pool --pool-name demo
 
-Script it (unsigned JSON; README.md has all paths):
+Script it with unsigned JSON (README.md lists all paths):
   curl http://ADDRESS/_admin/calls
   curl -X PATCH http://ADDRESS/_admin/pools/us-east-1_Pool00001 -d '{\"live\": {\"MfaConfiguration\": \"OFF\"}}'"
 )]
 struct Arguments {
-    /// Address to listen on; port 0 takes a free one. The address is printed on one line once it listens
+    /// Address to listen on. Port 0 selects a free port. The program prints the address once it listens
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", env = "EMULATOR_LISTEN")]
     listen: SocketAddr,
 
-    /// Limit the request rates as AWS's quotas do: Get 20/s, Set 15/s, 5/s an operation and pool
+    /// Enforce AWS's quotas per second: 20 GetUserPoolMfaConfig, 15 SetUserPoolMfaConfig, 5 per pool and operation
     #[arg(long, env = "EMULATOR_QUOTAS")]
     quotas: bool,
 }
@@ -50,12 +50,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> io::Result<()> {
-    // Before the address is printed: whoever waits for that line may stop the program right after it.
+    // A parent process may stop the program as soon as it reads the address, so the signal handlers come first.
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
-    let mut world = World::default();
-    world.quota.enabled = arguments.quotas;
-    let emulator = Emulator::listen(arguments.listen, world).await?;
+    let mut state = EmulatorState::default();
+    state.quota.enabled = arguments.quotas;
+    let emulator = Emulator::listen(arguments.listen, state).await?;
     let mut out = io::stdout();
     writeln!(out, "{}", emulator.address())?;
     out.flush()?;

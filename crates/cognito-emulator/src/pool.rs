@@ -1,4 +1,4 @@
-//! A user pool: its MFA settings, and the facts outside them that Cognito's rules ask about.
+//! A user pool: its MFA settings, and the other settings that Cognito's rules depend on.
 
 use std::collections::BTreeMap;
 
@@ -7,37 +7,37 @@ use serde_json::{Map, Value, json};
 
 use crate::error::ApiError;
 
-/// A user pool. `live` is a JSON object in AWS's own member names, so that it can hold what no SDK knows.
+/// A user pool. Its MFA settings are JSON under AWS's own names, so that they can hold members that no SDK knows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Pool {
-    /// The pool id; the part before `_` is the region.
+    /// The pool id, such as `us-east-1_Example01`. It begins with the Region.
     pub id: String,
-    /// The pool's name.
+    /// `PoolName` of CreateUserPool.
     pub name: String,
-    /// What the rules ask about and the two MFA operations cannot change.
+    /// The settings that the rules depend on and that SetUserPoolMfaConfig cannot change.
     pub facts: Facts,
-    /// The sections that Get answers with, `MfaConfiguration` included.
+    /// The MFA settings in force: `MfaConfiguration` and the sections that GetUserPoolMfaConfig returns.
     pub live: Map<String, Value>,
-    /// The pool's own SmsConfiguration: shared with phone verification, it outlives SMS MFA. [measured]
+    /// `SmsConfiguration` of the pool. Phone verification uses it too, so it stays when SMS MFA is removed. [measured]
     pub sms_configuration: Option<Value>,
 }
 
 impl Pool {
-    /// A pool with MFA OFF and nothing configured.
+    /// A pool with MFA OFF and no section.
     #[must_use]
     pub fn new(id: &str, facts: Facts) -> Self {
         let live = Map::from_iter([("MfaConfiguration".to_owned(), json!("OFF"))]);
         Self { id: id.into(), name: "pool".into(), facts, live, sms_configuration: None }
     }
 
-    /// The region, which is the id's prefix. [model]
+    /// The Region, taken from the id. [model]
     #[must_use]
     pub fn region(&self) -> &str {
         region_of(&self.id)
     }
 
-    /// Changes the live settings as somebody's hand would, with no rule applied: a JSON merge patch (RFC 7396).
+    /// Applies a JSON merge patch (RFC 7396) to the MFA settings. No rule is checked.
     pub fn edit_live(&mut self, patch: &Value) {
         let mut live = Value::Object(std::mem::take(&mut self.live));
         merge(&mut live, patch);
@@ -52,13 +52,13 @@ impl Pool {
     }
 }
 
-/// The part of a pool id before its last `_`.
+/// The Region of a pool id: the part before the last `_`.
 #[must_use]
 pub fn region_of(pool_id: &str) -> &str {
     pool_id.rsplit_once('_').map_or("", |(region, _)| region)
 }
 
-/// Applies a JSON merge patch (RFC 7396): null removes, objects merge, anything else replaces.
+/// Applies a JSON merge patch (RFC 7396).
 pub fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {
         *target = patch.clone();
@@ -77,7 +77,7 @@ pub fn merge(target: &mut Value, patch: &Value) {
     }
 }
 
-/// What Cognito's rules ask about a pool besides its MFA settings. The default is what a plain CreateUserPool gives.
+/// The settings outside MFA that Cognito's rules depend on. The default is a pool that was created with a name only.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Facts {
@@ -87,16 +87,16 @@ pub struct Facts {
     pub email_sender: EmailSender,
     /// `AutoVerifiedAttributes`, such as `phone_number`.
     pub auto_verified_attributes: Vec<String>,
-    /// Names in `AccountRecoverySetting.RecoveryMechanisms`, such as `verified_email`.
+    /// The names in `AccountRecoverySetting.RecoveryMechanisms`, such as `verified_email`.
     pub recovery: Vec<String>,
     /// `Policies.SignInPolicy.AllowedFirstAuthFactors`, such as `PASSWORD` or `WEB_AUTHN`.
     pub first_factors: Vec<String>,
-    /// Whether Cognito can use the SMS caller role.
+    /// Whether Cognito can use the role in `SmsConfiguration`, whichever role that is.
     pub sms_role: SmsRole,
 }
 
 impl Facts {
-    /// A pool on which every section can be set: Essentials tier and an SES sender.
+    /// The facts of a pool that accepts every section: the Essentials tier and a sender in SES.
     #[must_use]
     pub fn ready() -> Self {
         Self { email_sender: EmailSender::Developer, ..Self::default() }
@@ -107,12 +107,12 @@ impl Facts {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Tier {
-    /// No email MFA, no FactorConfiguration.
+    /// Has neither email MFA nor multi-factor passkeys.
     Lite,
-    /// What a new pool gets. [docs]
+    /// The tier of a new pool. [docs]
     #[default]
     Essentials,
-    /// Everything.
+    /// Accepts everything that Essentials accepts.
     Plus,
 }
 
@@ -120,26 +120,26 @@ pub enum Tier {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum EmailSender {
-    /// Cognito's own sender; email MFA is refused with it. [measured]
+    /// Cognito sends the email. Email MFA is refused. [measured]
     #[default]
     CognitoDefault,
-    /// The account's SES identity.
+    /// The account's own SES identity sends the email.
     Developer,
 }
 
-/// What Cognito finds when it tries the SMS caller role.
+/// The result when Cognito tries to use the role in `SmsConfiguration`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SmsRole {
-    /// It can assume the role and publish.
+    /// Cognito can assume the role and send SMS messages.
     #[default]
     Usable,
-    /// It cannot assume the role: InvalidSmsRoleTrustRelationshipException.
+    /// Cognito cannot assume the role: InvalidSmsRoleTrustRelationshipException.
     NotTrusted,
-    /// It can, but may not publish: InvalidSmsRoleAccessPolicyException.
+    /// Cognito can assume the role, but the role may not send: InvalidSmsRoleAccessPolicyException.
     NotPermitted,
 }
 
-/// The pools of the account, by id.
+/// The user pools by id, across all accounts and Regions.
 #[derive(Clone, Debug, Default)]
 pub struct Pools {
     pools: BTreeMap<String, Pool>,
@@ -147,31 +147,31 @@ pub struct Pools {
 }
 
 impl Pools {
-    /// Adds a pool, or replaces the one with its id.
+    /// Adds a pool, or replaces the one with the same id.
     pub fn insert(&mut self, pool: Pool) -> &mut Pool {
         self.pools.entry(pool.id.clone()).insert_entry(pool).into_mut()
     }
 
-    /// Adds an empty pool with MFA OFF.
+    /// Adds a pool with MFA OFF and no section, or replaces the one with the same id.
     pub fn create(&mut self, id: &str, facts: Facts) -> &mut Pool {
         self.insert(Pool::new(id, facts))
     }
 
-    /// The pool with this id, or ResourceNotFoundException.
+    /// The pool with this id, to change.
     ///
     /// # Errors
-    /// ResourceNotFoundException when there is none.
+    /// ResourceNotFoundException when no pool has this id.
     pub fn find(&mut self, id: &str) -> Result<&mut Pool, ApiError> {
         self.pools.get_mut(id).ok_or_else(|| ApiError::no_such_pool(id))
     }
 
-    /// The pool with this id.
+    /// The pool with this id, to read.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Pool> {
         self.pools.get(id)
     }
 
-    /// Takes the pool away.
+    /// Removes the pool with this id.
     pub fn remove(&mut self, id: &str) -> Option<Pool> {
         self.pools.remove(id)
     }
@@ -181,7 +181,7 @@ impl Pools {
         self.pools.values()
     }
 
-    /// An id that no pool has: `<region>_` and nine alphanumerics, the same ones in every run.
+    /// An unused id: `<region>_` and nine letters and digits, counted up, so that every run gives the same ids.
     pub fn next_id(&mut self, region: &str) -> String {
         loop {
             self.created += 1;

@@ -1,17 +1,17 @@
-//! AWS's request quotas: a token bucket for each category in an account and Region, and one for each operation on a
-//! pool. Time comes in as a value.
+//! AWS's request quotas as token buckets. Each account and Region has a bucket for each category of operations; each
+//! pool has a bucket for each operation. Time is a parameter.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::error::ApiError;
 
-/// At most this many calls of one operation on one pool in a second. [docs]
+/// Calls per second of one operation on one pool. [docs]
 const PER_POOL: f64 = 5.0;
 
-/// The buckets. Off by default, so that a test is not slowed by accident.
+/// The token buckets. Quotas are off by default, so that no test is slowed by accident.
 #[derive(Debug, Default)]
 pub struct Quota {
-    /// Whether calls are counted and refused.
+    /// Whether the quotas apply.
     pub enabled: bool,
     buckets: BTreeMap<String, Bucket>,
 }
@@ -22,7 +22,7 @@ struct Bucket {
     filled_at: Duration,
 }
 
-/// The quota category of an operation and its rate in calls a second. [docs]
+/// The quota category of an operation, and its rate in calls per second. [docs]
 fn category(operation: &str) -> Option<(&'static str, f64)> {
     match operation {
         "GetUserPoolMfaConfig" => Some(("UserPoolResourceRead", 20.0)),
@@ -34,26 +34,27 @@ fn category(operation: &str) -> Option<(&'static str, f64)> {
 }
 
 impl Quota {
-    /// Counts a call at `now` (time since any fixed start).
+    /// Takes a token from each bucket that a call needs. `account_and_region` is any text that is unique to both. `now`
+    /// is the time since any fixed moment.
     ///
     /// # Errors
-    /// TooManyRequestsException when the account's bucket or the pool's is empty; nothing is then taken from either.
+    /// TooManyRequestsException when a bucket is empty; the other bucket then keeps its token.
     pub fn admit(
         &mut self,
-        owner: &str,
+        account_and_region: &str,
         operation: &str,
         pool: Option<&str>,
         now: Duration,
     ) -> Result<(), ApiError> {
         let Some((category, rate)) = category(operation).filter(|_| self.enabled) else { return Ok(()) };
-        let shared = format!("{owner} {category}");
-        let own = pool.map(|pool| format!("{pool} {operation}"));
-        let admitted = self.has_token(&shared, rate, now)
-            && own.as_ref().is_none_or(|own| self.has_token(own, PER_POOL, now));
+        let account_bucket = format!("{account_and_region} {category}");
+        let pool_bucket = pool.map(|pool| format!("{pool} {operation}"));
+        let admitted = self.has_token(&account_bucket, rate, now)
+            && pool_bucket.as_ref().is_none_or(|bucket| self.has_token(bucket, PER_POOL, now));
         if !admitted {
             return Err(ApiError::new("TooManyRequestsException", format!("Rate exceeded for {category}")));
         }
-        for key in [Some(shared), own].into_iter().flatten() {
+        for key in [Some(account_bucket), pool_bucket].into_iter().flatten() {
             self.buckets.entry(key).and_modify(|bucket| bucket.tokens -= 1.0);
         }
         Ok(())
@@ -61,8 +62,8 @@ impl Quota {
 
     fn has_token(&mut self, key: &str, rate: f64, now: Duration) -> bool {
         let bucket = self.buckets.entry(key.into()).or_insert(Bucket { tokens: rate, filled_at: now });
-        let passed = now.saturating_sub(bucket.filled_at).as_secs_f64();
-        bucket.tokens = (bucket.tokens + passed * rate).min(rate);
+        let elapsed = now.saturating_sub(bucket.filled_at).as_secs_f64();
+        bucket.tokens = (bucket.tokens + elapsed * rate).min(rate);
         bucket.filled_at = now;
         bucket.tokens >= 1.0
     }

@@ -1,64 +1,64 @@
-//! What Cognito refuses beyond the model's constraints: one function a rule, with its grade.
+//! The rules of SetUserPoolMfaConfig beyond the model's constraints: one function for each rule, with its grade.
 
 use serde_json::{Map, Value};
 
 use crate::{
     error::ApiError,
+    model::contains_arn,
     pool::{EmailSender, Pool, SmsRole, Tier},
     switches::{SmsRemoval, SmsUnderOff, Switches, TotpDisabledAlone},
-    validate::holds_arn,
 };
 
-/// A Set's request after the model's constraints, with the mode it leads to.
-pub struct Wanted<'a> {
-    /// The request's members.
-    pub request: &'a Map<String, Value>,
-    /// OFF, ON or OPTIONAL. An omitted mode is OFF. [measured]
+/// A SetUserPoolMfaConfig request that passed the model's constraints.
+pub struct MfaRequest<'a> {
+    /// The members of the request, without `UserPoolId`.
+    pub members: &'a Map<String, Value>,
+    /// The mode that the request asks for: OFF, ON or OPTIONAL. An omitted mode is OFF. [measured]
     pub mode: &'a str,
 }
 
-impl<'a> Wanted<'a> {
-    /// Reads the mode out of the request.
+impl<'a> MfaRequest<'a> {
+    /// A request with these members.
     #[must_use]
-    pub fn new(request: &'a Map<String, Value>) -> Self {
-        Self { request, mode: request.get("MfaConfiguration").and_then(Value::as_str).unwrap_or("OFF") }
+    pub fn new(members: &'a Map<String, Value>) -> Self {
+        Self { members, mode: members.get("MfaConfiguration").and_then(Value::as_str).unwrap_or("OFF") }
     }
 
     fn has(&self, section: &str) -> bool {
-        self.request.contains_key(section)
+        self.members.contains_key(section)
     }
 
     fn multi_factor_passkeys(&self) -> bool {
-        self.passkeys("FactorConfiguration") == Some("MULTI_FACTOR_WITH_USER_VERIFICATION")
+        self.web_authn("FactorConfiguration") == Some("MULTI_FACTOR_WITH_USER_VERIFICATION")
     }
 
-    fn passkeys(&self, member: &str) -> Option<&'a str> {
-        self.request.get("WebAuthnConfiguration")?.get(member)?.as_str()
+    fn web_authn(&self, member: &str) -> Option<&'a str> {
+        self.members.get("WebAuthnConfiguration")?.get(member)?.as_str()
     }
 }
 
-/// Every rule, in the order in which Cognito is known, or else believed, to check them.
+/// Checks all rules in Cognito's order. Where the order is not known, it is a guess.
 ///
 /// # Errors
-/// The first rule that refuses.
-pub fn check(pool: &Pool, wanted: &Wanted, switches: &Switches) -> Result<(), ApiError> {
-    sms_caller(pool, wanted)?;
-    off_takes_no_factor(wanted, switches)?;
-    on_needs_a_factor(wanted, switches)?;
-    sms_may_leave(pool, wanted, switches)?;
-    tier(pool, wanted)?;
-    email_sender(pool, wanted)?;
-    recovery(pool, wanted)?;
-    phone_verification(pool, wanted)?;
-    first_factors(pool, wanted)?;
-    relying_party(wanted)?;
-    sms_role(pool, wanted)
+/// The AWS error of the first rule that refuses.
+pub fn check(pool: &Pool, request: &MfaRequest, switches: &Switches) -> Result<(), ApiError> {
+    sms_caller(pool, request)?;
+    off_excludes_factors(request, switches)?;
+    on_needs_a_factor(request, switches)?;
+    sms_removal(pool, request, switches)?;
+    tier(pool, request)?;
+    email_sender(pool, request)?;
+    recovery(pool, request)?;
+    phone_verification(pool, request)?;
+    first_factors(pool, request)?;
+    relying_party(request)?;
+    sms_role(pool, request)
 }
 
-/// External id and caller are checked first, in any mode. [measured] SNS or EUMS, not both, EUMS in the pool's
-/// Region. [docs] An empty SnsCallerArn counts as none: SDKs send it with EumsSms. [inferred]
-fn sms_caller(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
-    let Some(sms) = wanted.request.get("SmsMfaConfiguration") else { return Ok(()) };
+/// Cognito checks external id and caller ARN first, in any mode. [measured] It accepts SNS or EUMS, not both, and EUMS
+/// only in the pool's Region. [docs] An empty `SnsCallerArn` counts as none, because SDKs send it with EUMS. [inferred]
+fn sms_caller(pool: &Pool, request: &MfaRequest) -> Result<(), ApiError> {
+    let Some(sms) = request.members.get("SmsMfaConfiguration") else { return Ok(()) };
     let sms = &sms["SmsConfiguration"];
     let sns = sms["SnsCallerArn"].as_str().filter(|arn| !arn.is_empty());
     match (sns, sms.get("EumsSms")) {
@@ -71,7 +71,7 @@ fn sms_caller(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
 }
 
 fn sns_caller(arn: Option<&str>, external_id: Option<&str>) -> Result<(), ApiError> {
-    let complete = arn.is_some_and(holds_arn) && external_id.is_some_and(|id| !id.is_empty());
+    let complete = arn.is_some_and(contains_arn) && external_id.is_some_and(|id| !id.is_empty());
     complete.then_some(()).ok_or_else(|| {
         ApiError::invalid("Invalid SmsConfiguration: external id and a valid caller arn are required.")
     })
@@ -87,11 +87,11 @@ fn eums_region(pool: &Pool, eums: &Value) -> Result<(), ApiError> {
     }
 }
 
-/// OFF with TOTP (even disabled) or email. [measured] With SMS: see [`SmsUnderOff`].
-fn off_takes_no_factor(wanted: &Wanted, switches: &Switches) -> Result<(), ApiError> {
-    let sms = wanted.has("SmsMfaConfiguration") && switches.sms_under_off == SmsUnderOff::Refused;
-    let factor = sms || wanted.has("SoftwareTokenMfaConfiguration") || wanted.has("EmailMfaConfiguration");
-    if wanted.mode != "OFF" || !factor {
+/// OFF is refused with TOTP, even disabled, and with email. [measured] With SMS, [`SmsUnderOff`] decides.
+fn off_excludes_factors(request: &MfaRequest, switches: &Switches) -> Result<(), ApiError> {
+    let sms = request.has("SmsMfaConfiguration") && switches.sms_under_off == SmsUnderOff::Refused;
+    let factor = sms || request.has("SoftwareTokenMfaConfiguration") || request.has("EmailMfaConfiguration");
+    if request.mode != "OFF" || !factor {
         return Ok(());
     }
     Err(ApiError::invalid(
@@ -99,13 +99,13 @@ fn off_takes_no_factor(wanted: &Wanted, switches: &Switches) -> Result<(), ApiEr
     ))
 }
 
-/// ON and OPTIONAL need a factor, and passkeys are none. [measured] TOTP disabled and alone: see
-/// [`TotpDisabledAlone`].
-fn on_needs_a_factor(wanted: &Wanted, switches: &Switches) -> Result<(), ApiError> {
-    if wanted.mode == "OFF" || wanted.has("SmsMfaConfiguration") || wanted.has("EmailMfaConfiguration") {
+/// ON and OPTIONAL need a factor, and passkeys do not count as one. [measured] For disabled TOTP without another
+/// factor, [`TotpDisabledAlone`] decides.
+fn on_needs_a_factor(request: &MfaRequest, switches: &Switches) -> Result<(), ApiError> {
+    if request.mode == "OFF" || request.has("SmsMfaConfiguration") || request.has("EmailMfaConfiguration") {
         return Ok(());
     }
-    match wanted.request.get("SoftwareTokenMfaConfiguration") {
+    match request.members.get("SoftwareTokenMfaConfiguration") {
         None => Err(ApiError::invalid(
             "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled.",
         )),
@@ -120,34 +120,34 @@ fn on_needs_a_factor(wanted: &Wanted, switches: &Switches) -> Result<(), ApiErro
     }
 }
 
-/// Taking SMS away while another factor stays: see [`SmsRemoval`].
-fn sms_may_leave(pool: &Pool, wanted: &Wanted, switches: &Switches) -> Result<(), ApiError> {
-    let leaves = wanted.mode != "OFF"
+/// When SMS is removed and another factor remains, [`SmsRemoval`] decides.
+fn sms_removal(pool: &Pool, request: &MfaRequest, switches: &Switches) -> Result<(), ApiError> {
+    let removed = request.mode != "OFF"
         && pool.live.contains_key("SmsMfaConfiguration")
-        && !wanted.has("SmsMfaConfiguration");
-    if !leaves || switches.sms_removal != SmsRemoval::Refused {
+        && !request.has("SmsMfaConfiguration");
+    if !removed || switches.sms_removal != SmsRemoval::Refused {
         return Ok(());
     }
     Err(ApiError::invalid("Can't turn off SMS_MFA when SMS configuration is set for the user pool."))
 }
 
-/// Email MFA [model] and multi-factor passkeys [docs] need Essentials. SINGLE_FACTOR asks for nothing new: Get may
-/// show it on any pool, and what Get shows can be set again. [measured]
-fn tier(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
+/// Email MFA [model] and multi-factor passkeys [docs] need the Essentials tier. SINGLE_FACTOR needs no tier: a read may
+/// return it for any pool, and a write accepts what a read returns. [measured]
+fn tier(pool: &Pool, request: &MfaRequest) -> Result<(), ApiError> {
     if pool.facts.tier > Tier::Lite
-        || !(wanted.has("EmailMfaConfiguration") || wanted.multi_factor_passkeys())
+        || !(request.has("EmailMfaConfiguration") || request.multi_factor_passkeys())
     {
         return Ok(());
     }
-    let feature = if wanted.multi_factor_passkeys() { "FactorConfiguration" } else { "Email MFA" };
+    let feature = if request.multi_factor_passkeys() { "FactorConfiguration" } else { "Email MFA" };
     let message =
         format!("{feature} is not available in the LITE tier: the user pool must be ESSENTIALS or higher.");
     Err(ApiError::new("FeatureUnavailableInTierException", message))
 }
 
-/// Email MFA is refused with Cognito's own sender. [measured]
-fn email_sender(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
-    if pool.facts.email_sender == EmailSender::Developer || !wanted.has("EmailMfaConfiguration") {
+/// Email MFA needs the account's own sender. [measured]
+fn email_sender(pool: &Pool, request: &MfaRequest) -> Result<(), ApiError> {
+    if pool.facts.email_sender == EmailSender::Developer || !request.has("EmailMfaConfiguration") {
         return Ok(());
     }
     Err(ApiError::invalid(
@@ -155,16 +155,16 @@ fn email_sender(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
     ))
 }
 
-/// One message channel cannot be both the factor and the recovery. [reported]
-fn recovery(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
+/// The same message channel cannot be a factor and the recovery mechanism. [reported]
+fn recovery(pool: &Pool, request: &MfaRequest) -> Result<(), ApiError> {
     let recovery = &pool.facts.recovery;
-    if wanted.has("SmsMfaConfiguration") && recovery.iter().any(|name| name == "verified_phone_number") {
+    if request.has("SmsMfaConfiguration") && recovery.iter().any(|name| name == "verified_phone_number") {
         return Err(ApiError::invalid(
             "Invalid account recovery setting parameter. Account Recovery Setting cannot use verified_phone_number \
              as a recovery mechanism when SMS MFA is configured.",
         ));
     }
-    if wanted.has("EmailMfaConfiguration")
+    if request.has("EmailMfaConfiguration")
         && recovery.iter().all(|name| name == "verified_email")
         && !recovery.is_empty()
     {
@@ -176,18 +176,18 @@ fn recovery(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// phone_number auto-verified needs an SMS configuration, the pool's or the request's. [reported]
-fn phone_verification(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
+/// Automatic verification of phone_number needs an SMS configuration in the pool or in the request. [reported]
+fn phone_verification(pool: &Pool, request: &MfaRequest) -> Result<(), ApiError> {
     let verified = pool.facts.auto_verified_attributes.iter().any(|name| name == "phone_number");
-    if !verified || pool.sms_configuration.is_some() || wanted.has("SmsMfaConfiguration") {
+    if !verified || pool.sms_configuration.is_some() || request.has("SmsMfaConfiguration") {
         return Ok(());
     }
     Err(ApiError::invalid("SMS configuration is required when phone_number is an auto verified attribute."))
 }
 
-/// With MFA required, a one-time password cannot be a first factor, and a passkey must count as two. [measured]
-fn first_factors(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
-    if wanted.mode != "ON" {
+/// When MFA is required, a first factor cannot be a one-time password, and passkeys must be multi-factor. [measured]
+fn first_factors(pool: &Pool, request: &MfaRequest) -> Result<(), ApiError> {
+    if request.mode != "ON" {
         return Ok(());
     }
     let allowed = |name: &str| pool.facts.first_factors.iter().any(|factor| factor == name);
@@ -196,7 +196,7 @@ fn first_factors(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
             "{factor} cannot be an allowed first auth factor when MFA is required."
         )));
     }
-    if allowed("WEB_AUTHN") && !wanted.multi_factor_passkeys() {
+    if allowed("WEB_AUTHN") && !request.multi_factor_passkeys() {
         return Err(ApiError::invalid(
             "Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and WebAuthn is an \
              allowed first auth factor",
@@ -205,13 +205,13 @@ fn first_factors(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A few entries of the public suffix list, enough to test with.
+/// A few entries of the public suffix list, enough for tests.
 const PUBLIC_SUFFIXES: &[&str] =
     &["com", "net", "org", "co.uk", "cloudfront.net", "github.io", "auth.us-east-1.amazoncognito.com"];
 
-/// A relying party must not be a public suffix. [docs]
-fn relying_party(wanted: &Wanted) -> Result<(), ApiError> {
-    match wanted.passkeys("RelyingPartyId") {
+/// A relying party id must not be a public suffix. [docs]
+fn relying_party(request: &MfaRequest) -> Result<(), ApiError> {
+    match request.web_authn("RelyingPartyId") {
         Some(id) if PUBLIC_SUFFIXES.contains(&id.to_ascii_lowercase().as_str()) => Err(ApiError::invalid(
             format!("Invalid RelyingPartyId {id}: it must not be on the public suffix list."),
         )),
@@ -219,9 +219,9 @@ fn relying_party(wanted: &Wanted) -> Result<(), ApiError> {
     }
 }
 
-/// Cognito tries the caller role whenever SMS is set. [docs]
-fn sms_role(pool: &Pool, wanted: &Wanted) -> Result<(), ApiError> {
-    if !wanted.has("SmsMfaConfiguration") {
+/// Cognito tries to use the role whenever a write has an SMS section. [docs]
+fn sms_role(pool: &Pool, request: &MfaRequest) -> Result<(), ApiError> {
+    if !request.has("SmsMfaConfiguration") {
         return Ok(());
     }
     match pool.facts.sms_role {

@@ -1,12 +1,6 @@
-//! The edge: HTTP, time and delays. Nothing here decides.
+//! The HTTP server. It adds transport and delays to [`EmulatorState`], which decides the answers.
 
-use std::{
-    future::pending,
-    io,
-    net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{future::pending, io, net::SocketAddr, sync::MutexGuard, time::Duration};
 
 use axum::{
     Router,
@@ -25,43 +19,24 @@ use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use serde_json::Value;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::watch,
     task::{JoinHandle, JoinSet},
     time::sleep,
 };
 
 use crate::{
     admin,
+    call_log::Call,
     error::ApiError,
     faults::When,
-    log::Call,
+    shared::Shared,
+    state::{EmulatorState, Reply},
     wire::{self, Protocol},
-    world::{Reply, World},
 };
 
-/// Bigger than any request that the model's lengths allow.
+/// Larger than any request within the lengths of the service model.
 const BODY_LIMIT: usize = 4 << 20;
 
-/// What every connection shares.
-#[derive(Clone, Debug)]
-pub struct Shared {
-    world: Arc<Mutex<World>>,
-    changed: watch::Sender<()>,
-    started: Instant,
-}
-
-impl Shared {
-    fn new(world: World) -> Self {
-        Self { world: Arc::new(Mutex::new(world)), changed: watch::Sender::new(()), started: Instant::now() }
-    }
-
-    /// The state. A panic elsewhere while it was held does not take it away.
-    pub fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A running emulator. It stops, with every connection, when it is dropped.
+/// A running emulator. Dropping it stops it and closes every connection.
 #[derive(Debug)]
 pub struct Emulator {
     address: SocketAddr,
@@ -70,59 +45,59 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Starts on a free port of 127.0.0.1 with an empty world.
+    /// Starts on a free port of 127.0.0.1, without pools.
     ///
     /// # Errors
-    /// When no port can be had.
+    /// The error of the operating system when no port is free.
     pub async fn start() -> io::Result<Self> {
-        Self::listen(SocketAddr::from(([127, 0, 0, 1], 0)), World::default()).await
+        Self::listen(SocketAddr::from(([127, 0, 0, 1], 0)), EmulatorState::default()).await
     }
 
-    /// Starts on an address; port 0 takes a free one.
+    /// Starts on an address with a prepared state. Port 0 selects a free port.
     ///
     /// # Errors
-    /// When the address cannot be listened on.
-    pub async fn listen(address: SocketAddr, world: World) -> io::Result<Self> {
+    /// The error of the operating system when the address is not available.
+    pub async fn listen(address: SocketAddr, state: EmulatorState) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let shared = Shared::new(world);
+        let shared = Shared::new(state);
         let server = tokio::spawn(accept(listener, router(shared.clone())));
         Ok(Self { address, shared, server })
     }
 
-    /// The address it listens on.
+    /// The address that it listens on, with the port that was selected.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The endpoint URL for `AWS_ENDPOINT_URL`.
+    /// The value for `AWS_ENDPOINT_URL`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The state, to script and to read. Let go of it before the next await, or no call is answered.
-    pub fn world(&self) -> MutexGuard<'_, World> {
-        self.shared.world()
+    /// Locks the state, to script and to read it. Drop the guard before the next await: no call is answered meanwhile.
+    pub fn state(&self) -> MutexGuard<'_, EmulatorState> {
+        self.shared.state()
     }
 
-    /// The calls since the log was last cleared.
+    /// A copy of the calls since the log was last cleared.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
-        self.world().log.calls().to_vec()
+        self.state().log.calls().to_vec()
     }
 
-    /// Waits until the log satisfies a condition, and returns it. It has no time limit: put one around it.
+    /// Waits until the call log satisfies a condition, and returns the calls. There is no time limit.
     pub async fn calls_until(&self, condition: impl Fn(&[Call]) -> bool) -> Vec<Call> {
-        let mut changed = self.shared.changed.subscribe();
+        let mut changes = self.shared.subscribe();
         loop {
             let calls = self.calls();
             if condition(&calls) {
                 return calls;
             }
-            // The sender lives in self, so this only ends with a change.
-            let _ = changed.changed().await;
+            // This cannot fail: self owns the sender.
+            let _ = changes.changed().await;
         }
     }
 }
@@ -134,11 +109,11 @@ impl Drop for Emulator {
 }
 
 fn router(shared: Shared) -> Router {
-    let aws = Router::new().route("/", post(aws)).with_state(shared.clone());
+    let aws = Router::new().route("/", post(handle_aws_call)).with_state(shared.clone());
     aws.nest("/_admin", admin::router(shared)).layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 
-/// Connections end with this task: the set aborts them when it is dropped.
+/// Dropping this task drops the set, which aborts all connections.
 async fn accept(listener: TcpListener, router: Router) {
     let mut connections = JoinSet::new();
     loop {
@@ -149,50 +124,50 @@ async fn accept(listener: TcpListener, router: Router) {
     }
 }
 
-/// Marks a response that must not be sent.
+/// An extension of a response in whose place the connection is closed.
 #[derive(Clone)]
 struct HangUp;
 
 async fn serve(stream: TcpStream, router: Router) {
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let answer = router.call(request);
+        let response = router.call(request);
         async move {
-            let Ok(response) = answer.await;
+            let Ok(response) = response.await;
             if response.extensions().get::<HangUp>().is_some() {
                 return Err(io::Error::from(io::ErrorKind::ConnectionReset));
             }
             Ok(response)
         }
     });
-    // An error here is the client's end of the connection, or a scripted hang-up.
+    // An error means that the client closed the connection, or that a fault did.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn aws(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+async fn handle_aws_call(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     let protocol = wire::protocol(&headers);
     let request = match wire::read(&headers, &body) {
         Ok(request) => request,
-        Err(error) => return render(protocol, 0, "", Err(error)),
+        Err(error) => return result_response(protocol, 0, "", Err(error)),
     };
-    let arrival = shared.world().arrive(&request, shared.started.elapsed());
-    shared.changed.send_replace(());
-    pause(arrival.delay(When::Before)).await;
-    let reply = shared.world().answer(&request, &arrival, shared.started.elapsed());
-    shared.changed.send_replace(());
-    pause(arrival.delay(When::After)).await;
-    send(protocol, arrival.sequence, &request.operation, reply).await
+    let call = shared.state().receive(&request, shared.uptime());
+    shared.notify();
+    pause(call.delay(When::Before)).await;
+    let reply = shared.state().answer(&request, &call, shared.uptime());
+    shared.notify();
+    pause(call.delay(When::After)).await;
+    reply_response(protocol, call.sequence, &request.operation, reply).await
 }
 
-async fn send(protocol: Protocol, sequence: u64, operation: &str, reply: Reply) -> Response {
+async fn reply_response(protocol: Protocol, sequence: u64, operation: &str, reply: Reply) -> Response {
     match reply {
-        Reply::Answer(result) => render(protocol, sequence, operation, result),
+        Reply::Answer(result) => result_response(protocol, sequence, operation, result),
         Reply::Truncated(result) => {
-            let whole = match result {
+            let body = match result {
                 Ok(value) => wire::success_body(protocol, operation, &value),
                 Err(error) => wire::error_parts(protocol, error).2,
             };
-            let half = whole.chars().take(whole.chars().count() / 2).collect();
+            let half = body.chars().take(body.chars().count() / 2).collect();
             wire::response(protocol, sequence, 200, None, half)
         }
         Reply::Raw(status, body) => wire::response(protocol, sequence, status, None, body),
@@ -205,7 +180,12 @@ async fn send(protocol: Protocol, sequence: u64, operation: &str, reply: Reply) 
     }
 }
 
-fn render(protocol: Protocol, sequence: u64, operation: &str, result: Result<Value, ApiError>) -> Response {
+fn result_response(
+    protocol: Protocol,
+    sequence: u64,
+    operation: &str,
+    result: Result<Value, ApiError>,
+) -> Response {
     match result {
         Ok(value) => {
             wire::response(protocol, sequence, 200, None, wire::success_body(protocol, operation, &value))
@@ -217,7 +197,7 @@ fn render(protocol: Protocol, sequence: u64, operation: &str, result: Result<Val
     }
 }
 
-/// A sleep of no time takes the timer's next tick, a millisecond or two.
+/// Even a sleep of zero waits for the timer's next tick, which takes a millisecond or two.
 async fn pause(delay: Duration) {
     if !delay.is_zero() {
         sleep(delay).await;

@@ -1,30 +1,20 @@
-//! The two STS operations that credentials need. They share the port with Cognito.
+//! AssumeRole and GetCallerIdentity of STS, which AWS clients call to get and to check credentials.
 
 use serde_json::{Value, json};
 
-use crate::{callers::Callers, error::ApiError};
+use crate::{error::ApiError, iam::Iam};
 
-/// Whether the operation is one of STS.
 #[must_use]
-pub fn has(operation: &str) -> bool {
+pub fn is_sts_operation(operation: &str) -> bool {
     matches!(operation, "AssumeRole" | "GetCallerIdentity")
 }
 
-/// The error as awsQuery has it: without `Exception` in its code, and refused callers at status 403. [docs]
-#[must_use]
-pub fn in_query_terms(error: ApiError) -> ApiError {
-    let refused = ["AccessDenied", "ExpiredToken", "InvalidSignature", "MissingAuthenticationToken"];
-    let code = error.code.strip_suffix("Exception").unwrap_or(&error.code).to_owned();
-    let status = if refused.contains(&code.as_str()) { 403 } else { error.status };
-    ApiError { code, status, ..error }
-}
-
-/// AssumeRole: every role that is an ARN of a role can be assumed, with its external id where it asks for one. The credentials do not expire; say with
-/// [`crate::Verdict::Expired`] that they have.
+/// AssumeRole: every role ARN can be assumed, with the external id that its trust policy requires. The credentials do
+/// not expire by themselves; [`crate::KeyStatus::Expired`] expires them.
 ///
 /// # Errors
-/// ValidationError when the role or the session name is missing, AccessDenied when the external id is another.
-pub fn assume_role(callers: &mut Callers, form: &Value) -> Result<Value, ApiError> {
+/// ValidationError when the role or the session name is missing; AccessDenied when the external id does not match.
+pub fn assume_role(iam: &mut Iam, form: &Value) -> Result<Value, ApiError> {
     let missing = |name: &str| ApiError::new("ValidationError", format!("{name} is missing or not valid"));
     let session = form["RoleSessionName"].as_str().ok_or_else(|| missing("RoleSessionName"))?;
     let role = form["RoleArn"].as_str().unwrap_or_default();
@@ -32,13 +22,13 @@ pub fn assume_role(callers: &mut Callers, form: &Value) -> Result<Value, ApiErro
         .strip_prefix("arn:aws:iam::")
         .and_then(|rest| rest.split_once(":role/"))
         .ok_or_else(|| missing("RoleArn"))?;
-    if !callers.is_trusted(role, form["ExternalId"].as_str()) {
+    if !iam.accepts_external_id(role, form["ExternalId"].as_str()) {
         let message = format!("The caller is not authorized to perform: sts:AssumeRole on resource: {role}");
         return Err(ApiError::new("AccessDeniedException", message));
     }
     let name = name.rsplit('/').next().unwrap_or(name);
     let arn = format!("arn:aws:sts::{account}:assumed-role/{name}/{session}");
-    let key = callers.open_session(&arn);
+    let key = iam.open_session(&arn);
     Ok(json!({
         "Credentials": {
             "AccessKeyId": key,
@@ -50,8 +40,8 @@ pub fn assume_role(callers: &mut Callers, form: &Value) -> Result<Value, ApiErro
     }))
 }
 
-/// GetCallerIdentity.
-pub fn caller_identity(callers: &Callers, access_key_id: &str) -> Value {
-    let (arn, account) = (callers.arn(access_key_id), callers.account(access_key_id));
+/// GetCallerIdentity: the ARN and the account of the access key.
+pub fn caller_identity(iam: &Iam, access_key_id: &str) -> Value {
+    let (arn, account) = (iam.arn(access_key_id), iam.account_id(access_key_id));
     json!({"Arn": arn, "UserId": access_key_id, "Account": account})
 }

@@ -1,106 +1,106 @@
-//! What is not measured at AWS, and so can be turned the other way.
+//! Switches for the behaviour that nobody has measured at AWS.
 
 use serde::{Deserialize, Serialize};
 
-/// How the emulator behaves where no measurement settles it. The default is the most likely behaviour.
+/// The behaviour where no measurement decides. The default is the most likely behaviour.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Switches {
-    /// A Set with OFF and an SMS section.
+    /// A write with mode OFF and an SMS section.
     pub sms_under_off: SmsUnderOff,
-    /// A Set that omits a live SMS section while another factor stays.
+    /// A write that omits the SMS section of a pool that has one, and keeps another factor.
     pub sms_removal: SmsRemoval,
-    /// The relying party and user verification after a Set without a WebAuthn section.
+    /// The relying party and user verification after a write without a WebAuthn section.
     pub relying_party_on_omission: RelyingPartyOnOmission,
-    /// Messages, subject and regions that the Set leaves out of a section.
+    /// Messages, subjects and Regions that a write omits from a section.
     pub server_defaults: ServerDefaults,
-    /// FactorConfiguration of a pool that was never given one.
+    /// `FactorConfiguration` of a pool for which it was never set.
     pub single_factor: SingleFactor,
-    /// What a Set answers.
+    /// The answer to a write.
     pub set_answer: SetAnswer,
-    /// ON or OPTIONAL with nothing but `SoftwareTokenMfaConfiguration: {Enabled: false}`.
+    /// A write with ON or OPTIONAL and no factor but `SoftwareTokenMfaConfiguration: {Enabled: false}`.
     pub totp_disabled_alone: TotpDisabledAlone,
 }
 
-/// A Set with OFF and an SMS section.
+/// The answer to SetUserPoolMfaConfig with mode OFF and an SMS section.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SmsUnderOff {
-    /// Refused, as TOTP and email are. [inferred]
+    /// The write is refused, as it is with TOTP or email. [inferred]
     #[default]
     Refused,
-    /// Taken and stored: Terraform sends it. Opposite of `Refused`.
-    Taken,
+    /// The write is accepted and the section is stored. Terraform sends such writes.
+    Accepted,
 }
 
-/// A Set that omits a live SMS section while another factor stays.
+/// The SMS section after a write that omits it and keeps another factor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SmsRemoval {
-    /// SMS leaves the MFA settings; the pool keeps its SmsConfiguration for phone verification. [inferred]
+    /// SMS MFA is removed. The pool keeps `SmsConfiguration` for phone verification. [inferred]
     #[default]
     Dropped,
-    /// Accepted, but Get goes on showing it, as it does under OFF. Opposite of `Dropped`.
+    /// The write is accepted, and reads still return the section, as they do under OFF.
     ShownOn,
-    /// "Can't turn off SMS_MFA when SMS configuration is set for the user pool". [reported] Opposite of `Dropped`.
+    /// The write is refused: "Can't turn off SMS_MFA when SMS configuration is set for the user pool". [reported]
     Refused,
 }
 
-/// The relying party and user verification after a Set without a WebAuthn section.
+/// The relying party and user verification after a write without a WebAuthn section.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RelyingPartyOnOmission {
-    /// Gone, like every other omitted section. [inferred]
+    /// They are removed, like every other omitted section. [inferred]
     #[default]
     Cleared,
-    /// Kept; only FactorConfiguration falls back to SINGLE_FACTOR. Opposite of `Cleared`.
+    /// They are kept, and `FactorConfiguration` returns to SINGLE_FACTOR.
     Kept,
 }
 
-/// Messages, subject and regions that the Set leaves out of a section.
+/// Messages, subjects and Regions that a write omits from a section.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ServerDefaults {
-    /// Used when a message is sent, but not shown. [inferred]
+    /// Cognito uses its defaults when it sends a message, and reads do not return them. [inferred]
     #[default]
     NotFilled,
-    /// Stored and shown by Get. Opposite of `NotFilled`.
+    /// The defaults are stored, and reads return them.
     Filled,
 }
 
-/// FactorConfiguration of a pool that was never given one.
+/// `FactorConfiguration` of a pool for which it was never set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SingleFactor {
-    /// Not shown. [measured]
+    /// Reads do not return it. [measured]
     #[default]
     Hidden,
-    /// Shown as SINGLE_FACTOR, even where that makes up the whole section. [reported] Opposite of `Hidden`.
+    /// Reads return SINGLE_FACTOR, even as the only member of the section. [reported]
     Shown,
 }
 
-/// What a Set answers.
+/// The answer to a write.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SetAnswer {
-    /// The settings now in force, leftovers included. [inferred from the model]
+    /// All settings now in force, with those that the write left in place. [inferred from the model]
     #[default]
     StoredState,
-    /// The sections of the request. Opposite of `StoredState`.
+    /// The sections of the request only.
     EchoesRequest,
 }
 
-/// ON or OPTIONAL with nothing but `SoftwareTokenMfaConfiguration: {Enabled: false}`; sources conflict.
+/// The answer to ON or OPTIONAL with no factor but `SoftwareTokenMfaConfiguration: {Enabled: false}`. Sources conflict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TotpDisabledAlone {
-    /// Refused. [reported]
+    /// The write is refused. [reported]
     #[default]
     Refused,
-    /// Accepted. [reported] Opposite of `Refused`.
+    /// The write is accepted. [reported]
     Accepted,
 }
 
 impl Switches {
-    /// Every deviation from the default, one at a time, with a name for the test's message.
+    /// All switch settings with one deviation from the default, each with a name for a test's failure message.
     #[must_use]
     pub fn each_alone() -> Vec<(&'static str, Self)> {
         let base = Self::default;
         vec![
-            ("sms under OFF taken", Self { sms_under_off: SmsUnderOff::Taken, ..base() }),
+            ("sms under OFF accepted", Self { sms_under_off: SmsUnderOff::Accepted, ..base() }),
             ("sms removal shown on", Self { sms_removal: SmsRemoval::ShownOn, ..base() }),
             ("sms removal refused", Self { sms_removal: SmsRemoval::Refused, ..base() }),
             (

@@ -1,4 +1,4 @@
-//! The two protocols on the wire: awsJson1.1 (Cognito) and awsQuery (STS).
+//! Encoding and decoding of the two AWS protocols: awsJson1.1 (Cognito) and awsQuery (STS).
 
 use axum::{
     body::Body,
@@ -7,29 +7,29 @@ use axum::{
 };
 use serde_json::{Map, Value};
 
-use crate::{callers::Scope, error::ApiError, sts, world::Request};
+use crate::{error::ApiError, iam::CredentialScope, state::Request};
 
-/// How a request came and its answer goes.
+/// The protocol of a request and of its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
-    /// awsJson1.1.
+    /// awsJson1.1: JSON in both directions.
     Json,
-    /// awsQuery: a form in, XML out.
+    /// awsQuery: the request is a form, the answer is XML.
     Query,
 }
 
 const TARGET: &str = "AWSCognitoIdentityProviderService.";
 
-/// awsJson1.1 names its operation in a header; awsQuery does not.
+/// Only awsJson1.1 names the operation in a header.
 #[must_use]
 pub fn protocol(headers: &HeaderMap) -> Protocol {
     if headers.contains_key("x-amz-target") { Protocol::Json } else { Protocol::Query }
 }
 
-/// Reads a request in either protocol.
+/// Decodes a request.
 ///
 /// # Errors
-/// UnknownOperationException without an operation, SerializationException for a body that is not JSON.
+/// UnknownOperationException when no operation is named, SerializationException when the body is not JSON.
 pub fn read(headers: &HeaderMap, body: &[u8]) -> Result<Request, ApiError> {
     let scope = header(headers, "authorization").and_then(read_scope);
     match protocol(headers) {
@@ -52,15 +52,13 @@ pub fn read(headers: &HeaderMap, body: &[u8]) -> Result<Request, ApiError> {
     }
 }
 
-/// The error for an operation that the emulator does not have.
-#[must_use]
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
 /// Reads `AWS4-HMAC-SHA256 Credential=AKID/date/region/service/aws4_request, SignedHeaders=…, Signature=…`.
-/// Nothing can be verified without the secret, but all three parts must be there.
-fn read_scope(authorization: &str) -> Option<Scope> {
+/// The signature cannot be verified without the secret key, but all three parts must be present.
+fn read_scope(authorization: &str) -> Option<CredentialScope> {
     let parts = authorization.strip_prefix("AWS4-HMAC-SHA256 ")?;
     let part = |name: &str| {
         let value = parts.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='));
@@ -72,10 +70,14 @@ fn read_scope(authorization: &str) -> Option<Scope> {
     else {
         return None;
     };
-    Some(Scope { access_key_id: access_key_id.into(), region: region.into(), service: service.into() })
+    Some(CredentialScope {
+        access_key_id: access_key_id.into(),
+        region: region.into(),
+        service: service.into(),
+    })
 }
 
-/// A successful answer's body.
+/// The body of a successful answer.
 #[must_use]
 pub fn success_body(protocol: Protocol, operation: &str, answer: &Value) -> String {
     match protocol {
@@ -88,18 +90,26 @@ pub fn success_body(protocol: Protocol, operation: &str, answer: &Value) -> Stri
     }
 }
 
-/// An error answer: status, code and body.
+/// The HTTP status, the error code and the body of an error.
 #[must_use]
 pub fn error_parts(protocol: Protocol, error: ApiError) -> (u16, String, String) {
     match protocol {
         Protocol::Json => (error.status, error.code.clone(), error.to_json().to_string()),
         Protocol::Query => {
-            let ApiError { code, status, message, .. } = sts::in_query_terms(error);
+            let ApiError { code, status, message, .. } = to_query_error(error);
             let detail = format!("<Code>{}</Code><Message>{}</Message>", escape(&code), escape(&message));
             let body = format!("<ErrorResponse><Error><Type>Sender</Type>{detail}</Error></ErrorResponse>");
             (status, code, body)
         }
     }
+}
+
+/// The error in the terms of awsQuery: its code loses `Exception`, and refused credentials get status 403. [docs]
+fn to_query_error(error: ApiError) -> ApiError {
+    let forbidden = ["AccessDenied", "ExpiredToken", "InvalidSignature", "MissingAuthenticationToken"];
+    let code = error.code.strip_suffix("Exception").unwrap_or(&error.code).to_owned();
+    let status = if forbidden.contains(&code.as_str()) { 403 } else { error.status };
+    ApiError { code, status, ..error }
 }
 
 fn xml(name: &str, value: &Value) -> String {
@@ -115,7 +125,7 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// The HTTP response, with the headers that AWS sends.
+/// An HTTP response with the headers that AWS sends. The request id is the call's sequence number.
 #[must_use]
 pub fn response(
     protocol: Protocol,

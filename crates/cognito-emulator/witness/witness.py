@@ -1,7 +1,7 @@
-"""The emulator before independent witnesses. Start it with ./run.
+"""Compare the emulator with software that others wrote. Start it with ./run.
 
-The AWS CLI is a client that AWS wrote. moto and ministack are emulators that others wrote; each is asked only where it
-is known to do as AWS does, because neither knows all of the two operations.
+The AWS CLI is a client that AWS wrote. moto and ministack are emulators that others wrote. Neither implements all of
+GetUserPoolMfaConfig and SetUserPoolMfaConfig, so each is compared only where it is known to behave as AWS does.
 """
 
 import atexit
@@ -46,19 +46,19 @@ ALL_SECTIONS_WITH_EUMS = {**ALL_SECTIONS, "SmsMfaConfiguration": {"SmsConfigurat
 
 
 def environment(**more):
-    """No AWS setting of the machine gets in, nor a proxy between us and 127.0.0.1."""
-    kept = {name: value for name, value in os.environ.items() if not re.match("aws_|.*_proxy$", name, re.I)}
-    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    """The environment for a client, without the AWS settings and proxies of this machine."""
+    inherited = {name: value for name, value in os.environ.items() if not re.match("aws_|.*_proxy$", name, re.I)}
+    no_files = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     keys = {"AWS_ACCESS_KEY_ID": "AKIDWITNESS", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": "us-east-1"}
-    return {**kept, **nowhere, **keys, "AWS_MAX_ATTEMPTS": "1", **more}
+    return {**inherited, **no_files, **keys, "AWS_MAX_ATTEMPTS": "1", **more}
 
 
 class Service:
-    """A running program that serves Cognito."""
+    """A running program that serves the Cognito API."""
 
     def __init__(self, process, address):
         self.process, self.url = process, f"http://{address}"
-        atexit.register(self.stop)  # unittest forgets its cleanups when it is interrupted.
+        atexit.register(self.stop)  # An interrupted unittest skips its cleanups.
 
     def stop(self):
         if self.process.poll() is None:
@@ -69,20 +69,20 @@ class Service:
 
 
 class Cli:
-    """The AWS CLI as a person uses it: a program with flags."""
+    """The AWS CLI as a program with flags."""
 
     def __init__(self, service):
         self.url = service.url
 
     def run(self, *arguments):
-        """The outcome (OK or AWS's error code) and the answer."""
+        """Runs a command. Returns OK or AWS's error code, and the answer."""
         command = [TOOLS / "aws", "--endpoint-url", self.url, "--output", "json", *arguments]
-        done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
-        if done.returncode == 0:
-            return "OK", json.loads(done.stdout or "{}")
-        code = re.search(r"\((\w+)\) when calling", done.stderr)
+        result = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+        if result.returncode == 0:
+            return "OK", json.loads(result.stdout or "{}")
+        code = re.search(r"\((\w+)\) when calling", result.stderr)
         if not code:
-            raise AssertionError(f"the AWS CLI broke at {arguments}: {done.stderr}")
+            raise AssertionError(f"the AWS CLI failed without an AWS error at {arguments}: {result.stderr}")
         return code[1], None
 
     def new_pool(self):
@@ -103,7 +103,7 @@ class Cli:
 
 
 class Library:
-    """The library under the AWS CLI, in this process: the same requests without a program start for each."""
+    """The library of the AWS CLI in this process. It sends the same requests without starting a program for each."""
 
     def __init__(self, service):
         keys = {"aws_access_key_id": "AKIDWITNESS", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
@@ -111,24 +111,24 @@ class Library:
         session = awscli.botocore.session.get_session()
         self.client = session.create_client("cognito-idp", endpoint_url=service.url, config=config, **keys)
 
-    def told(self, settings):
-        """What these Sets, one after another on a new pool, and then Get say."""
+    def outcomes(self, writes):
+        """Writes these settings to a new pool, one after another. Returns the outcomes and a final read."""
         sender = {"EmailSendingAccount": "DEVELOPER"}
         created = self.client.create_user_pool(PoolName="witness", EmailConfiguration=sender)
         pool = {"UserPoolId": created["UserPool"]["Id"]}
         outcomes = []
-        for each in settings:
+        for settings in writes:
             try:
-                self.client.set_user_pool_mfa_config(**pool, **each)
+                self.client.set_user_pool_mfa_config(**pool, **settings)
                 outcomes.append("OK")
             except self.client.exceptions.ClientError as error:
                 outcomes.append(error.response["Error"]["Code"])
-        live = self.client.get_user_pool_mfa_config(**pool)
-        del live["ResponseMetadata"]
-        return outcomes, live
+        config = self.client.get_user_pool_mfa_config(**pool)
+        del config["ResponseMetadata"]
+        return outcomes, config
 
 
-def emulator():
+def start_emulator():
     program = os.path.join(os.environ["RUST_BINARIES"], "cognito-emulator")
     process = subprocess.Popen([program], stdout=subprocess.PIPE, text=True, start_new_session=True)
     return Service(process, process.stdout.readline().strip())
@@ -139,7 +139,7 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def answers(address):
+def responds(address):
     try:
         urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"http://{address}/", timeout=5).close()
     except urllib.error.HTTPError:
@@ -149,63 +149,63 @@ def answers(address):
     return True
 
 
-def third_party(command, scratch, **variables):
-    """Start a program on a free port; it may lose the port before it binds, so try again."""
+def start_other(command, scratch, **variables):
+    """Starts a program on a free port. Another program may take the port first, so it tries five times."""
     for _ in range(5):
         port = str(free_port())
-        filled = [part.format(port=port) for part in command]
+        arguments = [part.format(port=port) for part in command]
         env = environment(**{name: value.format(port=port) for name, value in variables.items()})
-        with open(Path(scratch, f"{filled[0]}.log"), "w", encoding="utf-8") as log:
-            process = subprocess.Popen([TOOLS / filled[0], *filled[1:]], env=env, cwd=scratch, stdout=log,
+        with open(Path(scratch, f"{arguments[0]}.log"), "w", encoding="utf-8") as log:
+            process = subprocess.Popen([TOOLS / arguments[0], *arguments[1:]], env=env, cwd=scratch, stdout=log,
                                        stderr=subprocess.STDOUT, start_new_session=True)
         while process.poll() is None:
-            if answers(f"127.0.0.1:{port}"):
+            if responds(f"127.0.0.1:{port}"):
                 return Service(process, f"127.0.0.1:{port}")
             try:
                 process.wait(0.1)
             except subprocess.TimeoutExpired:
                 pass
-    raise AssertionError(f"{command[0]} does not start:\n{Path(log.name).read_text(encoding='utf-8')}")
+    raise AssertionError(f"{command[0]} did not start:\n{Path(log.name).read_text(encoding='utf-8')}")
 
 
-class Witnesses(unittest.TestCase):
-    """Starts the emulator once for a class of tests, and stops everything whatever happens."""
+class Comparison(unittest.TestCase):
+    """Starts the emulator once for each class of tests, and stops all programs even when a test fails."""
 
     @classmethod
     def setUpClass(cls):
-        cls.ours = cls.keep(emulator())
+        cls.emulator = cls.stop_later(start_emulator())
 
     @classmethod
-    def keep(cls, service):
+    def stop_later(cls, service):
         cls.addClassCleanup(service.stop)
         return service
 
     @classmethod
-    def other(cls, command, **variables):
+    def start_other(cls, command, **variables):
         scratch = tempfile.TemporaryDirectory()
         cls.addClassCleanup(scratch.cleanup)
-        return cls.keep(third_party(command, scratch.name, **variables))
+        return cls.stop_later(start_other(command, scratch.name, **variables))
 
-    def assert_alike(self, other, settings):
-        """Both make the same of these Sets and of the Get behind them; return what."""
-        theirs, ours = Library(other).told(settings), Library(self.ours).told(settings)
+    def assert_same(self, other, writes):
+        """Asserts that both emulators have the same outcomes, and returns them."""
+        theirs, ours = Library(other).outcomes(writes), Library(self.emulator).outcomes(writes)
         self.assertEqual(theirs, ours)
         return ours
 
 
-class TheAwsCli(Witnesses):
+class TheAwsCli(Comparison):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.cli = Cli(cls.ours)
+        cls.cli = Cli(cls.emulator)
 
-    def test_the_round_trips_name_every_field_of_the_model(self):
+    def test_the_round_trips_use_every_field_of_the_model(self):
         model = awscli.botocore.session.get_session().get_service_model("cognito-idp")
-        known = set(leaves(model.operation_model("SetUserPoolMfaConfig").input_shape)) - {"UserPoolId"}
+        modelled = set(leaves(model.operation_model("SetUserPoolMfaConfig").input_shape)) - {"UserPoolId"}
         used = set(paths(ALL_SECTIONS)) | set(paths(ALL_SECTIONS_WITH_EUMS))
-        self.assertEqual(known, used)
+        self.assertEqual(modelled, used)
 
-    def test_every_field_of_every_section_comes_back(self):
+    def test_every_field_of_every_section_is_returned(self):
         pool = self.cli.new_pool()
         for wanted in (ALL_SECTIONS, ALL_SECTIONS_WITH_EUMS, ALL_SECTIONS):
             self.assertEqual(self.cli.set(pool, wanted), ("OK", wanted))
@@ -219,31 +219,31 @@ class TheAwsCli(Witnesses):
         self.assertEqual(self.cli.set(pool, {"MfaConfiguration": "ON", **TOTP}, "--no-sign-request"), refused)
         self.assertEqual(self.cli.get(pool), before)
 
-    def test_it_reads_our_errors(self):
+    def test_the_cli_decodes_the_errors(self):
         pool = self.cli.new_pool()
         self.assertEqual(self.cli.set(pool, {"MfaConfiguration": "ON"})[0], "InvalidParameterException")
         self.assertEqual(self.cli.get("us-east-1_Nowhere00")[0], "ResourceNotFoundException")
         self.assertEqual(self.cli.get("eu-west-1_Nowhere00")[0], "InvalidSignatureException")
 
-    def test_it_reads_our_sts(self):
+    def test_the_cli_decodes_sts(self):
         role = ["--role-arn", "arn:aws:iam::111122223333:role/x", "--role-session-name", "witness"]
         outcome, answer = self.cli.run("sts", "assume-role", *role)
         self.assertEqual((outcome, set(answer)), ("OK", {"Credentials", "AssumedRoleUser"}))
         self.assertEqual(self.cli.run("sts", "get-caller-identity")[1]["Account"], "123456789012")
 
 
-class Moto(Witnesses):
-    """moto has SMS and TOTP only, and does not refuse what it does not know."""
+class Moto(Comparison):
+    """moto implements SMS and TOTP only, and ignores all other sections."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.moto = cls.other(["moto_server", "-H", "127.0.0.1", "-p", "{port}"])
+        cls.moto = cls.start_other(["moto_server", "-H", "127.0.0.1", "-p", "{port}"])
 
-    def assert_agree(self, outcomes, *settings):
-        self.assertEqual(self.assert_alike(self.moto, settings)[0], outcomes)
+    def assert_agree(self, outcomes, *writes):
+        self.assertEqual(self.assert_same(self.moto, writes)[0], outcomes)
 
-    def test_what_a_set_omits_is_cleared(self):
+    def test_omitted_sections_are_cleared(self):
         sms_alone = {"MfaConfiguration": "OPTIONAL", "SmsMfaConfiguration": SMS}
         self.assert_agree(["OK", "OK"], {"MfaConfiguration": "ON", **TOTP}, sms_alone)
         self.assert_agree(["OK", "OK"], {"MfaConfiguration": "ON", **TOTP}, {"MfaConfiguration": "OFF"})
@@ -261,21 +261,21 @@ class Moto(Witnesses):
         self.assert_agree(["InvalidParameterException"], {"MfaConfiguration": "MAYBE", **TOTP})
 
 
-class Ministack(Witnesses):
-    """ministack keeps whatever a section holds, and validates nothing."""
+class Ministack(Comparison):
+    """ministack stores every section, and validates nothing."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.ministack = cls.other(["ministack"], GATEWAY_PORT="{port}", BIND_HOST="127.0.0.1")
+        cls.ministack = cls.start_other(["ministack"], GATEWAY_PORT="{port}", BIND_HOST="127.0.0.1")
 
-    def test_all_five_sections_come_back_alike(self):
+    def test_all_five_sections_are_returned(self):
         for wanted in (ALL_SECTIONS, ALL_SECTIONS_WITH_EUMS):
-            self.assertEqual(self.assert_alike(self.ministack, [wanted]), (["OK"], wanted))
+            self.assertEqual(self.assert_same(self.ministack, [wanted]), (["OK"], wanted))
 
 
 def leaves(shape, path=""):
-    """Paths of the scalar members of a model's structure."""
+    """Yields the paths of the scalar members of a structure in the model."""
     for name, member in shape.members.items():
         here = f"{path}.{name}" if path else name
         if member.type_name == "structure":
@@ -285,7 +285,7 @@ def leaves(shape, path=""):
 
 
 def paths(value, path=""):
-    """Paths of the scalars in a request."""
+    """Yields the paths of the scalars in a request."""
     if not isinstance(value, dict):
         yield path
         return

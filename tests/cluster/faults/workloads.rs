@@ -82,7 +82,7 @@ async fn drift(stage: &Stage) -> &'static str {
 /// A spec that Cognito refuses until the pool is mended.
 async fn mend(stage: &Stage) -> &'static str {
     let pool_has = |facts| {
-        stage.rig.aws.world().pools.find(&stage.pool).expect("the pool is there").facts = facts;
+        stage.rig.aws.state().pools.find(&stage.pool).expect("the pool is there").facts = facts;
     };
     stage.lead().await;
     pool_has(Facts { email_sender: EmailSender::CognitoDefault, ..Facts::ready() });

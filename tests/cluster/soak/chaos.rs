@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use cognito_emulator::{Effect, Fault, Verdict, When};
+use cognito_emulator::{Effect, Fault, KeyStatus, When};
 use serde_json::json;
 use tokio::time::sleep;
 
@@ -65,10 +65,10 @@ async fn api_server(fleet: &mut Fleet, dice: &mut Dice) -> &'static str {
 
 async fn credentials(fleet: &mut Fleet, dice: &mut Dice) -> &'static str {
     let (verdict, deed) =
-        [(Verdict::Expired, "credentials expired"), (Verdict::Denied, "access denied")][dice.below(2)];
-    fleet.rig.aws.world().callers.judge("operator", verdict);
+        [(KeyStatus::Expired, "credentials expired"), (KeyStatus::Denied, "access denied")][dice.below(2)];
+    fleet.rig.aws.state().iam.set_key_status("operator", verdict);
     sleep(dice.millis(200, 2_000)).await;
-    fleet.rig.aws.world().callers.judge("operator", Verdict::Allowed);
+    fleet.rig.aws.state().iam.set_key_status("operator", KeyStatus::Allowed);
     deed
 }
 

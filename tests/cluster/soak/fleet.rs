@@ -70,13 +70,13 @@ fn any_seed() -> u64 {
 }
 
 async fn suffer(fleet: &mut Fleet, dice: &mut Dice, time: Duration, kills: bool) {
-    fleet.rig.aws.world().log.clear();
+    fleet.rig.aws.state().log.clear();
     let (begin, mut deeds) = (Instant::now(), Deeds::default());
     while begin.elapsed() < time {
         *deeds.entry(mishap(fleet, dice, kills).await).or_default() += 1;
         sleep(Duration::from_millis(300)).await;
     }
-    fleet.rig.aws.world().faults.clear();
+    fleet.rig.aws.state().faults.clear();
     tell(&format!("{time:?} of faults: {deeds:?}; {}", outcomes(fleet)));
 }
 
@@ -86,7 +86,7 @@ fn outcomes(fleet: &Fleet) -> String {
     for call in fleet.rig.aws.calls() {
         *counts.entry((call.operation.replace("UserPoolMfaConfig", ""), call.outcome)).or_default() += 1;
     }
-    fleet.rig.aws.world().log.clear();
+    fleet.rig.aws.state().log.clear();
     let mut counts: Vec<_> = counts
         .into_iter()
         .map(|((operation, outcome), count)| format!("{operation} {outcome} {count}"))
@@ -98,7 +98,7 @@ fn outcomes(fleet: &Fleet) -> String {
 impl Fleet {
     async fn new() -> Self {
         let rig = Rig::idle().await;
-        rig.aws.world().quota.enabled = true;
+        rig.aws.state().quota.enabled = true;
         let server = Config::infer().await.expect("KUBECONFIG can be used").cluster_url;
         let api = Proxy::start(server.authority().expect("an address").to_string()).await;
         let pools = (0..OBJECTS).map(|_| rig.pool()).collect();
@@ -185,8 +185,8 @@ impl Fleet {
     }
 
     fn is_equal(&self, number: usize) -> bool {
-        let world = self.rig.aws.world();
-        let live = &world.pools.get(&self.pools[number]).expect("the pool is there").live;
+        let state = self.rig.aws.state();
+        let live = &state.pools.get(&self.pools[number]).expect("the pool is there").live;
         live.get("MfaConfiguration") == Some(&json!("ON"))
             && live.get("SoftwareTokenMfaConfiguration") == Some(&json!({"Enabled": true}))
             && live.get("EmailMfaConfiguration").is_some_and(|email| email["Message"] == self.message(number))
@@ -221,7 +221,7 @@ impl Fleet {
     async fn stay_quiet(&self, before: f64) {
         let interval = self.interval().await;
         let versions = self.resource_versions().await;
-        self.rig.aws.world().log.clear();
+        self.rig.aws.state().log.clear();
         let (first, second) = (self.memory_over(interval).await, self.memory_over(interval).await);
         let after = self.resource_versions().await;
         let written = versions.iter().filter(|(name, version)| after.get(*name) != Some(version)).count();

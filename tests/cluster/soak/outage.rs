@@ -43,7 +43,7 @@ async fn an_outage(who: &str, rig: Rig, flags: &[&str]) {
     for number in (0..OBJECTS).filter(old) {
         rig.until_reason(&name(number), "InSync").await;
     }
-    rig.aws.world().log.clear();
+    rig.aws.state().log.clear();
     proxy.turn(Mode::Refusing);
     for (number, pool) in pools.iter().enumerate() {
         match number % 4 {
@@ -91,10 +91,10 @@ fn optional(pool: &str) -> Value {
 async fn are_well(rig: &Rig, pools: &[String], which: impl Fn(usize) -> bool) -> bool {
     let objects = rig.objects().list(&ListParams::default()).await.expect("the objects are listed");
     let numbered = objects.iter().filter_map(|object| Some((number_of(object)?, object)));
-    let world = rig.aws.world();
+    let state = rig.aws.state();
     let has = |number: usize| {
         let mode = if number.is_multiple_of(4) { "OPTIONAL" } else { "ON" };
-        world
+        state
             .pools
             .get(&pools[number])
             .is_some_and(|pool| pool.live.get("MfaConfiguration") == Some(&json!(mode)))

@@ -27,7 +27,7 @@ async fn create_at_once(share: &str) {
         return;
     }
     let mut rig = Rig::idle().await;
-    rig.aws.world().quota.enabled = true;
+    rig.aws.state().quota.enabled = true;
     rig.start(&["--quota-share", share]).await;
     let (pools, begin) = ((0..POOLS).map(|_| rig.pool()).collect::<Vec<_>>(), Instant::now());
     let name = |number: usize| format!("pool-{number}");

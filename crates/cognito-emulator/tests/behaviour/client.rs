@@ -1,4 +1,4 @@
-//! A bare HTTP client: what is tested must not depend on an SDK's reading of it.
+//! A plain HTTP client. An SDK would hide details of the response from the tests.
 
 use cognito_emulator::Emulator;
 use serde_json::Value;
@@ -7,11 +7,11 @@ use tokio::{
     net::TcpStream,
 };
 
-/// Signed for us-east-1 by AKIDTEST. Nothing can check the signature.
+/// A signature of AKIDTEST for us-east-1. The emulator cannot verify signatures, so any will do.
 pub const SIGNED: &str = "Authorization: AWS4-HMAC-SHA256 Credential=AKIDTEST/20260101/us-east-1/cognito-idp/aws4_request, \
      SignedHeaders=host, Signature=5ec2e7\r\n";
 
-/// A whole answer.
+/// An HTTP response.
 pub struct Answer {
     pub status: u16,
     pub headers: String,
@@ -29,7 +29,7 @@ impl Answer {
     }
 }
 
-/// Sends one request and reads until the server closes. None when it closes without an answer.
+/// Sends one request and reads until the server closes the connection. None when it sends no response.
 pub async fn exchange(
     emulator: &Emulator,
     method: &str,
@@ -44,19 +44,19 @@ pub async fn exchange(
     );
     stream.write_all(request.as_bytes()).await.expect("it reads");
     let mut answer = String::new();
-    // A reset is an end like another.
+    // A reset connection may still have delivered a response.
     let _ = stream.read_to_string(&mut answer).await;
     let (headers, body) = answer.split_once("\r\n\r\n")?;
     let status = headers.split(' ').nth(1)?.parse().ok()?;
     Some(Answer { status, headers: headers.to_ascii_lowercase(), body: body.to_owned() })
 }
 
-/// A signed Cognito call that is answered.
+/// Sends a signed Cognito call, which must be answered.
 pub async fn call(emulator: &Emulator, operation: &str, body: &Value) -> Answer {
     call_with(emulator, operation, SIGNED, body).await.expect("it answers")
 }
 
-/// A Cognito call with these headers.
+/// Sends a Cognito call with these headers.
 pub async fn call_with(emulator: &Emulator, operation: &str, headers: &str, body: &Value) -> Option<Answer> {
     let target = format!("X-Amz-Target: AWSCognitoIdentityProviderService.{operation}\r\n{headers}");
     exchange(emulator, "POST", "/", &target, &body.to_string()).await

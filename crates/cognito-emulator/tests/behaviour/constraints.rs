@@ -1,4 +1,4 @@
-//! The service model's constraints on a Set's request. [model]
+//! The service model's constraints on SetUserPoolMfaConfig. [model]
 
 use cognito_emulator::{Facts, Pool, Switches, set};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 const ID: &str = "us-east-1_Abcdef123";
 const ROLE: &str = "arn:aws:iam::123456789012:role/sms";
 
-/// The error's code and message for OPTIONAL with the section, if it is refused.
+/// The code and message of the error for OPTIONAL with TOTP and the section, if the write is refused.
 fn refusal(section: &str, value: &Value) -> Option<(String, String)> {
     let mut request = json!({"UserPoolId": ID, "MfaConfiguration": "OPTIONAL"});
     request["SoftwareTokenMfaConfiguration"] = json!({"Enabled": true});
@@ -36,7 +36,7 @@ fn eums(member: &str, value: &str) -> Value {
 }
 
 #[test]
-fn an_unknown_mode_is_refused_with_the_allowed_ones() {
+fn an_unknown_mode_is_refused_and_the_modes_are_listed() {
     refuses(
         "MfaConfiguration",
         &json!("on"),
@@ -45,7 +45,7 @@ fn an_unknown_mode_is_refused_with_the_allowed_ones() {
 }
 
 #[test]
-fn messages_hold_the_code_and_keep_their_lengths() {
+fn messages_must_contain_the_code_and_respect_their_lengths() {
     accepts("SmsMfaConfiguration", &sms("{####}"));
     accepts("SmsMfaConfiguration", &sms(&format!("{}{{####}}", "é".repeat(134))));
     refuses(
@@ -70,7 +70,7 @@ fn patterns_are_not_anchored() {
 }
 
 #[test]
-fn an_eums_caller_is_required_and_an_arn() {
+fn eums_requires_a_caller_arn() {
     refuses("SmsMfaConfiguration", &json!({"SmsConfiguration": {"EumsSms": {}}}), "eumsSms.callerArn");
     refuses("SmsMfaConfiguration", &eums("CallerArn", "arn:aws:iam::1:r"), "greater than or equal to 20");
     refuses(
@@ -82,7 +82,7 @@ fn an_eums_caller_is_required_and_an_arn() {
 }
 
 #[test]
-fn regions_and_identifiers_keep_their_lengths() {
+fn regions_and_identifiers_respect_their_lengths() {
     refuses("SmsMfaConfiguration", &eums("Region", "us"), "greater than or equal to 5");
     for member in ["ExternalId", "OriginationIdentity", "ConfigurationSetName", "InEntityId", "InTemplateId"]
     {
@@ -97,7 +97,7 @@ fn regions_and_identifiers_keep_their_lengths() {
 }
 
 #[test]
-fn passkey_members_keep_their_lengths_and_enums() {
+fn passkey_members_respect_their_lengths_and_enums() {
     refuses("WebAuthnConfiguration", &json!({"RelyingPartyId": ""}), "greater than or equal to 1");
     refuses(
         "WebAuthnConfiguration",
@@ -109,14 +109,14 @@ fn passkey_members_keep_their_lengths_and_enums() {
 }
 
 #[test]
-fn a_pool_id_is_required_and_shaped() {
-    let code = |id: Value| {
+fn a_pool_id_is_required_and_matches_its_pattern() {
+    let refusal = |id: Value| {
         let request = json!({"UserPoolId": id});
         set(&mut Pool::new(ID, Facts::ready()), &request, &Switches::default())
             .err()
             .map(|error| error.message)
     };
-    assert_eq!(code(json!(ID)), None);
+    assert_eq!(refusal(json!(ID)), None);
     for id in [
         json!(null),
         json!(""),
@@ -124,18 +124,18 @@ fn a_pool_id_is_required_and_shaped() {
         json!("us-east-1_"),
         json!(format!("a_{}", "b".repeat(54))),
     ] {
-        assert!(code(id.clone()).is_some_and(|message| message.contains("userPoolId")), "{id}");
+        assert!(refusal(id.clone()).is_some_and(|message| message.contains("userPoolId")), "{id}");
     }
 }
 
 #[test]
-fn a_wrong_type_is_not_even_read() {
-    let wrong = [
+fn a_wrong_type_is_a_serialization_error() {
+    let cases = [
         ("MfaConfiguration", json!(true)),
         ("SmsMfaConfiguration", json!("x")),
         ("SoftwareTokenMfaConfiguration", json!({"Enabled": "true"})),
     ];
-    for (section, value) in wrong {
+    for (section, value) in cases {
         let code = refusal(section, &value).map(|(code, _)| code);
         assert_eq!(code.as_deref(), Some("SerializationException"), "{section} {value}");
     }

@@ -1,6 +1,6 @@
-//! The wire: awsJson1.1, signatures, the call log, callers, pools and STS.
+//! The AWS operations over HTTP: encoding, signatures, the call log, access keys, user pools and STS.
 
-use cognito_emulator::{Emulator, Facts, Verdict};
+use cognito_emulator::{Emulator, Facts, KeyStatus};
 use serde_json::{Value, json};
 
 use crate::client::{SIGNED, call, call_with, exchange};
@@ -9,7 +9,7 @@ const ID: &str = "us-east-1_Abcdef123";
 
 async fn with_pool() -> Emulator {
     let emulator = Emulator::start().await.expect("a free port");
-    emulator.world().pools.create(ID, Facts::ready());
+    emulator.state().pools.create(ID, Facts::ready());
     emulator
 }
 
@@ -22,19 +22,19 @@ fn totp() -> Value {
 }
 
 #[tokio::test]
-async fn a_set_and_a_get_answer_as_aws_does_docs() {
+async fn a_write_and_a_read_answer_as_aws_does_docs() {
     let emulator = with_pool().await;
-    let set = call(&emulator, "SetUserPoolMfaConfig", &totp()).await;
-    assert_eq!(set.status, 200);
-    assert!(set.headers.contains("content-type: application/x-amz-json-1.1"), "{}", set.headers);
-    assert!(set.headers.contains("x-amzn-requestid: "), "{}", set.headers);
-    let got = call(&emulator, "GetUserPoolMfaConfig", &get()).await.json();
-    assert_eq!(got, json!({"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": true}}));
-    assert_eq!(set.json(), got);
+    let write = call(&emulator, "SetUserPoolMfaConfig", &totp()).await;
+    assert_eq!(write.status, 200);
+    assert!(write.headers.contains("content-type: application/x-amz-json-1.1"), "{}", write.headers);
+    assert!(write.headers.contains("x-amzn-requestid: "), "{}", write.headers);
+    let read = call(&emulator, "GetUserPoolMfaConfig", &get()).await.json();
+    assert_eq!(read, json!({"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": true}}));
+    assert_eq!(write.json(), read);
 }
 
 #[tokio::test]
-async fn an_error_has_awss_shape_docs() {
+async fn an_error_has_the_shape_of_aws_errors_docs() {
     let emulator = with_pool().await;
     let refused =
         call(&emulator, "SetUserPoolMfaConfig", &json!({"UserPoolId": ID, "MfaConfiguration": "ON"})).await;
@@ -45,23 +45,23 @@ async fn an_error_has_awss_shape_docs() {
 }
 
 #[tokio::test]
-async fn an_unknown_pool_an_unknown_operation_and_a_broken_body_have_their_codes() {
+async fn unknown_pools_unknown_operations_and_invalid_json_have_their_codes() {
     let emulator = with_pool().await;
     let other = json!({"UserPoolId": "us-east-1_Other"});
     assert_eq!(call(&emulator, "GetUserPoolMfaConfig", &other).await.code(), "ResourceNotFoundException");
     assert_eq!(call(&emulator, "SetUserPoolMfaConfig", &other).await.code(), "ResourceNotFoundException");
     assert_eq!(call(&emulator, "AdminDeleteUser", &get()).await.code(), "UnknownOperationException");
     let headers = format!("X-Amz-Target: AWSCognitoIdentityProviderService.GetUserPoolMfaConfig\r\n{SIGNED}");
-    let broken = exchange(&emulator, "POST", "/", &headers, "{").await.expect("it answers");
-    assert_eq!((broken.status, broken.code().as_str()), (400, "SerializationException"));
+    let invalid = exchange(&emulator, "POST", "/", &headers, "{").await.expect("it answers");
+    assert_eq!((invalid.status, invalid.code().as_str()), (400, "SerializationException"));
 }
 
 #[tokio::test]
 async fn an_unsigned_request_is_refused_and_changes_nothing() {
     let emulator = with_pool().await;
-    let half =
+    let without_signature =
         "Authorization: AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/cognito-idp/aws4_request\r\n";
-    for headers in ["", half, "Authorization: Bearer x\r\n"] {
+    for headers in ["", without_signature, "Authorization: Bearer x\r\n"] {
         let answer =
             call_with(&emulator, "SetUserPoolMfaConfig", headers, &totp()).await.expect("it answers");
         assert_eq!(
@@ -76,27 +76,28 @@ async fn an_unsigned_request_is_refused_and_changes_nothing() {
 #[tokio::test]
 async fn a_signature_for_another_region_or_service_is_refused() {
     let emulator = with_pool().await;
-    for other in [SIGNED.replace("us-east-1", "eu-west-1"), SIGNED.replace("cognito-idp", "s3")] {
-        let answer = call_with(&emulator, "GetUserPoolMfaConfig", &other, &get()).await.expect("it answers");
-        assert_eq!(answer.code(), "InvalidSignatureException", "{other}");
+    for signature in [SIGNED.replace("us-east-1", "eu-west-1"), SIGNED.replace("cognito-idp", "s3")] {
+        let answer =
+            call_with(&emulator, "GetUserPoolMfaConfig", &signature, &get()).await.expect("it answers");
+        assert_eq!(answer.code(), "InvalidSignatureException", "{signature}");
     }
 }
 
 #[tokio::test]
-async fn the_log_has_every_call_with_its_caller_and_outcome_and_no_signature() {
+async fn the_log_has_the_access_key_and_outcome_of_each_call_but_no_signature() {
     let emulator = with_pool().await;
     call(&emulator, "SetUserPoolMfaConfig", &totp()).await;
     call(&emulator, "SetUserPoolMfaConfig", &json!({"UserPoolId": ID, "MfaConfiguration": "ON"})).await;
     call_with(&emulator, "GetUserPoolMfaConfig", "", &get()).await;
     let calls = emulator.calls();
-    let told: Vec<_> =
+    let outcomes: Vec<_> =
         calls.iter().map(|call| (call.sequence, call.outcome.as_str(), call.applied)).collect();
     let expected = [
         (1, "OK", true),
         (2, "InvalidParameterException", false),
         (3, "MissingAuthenticationTokenException", false),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(outcomes, expected);
     assert_eq!(calls[0].operation, "SetUserPoolMfaConfig");
     assert_eq!(calls[0].pool.as_deref(), Some(ID));
     assert_eq!(calls[0].access_key_id.as_deref(), Some("AKIDTEST"));
@@ -105,21 +106,21 @@ async fn the_log_has_every_call_with_its_caller_and_outcome_and_no_signature() {
 }
 
 #[tokio::test]
-async fn a_denied_key_and_an_expired_one_are_told_so() {
+async fn denied_and_expired_access_keys_are_refused() {
     let emulator = with_pool().await;
-    emulator.world().callers.judge("AKIDTEST", Verdict::Denied);
+    emulator.state().iam.set_key_status("AKIDTEST", KeyStatus::Denied);
     let denied = call(&emulator, "GetUserPoolMfaConfig", &get()).await;
     assert_eq!((denied.status, denied.code().as_str()), (400, "AccessDeniedException"));
     let message = denied.json()["message"].as_str().unwrap_or_default().to_owned();
     assert!(message.contains("is not authorized to perform: cognito-idp:GetUserPoolMfaConfig on resource: arn:aws:cognito-idp:us-east-1:"), "{message}");
-    emulator.world().callers.judge("AKIDTEST", Verdict::Expired);
+    emulator.state().iam.set_key_status("AKIDTEST", KeyStatus::Expired);
     assert_eq!(call(&emulator, "GetUserPoolMfaConfig", &get()).await.code(), "ExpiredTokenException");
-    emulator.world().callers.judge("AKIDTEST", Verdict::Allowed);
+    emulator.state().iam.set_key_status("AKIDTEST", KeyStatus::Allowed);
     assert_eq!(call(&emulator, "GetUserPoolMfaConfig", &get()).await.code(), "OK");
 }
 
 #[tokio::test]
-async fn a_created_pool_has_the_facts_that_its_fields_name() {
+async fn a_created_pool_has_the_fields_of_its_request() {
     let emulator = Emulator::start().await.expect("a free port");
     let request = json!({
         "PoolName": "demo", "UserPoolTier": "LITE", "EmailConfiguration": {"EmailSendingAccount": "DEVELOPER"},
@@ -149,10 +150,10 @@ async fn a_created_pool_has_the_facts_that_its_fields_name() {
 }
 
 #[tokio::test]
-async fn a_list_comes_in_pages_and_each_pool_once_model() {
+async fn pools_are_listed_in_pages_each_pool_once_model() {
     let emulator = Emulator::start().await.expect("a free port");
     for name in ["eu-west-1_Other0000", "us-east-1_Aa", "us-east-1_Bb", "us-east-1_Cc", "us-east-1_Dd"] {
-        emulator.world().pools.create(name, Facts::default());
+        emulator.state().pools.create(name, Facts::default());
     }
     let (mut request, mut pages) = (json!({"MaxResults": 2}), Vec::new());
     loop {
@@ -172,7 +173,7 @@ async fn a_list_comes_in_pages_and_each_pool_once_model() {
 }
 
 #[tokio::test]
-async fn a_list_without_bounds_or_from_nowhere_is_refused_model() {
+async fn a_list_needs_a_valid_size_and_token_model() {
     let emulator = Emulator::start().await.expect("a free port");
     for request in [
         json!({}),
@@ -218,7 +219,7 @@ async fn creating_with_mfa_or_phone_verification_needs_sms_reported() {
 async fn an_update_without_a_mode_keeps_it_and_resets_verified_attributes_measured() {
     let emulator = with_pool().await;
     emulator
-        .world()
+        .state()
         .pools
         .create(ID, Facts { auto_verified_attributes: vec!["email".into()], ..Facts::ready() });
     call(&emulator, "SetUserPoolMfaConfig", &totp()).await;
@@ -226,12 +227,12 @@ async fn an_update_without_a_mode_keeps_it_and_resets_verified_attributes_measur
     let live = call(&emulator, "GetUserPoolMfaConfig", &get()).await.json();
     assert_eq!(live, json!({"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": true}}));
     assert!(
-        emulator.world().pools.get(ID).is_some_and(|pool| pool.facts.auto_verified_attributes.is_empty())
+        emulator.state().pools.get(ID).is_some_and(|pool| pool.facts.auto_verified_attributes.is_empty())
     );
 }
 
 #[tokio::test]
-async fn an_explicit_on_through_update_is_refused_and_off_taken_reported() {
+async fn an_update_to_on_is_refused_and_to_off_accepted_reported() {
     let emulator = with_pool().await;
     call(&emulator, "SetUserPoolMfaConfig", &totp()).await;
     let mode = |mode: &str| json!({"UserPoolId": ID, "MfaConfiguration": mode});
@@ -244,7 +245,7 @@ async fn an_explicit_on_through_update_is_refused_and_off_taken_reported() {
 }
 
 #[tokio::test]
-async fn an_assumed_role_calls_under_its_own_key_and_account() {
+async fn an_assumed_role_has_its_own_access_key_and_account() {
     let emulator = with_pool().await;
     let form = "Action=AssumeRole&Version=2011-06-15&RoleSessionName=op&RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Fa%2Fops";
     let sts = SIGNED.replace("cognito-idp", "sts");
@@ -257,18 +258,22 @@ async fn an_assumed_role_calls_under_its_own_key_and_account() {
         .and_then(|rest| rest.split('<').next())
         .expect("it has a key");
     let assumed = sts.replace("AKIDTEST", key);
-    let who =
+    let identity =
         exchange(&emulator, "POST", "/", &assumed, "Action=GetCallerIdentity").await.expect("it answers");
-    assert!(who.body.contains("<Arn>arn:aws:sts::111122223333:assumed-role/ops/op</Arn>"), "{}", who.body);
+    assert!(
+        identity.body.contains("<Arn>arn:aws:sts::111122223333:assumed-role/ops/op</Arn>"),
+        "{}",
+        identity.body
+    );
     let unsigned = exchange(&emulator, "POST", "/", "", form).await.expect("it answers");
     assert_eq!(unsigned.status, 403);
     assert!(unsigned.body.contains("<Code>MissingAuthenticationToken</Code>"), "{}", unsigned.body);
 }
 
 #[tokio::test]
-async fn a_role_that_asks_for_an_external_id_lets_no_other_in() {
+async fn a_role_that_requires_an_external_id_refuses_any_other() {
     let emulator = with_pool().await;
-    emulator.world().callers.trust("arn:aws:iam::111122223333:role/ops", "id");
+    emulator.state().iam.require_external_id("arn:aws:iam::111122223333:role/ops", "id");
     let form = "Action=AssumeRole&Version=2011-06-15&RoleSessionName=op&RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Fops";
     let sts = SIGNED.replace("cognito-idp", "sts");
     for (external_id, status) in [("", 403), ("&ExternalId=other", 403), ("&ExternalId=id", 200)] {

@@ -1,4 +1,4 @@
-//! What the emulator does, a file a subject. One program, so that it links once.
+//! Tests of the emulator, one file for each subject. They are one program, so that it is linked once.
 
 mod admin;
 mod client;

@@ -1,4 +1,4 @@
-//! The binary.
+//! The program `cognito-emulator`.
 
 use std::{
     io::{BufRead, BufReader},
@@ -9,7 +9,7 @@ use std::{
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cognito-emulator");
 
 #[test]
-fn the_program_prints_where_it_listens_and_ends_well_at_sigterm() {
+fn the_program_prints_its_address_and_exits_cleanly_on_sigterm() {
     let mut child = Command::new(PROGRAM).stdout(Stdio::piped()).spawn().expect("it starts");
     let mut line = String::new();
     BufReader::new(child.stdout.take().expect("it is piped")).read_line(&mut line).expect("it prints");
@@ -21,11 +21,11 @@ fn the_program_prints_where_it_listens_and_ends_well_at_sigterm() {
 }
 
 #[test]
-fn an_address_that_is_taken_is_told() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = taken.local_addr().expect("it has one").to_string();
+fn an_address_in_use_is_reported() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it listens").to_string();
     let output = Command::new(PROGRAM).args(["--listen", &address]).output().expect("it starts");
     assert!(!output.status.success());
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(told.contains(&format!("cannot listen on {address}")), "{told}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains(&format!("cannot listen on {address}")), "{stderr}");
 }

@@ -1,4 +1,4 @@
-//! What holds for every Set, under every switch.
+//! Properties of every write, under every switch.
 
 use cognito_emulator::{Facts, Pool, Switches, get, set};
 use proptest::{option, prelude::*, sample::select};
@@ -38,36 +38,36 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_refused_set_changes_nothing_and_an_accepted_one_again_changes_nothing_more(
-        switches in all_switches(), sets in prop::collection::vec(requests(), 1..6),
+    fn a_refused_write_changes_nothing_and_an_accepted_one_is_idempotent(
+        switches in all_switches(), writes in prop::collection::vec(requests(), 1..6),
     ) {
         let mut pool = Pool::new(ID, Facts::ready());
-        for request in sets {
+        for request in writes {
             let before = pool.clone();
             if set(&mut pool, &request, &switches).is_err() {
                 prop_assert_eq!(&pool, &before);
                 continue;
             }
-            let once = pool.clone();
+            let after = pool.clone();
             prop_assert!(set(&mut pool, &request, &switches).is_ok());
-            prop_assert_eq!(&pool, &once);
+            prop_assert_eq!(&pool, &after);
         }
     }
 
     #[test]
-    fn what_get_shows_while_mfa_is_on_can_be_set_again(
-        switches in all_switches(), sets in prop::collection::vec(requests(), 1..6),
+    fn while_mfa_is_on_a_write_of_what_was_read_changes_nothing(
+        switches in all_switches(), writes in prop::collection::vec(requests(), 1..6),
     ) {
         let mut pool = Pool::new(ID, Facts::ready());
-        for request in sets {
+        for request in writes {
             let _ = set(&mut pool, &request, &switches);
-            let shown = get(&pool, &switches);
-            if shown["MfaConfiguration"] != "OFF" {
-                let mut replay = shown.clone();
-                replay["UserPoolId"] = json!(ID);
-                let answer = set(&mut pool, &replay, &switches);
+            let read = get(&pool, &switches);
+            if read["MfaConfiguration"] != "OFF" {
+                let mut request = read.clone();
+                request["UserPoolId"] = json!(ID);
+                let answer = set(&mut pool, &request, &switches);
                 prop_assert!(answer.is_ok(), "{:?}", answer);
-                prop_assert_eq!(get(&pool, &switches), shown);
+                prop_assert_eq!(get(&pool, &switches), read);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Every rule of a Set, on the pure state machine. The end of a name is the grade of the fact.
+//! Every rule of SetUserPoolMfaConfig, without HTTP. A test's name ends with the grade of its rule.
 
 use cognito_emulator::{ApiError, EmailSender, Facts, Pool, SmsRole, Switches, Tier, get, set};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ fn accepts(pool: &mut Pool, request: Value) -> Value {
     try_set(pool, request).unwrap_or_else(|error| panic!("it was refused: {error:?}"))
 }
 
-/// Asserts the refusal, and that it changed nothing.
+/// Asserts that the write is refused and changes nothing.
 fn refuses(pool: &mut Pool, request: Value, code: &str, part_of_message: &str) {
     let before = pool.clone();
     match try_set(pool, request) {
@@ -33,14 +33,14 @@ fn refuses(pool: &mut Pool, request: Value, code: &str, part_of_message: &str) {
             assert!(error.message.contains(part_of_message), "{error:?}");
         }
     }
-    assert_eq!(*pool, before, "a refused Set changed the pool");
+    assert_eq!(*pool, before, "a refused write changed the pool");
 }
 
 fn refuses_parameter(pool: &mut Pool, request: Value, part_of_message: &str) {
     refuses(pool, request, "InvalidParameterException", part_of_message);
 }
 
-fn live(pool: &Pool) -> Value {
+fn read_config(pool: &Pool) -> Value {
     get(pool, &Switches::default())
 }
 
@@ -57,19 +57,19 @@ fn totp() -> Value {
 }
 
 #[test]
-fn a_set_with_only_the_pool_id_turns_mfa_off_and_drops_totp_measured() {
+fn a_write_of_only_the_pool_id_turns_mfa_off_and_drops_totp_measured() {
     let mut pool = ready();
     accepts(&mut pool, totp());
     accepts(&mut pool, json!({}));
-    assert_eq!(live(&pool), json!({"MfaConfiguration": "OFF"}));
+    assert_eq!(read_config(&pool), json!({"MfaConfiguration": "OFF"}));
 }
 
 #[test]
 fn off_or_no_mode_with_totp_even_disabled_is_refused_measured() {
     for enabled in [true, false] {
-        let block = json!({"SoftwareTokenMfaConfiguration": {"Enabled": enabled}});
-        refuses_parameter(&mut ready(), block.clone(), "can't turn off MFA and configure an MFA together");
-        let mut off = block;
+        let no_mode = json!({"SoftwareTokenMfaConfiguration": {"Enabled": enabled}});
+        refuses_parameter(&mut ready(), no_mode.clone(), "can't turn off MFA and configure an MFA together");
+        let mut off = no_mode;
         off["MfaConfiguration"] = json!("OFF");
         refuses_parameter(&mut ready(), off, "can't turn off MFA and configure an MFA together");
     }
@@ -86,11 +86,11 @@ fn off_with_webauthn_is_accepted_measured() {
     let passkeys = json!({"RelyingPartyId": "auth.example.com", "UserVerification": "required"});
     let mut pool = ready();
     accepts(&mut pool, json!({"MfaConfiguration": "OFF", "WebAuthnConfiguration": passkeys}));
-    assert_eq!(live(&pool)["WebAuthnConfiguration"], passkeys);
+    assert_eq!(read_config(&pool)["WebAuthnConfiguration"], passkeys);
 }
 
 #[test]
-fn on_and_optional_need_a_factor_and_passkeys_are_none_measured() {
+fn on_and_optional_need_a_factor_other_than_passkeys_measured() {
     for mode in ["ON", "OPTIONAL"] {
         refuses_parameter(&mut ready(), json!({"MfaConfiguration": mode}), "must be enabled");
         let passkeys =
@@ -100,31 +100,31 @@ fn on_and_optional_need_a_factor_and_passkeys_are_none_measured() {
 }
 
 #[test]
-fn an_omitted_webauthn_section_takes_multi_factor_away_measured() {
+fn an_omitted_webauthn_section_removes_multi_factor_measured() {
     let mut pool = ready();
     let mut request = totp();
     request["WebAuthnConfiguration"] = json!({"FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"});
     accepts(&mut pool, request);
     accepts(&mut pool, totp());
-    assert_eq!(live(&pool).pointer("/WebAuthnConfiguration/FactorConfiguration"), None);
+    assert_eq!(read_config(&pool).pointer("/WebAuthnConfiguration/FactorConfiguration"), None);
 }
 
 #[test]
-fn replaying_what_get_returned_restores_the_pool_measured() {
+fn writing_back_an_earlier_read_restores_the_pool_measured() {
     let mut pool = ready();
     let mut request = totp();
     request["SmsMfaConfiguration"] = sns();
     request["EmailMfaConfiguration"] = json!({"Message": "{####}", "Subject": "code"});
     request["WebAuthnConfiguration"] = json!({"RelyingPartyId": "a.example.com"});
     accepts(&mut pool, request);
-    let saved = live(&pool);
+    let earlier = read_config(&pool);
     accepts(&mut pool, json!({}));
-    accepts(&mut pool, saved.clone());
-    assert_eq!(live(&pool), saved);
+    accepts(&mut pool, earlier.clone());
+    assert_eq!(read_config(&pool), earlier);
 }
 
 #[test]
-fn every_field_of_every_section_comes_back_model() {
+fn every_field_of_every_section_is_returned_model() {
     let wanted = json!({
         "MfaConfiguration": "OPTIONAL",
         "SmsMfaConfiguration": {
@@ -142,31 +142,31 @@ fn every_field_of_every_section_comes_back_model() {
         },
     });
     let mut pool = ready();
-    assert_eq!(accepts(&mut pool, wanted.clone()), wanted, "the Set's answer");
-    assert_eq!(live(&pool), wanted, "what Get shows");
+    assert_eq!(accepts(&mut pool, wanted.clone()), wanted, "the answer to the write");
+    assert_eq!(read_config(&pool), wanted, "the answer to a read");
 }
 
 #[test]
-fn after_off_sms_stays_visible_and_the_pool_keeps_its_sms_configuration_measured() {
+fn after_off_reads_return_sms_and_the_pool_keeps_its_configuration_measured() {
     let mut pool = ready();
     let mut request = totp();
     request["SmsMfaConfiguration"] = sns();
     accepts(&mut pool, request);
     accepts(&mut pool, json!({"MfaConfiguration": "OFF"}));
-    assert_eq!(live(&pool), json!({"MfaConfiguration": "OFF", "SmsMfaConfiguration": sns()}));
+    assert_eq!(read_config(&pool), json!({"MfaConfiguration": "OFF", "SmsMfaConfiguration": sns()}));
     assert_eq!(pool.sms_configuration.as_ref(), Some(&sns()["SmsConfiguration"]));
 }
 
 #[test]
 fn external_id_and_caller_are_checked_first_in_any_mode_measured() {
-    let broken = [
+    let incomplete = [
         json!({}),
         json!({"SmsConfiguration": {}}),
         json!({"SmsConfiguration": {"SnsCallerArn": ROLE}}),
         json!({"SmsConfiguration": {"ExternalId": "x"}}),
         json!({"SmsConfiguration": {"SnsCallerArn": "not an arn", "ExternalId": "x"}}),
     ];
-    for sms in broken {
+    for sms in incomplete {
         for mode in ["OFF", "ON", "OPTIONAL"] {
             let request = json!({"MfaConfiguration": mode, "SmsMfaConfiguration": sms});
             refuses_parameter(&mut ready(), request, "external id and a valid caller arn are required");
@@ -178,7 +178,7 @@ fn external_id_and_caller_are_checked_first_in_any_mode_measured() {
 fn an_empty_email_section_turns_email_on_docs() {
     let mut pool = ready();
     accepts(&mut pool, json!({"MfaConfiguration": "ON", "EmailMfaConfiguration": {}}));
-    assert_eq!(live(&pool)["EmailMfaConfiguration"], json!({}));
+    assert_eq!(read_config(&pool)["EmailMfaConfiguration"], json!({}));
 }
 
 #[test]
@@ -192,11 +192,11 @@ fn sns_and_eums_together_are_refused_docs() {
 }
 
 #[test]
-fn eums_beside_an_empty_sns_caller_is_accepted_inferred() {
+fn eums_with_an_empty_sns_caller_is_accepted_inferred() {
     let mut pool = ready();
     accepts(&mut pool, json!({"MfaConfiguration": "ON", "SmsMfaConfiguration": eums()}));
     assert_eq!(
-        live(&pool)["SmsMfaConfiguration"],
+        read_config(&pool)["SmsMfaConfiguration"],
         json!({"SmsConfiguration": {"EumsSms": {"CallerArn": ROLE}}})
     );
 }
@@ -262,7 +262,7 @@ fn a_verified_phone_number_without_sms_configuration_is_refused_reported() {
 }
 
 #[test]
-fn on_with_a_one_time_password_as_first_factor_is_refused_and_optional_accepted_measured() {
+fn on_but_not_optional_excludes_a_one_time_password_first_factor_measured() {
     for factor in ["EMAIL_OTP", "SMS_OTP"] {
         let mut passwordless =
             pool(Facts { first_factors: vec!["PASSWORD".into(), factor.into()], ..Facts::ready() });
@@ -274,7 +274,7 @@ fn on_with_a_one_time_password_as_first_factor_is_refused_and_optional_accepted_
 }
 
 #[test]
-fn on_with_passkeys_as_first_factor_needs_multi_factor_and_optional_does_not_measured() {
+fn on_but_not_optional_needs_multi_factor_for_first_factor_passkeys_measured() {
     let mut passkeys = pool(Facts { first_factors: vec!["WEB_AUTHN".into()], ..Facts::ready() });
     let single = "Cannot set WebAuthn factor configuration to SINGLE_FACTOR";
     refuses_parameter(&mut passkeys, totp(), single);
@@ -294,8 +294,9 @@ fn a_relying_party_on_the_public_suffix_list_is_refused_docs() {
         let request = json!({"WebAuthnConfiguration": {"RelyingPartyId": id}});
         refuses_parameter(&mut ready(), request, "public suffix");
     }
-    let below = json!({"WebAuthnConfiguration": {"RelyingPartyId": "my.auth.us-east-1.amazoncognito.com"}});
-    accepts(&mut ready(), below);
+    let subdomain =
+        json!({"WebAuthnConfiguration": {"RelyingPartyId": "my.auth.us-east-1.amazoncognito.com"}});
+    accepts(&mut ready(), subdomain);
 }
 
 #[test]
@@ -315,10 +316,14 @@ fn a_role_that_cognito_cannot_use_is_refused_model() {
 }
 
 #[test]
-fn a_set_wipes_members_that_the_model_does_not_have_inferred() {
+fn a_write_removes_members_that_the_model_does_not_have_inferred() {
     let mut pool = ready();
     pool.edit_live(&json!({"VoiceMfaConfiguration": {"Enabled": true}}));
-    assert_eq!(live(&pool)["VoiceMfaConfiguration"]["Enabled"], true, "Get shows what no SDK knows");
+    assert_eq!(
+        read_config(&pool)["VoiceMfaConfiguration"]["Enabled"],
+        true,
+        "a read returns members that no SDK knows"
+    );
     accepts(&mut pool, totp());
-    assert_eq!(live(&pool), totp());
+    assert_eq!(read_config(&pool), totp());
 }

@@ -1,4 +1,4 @@
-//! Each switch, both ways.
+//! Each switch in all its positions.
 
 use cognito_emulator::{
     Facts, Pool, RelyingPartyOnOmission, ServerDefaults, SetAnswer, SingleFactor, SmsRemoval, SmsUnderOff,
@@ -26,67 +26,73 @@ fn totp_and(section: &str, value: Value) -> Value {
     request
 }
 
-/// What Get shows after the Sets, or the last one's refusal.
-fn after(switches: &Switches, sets: &[Value]) -> Result<Value, String> {
+/// What a read returns after the writes, or the message that refused the last write.
+fn after(switches: &Switches, writes: &[Value]) -> Result<Value, String> {
     let mut pool = pool();
-    let (last, first) = sets.split_last().expect("there is a Set");
-    for request in first {
-        set(&mut pool, request, switches).expect("only the last Set may be refused");
+    let (last, earlier) = writes.split_last().expect("at least one write");
+    for request in earlier {
+        set(&mut pool, request, switches).expect("only the last write may be refused");
     }
     set(&mut pool, last, switches).map_err(|error| error.message)?;
     Ok(get(&pool, switches))
 }
 
 #[test]
-fn sms_under_off_is_refused_or_taken() {
+fn sms_under_off_is_refused_or_accepted() {
     let off = json!({"UserPoolId": ID, "MfaConfiguration": "OFF", "SmsMfaConfiguration": sms()});
     let refused = after(&Switches::default(), std::slice::from_ref(&off));
     assert!(
         refused.is_err_and(|message| message.contains("can't turn off MFA and configure an MFA together"))
     );
-    let taken = Switches { sms_under_off: SmsUnderOff::Taken, ..Switches::default() };
-    assert_eq!(after(&taken, &[off]), Ok(json!({"MfaConfiguration": "OFF", "SmsMfaConfiguration": sms()})));
+    let accepted = Switches { sms_under_off: SmsUnderOff::Accepted, ..Switches::default() };
+    assert_eq!(
+        after(&accepted, &[off]),
+        Ok(json!({"MfaConfiguration": "OFF", "SmsMfaConfiguration": sms()}))
+    );
 }
 
 #[test]
-fn removed_sms_is_dropped_shown_on_or_refused() {
-    let sets = [totp_and("SmsMfaConfiguration", sms()), totp()];
-    let removal = |sms_removal| after(&Switches { sms_removal, ..Switches::default() }, &sets);
-    let shown = |removal: Result<Value, String>| removal.map(|live| live.get("SmsMfaConfiguration").cloned());
-    assert_eq!(shown(removal(SmsRemoval::Dropped)), Ok(None));
-    assert_eq!(shown(removal(SmsRemoval::ShownOn)), Ok(Some(sms())));
+fn removed_sms_is_dropped_still_returned_or_refused() {
+    let writes = [totp_and("SmsMfaConfiguration", sms()), totp()];
+    let removal = |sms_removal| after(&Switches { sms_removal, ..Switches::default() }, &writes);
+    let sms_section = |read: Result<Value, String>| read.map(|read| read.get("SmsMfaConfiguration").cloned());
+    assert_eq!(sms_section(removal(SmsRemoval::Dropped)), Ok(None));
+    assert_eq!(sms_section(removal(SmsRemoval::ShownOn)), Ok(Some(sms())));
     assert!(removal(SmsRemoval::Refused).is_err_and(|message| message.contains("Can't turn off SMS_MFA")));
 }
 
 #[test]
-fn a_removal_that_is_refused_leaves_other_sets_alone() {
+fn refusing_sms_removal_accepts_other_writes() {
     let refused = Switches { sms_removal: SmsRemoval::Refused, ..Switches::default() };
     assert!(after(&refused, &[totp()]).is_ok(), "there is no SMS to remove");
     let off = json!({"UserPoolId": ID, "MfaConfiguration": "OFF"});
-    assert!(after(&refused, &[totp_and("SmsMfaConfiguration", sms()), off]).is_ok(), "OFF is not a removal");
+    assert!(
+        after(&refused, &[totp_and("SmsMfaConfiguration", sms()), off]).is_ok(),
+        "OFF does not count as removal"
+    );
 }
 
 #[test]
-fn an_omitted_relying_party_is_cleared_or_kept_and_never_its_factor() {
+fn an_omitted_relying_party_is_cleared_or_kept_but_never_its_factor() {
     let passkeys = json!({"RelyingPartyId": "a.example.com", "UserVerification": "required",
         "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"});
-    let sets = [totp_and("WebAuthnConfiguration", passkeys), totp()];
-    let cleared = after(&Switches::default(), &sets).expect("accepted");
+    let writes = [totp_and("WebAuthnConfiguration", passkeys), totp()];
+    let cleared = after(&Switches::default(), &writes).expect("accepted");
     assert_eq!(cleared.get("WebAuthnConfiguration"), None);
     let relying_party_on_omission = RelyingPartyOnOmission::Kept;
     let kept =
-        after(&Switches { relying_party_on_omission, ..Switches::default() }, &sets).expect("accepted");
-    let left = json!({"RelyingPartyId": "a.example.com", "UserVerification": "required"});
-    assert_eq!(kept["WebAuthnConfiguration"], left);
+        after(&Switches { relying_party_on_omission, ..Switches::default() }, &writes).expect("accepted");
+    let without_factor = json!({"RelyingPartyId": "a.example.com", "UserVerification": "required"});
+    assert_eq!(kept["WebAuthnConfiguration"], without_factor);
 }
 
 #[test]
-fn server_defaults_are_shown_or_not_and_never_replace_what_is_set() {
+fn server_defaults_are_returned_or_not_and_never_replace_settings() {
     let mut request = totp_and("SmsMfaConfiguration", sms());
     request["EmailMfaConfiguration"] = json!({"Subject": "mine"});
-    let plain = after(&Switches::default(), std::slice::from_ref(&request)).expect("accepted");
-    assert_eq!(plain["EmailMfaConfiguration"], json!({"Subject": "mine"}));
-    assert_eq!(plain["SmsMfaConfiguration"], sms());
+    let not_filled = after(&Switches::default(), std::slice::from_ref(&request)).expect("accepted");
+    assert_eq!(not_filled["EmailMfaConfiguration"], json!({"Subject": "mine"}));
+    assert_eq!(not_filled["SmsMfaConfiguration"], sms());
     let filled = Switches { server_defaults: ServerDefaults::Filled, ..Switches::default() };
     let filled = after(&filled, &[request]).expect("accepted");
     assert_eq!(filled["EmailMfaConfiguration"]["Subject"], "mine");
@@ -96,7 +102,7 @@ fn server_defaults_are_shown_or_not_and_never_replace_what_is_set() {
 }
 
 #[test]
-fn single_factor_is_shown_or_not_and_never_over_multi_factor() {
+fn single_factor_is_returned_or_not_and_never_replaces_multi_factor() {
     let shown = Switches { single_factor: SingleFactor::Shown, ..Switches::default() };
     let section = |switches: &Switches, request| {
         after(switches, &[request]).expect("accepted").get("WebAuthnConfiguration").cloned()
@@ -108,7 +114,7 @@ fn single_factor_is_shown_or_not_and_never_over_multi_factor() {
 }
 
 #[test]
-fn a_sets_answer_shows_the_leftovers_or_echoes_the_request() {
+fn a_write_answers_the_stored_state_or_echoes_the_request() {
     let answer = |set_answer| {
         let switches = Switches { set_answer, ..Switches::default() };
         let mut pool = pool();
@@ -130,7 +136,7 @@ fn disabled_totp_alone_is_refused_or_accepted() {
 }
 
 #[test]
-fn disabled_totp_beside_another_factor_is_accepted() {
+fn disabled_totp_with_another_factor_is_accepted() {
     let mut request = totp_and("SoftwareTokenMfaConfiguration", json!({"Enabled": false}));
     request["EmailMfaConfiguration"] = json!({});
     assert!(after(&Switches::default(), &[request]).is_ok());
@@ -139,9 +145,9 @@ fn disabled_totp_beside_another_factor_is_accepted() {
 #[test]
 fn each_alone_lists_every_deviation_once() {
     let all = Switches::each_alone();
-    for (at, (name, switches)) in all.iter().enumerate() {
+    for (index, (name, switches)) in all.iter().enumerate() {
         assert_ne!(*switches, Switches::default(), "{name}");
-        assert!(all[at + 1..].iter().all(|(_, other)| other != switches), "{name} is listed twice");
+        assert!(all[index + 1..].iter().all(|(_, other)| other != switches), "{name} is listed twice");
     }
     assert_eq!(all.len(), 8, "seven switches, one of them with three positions");
 }

@@ -28,7 +28,7 @@ impl Rig {
     }
 
     pub fn mode(&self, pool: &str) -> Value {
-        self.aws.world().pools.find(pool).expect("the pool is there").live["MfaConfiguration"].clone()
+        self.aws.state().pools.find(pool).expect("the pool is there").live["MfaConfiguration"].clone()
     }
 
     /// Deletes the object, and tells why its pool was left.

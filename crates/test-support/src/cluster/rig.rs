@@ -93,13 +93,13 @@ impl Rig {
     pub fn pool(&self) -> String {
         static POOLS: AtomicU32 = AtomicU32::new(0);
         let id = format!("us-east-1_Test{}x{:05}", std::process::id(), POOLS.fetch_add(1, Ordering::Relaxed));
-        self.aws.world().pools.create(&id, Facts::ready());
+        self.aws.state().pools.create(&id, Facts::ready());
         id
     }
 
     /// Changes a live pool as if by somebody's hand.
     pub fn edit(&self, pool: &str, patch: &Value) {
-        self.aws.world().pools.find(pool).expect("the pool is there").edit_live(patch);
+        self.aws.state().pools.find(pool).expect("the pool is there").edit_live(patch);
     }
 
     /// The calls that the operator made about a pool, as operation and outcome.
@@ -126,7 +126,7 @@ impl Rig {
 
     /// Scripts what the next calls meet.
     pub fn fault(&self, fault: Fault) {
-        self.aws.world().faults.push(fault);
+        self.aws.state().faults.push(fault);
     }
 
     /// Waits until the status is as wanted, at the object's own generation.

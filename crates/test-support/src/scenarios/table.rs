@@ -12,7 +12,7 @@ use crate::{fixtures::settings, kstatus::Kstatus, simulated_pool::in_aws_names};
 /// The columns: what the emulator does other than by default.
 pub const SWITCHES: [&str; 9] = [
     "default",
-    "sms under OFF taken",
+    "sms under OFF accepted",
     "sms removal shown on",
     "sms removal refused",
     "relying party kept",
@@ -22,7 +22,7 @@ pub const SWITCHES: [&str; 9] = [
     "disabled totp alone accepted",
 ];
 
-// 1 default                  2 SMS under OFF taken     3 SMS removal shown on   4 SMS removal refused
+// 1 default                  2 SMS under OFF accepted  3 SMS removal shown on   4 SMS removal refused
 // 5 relying party kept       6 server defaults filled  7 single factor shown    8 set answer echoes
 // 9 disabled TOTP alone accepted
 #[rustfmt::skip]

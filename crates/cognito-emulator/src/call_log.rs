@@ -1,53 +1,54 @@
-//! The calls that arrived, in order.
+//! The call log: every AWS call in the order of arrival.
 
 use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// One call, whether it succeeded or not. The admin path's own requests are not calls.
+/// One AWS call, whether it succeeded or not. Requests to the admin path are not logged.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Call {
-    /// 1 for the first call ever; clearing the log does not start it again.
+    /// The number of the call since the emulator started, from 1. Clearing the log does not reset it.
     pub sequence: u64,
-    /// Milliseconds from the emulator's start to its arrival.
+    /// The arrival, in milliseconds since the emulator started.
     pub arrived_ms: u64,
     /// AWS's operation name.
     pub operation: String,
-    /// The request's `UserPoolId`.
+    /// The `UserPoolId` of the request.
     pub pool: Option<String>,
-    /// Who signed; never the signature.
+    /// The access key that signed the request. The signature is never logged.
     pub access_key_id: Option<String>,
-    /// The request's body.
+    /// The body of the request.
     pub request: Value,
-    /// `OK`, AWS's error code, or what a fault did: `HangUp`, `Hang`, `Raw 502`, `Truncated`. `Pending` until then.
+    /// `OK`, AWS's error code, or the fault's effect: `HangUp`, `Hang`, `Raw 502`, `Truncated`. `Pending` before the
+    /// call ends.
     pub outcome: String,
-    /// Whether the operation was carried out and accepted, whatever was answered.
+    /// Whether the operation took effect. A fault may hide that from the client.
     pub applied: bool,
 }
 
-/// The call log.
+/// The calls since the log was last cleared.
 #[derive(Debug, Default)]
-pub struct Log {
+pub struct CallLog {
     calls: Vec<Call>,
-    arrived: u64,
+    last_sequence: u64,
 }
 
-impl Log {
-    /// The calls since the log was last cleared.
+impl CallLog {
+    /// The calls since the log was last cleared, in the order of arrival.
     #[must_use]
     pub fn calls(&self) -> &[Call] {
         &self.calls
     }
 
-    /// Forgets the calls.
+    /// Removes all calls. The sequence goes on.
     pub fn clear(&mut self) {
         self.calls.clear();
     }
 
-    /// Enters a call that is not answered yet, and returns its number.
-    pub(crate) fn enter(
+    /// Adds a call that is not answered yet, and returns its sequence number.
+    pub(crate) fn record(
         &mut self,
         operation: &str,
         pool: Option<&str>,
@@ -55,9 +56,9 @@ impl Log {
         request: &Value,
         now: Duration,
     ) -> u64 {
-        self.arrived += 1;
+        self.last_sequence += 1;
         self.calls.push(Call {
-            sequence: self.arrived,
+            sequence: self.last_sequence,
             arrived_ms: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
             operation: operation.into(),
             pool: pool.map(Into::into),
@@ -66,11 +67,11 @@ impl Log {
             outcome: "Pending".into(),
             applied: false,
         });
-        self.arrived
+        self.last_sequence
     }
 
-    /// Completes a call; it may have been cleared meanwhile.
-    pub(crate) fn settle(&mut self, sequence: u64, outcome: String, applied: bool) {
+    /// Sets how a call ended. A call that was cleared in the meantime is left out.
+    pub(crate) fn complete(&mut self, sequence: u64, outcome: String, applied: bool) {
         if let Some(call) = self.calls.iter_mut().rev().find(|call| call.sequence == sequence) {
             call.outcome = outcome;
             call.applied = applied;

@@ -1,11 +1,12 @@
-//! Get and Set on one pool: the state machine.
+//! GetUserPoolMfaConfig and SetUserPoolMfaConfig on one pool.
 
 use serde_json::{Map, Value, json};
 
 use crate::{
     error::ApiError,
+    model,
     pool::Pool,
-    rules::{self, Wanted},
+    rules::{self, MfaRequest},
     switches::{RelyingPartyOnOmission, ServerDefaults, SetAnswer, SingleFactor, SmsRemoval, Switches},
     validate,
 };
@@ -14,30 +15,30 @@ const SMS: &str = "SmsMfaConfiguration";
 const EMAIL: &str = "EmailMfaConfiguration";
 const WEB_AUTHN: &str = "WebAuthnConfiguration";
 
-/// What GetUserPoolMfaConfig answers: unconfigured sections are absent. [measured]
+/// The answer of GetUserPoolMfaConfig. Sections that are not configured are absent. [measured]
 #[must_use]
 pub fn get(pool: &Pool, switches: &Switches) -> Value {
-    let mut shown = pool.live.clone();
+    let mut answer = pool.live.clone();
     if switches.single_factor == SingleFactor::Shown {
-        let section = shown.entry(WEB_AUTHN).or_insert_with(|| json!({}));
+        let section = answer.entry(WEB_AUTHN).or_insert_with(|| json!({}));
         if section.get("FactorConfiguration").is_none() {
             section["FactorConfiguration"] = json!("SINGLE_FACTOR");
         }
     }
-    Value::Object(shown)
+    Value::Object(answer)
 }
 
-/// SetUserPoolMfaConfig: replaces every section, [measured] or changes nothing at all.
+/// Executes SetUserPoolMfaConfig, which replaces every section [measured], and returns its answer.
 ///
-/// `request` is the operation's JSON body in AWS's own names. The answer is the operation's.
+/// `request` is the JSON body of the operation, under AWS's own names.
 ///
 /// # Errors
-/// The constraint or rule that refuses; the pool is then as it was.
+/// The AWS error of the first constraint or rule that refuses. The pool is then unchanged.
 pub fn set(pool: &mut Pool, request: &Value, switches: &Switches) -> Result<Value, ApiError> {
-    let mut request = validate::read(request, validate::SET)?;
+    let mut request = validate::read(request, model::SET)?;
     request.remove("UserPoolId");
-    rules::check(pool, &Wanted::new(&request), switches)?;
-    let next = replaced(pool, &request, switches);
+    rules::check(pool, &MfaRequest::new(&request), switches)?;
+    let next = settings_after(pool, &request, switches);
     if let Some(sms) = next.get(SMS).and_then(|sms| sms.get("SmsConfiguration")) {
         pool.sms_configuration = Some(sms.clone());
     }
@@ -54,16 +55,16 @@ fn echo(request: &Map<String, Value>) -> Value {
     Value::Object(answer)
 }
 
-fn replaced(pool: &Pool, request: &Map<String, Value>, switches: &Switches) -> Map<String, Value> {
+fn settings_after(pool: &Pool, request: &Map<String, Value>, switches: &Switches) -> Map<String, Value> {
     let mut next = request.clone();
-    let mode = Wanted::new(request).mode;
+    let mode = MfaRequest::new(request).mode;
     next.insert("MfaConfiguration".into(), json!(mode));
     drop_empty_caller(&mut next);
-    if keeps_sms(mode, switches) {
-        keep_sms(pool, &mut next);
+    if retains_sms(mode, switches) {
+        retain_sms(pool, &mut next);
     }
     if switches.relying_party_on_omission == RelyingPartyOnOmission::Kept && !next.contains_key(WEB_AUTHN) {
-        keep_relying_party(pool, &mut next);
+        retain_relying_party(pool, &mut next);
     }
     if switches.server_defaults == ServerDefaults::Filled {
         fill_defaults(pool.region(), &mut next);
@@ -71,7 +72,7 @@ fn replaced(pool: &Pool, request: &Map<String, Value>, switches: &Switches) -> M
     next
 }
 
-/// An empty SnsCallerArn is how SDKs say "none" beside EumsSms. [inferred]
+/// SDKs send an empty `SnsCallerArn` with `EumsSms` to mean that there is none. [inferred]
 fn drop_empty_caller(next: &mut Map<String, Value>) {
     let sms =
         next.get_mut(SMS).and_then(|sms| sms.get_mut("SmsConfiguration")).and_then(Value::as_object_mut);
@@ -80,28 +81,28 @@ fn drop_empty_caller(next: &mut Map<String, Value>) {
     }
 }
 
-/// After OFF an SMS section stays visible. [measured] While another factor stays: see [`SmsRemoval`].
-fn keeps_sms(mode: &str, switches: &Switches) -> bool {
+/// Reads return the SMS section after OFF. [measured] When another factor remains, [`SmsRemoval`] decides.
+fn retains_sms(mode: &str, switches: &Switches) -> bool {
     mode == "OFF" || switches.sms_removal == SmsRemoval::ShownOn
 }
 
-fn keep_sms(pool: &Pool, next: &mut Map<String, Value>) {
+fn retain_sms(pool: &Pool, next: &mut Map<String, Value>) {
     if let Some(sms) = pool.live.get(SMS) {
         next.entry(SMS).or_insert_with(|| sms.clone());
     }
 }
 
-/// FactorConfiguration never outlives an omitted section. [measured]
-fn keep_relying_party(pool: &Pool, next: &mut Map<String, Value>) {
+/// `FactorConfiguration` is not among what is retained. [measured]
+fn retain_relying_party(pool: &Pool, next: &mut Map<String, Value>) {
     let Some(Value::Object(live)) = pool.live.get(WEB_AUTHN) else { return };
-    let mut kept = live.clone();
-    kept.retain(|name, _| name == "RelyingPartyId" || name == "UserVerification");
-    if !kept.is_empty() {
-        next.insert(WEB_AUTHN.into(), Value::Object(kept));
+    let mut retained = live.clone();
+    retained.retain(|name, _| name == "RelyingPartyId" || name == "UserVerification");
+    if !retained.is_empty() {
+        next.insert(WEB_AUTHN.into(), Value::Object(retained));
     }
 }
 
-/// The texts are the emulator's own; AWS's are not known word for word.
+/// The texts are the emulator's own, because AWS's are not recorded word for word.
 fn fill_defaults(region: &str, next: &mut Map<String, Value>) {
     fill(next.get_mut(SMS), "SmsAuthenticationMessage", "Your authentication code is {####}.");
     fill(next.get_mut(EMAIL), "Message", "Your authentication code is {####}.");
