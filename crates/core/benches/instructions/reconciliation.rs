@@ -1,4 +1,4 @@
-//! What one object costs: from the API server's JSON and Cognito's answer to the status and the next pass.
+//! The cost of one object: from the API server's JSON and Cognito's response to the status and the requeue.
 
 use std::time::Duration;
 
@@ -14,80 +14,83 @@ use cognito_mfa_core::{
 use kube::core::DeserializeGuard;
 
 use crate::{
-    case::{Case, kept, one},
-    given::{answer, edited, live, now, passed, sent, settled},
+    case::{Case, leaked, one},
+    inputs::{edited, now, object_json, observed, outcome, response, settled},
 };
 
-/// A usual message, and the longest that an object may have.
+/// The length of a usual message, and of the longest that a spec may have.
 const USUAL: usize = 400;
 const LONGEST: usize = 19_900;
 const INTERVAL: Duration = Duration::from_mins(10);
 
 pub fn cases() -> Vec<Case> {
-    [read(), decided(), told(), timed()].into_iter().flatten().collect()
+    [decoding(), planning(), reporting(), scheduling()].into_iter().flatten().collect()
 }
 
-fn read() -> Vec<Case> {
-    let (usual, longest) = (kept(sent(USUAL)), kept(sent(LONGEST)));
-    let (object, body) = (kept(settled(USUAL)), kept(answer(USUAL)));
+fn decoding() -> Vec<Case> {
+    let (usual, longest) = (leaked(object_json(USUAL)), leaked(object_json(LONGEST)));
+    let (object, body) = (leaked(settled(USUAL)), leaked(response(USUAL)));
     vec![
-        one("an object, read from JSON", || parsed(usual)),
-        one("an object of 20 kB, read from JSON", || parsed(longest)),
-        one("an object, written as JSON", || serde_json::to_vec(object)),
-        one("aws::decode", || decode::decode(Operation::Get, body)),
+        one("an object, decoded from JSON", || decode_object(usual)),
+        one("an object of 20 kB, decoded from JSON", || decode_object(longest)),
+        one("an object, encoded as JSON", || serde_json::to_vec(object)),
+        one("decode::decode", || decode::decode(Operation::Get, body)),
     ]
 }
 
-/// As the watch reads it.
-fn parsed(json: &[u8]) -> Result<DeserializeGuard<UserPoolMfaConfig>, serde_json::Error> {
+/// Decodes an object as the watch does.
+fn decode_object(json: &[u8]) -> Result<DeserializeGuard<UserPoolMfaConfig>, serde_json::Error> {
     serde_json::from_slice(json)
 }
 
-fn decided() -> Vec<Case> {
-    let (same, other, found) = (kept(settled(USUAL)), kept(edited(USUAL)), kept(live(USUAL)));
-    let (declared, changed) = (&same.spec.settings, &other.spec.settings);
+fn planning() -> Vec<Case> {
+    let (settled, edited, observed) =
+        (leaked(settled(USUAL)), leaked(edited(USUAL)), leaked(observed(USUAL)));
+    let (declared, changed) = (&settled.spec.settings, &edited.spec.settings);
     vec![
-        one("diff::to_send", || diff::to_write(declared)),
+        one("diff::to_write", || diff::to_write(declared)),
         one("diff::hash", || diff::hash(declared)),
-        one("diff::differences, none", || diff::differences(declared, &found.settings)),
-        one("diff::differences, some", || diff::differences(changed, &found.settings)),
+        one("diff::differences, none", || diff::differences(declared, &observed.settings)),
+        one("diff::differences, some", || diff::differences(changed, &observed.settings)),
         one("digest::digest of 1 kB", || digest(&[7; 1024])),
-        one("plan::planned, settled", || plan_for(same, found)),
-        one("plan::planned, changed", || plan_for(other, found)),
+        one("plan::plan_for, settled", || plan_for(settled, observed)),
+        one("plan::plan_for, changed", || plan_for(edited, observed)),
     ]
 }
 
-fn told() -> Vec<Case> {
-    let (same, other, found) = (kept(settled(USUAL)), kept(edited(USUAL)), kept(live(USUAL)));
-    let (nothing, set) = (kept(passed(same, live(USUAL))), kept(passed(other, live(USUAL))));
+fn reporting() -> Vec<Case> {
+    let (settled, edited) = (leaked(settled(USUAL)), leaked(edited(USUAL)));
+    let (checked, written) =
+        (leaked(outcome(settled, observed(USUAL))), leaked(outcome(edited, observed(USUAL))));
     assert!(
-        matches!(nothing, Outcome::Checked(..)) && matches!(set, Outcome::Written { .. }),
-        "as they are named"
+        matches!(checked, Outcome::Checked(..)) && matches!(written, Outcome::Written { .. }),
+        "the outcomes are as their names say"
     );
+    let observed = leaked(observed(USUAL));
     vec![
-        one("status::next_status, settled", || next_status(same, nothing, now())),
-        one("status::next_status, changed", || next_status(other, set, now())),
-        one("notice::notice, changed", || for_outcome(other, set, true)),
-        one("a pass, settled", || pass(same, found)),
-        one("a pass, changed", || pass(other, found)),
+        one("next_status::next_status, settled", || next_status(settled, checked, now())),
+        one("next_status::next_status, changed", || next_status(edited, written, now())),
+        one("event::for_outcome, changed", || for_outcome(edited, written, true)),
+        one("a reconciliation, settled", || reconcile(settled, observed)),
+        one("a reconciliation, changed", || reconcile(edited, observed)),
     ]
 }
 
-/// All decisions of a pass, in their order; with one copy of what was found, which the pass itself does not make.
-fn pass(object: &UserPoolMfaConfig, found: &Observed) -> Option<Duration> {
-    let outcome = passed(object, found.clone());
-    let status = next_status(object, &outcome, now());
-    let told = status.as_ref().or(object.status.as_ref())?;
-    requeue::requeue_after(object, told, &outcome, 0, INTERVAL, now())
+/// All decisions of a reconciliation in their order. The copy of the observed settings is the benchmark's own.
+fn reconcile(object: &UserPoolMfaConfig, observed: &Observed) -> Option<Duration> {
+    let outcome = outcome(object, observed.clone());
+    let written = next_status(object, &outcome, now());
+    let status = written.as_ref().or(object.status.as_ref())?;
+    requeue::requeue_after(object, status, &outcome, 0, INTERVAL, now())
 }
 
-fn timed() -> Vec<Case> {
-    let object = kept(settled(USUAL));
+fn scheduling() -> Vec<Case> {
+    let object = leaked(settled(USUAL));
     vec![
-        one("requeue::due", || requeue::wait_until_due(object, None, INTERVAL, now())),
-        one("slots::until_slot", || {
+        one("requeue::wait_until_due", || requeue::wait_until_due(object, None, INTERVAL, now())),
+        one("slots::until_scheduled_check", || {
             slots::until_scheduled_check("5a1c6a4e-0000-4000-8000-000000000001", INTERVAL, now())
         }),
-        one("slots::interval", || slots::parse_interval("1h30m")),
+        one("slots::parse_interval", || slots::parse_interval("1h30m")),
     ]
 }
