@@ -1,4 +1,4 @@
-//! What an object would take away at its first meeting is not taken.
+//! A write that counts as weakening reduces protection, no other write does, and an adoption on hold never writes.
 
 use cognito_emulator::Switches;
 use cognito_mfa_core::{
@@ -7,40 +7,41 @@ use cognito_mfa_core::{
         step::{Plan, Step},
         weakening::weakening,
     },
+    settings::diff::to_write,
     status::outcome::Outcome,
 };
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use test_support::{
-    arbitrary::{declared, differs, found, object_of, settings, switches},
+    arbitrary::{declared, differs, object_of, observed_settings, settings, switches},
     fixtures::{after, at},
-    simulated_pool::{SimulatedPool, in_aws_names},
+    simulated_pool::SimulatedPool,
 };
 
-/// How a pool protects its users, read from what Cognito stores: each part must not fall.
+/// The protection that a pool gives its users, derived from the settings that Cognito stores.
 #[derive(Debug, PartialEq, Eq)]
 struct Protection {
-    /// Whether a second factor is asked for: of none, of some, of all.
-    asked: u8,
+    /// The strictness of the mode: 0 is OFF, 1 is OPTIONAL, 2 is ON.
+    mode: u8,
     /// The second factors that a user may have registered.
     factors: Vec<String>,
-    /// Passkeys that count as two factors, passkeys that verify the user.
+    /// Whether passkeys count as two factors, and whether they require user verification.
     passkeys: [bool; 2],
     /// The domain whose passkeys work.
-    party: Option<String>,
+    relying_party: Option<String>,
 }
 
 impl Protection {
-    fn of(live: &Value) -> Self {
-        let mode = live["MfaConfiguration"].as_str().unwrap_or("OFF");
+    fn of(pool: &Value) -> Self {
+        let mode = pool["MfaConfiguration"].as_str().unwrap_or("OFF");
         let on = |name: &str| match name {
-            "SoftwareTokenMfaConfiguration" => live[name]["Enabled"] == true,
-            _ => live.get(name).is_some(),
+            "SoftwareTokenMfaConfiguration" => pool[name]["Enabled"] == true,
+            _ => pool.get(name).is_some(),
         };
         let names = ["SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration"];
-        let passkeys = &live["WebAuthnConfiguration"];
+        let passkeys = &pool["WebAuthnConfiguration"];
         Self {
-            asked: ["OFF", "OPTIONAL", "ON"]
+            mode: ["OFF", "OPTIONAL", "ON"]
                 .iter()
                 .zip(0..)
                 .find(|(name, _)| **name == mode)
@@ -50,23 +51,27 @@ impl Protection {
                 passkeys["FactorConfiguration"] == "MULTI_FACTOR_WITH_USER_VERIFICATION",
                 passkeys["UserVerification"] == "required",
             ],
-            party: passkeys["RelyingPartyId"].as_str().map(str::to_owned),
+            relying_party: passkeys["RelyingPartyId"].as_str().map(str::to_owned),
         }
     }
 
     fn is_no_less_than(&self, before: &Self) -> bool {
-        self.asked >= before.asked
+        self.mode >= before.mode
             && before.factors.iter().all(|factor| self.factors.contains(factor))
             && self.passkeys.iter().zip(before.passkeys).all(|(now, then)| *now >= then)
-            && (before.party.is_none() || before.party == self.party)
+            && (before.relying_party.is_none() || before.relying_party == self.relying_party)
     }
 }
 
-/// What the pool stores after a Set that Cognito took.
-fn set(live: &MfaSettings, declared: &MfaSettings, switches: &Switches) -> Option<(Protection, Protection)> {
-    let mut cognito = SimulatedPool::new(live, switches);
+/// The protection before and after a write that Cognito accepts.
+fn before_and_after_write(
+    observed: &MfaSettings,
+    declared: &MfaSettings,
+    switches: &Switches,
+) -> Option<(Protection, Protection)> {
+    let mut cognito = SimulatedPool::new(observed, switches);
     let before = Protection::of(&Value::Object(cognito.pool.live.clone()));
-    cognito.set(&cognito_mfa_core::settings::diff::to_write(declared)).ok()?;
+    cognito.write(&to_write(declared)).ok()?;
     Some((before, Protection::of(&Value::Object(cognito.pool.live))))
 }
 
@@ -74,73 +79,72 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 500, max_global_rejects: 50_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_set_that_lowers_nothing_leaves_no_less_protection(
-        live in found(), declared in declared(), switches in switches(),
+    fn a_write_that_weakens_nothing_leaves_no_less_protection(
+        observed in observed_settings(), declared in declared(), switches in switches(),
     ) {
-        prop_assume!(weakening(&live, &declared).is_empty());
-        if let Some((before, now)) = set(&live, &declared, &switches) {
-            prop_assert!(now.is_no_less_than(&before), "{before:?} became {now:?}");
+        prop_assume!(weakening(&observed, &declared).is_empty());
+        if let Some((before, after)) = before_and_after_write(&observed, &declared, &switches) {
+            prop_assert!(after.is_no_less_than(&before), "{before:?} became {after:?}");
         }
     }
 
-    /// The other way round, so that nothing is held without need: under the emulator's default, where nothing that is
-    /// omitted survives, what counts as lowered is lower.
+    /// Under the emulator's default no omitted section survives. There every weakening is real, so nothing is put on
+    /// hold without need.
     #[test]
-    fn a_set_that_lowers_leaves_less_protection(live in found(), declared in declared()) {
-        prop_assume!(!weakening(&live, &declared).is_empty());
-        if let Some((before, now)) = set(&live, &declared, &Switches::default()) {
-            prop_assert!(!now.is_no_less_than(&before), "{before:?} became {now:?}");
+    fn a_write_that_weakens_leaves_less_protection(observed in observed_settings(), declared in declared()) {
+        prop_assume!(!weakening(&observed, &declared).is_empty());
+        if let Some((before, after)) = before_and_after_write(&observed, &declared, &Switches::default()) {
+            prop_assert!(!after.is_no_less_than(&before), "{before:?} became {after:?}");
         }
     }
 
     #[test]
-    fn a_held_adoption_never_sets(live in found(), declared in declared(), switches in switches()) {
-        let mut cognito = SimulatedPool::new(&live, &switches);
+    fn an_adoption_on_hold_never_writes(observed in observed_settings(), declared in declared(), switches in switches()) {
+        let mut cognito = SimulatedPool::new(&observed, &switches);
         let mut object = object_of(&declared, true, true);
-        prop_assume!(!weakening(&cognito.observed().settings, &declared).is_empty() && differs(&object, &cognito.observed()));
+        prop_assume!(!weakening(&cognito.read().settings, &declared).is_empty() && differs(&object, &cognito.read()));
         let before = cognito.pool.clone();
         for second in 0..5 {
             let outcome = cognito.reconcile(&object);
-            let held = matches!(outcome, Outcome::Checked(_, Plan { step: Step::Hold, .. }));
-            prop_assert!(held);
+            let on_hold = matches!(outcome, Outcome::Checked(_, Plan { step: Step::Hold, .. }));
+            prop_assert!(on_hold);
             object = after(&object, &outcome, at(second));
         }
-        prop_assert_eq!(cognito.asked, 0);
+        prop_assert_eq!(cognito.writes, 0);
         prop_assert!(cognito.pool == before);
     }
 
     #[test]
-    fn who_observes_never_sets(live in settings(), declared in declared(), hold: bool, switches in switches()) {
-        let mut cognito = SimulatedPool::new(&live, &switches);
+    fn an_observing_object_never_writes(observed in settings(), declared in declared(), hold: bool, switches in switches()) {
+        let mut cognito = SimulatedPool::new(&observed, &switches);
         let mut object = object_of(&declared, false, hold);
         for second in 0..3 {
             let outcome = cognito.reconcile(&object);
             object = after(&object, &outcome, at(second));
         }
-        prop_assert_eq!(cognito.asked, 0);
+        prop_assert_eq!(cognito.writes, 0);
         prop_assert!(object.status.unwrap().applied_hash.is_none());
     }
 
     #[test]
-    fn nothing_is_lowered_by_what_is_live_already(live in settings()) {
-        let lowered = weakening(&live, &live);
-        prop_assert!(lowered.is_empty(), "{lowered:?}");
+    fn writing_the_observed_settings_weakens_nothing(observed in settings()) {
+        let weakened = weakening(&observed, &observed);
+        prop_assert!(weakened.is_empty(), "{weakened:?}");
     }
 
     #[test]
-    fn turning_mfa_off_always_lowers_what_was_on(live in settings(), mut declared in declared()) {
-        prop_assume!(live.mfa_configuration != MfaMode::Off);
+    fn turning_mfa_off_always_weakens(observed in settings(), mut declared in declared()) {
+        prop_assume!(observed.mfa_configuration != MfaMode::Off);
         declared.mfa_configuration = MfaMode::Off;
-        prop_assert!(!weakening(&live, &declared).is_empty());
+        prop_assert!(!weakening(&observed, &declared).is_empty());
     }
 }
 
-/// The measure itself, so that the properties above do not hold for want of a difference.
+/// If `Protection` saw no differences, the properties above would hold without a meaning.
 #[test]
-fn the_measure_sees_what_falls() {
-    let on =
-        serde_json::json!({"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": true}});
-    let off = in_aws_names(&test_support::fixtures::settings(&test_support::fixtures::off()));
+fn turning_mfa_off_is_less_protection() {
+    let on = json!({"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": true}});
+    let off = json!({"MfaConfiguration": "OFF"});
     assert!(!Protection::of(&off).is_no_less_than(&Protection::of(&on)));
     assert!(Protection::of(&on).is_no_less_than(&Protection::of(&off)));
 }
