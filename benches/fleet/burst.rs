@@ -6,7 +6,7 @@ use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use futures::{StreamExt, stream};
 use k8s_openapi::{api::events::v1::Event, apimachinery::pkg::apis::meta::v1::MicroTime};
 use kube::{Api, Resource, ResourceExt, api::PostParams, core::ObjectMeta};
-use test_support::cluster::rig::new_namespace;
+use test_support::cluster::namespace::new_namespace;
 use tokio::time::Instant;
 
 use crate::{

@@ -10,7 +10,7 @@ use kube::{
     api::{ListParams, PostParams, WatchEvent, WatchParams},
 };
 use serde_json::{Value, json};
-use test_support::cluster::rig::Rig;
+use test_support::cluster::namespace::TestNamespace;
 use tokio::time::Instant;
 
 /// The objects that are written at the same time, by the operator's default and by everyone here.
@@ -21,14 +21,14 @@ const LONGEST: Duration = Duration::from_mins(15);
 
 /// The number of objects, and the rig they are in.
 pub struct Crowd {
-    pub rig: Rig,
+    pub rig: TestNamespace,
     pub size: usize,
 }
 
 impl Crowd {
     /// Pools for `size` objects, and no object yet.
     pub async fn new(size: usize) -> Self {
-        let rig = Rig::idle().await;
+        let rig = TestNamespace::without_operator().await;
         for number in 0..size {
             rig.aws.state().pools.create(&pool(&rig, number), Facts::ready());
         }
@@ -123,7 +123,7 @@ impl Crowd {
 }
 
 /// The id of a pool. Two crowds may be in one control plane.
-pub fn pool(rig: &Rig, number: usize) -> String {
+pub fn pool(rig: &TestNamespace, number: usize) -> String {
     let crowd = rig.namespace.replace('-', "");
     format!("us-bench-{}_{crowd}x{number}", number % REGIONS + 1)
 }

@@ -13,7 +13,7 @@ use kube::{
     api::{ListParams, Patch, PatchParams, PostParams, WatchEvent, WatchParams},
 };
 use serde_json::json;
-use test_support::cluster::rig::new_namespace;
+use test_support::cluster::namespace::new_namespace;
 
 use crate::{
     crowd::{Crowd, is_ready, name},

@@ -2,7 +2,7 @@
 
 use cognito_emulator::{Call, Facts};
 use futures::{StreamExt, stream};
-use test_support::cluster::rig::{Rig, totp};
+use test_support::cluster::namespace::{TestNamespace, totp};
 
 use crate::{
     crowd::{CONCURRENCY, name},
@@ -17,7 +17,7 @@ const RAMP: f64 = 5.0;
 
 /// Creates them, with the whole quota.
 pub async fn creates(figures: &mut Figures) {
-    let mut rig = Rig::idle().await;
+    let mut rig = TestNamespace::without_operator().await;
     rig.aws.state().quota.enabled = true;
     rig.start(&["--quota-share", "1"]).await;
     let pools: Vec<_> =

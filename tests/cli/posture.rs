@@ -18,7 +18,7 @@ use kube::core::DynamicObject;
 use serde_json::{Value, json};
 use test_support::fixtures::{
     after, at, denied, edited, failed_read, failed_write, not_taken, object, observed, off, on_totp,
-    reconciled_well, settled, with, with_sms,
+    reconciled_fully, settled, with, with_sms,
 };
 
 const HOUR: i64 = 3600;
@@ -135,7 +135,7 @@ fn each_end_of_a_pass_has_its_state() {
     let drifted = observed(&off());
     let base = settled(&on_totp());
     let waiting = |wait: Hold| {
-        let Outcome::Written { plan, .. } = reconciled_well(&base, &drifted) else {
+        let Outcome::Written { plan, .. } = reconciled_fully(&base, &drifted) else {
             panic!("drift is set back")
         };
         after(&base, &Outcome::OnHold(drifted.clone(), plan, wait), at(30))
@@ -148,10 +148,10 @@ fn each_end_of_a_pass_has_its_state() {
         (object(&on_totp()), ObjectState::Waiting),
         (edited(&base, &off()), ObjectState::Waiting),
         (after(&base, &Outcome::Suspended, at(30)), ObjectState::Suspended),
-        (after(&held, &reconciled_well(&held, &observed(&on_totp())), at(30)), ObjectState::OnHold),
+        (after(&held, &reconciled_fully(&held, &observed(&on_totp())), at(30)), ObjectState::OnHold),
         (waiting(Hold::HourlyLimit { left, generation: 1 }), ObjectState::OnHold),
         (waiting(Hold::Contested { left }), ObjectState::Contested),
-        (after(&observing, &reconciled_well(&observing, &drifted), at(30)), ObjectState::Differs),
+        (after(&observing, &reconciled_fully(&observing, &drifted), at(30)), ObjectState::Differs),
         (not_taken(), ObjectState::Differs),
         (after(&base, &Outcome::NotOwner("shop/older".into()), at(30)), ObjectState::Failed),
         (after(&base, &denied(Forbidden::Pool, false), at(30)), ObjectState::Failed),
@@ -228,7 +228,7 @@ fn an_allowance_for_another_generation_is_no_exception() {
 fn corrections_come_newest_first() {
     let mut object = settled(&on_totp());
     for second in [100, 200] {
-        object = after(&object, &reconciled_well(&object, &observed(&off())), at(second));
+        object = after(&object, &reconciled_fully(&object, &observed(&off())), at(second));
     }
     let times: Vec<_> = pool(object).corrections.iter().map(|correction| correction.time).collect();
     assert_eq!(times, [at(200), at(100)]);
@@ -259,7 +259,7 @@ fn a_pool_of_several_objects_counts_once_as_the_proven_one_has_it() {
 fn the_latest_proof_speaks_for_a_pool() {
     let first = settled(&on_totp());
     let seen = object(&with(&off(), &json!({"managementPolicy": "Observe"})));
-    let later = after(&seen, &reconciled_well(&seen, &observed(&off())), at(30));
+    let later = after(&seen, &reconciled_fully(&seen, &observed(&off())), at(30));
     let posture =
         Posture::of(&[beside(&first, "a"), beside(&later, "b")], &limits(at(60)), Source::default());
     assert!(posture.pools[1].speaks_for_pool && !posture.pools[0].speaks_for_pool);
@@ -268,7 +268,7 @@ fn the_latest_proof_speaks_for_a_pool() {
 #[test]
 fn an_object_that_two_files_hold_counts_once_as_it_was_seen_last() {
     let before = settled(&on_totp());
-    let later = after(&before, &reconciled_well(&before, &observed(&off())), at(30));
+    let later = after(&before, &reconciled_fully(&before, &observed(&off())), at(30));
     let posture = Posture::of(&[before.into(), later.into()], &limits(at(60)), Source::default());
     assert_eq!(posture.pools.len(), 1);
     assert_eq!(posture.pools[0].verified, Some(at(30)));
@@ -277,7 +277,7 @@ fn an_object_that_two_files_hold_counts_once_as_it_was_seen_last() {
 #[test]
 fn a_dump_of_an_earlier_generation_proves_nothing_in_any_order() {
     let old = edited(&settled(&on_totp()), &on_totp());
-    let old = after(&old, &reconciled_well(&old, &observed(&on_totp())), at(30));
+    let old = after(&old, &reconciled_fully(&old, &observed(&on_totp())), at(30));
     assert_eq!(pool(old.clone()).not_proven, None);
     let mut unseen = edited(&old, &off());
     unseen.status = None;

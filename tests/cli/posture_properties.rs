@@ -11,8 +11,8 @@ use cognito_mfa_operator::cli::posture::{
 };
 use proptest::{collection::vec, prelude::*};
 use test_support::{
-    arbitrary::object_with_a_past,
-    fixtures::{after, at, reconciled_well},
+    arbitrary::object_with_history,
+    fixtures::{after, at, reconciled_fully},
 };
 
 const HOUR: i64 = 3600;
@@ -23,7 +23,7 @@ fn limits(second: i64) -> Limits {
 
 /// Objects of one namespace, each with a name, a UID and, now and then, a pool of its own.
 fn fleet() -> impl Strategy<Value = Vec<Record>> {
-    let object = (object_with_a_past(), 0..4usize, 0..3usize);
+    let object = (object_with_history(), 0..4usize, 0..3usize);
     vec(object, 0..8).prop_map(|objects| {
         let named = |(at, (mut object, name, pool)): (usize, (UserPoolMfaConfig, usize, usize))| {
             object.metadata.name = Some(format!("object-{name}"));
@@ -37,9 +37,9 @@ fn fleet() -> impl Strategy<Value = Vec<Record>> {
 
 /// Objects of which most were seen as they are declared at last.
 fn settling() -> impl Strategy<Value = UserPoolMfaConfig> {
-    (object_with_a_past(), 0..4).prop_map(|(object, luck)| {
+    (object_with_history(), 0..4).prop_map(|(object, luck)| {
         let found = Observed { settings: object.spec.settings.clone(), unknown: Vec::new() };
-        if luck == 0 { object } else { after(&object, &reconciled_well(&object, &found), at(600)) }
+        if luck == 0 { object } else { after(&object, &reconciled_fully(&object, &found), at(600)) }
     })
 }
 
@@ -63,7 +63,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_not_proven_passes_nothing(object in object_with_a_past(), hours in 0i64..100) {
+    fn what_is_not_proven_passes_nothing(object in object_with_history(), hours in 0i64..100) {
         let pool = Pool::of(&object.into(), &limits(hours * HOUR));
         let standings = [pool.mfa_enabled, pool.no_sms];
         prop_assert_eq!(pool.is_proven(), !standings.contains(&Standing::NotProven));

@@ -13,7 +13,7 @@ use cognito_mfa_operator::cli::{
     validation::Validator,
 };
 use proptest::prelude::*;
-use test_support::arbitrary::{declared, found};
+use test_support::arbitrary::{declared, observed_settings};
 
 const POOL: &str = "eu-west-1_AbCdEf123";
 
@@ -81,7 +81,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_manifest_of_a_live_pool_is_valid_equal_and_takes_nothing_away(live in found()) {
+    fn a_manifest_of_a_live_pool_is_valid_equal_and_takes_nothing_away(live in observed_settings()) {
         let manifest = object(&yaml(&live));
         prop_assert!(differences(&manifest, &live).is_empty());
         prop_assert!(weakening(&live, &manifest).is_empty());

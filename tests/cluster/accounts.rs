@@ -6,7 +6,7 @@ use cognito_emulator::KeyStatus;
 use cognito_mfa_core::api::v1alpha1::{ConditionType, UserPoolMfaConfig};
 use serde_json::json;
 use tempfile::TempDir;
-use test_support::cluster::rig::{Rig, totp, with};
+use test_support::cluster::namespace::{TestNamespace, totp, with};
 
 pub const POD: &str = "operator-0";
 
@@ -36,7 +36,7 @@ impl Mounted {
     }
 
     /// Starts the operator on these namespaces with this file, as if in a Pod of the rig's namespace.
-    pub async fn start(&self, rig: &mut Rig, others: &[&Rig], flags: &[&str]) {
+    pub async fn start(&self, rig: &mut TestNamespace, others: &[&TestNamespace], flags: &[&str]) {
         let namespaces: Vec<_> =
             [&*rig].into_iter().chain(others.iter().copied()).map(|rig| rig.namespace.clone()).collect();
         let (path, watched, pod) =
@@ -47,7 +47,7 @@ impl Mounted {
 }
 
 /// An entry for a namespace: a role of this account, and these pools.
-pub fn entry(rig: &Rig, account: u8, pools: &[&str]) -> String {
+pub fn entry(rig: &TestNamespace, account: u8, pools: &[&str]) -> String {
     let (namespace, pools) = (&rig.namespace, json!(pools));
     let role = role(account);
     format!(
@@ -67,14 +67,14 @@ fn message(object: &UserPoolMfaConfig) -> String {
     object.status.as_ref().unwrap().condition(ConditionType::Stalled).unwrap().message.clone()
 }
 
-async fn until_page_has(rig: &Rig, path: &str, words: &str) {
+async fn until_page_has(rig: &TestNamespace, path: &str, words: &str) {
     let look = async { while !rig.page(path).await.1.contains(words) {} };
-    tokio::time::timeout(test_support::cluster::rig::DEADLINE, look).await.expect(words);
+    tokio::time::timeout(test_support::cluster::namespace::DEADLINE, look).await.expect(words);
 }
 
 /// Starts without a usable file, and mends it.
 async fn nothing_begins_before_it_is_right(mounted: Mounted, why: &str) {
-    let mut rig = Rig::idle().await;
+    let mut rig = TestNamespace::without_operator().await;
     let pool = rig.pool();
     rig.apply("early", totp(&pool)).await;
     mounted.start(&mut rig, &[], &[]).await;
@@ -110,7 +110,7 @@ async fn a_file_that_is_bad_at_the_start_is_waited_for() {
 
 #[tokio::test]
 async fn an_operator_that_waits_for_its_file_ends_at_once() {
-    let mut rig = Rig::idle().await;
+    let mut rig = TestNamespace::without_operator().await;
     Mounted::empty()
         .start(&mut rig, &[], &["--leader-elect", "--leader-election-namespace", "default"])
         .await;
@@ -119,7 +119,7 @@ async fn an_operator_that_waits_for_its_file_ends_at_once() {
 
 #[tokio::test]
 async fn a_file_that_is_bad_or_gone_later_leaves_the_last_good_one_in_force() {
-    let mut rig = Rig::idle().await;
+    let mut rig = TestNamespace::without_operator().await;
     let (pool, other) = (rig.pool(), rig.pool());
     let mounted = Mounted::with(&file(&[entry(&rig, 1, &[&pool])]));
     mounted.start(&mut rig, &[], &[]).await;
@@ -139,7 +139,7 @@ async fn a_file_that_is_bad_or_gone_later_leaves_the_last_good_one_in_force() {
     assert_eq!(kept.status.unwrap().corrections.len(), 1, "the drift was set back");
     assert_eq!(rig.page("/readyz").await.0, 200);
     rig.check("barred").await;
-    assert_eq!(rig.cost(&other), (0, 0));
+    assert_eq!(rig.call_counts(&other), (0, 0));
 
     mounted.write(&file(&[entry(&rig, 1, &[&pool, &other])]));
     rig.until_reason("barred", "InSync").await;
@@ -149,8 +149,8 @@ async fn a_file_that_is_bad_or_gone_later_leaves_the_last_good_one_in_force() {
 
 #[tokio::test]
 async fn a_reload_grants_and_revokes_and_what_was_adopted_stays_so() {
-    let mut rig = Rig::idle().await;
-    let fence = rig.beside().await;
+    let mut rig = TestNamespace::without_operator().await;
+    let fence = rig.second_namespace().await;
     let pool = rig.pool();
     let (without, granted) =
         (file(&[entry(&fence, 2, &["*"])]), file(&[entry(&fence, 2, &["*"]), entry(&rig, 1, &[&pool])]));
@@ -160,12 +160,12 @@ async fn a_reload_grants_and_revokes_and_what_was_adopted_stays_so() {
     let denied = rig.until_reason("tenant", "NamespaceNotMapped").await;
     assert!(message(&denied).contains(&format!("namespaces: [{}]", rig.namespace)), "{}", message(&denied));
     rig.check("tenant").await;
-    assert_eq!(rig.cost(&pool), (0, 0));
+    assert_eq!(rig.call_counts(&pool), (0, 0));
     assert_eq!(rig.events("tenant", 1).await.len(), 1);
 
     mounted.write(&granted);
     let adopted = rig.until_reason("tenant", "InSync").await.status.unwrap();
-    assert_eq!(rig.cost(&pool), (1, 1));
+    assert_eq!(rig.call_counts(&pool), (1, 1));
 
     mounted.write(&without);
     let revoked = rig.until_reason("tenant", "NamespaceNotMapped").await.status.unwrap();
@@ -175,8 +175,8 @@ async fn a_reload_grants_and_revokes_and_what_was_adopted_stays_so() {
     rig.check("tenant").await;
     rig.apply("tenant", with(totp(&pool), "mfaConfiguration", json!("OPTIONAL"))).await;
     rig.until_reason("tenant", "NamespaceNotMapped").await;
-    fence.settle().await;
-    assert_eq!(rig.cost(&pool), (1, 1));
+    fence.until_idle().await;
+    assert_eq!(rig.call_counts(&pool), (1, 1));
 
     mounted.write(&granted);
     let status = rig.until_reason("tenant", "InSync").await.status.unwrap();
@@ -185,7 +185,7 @@ async fn a_reload_grants_and_revokes_and_what_was_adopted_stays_so() {
 
 #[tokio::test]
 async fn who_waits_for_a_call_when_the_right_is_lost_makes_none() {
-    let mut rig = Rig::idle().await;
+    let mut rig = TestNamespace::without_operator().await;
     let pools: Vec<_> = (0..40).map(|_| rig.pool()).collect();
     for (number, pool) in pools.iter().enumerate() {
         rig.apply(&format!("waits-{number}"), totp(pool)).await;
@@ -194,18 +194,20 @@ async fn who_waits_for_a_call_when_the_right_is_lost_makes_none() {
     // One Get a second.
     mounted.start(&mut rig, &[], &["--quota-share", "0.05"]).await;
     let begun = rig.aws.calls_until(|calls| calls.iter().any(|call| call.pool.is_some()));
-    tokio::time::timeout(test_support::cluster::rig::DEADLINE, begun).await.expect("the first call comes");
+    tokio::time::timeout(test_support::cluster::namespace::DEADLINE, begun)
+        .await
+        .expect("the first call comes");
     mounted.write(&file(&[entry(&rig, 1, &["us-east-1_Other"])]));
     for number in 0..pools.len() {
         rig.until_reason(&format!("waits-{number}"), "PoolNotAllowed").await;
     }
-    let untouched = pools.iter().filter(|pool| rig.cost(pool) == (0, 0)).count();
+    let untouched = pools.iter().filter(|pool| rig.call_counts(pool) == (0, 0)).count();
     assert!(untouched > 0, "the right was lost while they waited");
 }
 
 #[tokio::test]
 async fn a_role_that_cannot_be_assumed_is_told_and_a_mended_file_is_tried_at_once() {
-    let mut rig = Rig::idle().await;
+    let mut rig = TestNamespace::without_operator().await;
     let pool = rig.pool();
     rig.aws.state().iam.require_external_id(&role(1), "id-1");
     let right = file(&[entry(&rig, 1, &[&pool])]);
@@ -223,7 +225,7 @@ async fn a_role_that_cannot_be_assumed_is_told_and_a_mended_file_is_tried_at_onc
 
 #[tokio::test]
 async fn a_session_that_aws_ended_heals_without_a_restart() {
-    let mut rig = Rig::idle().await;
+    let mut rig = TestNamespace::without_operator().await;
     let pool = rig.pool();
     let mounted = Mounted::with(&file(&[entry(&rig, 1, &[&pool])]));
     mounted.start(&mut rig, &[], &[]).await;
@@ -235,7 +237,7 @@ async fn a_session_that_aws_ended_heals_without_a_restart() {
         rig.aws.state().iam.set_key_status(&key, KeyStatus::Expired);
     }
     rig.edit(&pool, &json!({"MfaConfiguration": "OFF"}));
-    rig.ask("tenant").await;
+    rig.request_check("tenant").await;
     rig.until_reason("tenant", "CredentialsUnavailable").await;
     let healed = rig.until_reason("tenant", "InSync").await;
     assert_eq!(healed.status.unwrap().corrections.len(), 1);
@@ -243,18 +245,18 @@ async fn a_session_that_aws_ended_heals_without_a_restart() {
 
 #[tokio::test]
 async fn an_object_that_lost_its_right_goes_and_its_pool_stays_although_it_was_to_be_disabled() {
-    let mut rig = Rig::idle().await;
+    let mut rig = TestNamespace::without_operator().await;
     let pool = rig.pool();
     let mounted = Mounted::with(&file(&[entry(&rig, 1, &[&pool])]));
     mounted.start(&mut rig, &[], &["--allow-disable-on-delete"]).await;
     rig.apply("any", with(totp(&pool), "deletionPolicy", json!("Disable"))).await;
     rig.until_reason("any", "InSync").await;
-    let before = rig.cost(&pool);
+    let before = rig.call_counts(&pool);
     mounted.write(&file(&[entry(&rig, 1, &["us-east-1_Other"])]));
     rig.until_reason("any", "PoolNotAllowed").await;
     rig.delete("any").await;
     let told = rig.events("any", 3).await;
     let retained = told.iter().find(|(reason, _)| reason == "MfaRetained").expect("it is told");
     assert!(retained.1.contains("accounts file"), "{}", retained.1);
-    assert_eq!(rig.cost(&pool), before);
+    assert_eq!(rig.call_counts(&pool), before);
 }

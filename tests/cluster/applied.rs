@@ -4,7 +4,7 @@ use cognito_mfa_core::api::v1alpha1;
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::PodTemplateSpec};
 use kube::api::ListParams;
 use serde_json::{Value, json};
-use test_support::cluster::{kubectl::kubectl, rig::Rig};
+use test_support::cluster::{kubectl::kubectl, namespace::TestNamespace};
 
 fn manifest(spec: &str) -> String {
     format!(
@@ -14,7 +14,7 @@ fn manifest(spec: &str) -> String {
 
 #[tokio::test]
 async fn kubectl_applies_all_of_deploy() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let again = kubectl("apply -f deploy/install.yaml", "").await;
     assert!(again.ok && again.err.is_empty(), "{}", again.err);
     assert!(again.out.lines().all(|line| line.ends_with(" unchanged")), "{}", again.out);
@@ -27,7 +27,7 @@ async fn kubectl_applies_all_of_deploy() {
 
 #[tokio::test]
 async fn the_printed_crd_can_be_piped_into_kubectl() {
-    Rig::idle().await;
+    TestNamespace::without_operator().await;
     let applied = kubectl(
         "apply --server-side --dry-run=server --field-manager test -f -",
         &v1alpha1::crd_yaml().unwrap(),
@@ -38,7 +38,7 @@ async fn the_printed_crd_can_be_piped_into_kubectl() {
 
 #[tokio::test]
 async fn a_mode_without_quotes_is_told_to_be_a_boolean() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let create = format!("create -n {} -f -", rig.namespace);
     let totp = "  softwareTokenMfaConfiguration: {enabled: true}\n";
     let bare = kubectl(&create, &manifest(&format!("  mfaConfiguration: ON\n{totp}"))).await;
@@ -49,7 +49,7 @@ async fn a_mode_without_quotes_is_told_to_be_a_boolean() {
 
 #[tokio::test]
 async fn a_mistyped_field_is_refused_at_every_depth() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     for command in ["create", "apply", "apply --server-side"] {
         let command = format!("{command} -n {} --dry-run=server -f -", rig.namespace);
         for (field, named) in [
@@ -85,7 +85,7 @@ fn template() -> PodTemplateSpec {
 
 #[tokio::test]
 async fn the_pod_passes_the_restricted_standard_of_its_namespace() {
-    Rig::idle().await;
+    TestNamespace::without_operator().await;
     let create = "create --dry-run=server -n cognito-mfa-operator -f -";
     let taken = kubectl(create, &pod(true)).await;
     assert!(taken.ok && taken.err.is_empty(), "{}", taken.err);
@@ -116,7 +116,7 @@ async fn the_deployment_starts_the_program_as_the_program_wants_it() {
     }
     let port = container.ports.unwrap().remove(0).container_port;
     assert!(help.contains(&format!("[default: 0.0.0.0:{port}]")), "{help}");
-    let mut rig = Rig::idle().await;
+    let mut rig = TestNamespace::without_operator().await;
     rig.start(&[]).await;
     for probe in [container.liveness_probe, container.readiness_probe] {
         let path = probe.unwrap().http_get.unwrap().path.unwrap();

@@ -8,7 +8,7 @@ use std::{
 };
 
 use tempfile::TempDir;
-use test_support::cluster::rig::DEADLINE;
+use test_support::cluster::namespace::DEADLINE;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},

@@ -4,14 +4,14 @@ use serde_json::json;
 use tempfile::TempDir;
 use test_support::cluster::{
     kubectl::kubectl,
-    rig::{Rig, totp},
+    namespace::{TestNamespace, totp},
 };
 use tokio::process::Command;
 
 use crate::command::{BINARY, Told, as_plugin, over, plugin};
 
 /// Runs a command over a manifest, before the rig's AWS.
-async fn run(rig: &Rig, command: &mut Command, manifest: &str) -> Told {
+async fn run(rig: &TestNamespace, command: &mut Command, manifest: &str) -> Told {
     let aws = [
         ("AWS_ENDPOINT_URL", rig.aws.url()),
         ("AWS_ACCESS_KEY_ID", "any".into()),
@@ -27,7 +27,7 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-fn off(rig: &Rig, pool: &str) -> String {
+fn off(rig: &TestNamespace, pool: &str) -> String {
     json!({
         "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
         "metadata": {"name": "known", "namespace": rig.namespace},
@@ -38,7 +38,7 @@ fn off(rig: &Rig, pool: &str) -> String {
 
 #[tokio::test]
 async fn the_objects_of_the_cluster_are_the_memory_that_a_file_lacks() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     rig.apply("known", totp(&pool)).await;
     rig.until_reason("known", "InSync").await;
@@ -60,7 +60,7 @@ async fn the_objects_of_the_cluster_are_the_memory_that_a_file_lacks() {
 
 #[tokio::test]
 async fn kubectl_finds_it_as_a_plugin() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let pool = rig.pool();
     let (mut kubectl, _folder) = as_plugin("upmfa diff -");
     let told = run(&rig, &mut kubectl, &off(&rig, &pool)).await;

@@ -3,24 +3,24 @@
 use std::time::Duration;
 
 use kube::Config;
-use test_support::cluster::{install, operator::Access, rig::Rig};
+use test_support::cluster::{install, namespace::TestNamespace, operator::Access};
 
 use crate::proxy::{Mode, Proxy};
 
 /// The operator with these flags and a proxy before its API server.
-pub async fn behind_a_proxy(mut rig: Rig, flags: &[&str]) -> (Rig, Proxy) {
+pub async fn behind_a_proxy(mut rig: TestNamespace, flags: &[&str]) -> (TestNamespace, Proxy) {
     let server = Config::infer().await.expect("KUBECONFIG can be used").cluster_url;
     let proxy = Proxy::start(server.authority().expect("an address").to_string()).await;
     let token = install::token(&rig.client).await;
     let access = Access { token, server: Some(format!("https://{}", proxy.address)) };
     rig.start_as(&access, flags).await;
-    rig.settle().await;
+    rig.until_idle().await;
     assert_eq!(rig.page("/healthz").await.0, 200);
     (rig, proxy)
 }
 
 async fn a_half_open_connection_shows() {
-    let (rig, proxy) = behind_a_proxy(Rig::idle().await, &[]).await;
+    let (rig, proxy) = behind_a_proxy(TestNamespace::without_operator().await, &[]).await;
     proxy.turn(Mode::HalfOpen);
     let look = async {
         let mut beat = tokio::time::interval(Duration::from_secs(1));
@@ -37,7 +37,7 @@ async fn a_half_open_connection_shows() {
 }
 
 async fn a_refused_connection_is_no_reason_to_restart() {
-    let (rig, proxy) = behind_a_proxy(Rig::idle().await, &[]).await;
+    let (rig, proxy) = behind_a_proxy(TestNamespace::without_operator().await, &[]).await;
     proxy.turn(Mode::Refusing);
     proxy.until_refused_for(Duration::from_secs(95)).await;
     assert_eq!(rig.page("/healthz").await.0, 200);

@@ -15,12 +15,12 @@ use kube::{
     runtime::wait::await_condition,
 };
 use serde_json::{Value, json};
-use test_support::cluster::rig::{DEADLINE, Rig, totp, with};
+use test_support::cluster::namespace::{DEADLINE, TestNamespace, totp, with};
 
 use crate::plane::again_on_a_plane_of_its_own;
 
-async fn allowing() -> Rig {
-    let mut rig = Rig::idle().await;
+async fn allowing() -> TestNamespace {
+    let mut rig = TestNamespace::without_operator().await;
     rig.start(&["--allow-disable-on-delete"]).await;
     rig
 }
@@ -34,15 +34,15 @@ async fn a_deletion_that_disables_turns_mfa_off_keeps_declared_passkeys_and_tell
     let rig = allowing().await;
     let pool = rig.pool();
     let passkeys = json!({"relyingPartyId": "auth.example.com", "userVerification": "required"});
-    rig.settled("going", with(disabling(&pool), "webAuthnConfiguration", passkeys)).await;
+    rig.apply_with_finalizer("going", with(disabling(&pool), "webAuthnConfiguration", passkeys)).await;
     rig.delete("going").await;
-    assert_eq!((rig.cost(&pool), rig.mode(&pool)), ((2, 2), json!("OFF")));
+    assert_eq!((rig.call_counts(&pool), rig.mode(&pool)), ((2, 2), json!("OFF")));
     let party =
         &rig.aws.state().pools.find(&pool).unwrap().live["WebAuthnConfiguration"]["RelyingPartyId"].clone();
     assert_eq!(party, "auth.example.com");
     let told = rig.events("going", 2).await;
     assert!(told.iter().any(|(reason, note)| reason == "MfaDisabled" && note.contains("lowered protection")));
-    rig.settle().await;
+    rig.until_idle().await;
     let page = rig.page("/metrics").await.1;
     assert!(page.contains(r#"cognito_mfa_operator_lowerings_total{cause="deletion"} 1"#), "{page}");
 }
@@ -51,7 +51,7 @@ async fn a_deletion_that_disables_turns_mfa_off_keeps_declared_passkeys_and_tell
 async fn a_finalizer_comes_and_goes_with_the_policy_and_leaves_others_alone() {
     let rig = allowing().await;
     let pool = rig.pool();
-    rig.settled("any", disabling(&pool)).await;
+    rig.apply_with_finalizer("any", disabling(&pool)).await;
     rig.patch("any", json!({"metadata": {"finalizers": ["example.com/other", FINALIZER]}})).await;
     rig.apply("any", totp(&pool)).await;
     rig.until_finalizers("any", &["example.com/other"]).await;
@@ -61,44 +61,44 @@ async fn a_finalizer_comes_and_goes_with_the_policy_and_leaves_others_alone() {
     rig.until_finalizers("any", &["example.com/other"]).await;
     rig.patch("any", json!({"metadata": {"finalizers": null}})).await;
     rig.delete("any").await;
-    assert_eq!(rig.cost(&pool).1, 1);
+    assert_eq!(rig.call_counts(&pool).1, 1);
 }
 
 #[tokio::test]
 async fn without_the_flag_an_object_goes_and_its_pool_stays() {
     let mut rig = allowing().await;
     let pool = rig.pool();
-    rig.settled("any", disabling(&pool)).await;
+    rig.apply_with_finalizer("any", disabling(&pool)).await;
     assert!(rig.stop().await);
     rig.start(&[]).await;
-    assert!(rig.retained("any", &pool).await.contains("--allow-disable-on-delete"));
+    assert!(rig.delete_and_expect_retained("any", &pool).await.contains("--allow-disable-on-delete"));
 }
 
 #[tokio::test]
 async fn a_suspended_object_goes_and_its_pool_stays() {
     let rig = allowing().await;
     let pool = rig.pool();
-    rig.settled("any", disabling(&pool)).await;
+    rig.apply_with_finalizer("any", disabling(&pool)).await;
     rig.apply("any", with(disabling(&pool), "suspend", json!(true))).await;
     rig.until_reason("any", "Suspended").await;
-    assert!(rig.retained("any", &pool).await.contains("suspended"));
+    assert!(rig.delete_and_expect_retained("any", &pool).await.contains("suspended"));
 }
 
 #[tokio::test]
 async fn an_object_whose_pool_is_anothers_goes_and_the_pool_stays_in_either_order() {
     let rig = allowing().await;
     let pool = rig.pool();
-    rig.settled("older", disabling(&pool)).await;
+    rig.apply_with_finalizer("older", disabling(&pool)).await;
     let older = rig.until_reason("older", "InSync").await;
-    rig.after(&older).await;
+    rig.until_younger_than(&older).await;
     rig.apply("younger", disabling(&pool)).await;
     rig.until_reason("younger", "PoolOwnedByAnother").await;
     rig.until_finalizers("younger", &[FINALIZER]).await;
-    let told = rig.retained("younger", &pool).await;
+    let told = rig.delete_and_expect_retained("younger", &pool).await;
     assert!(told.contains("had never adopted"), "{told}");
     rig.apply("heir", disabling(&pool)).await;
     rig.until_reason("heir", "PoolOwnedByAnother").await;
-    let told = rig.retained("older", &pool).await;
+    let told = rig.delete_and_expect_retained("older", &pool).await;
     assert!(told.contains("/heir owns the pool"), "{told}");
     rig.until_reason("heir", "InSync").await;
 }
@@ -112,14 +112,14 @@ async fn an_object_that_never_adopted_its_pool_goes_and_the_pool_stays() {
     rig.until_reason("held", "AdoptionHeld").await;
     rig.until_finalizers("held", &[FINALIZER]).await;
     rig.delete("held").await;
-    assert_eq!((rig.cost(&pool).1, rig.mode(&pool)), (0, json!("ON")));
+    assert_eq!((rig.call_counts(&pool).1, rig.mode(&pool)), (0, json!("ON")));
 }
 
 #[tokio::test]
 async fn an_object_whose_pool_is_gone_goes() {
     let rig = allowing().await;
     let pool = rig.pool();
-    rig.settled("any", disabling(&pool)).await;
+    rig.apply_with_finalizer("any", disabling(&pool)).await;
     rig.aws.state().pools.remove(&pool);
     rig.delete("any").await;
     let told = rig.events("any", 2).await;
@@ -130,16 +130,16 @@ async fn an_object_whose_pool_is_gone_goes() {
 async fn a_refused_disabling_is_reported_and_tried_again() {
     let rig = allowing().await;
     let pool = rig.pool();
-    rig.settled("any", disabling(&pool)).await;
+    rig.apply_with_finalizer("any", disabling(&pool)).await;
     let why = "the pool is being migrated";
     rig.fault(Fault::error("SetUserPoolMfaConfig", "ConcurrentModificationException", why));
     rig.fault(Fault::error("SetUserPoolMfaConfig", "InvalidParameterException", why));
-    rig.ask_to_delete("any").await;
+    rig.request_deletion("any").await;
     let refused = rig.until_reason("any", "InvalidParameter").await;
     let status = refused.status.unwrap();
     assert!(status.last_error.unwrap().message.contains(why));
     assert_eq!((rig.mode(&pool), refused.metadata.finalizers.unwrap().len()), (json!("ON"), 1));
-    rig.ask("any").await;
+    rig.request_check("any").await;
     let gone = await_condition(rig.objects(), "any", |object: Option<&UserPoolMfaConfig>| object.is_none());
     tokio::time::timeout(DEADLINE, gone).await.expect("it goes").expect("the watch works");
     assert_eq!(rig.mode(&pool), json!("OFF"));
@@ -149,14 +149,14 @@ async fn a_refused_disabling_is_reported_and_tried_again() {
 async fn a_disabling_whose_answer_was_cut_off_is_not_repeated() {
     let rig = allowing().await;
     let pool = rig.pool();
-    rig.settled("any", disabling(&pool)).await;
+    rig.apply_with_finalizer("any", disabling(&pool)).await;
     rig.fault(Fault::next("SetUserPoolMfaConfig", Effect::Truncated).after_applying());
     rig.delete("any").await;
-    assert_eq!((rig.cost(&pool).1, rig.mode(&pool)), (2, json!("OFF")));
+    assert_eq!((rig.call_counts(&pool).1, rig.mode(&pool)), (2, json!("OFF")));
 }
 
 /// A policy of the namespace that lets nobody take a finalizer off, in force.
-async fn pinned_finalizers(rig: &Rig, name: &str) -> (Api<ValidatingAdmissionPolicy>, String) {
+async fn pinned_finalizers(rig: &TestNamespace, name: &str) -> (Api<ValidatingAdmissionPolicy>, String) {
     let policy = format!("pin-{}", rig.namespace);
     let here = json!({"matchLabels": {"kubernetes.io/metadata.name": rig.namespace}});
     let rules = json!([{"apiGroups": ["cognito.mfaoperator.dev"], "apiVersions": ["*"],
@@ -182,15 +182,15 @@ async fn pinned_finalizers(rig: &Rig, name: &str) -> (Api<ValidatingAdmissionPol
 async fn an_object_that_cannot_go_tells_why_and_looks_at_its_pool_no_more_even_after_a_restart() {
     let mut rig = allowing().await;
     let pool = rig.pool();
-    rig.settled("pinned", disabling(&pool)).await;
+    rig.apply_with_finalizer("pinned", disabling(&pool)).await;
     let (policies, policy) = pinned_finalizers(&rig, "pinned").await;
-    rig.ask_to_delete("pinned").await;
+    rig.request_deletion("pinned").await;
     let waits = rig.until_reason("pinned", "FinalizerNotRemoved").await.status.unwrap();
     assert_eq!((waits.mode.as_deref(), rig.mode(&pool)), (Some("OFF"), json!("OFF")));
-    let cost = rig.cost(&pool);
+    let cost = rig.call_counts(&pool);
     rig.edit(&pool, &json!({"MfaConfiguration": "ON"}));
-    rig.ask("pinned").await;
-    rig.settle().await;
+    rig.request_check("pinned").await;
+    rig.until_idle().await;
     assert!(rig.stop().await);
     rig.start(&["--allow-disable-on-delete"]).await;
     rig.operator.as_ref().unwrap().until_logged("it stays pinned").await;
@@ -199,7 +199,7 @@ async fn an_object_that_cannot_go_tells_why_and_looks_at_its_pool_no_more_even_a
     let gone = await_condition(rig.objects(), "pinned", gone);
     tokio::time::timeout(DEADLINE, gone).await.expect("it goes").expect("the watch works");
     assert_eq!(
-        (rig.cost(&pool), rig.mode(&pool)),
+        (rig.call_counts(&pool), rig.mode(&pool)),
         (cost, json!("ON")),
         "what a hand made of it since is theirs"
     );
@@ -211,13 +211,13 @@ async fn an_object_that_cannot_go_tells_why_and_looks_at_its_pool_no_more_even_a
 async fn while_the_namespace_is_being_deleted_an_object_goes_and_its_pool_stays() {
     let rig = allowing().await;
     let pool = rig.pool();
-    rig.settled("any", disabling(&pool)).await;
+    rig.apply_with_finalizer("any", disabling(&pool)).await;
     let namespaces: Api<Namespace> = Api::all(rig.client.clone());
     namespaces.delete(&rig.namespace, &DeleteParams::default()).await.expect("deletion is asked for");
     // Nothing empties a namespace here: the object is deleted as the namespace's controller does it. No event can be
     // created in a namespace that goes; the log has it.
     rig.delete("any").await;
-    assert_eq!((rig.cost(&pool).1, rig.mode(&pool)), (1, json!("ON")));
+    assert_eq!((rig.call_counts(&pool).1, rig.mode(&pool)), (1, json!("ON")));
     rig.operator.as_ref().unwrap().until_logged("the namespace is being deleted, too").await;
 }
 
@@ -231,13 +231,13 @@ async fn while_the_kind_is_being_deleted_its_objects_go_and_their_pools_stay() {
     }
     let rig = allowing().await;
     let pool = rig.pool();
-    rig.settled("any", disabling(&pool)).await;
+    rig.apply_with_finalizer("any", disabling(&pool)).await;
     let kinds: Api<CustomResourceDefinition> = Api::all(rig.client.clone());
     let name = "userpoolmfaconfigs.cognito.mfaoperator.dev";
     kinds.delete(name, &DeleteParams::default()).await.expect("deletion is asked for");
     let gone = await_condition(kinds, name, |kind: Option<&CustomResourceDefinition>| kind.is_none());
     tokio::time::timeout(DEADLINE, gone).await.expect("the kind goes").expect("the watch works");
-    assert_eq!((rig.cost(&pool).1, rig.mode(&pool)), (1, json!("ON")));
+    assert_eq!((rig.call_counts(&pool).1, rig.mode(&pool)), (1, json!("ON")));
     let told = rig.events("any", 2).await;
     let why = "the CustomResourceDefinition is being deleted, too";
     assert!(told.iter().any(|(reason, note)| reason == "MfaRetained" && note.contains(why)), "{told:?}");

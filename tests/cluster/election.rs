@@ -13,8 +13,8 @@ use kube::{Api, Client, Resource, api::PostParams, core::ObjectMeta, runtime::wa
 use serde::{Serialize, de::DeserializeOwned};
 use test_support::cluster::{
     install,
+    namespace::{DEADLINE, TestNamespace},
     operator::{Access, Operator},
-    rig::{DEADLINE, Rig},
 };
 
 /// The name of the Lease, and of the namespace that it is in.
@@ -27,14 +27,14 @@ pub const LONG: [&str; 6] =
     ["--lease-duration", "600s", "--lease-renew-deadline", "300s", "--lease-retry-period", "500ms"];
 
 /// A namespace with the rights to a Lease, which nobody holds.
-pub async fn election() -> Rig {
-    let rig = Rig::idle().await;
+pub async fn election() -> TestNamespace {
+    let rig = TestNamespace::without_operator().await;
     free_lease(&rig).await;
     rig
 }
 
 /// Adds to a namespace the rights to a Lease, and one that nobody holds.
-pub async fn free_lease(rig: &Rig) {
+pub async fn free_lease(rig: &TestNamespace) {
     grant_lease(&rig.client, &rig.namespace).await;
     let metadata = ObjectMeta { name: Some(LEASE.into()), ..ObjectMeta::default() };
     let free = Lease { metadata, spec: Some(LeaseSpec::default()) };
@@ -69,19 +69,19 @@ where
     api.create(&PostParams::default(), &object).await.expect("the right is granted");
 }
 
-pub fn leases(rig: &Rig) -> Api<Lease> {
+pub fn leases(rig: &TestNamespace) -> Api<Lease> {
     Api::namespaced(rig.client.clone(), &rig.namespace)
 }
 
 /// Starts a replica that watches a namespace. Its calls of AWS are signed with its name.
-pub async fn replica(rig: &Rig, name: &str, watched: &str, lease: &[&str]) -> Operator {
+pub async fn replica(rig: &TestNamespace, name: &str, watched: &str, lease: &[&str]) -> Operator {
     replica_at(None, rig, name, watched, lease).await
 }
 
 /// The same with another address of the API server.
 pub async fn replica_at(
     server: Option<String>,
-    rig: &Rig,
+    rig: &TestNamespace,
     name: &str,
     watched: &str,
     lease: &[&str],
@@ -93,7 +93,7 @@ pub async fn replica_at(
     Operator::start(&access, &rig.aws.url(), &[&flags, lease].concat(), &environment).await
 }
 
-pub async fn until_led_by(rig: &Rig, name: &str) {
+pub async fn until_led_by(rig: &TestNamespace, name: &str) {
     let held = |lease: Option<&Lease>| {
         let holder = lease.and_then(|lease| lease.spec.as_ref()?.holder_identity.as_deref());
         holder.is_some_and(|holder| holder.starts_with(&format!("{name}_")))

@@ -3,7 +3,7 @@
 use cognito_emulator::{EmailSender, Facts, Fault, KeyStatus, SmsRole, Tier};
 use cognito_mfa_core::api::v1alpha1::{ConditionType, UserPoolMfaConfigStatus};
 use serde_json::{Value, json};
-use test_support::cluster::rig::{Rig, totp, with};
+use test_support::cluster::namespace::{TestNamespace, totp, with};
 
 fn sms(pool: &str) -> Value {
     let sms = json!({"smsConfiguration": {"snsCallerArn": "arn:aws:iam::123456789012:role/sms", "externalId": "id"}});
@@ -25,7 +25,7 @@ fn says(status: &UserPoolMfaConfigStatus, kind: ConditionType, operation: &str, 
 
 #[tokio::test]
 async fn a_missing_pool_is_waited_for_then_stalled_and_heals_once_it_is_there() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     rig.aws.state().pools.remove(&pool);
     rig.apply("early", totp(&pool)).await;
@@ -42,7 +42,7 @@ async fn a_missing_pool_is_waited_for_then_stalled_and_heals_once_it_is_there() 
         condition["lastTransitionTime"] = json!("2020-01-01T00:00:00Z");
     }
     rig.patch_status("early", json!({"conditions": conditions})).await;
-    rig.ask("early").await;
+    rig.request_check("early").await;
     rig.until("early", "stalled", missing(ConditionType::Stalled)).await;
 
     rig.aws.state().pools.create(&pool, Facts::ready());
@@ -75,7 +75,7 @@ const CASES: [fn() -> Case; 4] = [
 
 #[tokio::test]
 async fn what_cognito_refuses_is_told_with_its_words_and_heals_once_the_pool_is_mended() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     for (name, facts, spec, kind, code) in CASES.map(|case| case()) {
         let pool = rig.pool();
         rig.aws.state().pools.find(&pool).unwrap().facts = facts;
@@ -91,7 +91,7 @@ async fn what_cognito_refuses_is_told_with_its_words_and_heals_once_the_pool_is_
 
 #[tokio::test]
 async fn a_denied_call_is_told_and_retried_until_it_is_allowed() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     rig.aws.state().iam.set_key_status("operator", KeyStatus::Denied);
     let pool = rig.pool();
     rig.apply("denied", totp(&pool)).await;
@@ -109,7 +109,7 @@ async fn a_denied_call_is_told_and_retried_until_it_is_allowed() {
 
 #[tokio::test]
 async fn missing_credentials_are_told_and_the_operator_is_ready_all_the_same() {
-    let mut rig = Rig::idle().await;
+    let mut rig = TestNamespace::without_operator().await;
     let namespace = rig.namespace.clone();
     let none =
         [("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", ""), ("AWS_EC2_METADATA_DISABLED", "true")];
@@ -118,12 +118,12 @@ async fn missing_credentials_are_told_and_the_operator_is_ready_all_the_same() {
     rig.apply("keyless", totp(&pool)).await;
     rig.until_reason("keyless", "CredentialsUnavailable").await;
     assert_eq!(rig.page("/readyz").await, (200, "ok\n".into()));
-    assert_eq!(rig.cost(&pool), (0, 0));
+    assert_eq!(rig.call_counts(&pool), (0, 0));
 }
 
 #[tokio::test]
 async fn a_throttle_and_a_server_error_are_retried_by_themselves() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     for (name, code, reason) in [
         ("throttled", "TooManyRequestsException", "Throttled"),
         ("concurrent", "ConcurrentModificationException", "ConcurrentModification"),
@@ -133,19 +133,19 @@ async fn a_throttle_and_a_server_error_are_retried_by_themselves() {
         rig.apply(name, totp(&pool)).await;
         rig.until_reason(name, reason).await;
         rig.until_reason(name, "InSync").await;
-        assert_eq!(rig.cost(&pool), (2, 2), "{name}");
+        assert_eq!(rig.call_counts(&pool), (2, 2), "{name}");
     }
     let pool = rig.pool();
     rig.fault(Fault::error("GetUserPoolMfaConfig", "InternalErrorException", "").on(&pool).times(3));
     rig.apply("broken", totp(&pool)).await;
     rig.until_reason("broken", "CognitoUnavailable").await;
     rig.until_reason("broken", "InSync").await;
-    assert_eq!(rig.cost(&pool), (4, 1), "the SDK tries a Get three times");
+    assert_eq!(rig.call_counts(&pool), (4, 1), "the SDK tries a Get three times");
 }
 
 #[tokio::test]
 async fn a_hostile_message_is_bounded_and_escaped_in_status_and_events() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     let message = format!("\u{1b}[31mred\r\n\0\u{202e}{}", "é".repeat(100_000));
     rig.fault(Fault::error("SetUserPoolMfaConfig", "InvalidParameterException", &message).on(&pool));

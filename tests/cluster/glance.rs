@@ -5,8 +5,8 @@ use kube::{Api, api::PostParams};
 use serde_json::{Value, json};
 use test_support::cluster::{
     install,
+    namespace::{TestNamespace, totp},
     operator::{Access, own_kubeconfig, write_kubeconfig},
-    rig::{Rig, totp},
 };
 
 use crate::{
@@ -15,8 +15,8 @@ use crate::{
 };
 
 /// Three objects: one in sync, one held, one that nobody has looked at.
-async fn three() -> Rig {
-    let mut rig = Rig::running().await;
+async fn three() -> TestNamespace {
+    let mut rig = TestNamespace::with_operator().await;
     let (good, held) = (rig.pool(), rig.pool());
     rig.edit(&held, &json!({"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": true}}));
     rig.apply("good", totp(&good)).await;
@@ -58,7 +58,7 @@ async fn status_of_all_namespaces_names_them_and_so_does_kubectls_plugin() {
 
 #[tokio::test]
 async fn status_ends_with_0_when_all_are_in_sync_and_when_there_are_none() {
-    let mut rig = Rig::running().await;
+    let mut rig = TestNamespace::with_operator().await;
     let told = command(&format!("status -n {}", rig.namespace)).await;
     assert_eq!((told.code, told.out.as_str()), (0, ""));
     assert!(told.err.starts_with("There are no UserPoolMfaConfig objects in namespace"), "{}", told.err);
@@ -72,7 +72,7 @@ async fn status_ends_with_0_when_all_are_in_sync_and_when_there_are_none() {
 
 #[tokio::test]
 async fn an_object_that_this_version_cannot_read_does_not_hide_the_others() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     rig.apply("other", totp(&rig.pool())).await;
     create_with_null(&rig, "nothing", &rig.pool()).await;
     let told = command(&format!("status -n {}", rig.namespace)).await;
@@ -143,7 +143,7 @@ async fn what_kubectl_prints_gives_the_same_report_as_the_cluster() {
     assert_eq!(pools(&of_cluster), pools(&of_file));
 }
 
-async fn token_without_rights(rig: &Rig) -> String {
+async fn token_without_rights(rig: &TestNamespace) -> String {
     let account: ServiceAccount = serde_json::from_value(json!({"metadata": {"name": "nobody"}})).unwrap();
     let accounts = Api::namespaced(rig.client.clone(), &rig.namespace);
     accounts.create(&PostParams::default(), &account).await.unwrap();
@@ -152,7 +152,7 @@ async fn token_without_rights(rig: &Rig) -> String {
 
 #[tokio::test]
 async fn a_cluster_that_does_not_let_one_look_is_told_in_one_sentence() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let folder = tempfile::TempDir::new().unwrap();
     let kubeconfig = folder.path().join("kubeconfig");
     let refused = |access: Access| {
@@ -183,7 +183,7 @@ fn administrator() -> String {
 
 #[tokio::test]
 async fn a_cluster_that_does_not_let_one_remember_is_told_in_one_sentence() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let folder = tempfile::TempDir::new().unwrap();
     let (kubeconfig, manifest) = (folder.path().join("kubeconfig"), folder.path().join("a.json"));
     let object = json!({

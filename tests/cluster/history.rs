@@ -6,7 +6,7 @@ use kube::{
     ResourceExt,
     api::{ListParams, WatchEvent, WatchParams},
 };
-use test_support::cluster::rig::{DEADLINE, Rig};
+use test_support::cluster::namespace::{DEADLINE, TestNamespace};
 
 /// A watch that is read when it is asked.
 pub struct History {
@@ -16,7 +16,7 @@ pub struct History {
 
 impl History {
     /// From now on.
-    pub async fn of(rig: &Rig) -> Self {
+    pub async fn of(rig: &TestNamespace) -> Self {
         let objects = rig.objects();
         let now = objects.list(&ListParams::default()).await.expect("listed").metadata.resource_version;
         let from = now.expect("a list has a version");
@@ -38,7 +38,7 @@ impl History {
     }
 
     /// The versions of an object so far, up to the one that the API server has now.
-    pub async fn versions(&mut self, rig: &Rig, name: &str) -> Vec<UserPoolMfaConfig> {
+    pub async fn versions(&mut self, rig: &TestNamespace, name: &str) -> Vec<UserPoolMfaConfig> {
         let now = rig.objects().get(name).await.expect("the object is there").resource_version();
         let is_now =
             |object: &UserPoolMfaConfig| object.name_any() == name && object.resource_version() == now;
@@ -49,7 +49,7 @@ impl History {
     }
 
     /// How often the status of an object was written so far.
-    pub async fn status_writes(&mut self, rig: &Rig, name: &str) -> usize {
+    pub async fn status_writes(&mut self, rig: &TestNamespace, name: &str) -> usize {
         let versions = self.versions(rig, name).await;
         versions.windows(2).filter(|pair| pair[0].status != pair[1].status).count()
     }

@@ -7,7 +7,7 @@ use std::{
 
 use cognito_emulator::{Effect, Fault};
 use kube::{Config, api::DeleteParams};
-use test_support::cluster::rig::{Rig, new_namespace, totp};
+use test_support::cluster::namespace::{TestNamespace, new_namespace, totp};
 
 use crate::{
     election::{
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Who called AWS about a pool.
-fn callers(rig: &Rig, pool: &str) -> BTreeSet<String> {
+fn callers(rig: &TestNamespace, pool: &str) -> BTreeSet<String> {
     let about = rig.aws.calls().into_iter().filter(|call| call.pool.as_deref() == Some(pool));
     about.filter_map(|call| call.access_key_id).collect()
 }
@@ -65,13 +65,13 @@ async fn no_lease_is_handed_over_while_a_set_is_under_way() {
     let slow = Fault::next("SetUserPoolMfaConfig", Effect::Delay).delayed(Duration::from_secs(3));
     rig.aws.state().faults.push(slow.on(&pool));
     rig.apply("any", totp(&pool)).await;
-    eventually("a Set is under way", async || rig.cost(&pool).1 == 1).await;
+    eventually("a Set is under way", async || rig.call_counts(&pool).1 == 1).await;
     let stopped = tokio::spawn(first.stop());
     until_led_by(&rig, "second").await;
     assert_eq!(rig.calls(&pool)[1].1, "OK", "the Set has ended");
     assert!(stopped.await.expect("it is waited for"), "the exit is clean");
     rig.until_reason("any", "InSync").await;
-    assert_eq!(rig.cost(&pool).1, 1);
+    assert_eq!(rig.call_counts(&pool).1, 1);
 }
 
 #[tokio::test]
@@ -103,12 +103,12 @@ async fn a_replica_stopped_past_its_lease_begins_no_set() {
     let slow = Fault::next("GetUserPoolMfaConfig", Effect::Delay).delayed(Duration::from_secs(1));
     rig.aws.state().faults.push(slow.on(&pool));
     rig.apply("any", totp(&pool)).await;
-    eventually("a Get is under way", async || rig.cost(&pool).0 == 1).await;
+    eventually("a Get is under way", async || rig.call_counts(&pool).0 == 1).await;
     first.signal("STOP");
     until_led_by(&rig, "second").await;
     first.signal("CONT");
     assert!(first.stop().await, "the pass under way ends, and the exit is clean");
-    assert_eq!(rig.cost(&pool).1, 0);
+    assert_eq!(rig.call_counts(&pool).1, 0);
 }
 
 #[tokio::test]
@@ -125,14 +125,14 @@ async fn a_replica_cut_off_from_the_api_server_stands_by_and_begins_no_set() {
     let slow = Fault::next("GetUserPoolMfaConfig", Effect::Delay).delayed(Duration::from_secs(1));
     rig.aws.state().faults.push(slow.on(&pool));
     rig.apply("any", totp(&pool)).await;
-    eventually("a Get is under way", async || rig.cost(&pool).0 == 1).await;
+    eventually("a Get is under way", async || rig.call_counts(&pool).0 == 1).await;
     proxy.turn(Mode::HalfOpen);
     first.until_logged("not leading any more").await;
     until_led_by(&rig, "second").await;
     proxy.turn(Mode::Open);
     first.until_logged("the Lease can be reached again").await;
     assert!(first.stop().await, "it was not restarted, and the exit is clean");
-    assert_eq!(rig.cost(&pool).1, 0);
+    assert_eq!(rig.call_counts(&pool).1, 0);
 }
 
 #[tokio::test]

@@ -2,20 +2,20 @@
 
 use cognito_mfa_core::api::v1alpha1::{ALLOW_LOWERING, ConditionType};
 use serde_json::{Value, json};
-use test_support::cluster::rig::{Rig, totp, with};
+use test_support::cluster::namespace::{TestNamespace, totp, with};
 
 fn off(pool: &str) -> Value {
     json!({"userPoolId": pool, "mfaConfiguration": "OFF"})
 }
 
-async fn with_flags(flags: &[&str]) -> Rig {
-    let mut rig = Rig::idle().await;
+async fn with_flags(flags: &[&str]) -> TestNamespace {
+    let mut rig = TestNamespace::without_operator().await;
     rig.start(flags).await;
     rig
 }
 
 /// Settles objects with TOTP for everyone. Returns their names and pools.
-async fn settled(rig: &Rig, count: u32) -> Vec<(String, String)> {
+async fn settled(rig: &TestNamespace, count: u32) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for number in 0..count {
         let (name, pool) = (format!("pool-{number}"), rig.pool());
@@ -27,15 +27,15 @@ async fn settled(rig: &Rig, count: u32) -> Vec<(String, String)> {
 }
 
 /// Corrections are told in whole seconds, and two of the same fields in the same second are one.
-async fn check_in_its_own_second(rig: &Rig, name: &str) {
+async fn check_in_its_own_second(rig: &TestNamespace, name: &str) {
     let checked = rig.check(name).await;
     let last = checked.status.as_ref().and_then(|status| status.corrections.last()).map(|last| last.time);
     if let Some(last) = last {
-        rig.past(&checked, last).await;
+        rig.until_server_time_after(&checked, last).await;
     }
 }
 
-fn mode(rig: &Rig, pool: &str) -> Value {
+fn mode(rig: &TestNamespace, pool: &str) -> Value {
     rig.aws.state().pools.find(pool).expect("the pool is there").live["MfaConfiguration"].clone()
 }
 
@@ -107,7 +107,7 @@ async fn the_third_hand_edit_in_a_row_is_told_as_a_contest_and_the_fourth_not_ag
         rig.edit(&pool, &json!({"MfaConfiguration": "OFF"}));
         check_in_its_own_second(&rig, &name).await;
         assert_eq!(mode(&rig, &pool), "ON");
-        rig.settle().await;
+        rig.until_idle().await;
         let told = rig.events(&name, 2).await;
         let contests = told.iter().filter(|(reason, _)| reason == "Contested").count();
         assert_eq!(contests, usize::from(round >= 3), "round {round}: {told:?}");
@@ -121,7 +121,7 @@ async fn a_factor_that_somebody_adds_again_and_again_is_taken_away_ever_more_slo
     for round in 0..4 {
         rig.edit(&pool, &json!({"EmailMfaConfiguration": {}}));
         check_in_its_own_second(&rig, &name).await;
-        assert_eq!(rig.cost(&pool).1, 2 + round.min(2), "round {round}");
+        assert_eq!(rig.call_counts(&pool).1, 2 + round.min(2), "round {round}");
     }
     rig.until_reason(&name, "Contested").await;
     assert!(rig.stop().await);
@@ -129,7 +129,7 @@ async fn a_factor_that_somebody_adds_again_and_again_is_taken_away_ever_more_slo
     let status = rig.check(&name).await.status.unwrap();
     assert_eq!(status.condition(ConditionType::Ready).unwrap().reason, "Contested");
     assert!(status.condition(ConditionType::Stalled).is_some() && status.drift.len() == 1);
-    assert_eq!(rig.cost(&pool).1, 4);
+    assert_eq!(rig.call_counts(&pool).1, 4);
     rig.apply(&name, with(totp(&pool), "emailMfaConfiguration", json!({}))).await;
     rig.until_reason(&name, "InSync").await;
 }

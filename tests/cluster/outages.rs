@@ -12,8 +12,8 @@ use serde_json::json;
 use tempfile::TempDir;
 use test_support::cluster::{
     install,
+    namespace::{TestNamespace, totp, with},
     operator::{Access, Operator},
-    rig::{Rig, totp, with},
 };
 
 use crate::{
@@ -26,25 +26,25 @@ const TRIES: usize = 3;
 
 #[tokio::test]
 async fn what_changes_while_the_api_server_is_gone_is_done_when_it_is_back() {
-    let (rig, proxy) = behind_a_proxy(Rig::idle().await, &[]).await;
+    let (rig, proxy) = behind_a_proxy(TestNamespace::without_operator().await, &[]).await;
     let [told, edited, added] = [rig.pool(), rig.pool(), rig.pool()];
     rig.apply("edited", totp(&edited)).await;
     rig.until_reason("edited", "InSync").await;
     let slow = Fault::next("SetUserPoolMfaConfig", Effect::Delay).delayed(Duration::from_secs(2));
     rig.fault(slow.on(&told));
     rig.apply("told", totp(&told)).await;
-    rig.until_cost(&told, (1, 1)).await;
+    rig.until_call_counts(&told, (1, 1)).await;
 
     proxy.turn(Mode::Refusing);
     rig.apply("edited", with(totp(&edited), "mfaConfiguration", json!("OPTIONAL"))).await;
     rig.apply("added", totp(&added)).await;
     proxy.until_refused_for(Duration::from_secs(5)).await;
-    assert_eq!((rig.cost(&edited).1, rig.cost(&added)), (1, (0, 0)), "it cannot know");
+    assert_eq!((rig.call_counts(&edited).1, rig.call_counts(&added)), (1, (0, 0)), "it cannot know");
     proxy.turn(Mode::Open);
 
     for (name, pool, sets) in [("told", told, 1), ("edited", edited, 2), ("added", added, 1)] {
         rig.until_reason(name, "InSync").await;
-        assert_eq!(rig.cost(&pool).1, sets, "{name}");
+        assert_eq!(rig.call_counts(&pool).1, sets, "{name}");
     }
     assert_eq!(rig.events("told", 1).await[0].0, "Updated", "the Set is not forgotten");
     assert_eq!(rig.page("/healthz").await.0, 200, "it was not restarted");
@@ -52,7 +52,7 @@ async fn what_changes_while_the_api_server_is_gone_is_done_when_it_is_back() {
 
 #[tokio::test]
 async fn an_aws_that_is_gone_is_asked_ever_more_seldom_and_all_converges_when_it_is_back() {
-    let mut rig = Rig::idle().await;
+    let mut rig = TestNamespace::without_operator().await;
     let proxy = Proxy::start(rig.aws.address().to_string()).await;
     let access = Access { token: install::token(&rig.client).await, server: None };
     let flags = ["--watch-namespaces", &rig.namespace];
@@ -68,7 +68,7 @@ async fn an_aws_that_is_gone_is_asked_ever_more_seldom_and_all_converges_when_it
     assert!(asked <= most, "asked {asked} times in {look:?}, {most} at most");
     proxy.turn(Mode::Open);
     let status = rig.until_reason("cut-off", "InSync").await.status.unwrap();
-    assert_eq!((rig.cost(&pool).1, status.last_error), (1, None));
+    assert_eq!((rig.call_counts(&pool).1, status.last_error), (1, None));
     assert_eq!(rig.events("cut-off", 2).await.len(), 2, "the outage, and the Set");
 }
 
@@ -91,22 +91,22 @@ fn refused(status: &UserPoolMfaConfigStatus) -> bool {
 
 #[tokio::test]
 async fn credentials_that_expire_are_told_and_the_object_heals_once_they_are_good_again() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     rig.apply("expiring", totp(&pool)).await;
     rig.until_reason("expiring", "InSync").await;
     rig.aws.state().iam.set_key_status("operator", KeyStatus::Expired);
-    rig.ask("expiring").await;
+    rig.request_check("expiring").await;
     let told = rig.until("expiring", "refused", refused).await.status.unwrap();
     assert_eq!(told.condition(ConditionType::Synced).unwrap().status, "True", "as the last check saw it");
     rig.aws.state().iam.set_key_status("operator", KeyStatus::Allowed);
     rig.until_reason("expiring", "InSync").await;
-    assert_eq!(rig.cost(&pool).1, 1);
+    assert_eq!(rig.call_counts(&pool).1, 1);
 }
 
 #[tokio::test]
 async fn credentials_of_a_process_are_asked_for_anew_before_they_run_out() {
-    let mut rig = Rig::idle().await;
+    let mut rig = TestNamespace::without_operator().await;
     let files = TempDir::new().unwrap();
     let (config, keys) = (files.path().join("config"), files.path().join("keys"));
     fs::write(&config, format!("[default]\ncredential_process = /bin/cat {}\n", keys.display())).unwrap();
@@ -123,7 +123,7 @@ async fn credentials_of_a_process_are_asked_for_anew_before_they_run_out() {
     rig.apply("rotated", totp(&pool)).await;
     rig.until_reason("rotated", "InSync").await;
     rig.aws.state().iam.set_key_status("first", KeyStatus::Expired);
-    rig.ask("rotated").await;
+    rig.request_check("rotated").await;
     rig.until("rotated", "refused", refused).await;
     give("second");
     rig.until_reason("rotated", "InSync").await;
@@ -139,7 +139,7 @@ fn process_output(key: &str) -> String {
 
 #[tokio::test]
 async fn a_key_that_was_replaced_in_the_credentials_file_is_read_anew() {
-    let mut rig = Rig::idle().await;
+    let mut rig = TestNamespace::without_operator().await;
     let files = TempDir::new().unwrap();
     let keys = files.path().join("credentials");
     let give = |key: &str| {
@@ -158,7 +158,7 @@ async fn a_key_that_was_replaced_in_the_credentials_file_is_read_anew() {
     rig.apply("rotated", totp(&pool)).await;
     rig.until_reason("rotated", "InSync").await;
     rig.aws.state().iam.set_key_status("first", KeyStatus::Expired);
-    rig.ask("rotated").await;
+    rig.request_check("rotated").await;
     rig.until("rotated", "refused", refused).await;
     give("second");
     rig.until_reason("rotated", "InSync").await;

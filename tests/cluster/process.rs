@@ -9,33 +9,33 @@ use kube::{Api, api::PostParams};
 use serde_json::json;
 use test_support::cluster::{
     install,
+    namespace::{DEADLINE, TestNamespace, totp},
     operator::Access,
-    rig::{DEADLINE, Rig, totp},
 };
 
 #[tokio::test]
 async fn sigterm_finishes_and_tells_the_set_that_is_under_way() {
-    let mut rig = Rig::running().await;
+    let mut rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     stop_during(&mut rig, "SetUserPoolMfaConfig", &pool).await;
-    assert_eq!(rig.cost(&pool), (1, 1));
+    assert_eq!(rig.call_counts(&pool), (1, 1));
     let status = rig.objects().get("last").await.unwrap().status.unwrap();
     assert_eq!(status.condition(ConditionType::Ready).unwrap().reason, "InSync");
 }
 
 #[tokio::test]
 async fn sigterm_begins_no_set_and_the_next_start_does() {
-    let mut rig = Rig::running().await;
+    let mut rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     stop_during(&mut rig, "GetUserPoolMfaConfig", &pool).await;
-    assert_eq!(rig.cost(&pool), (1, 0));
+    assert_eq!(rig.call_counts(&pool), (1, 0));
     rig.start(&[]).await;
     rig.until_reason("last", "InSync").await;
-    assert_eq!(rig.cost(&pool), (2, 1));
+    assert_eq!(rig.call_counts(&pool), (2, 1));
 }
 
 /// Creates an object, and stops the operator while this call about its pool is under way.
-async fn stop_during(rig: &mut Rig, operation: &str, pool: &str) {
+async fn stop_during(rig: &mut TestNamespace, operation: &str, pool: &str) {
     rig.fault(Fault::next(operation, Effect::Delay).delayed(Duration::from_secs(2)));
     rig.apply("last", totp(pool)).await;
     let begun = rig.aws.calls_until(|calls| calls.iter().any(|call| call.operation == operation));
@@ -45,7 +45,7 @@ async fn stop_during(rig: &mut Rig, operation: &str, pool: &str) {
 
 #[tokio::test]
 async fn the_metrics_tell_passes_calls_corrections_states_and_no_name() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     let pools = [rig.pool(), rig.pool(), rig.pool()];
     rig.apply("counted-a", totp(&pools[0])).await;
     rig.until_reason("counted-a", "InSync").await;
@@ -57,7 +57,7 @@ async fn the_metrics_tell_passes_calls_corrections_states_and_no_name() {
     rig.apply("counted-c", totp(&pools[2])).await;
     rig.until_reason("counted-c", "InSync").await;
     rig.delete("counted-c").await;
-    rig.settle().await;
+    rig.until_idle().await;
     let (code, page) = rig.page("/metrics").await;
     assert_eq!(code, 200);
     for line in [
@@ -79,7 +79,7 @@ async fn the_metrics_tell_passes_calls_corrections_states_and_no_name() {
 
 #[tokio::test]
 async fn an_operator_without_rights_lives_is_not_ready_and_says_so() {
-    let mut rig = Rig::idle().await;
+    let mut rig = TestNamespace::without_operator().await;
     let account: ServiceAccount = serde_json::from_value(json!({"metadata": {"name": "nobody"}})).unwrap();
     let accounts = Api::namespaced(rig.client.clone(), &rig.namespace);
     accounts.create(&PostParams::default(), &account).await.unwrap();

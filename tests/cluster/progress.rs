@@ -6,21 +6,21 @@ use cognito_emulator::{Effect, Fault};
 use cognito_mfa_core::{api::v1alpha1::UserPoolMfaConfig, settings::diff::differences};
 use serde_json::{Value, json};
 use test_support::{
-    cluster::rig::{Rig, totp, with},
+    cluster::namespace::{TestNamespace, totp, with},
     kstatus::{Kstatus, kstatus},
 };
 
 use crate::history::History;
 
 /// Slow calls, and one that fails: there is time to say Current too early.
-fn script(rig: &Rig, pool: &str) {
+fn script(rig: &TestNamespace, pool: &str) {
     for operation in ["GetUserPoolMfaConfig", "SetUserPoolMfaConfig"] {
         rig.fault(Fault::next(operation, Effect::Delay).on(pool).delayed(Duration::from_millis(700)));
     }
 }
 
 /// Whether the emulator's pool equals the object's spec now.
-pub fn is_equal(rig: &Rig, object: &UserPoolMfaConfig) -> bool {
+pub fn is_equal(rig: &TestNamespace, object: &UserPoolMfaConfig) -> bool {
     let state = rig.aws.state();
     let live =
         Value::Object(state.pools.get(&object.spec.user_pool_id).expect("the pool is there").live.clone());
@@ -36,7 +36,7 @@ fn in_camel_case(live: &Value) -> Value {
 }
 
 /// Reads the history until this generation is Current. Nothing before may be, unless the pool is equal then.
-async fn until_current(history: &mut History, rig: &Rig, generation: i64) -> usize {
+async fn until_current(history: &mut History, rig: &TestNamespace, generation: i64) -> usize {
     for versions in 1.. {
         let object = history.next().await;
         let verdict = kstatus(&object);
@@ -52,7 +52,7 @@ async fn until_current(history: &mut History, rig: &Rig, generation: i64) -> usi
 
 #[tokio::test]
 async fn no_version_of_an_object_is_current_before_cognito_is_equal() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     let (mut history, pool) = (History::of(&rig).await, rig.pool());
     script(&rig, &pool);
     rig.apply("watched", totp(&pool)).await;
@@ -72,7 +72,7 @@ async fn no_version_of_an_object_is_current_before_cognito_is_equal() {
 
 #[tokio::test]
 async fn what_waits_for_a_person_is_failed_and_what_rests_is_in_progress() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     rig.edit(&pool, &json!({"MfaConfiguration": "ON", "EmailMfaConfiguration": {}}));
     rig.apply("held", totp(&pool)).await;

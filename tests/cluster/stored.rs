@@ -8,10 +8,10 @@ use kube::{
 use serde_json::{Value, json};
 use test_support::cluster::{
     kubectl::kubectl,
-    rig::{DEADLINE, Rig, totp},
+    namespace::{DEADLINE, TestNamespace, totp},
 };
 
-async fn stored(rig: &Rig) -> Value {
+async fn stored(rig: &TestNamespace) -> Value {
     let api: Api<CustomResourceDefinition> = Api::all(rig.client.clone());
     let crd = api.get("userpoolmfaconfigs.cognito.mfaoperator.dev").await.expect("the CRD is there");
     serde_json::to_value(crd).expect("a CRD is JSON")
@@ -20,7 +20,7 @@ async fn stored(rig: &Rig) -> Value {
 /// Unquoted in the YAML, ON and OFF would be stored as "true" and "false", and every "ON" refused.
 #[tokio::test]
 async fn the_modes_are_stored_as_text() {
-    let crd = stored(&Rig::idle().await).await;
+    let crd = stored(&TestNamespace::without_operator().await).await;
     let spec = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties";
     let modes = crd.pointer(&format!("{spec}/mfaConfiguration/enum"));
     assert_eq!(modes, Some(&json!(["OFF", "OPTIONAL", "ON"])));
@@ -28,7 +28,7 @@ async fn the_modes_are_stored_as_text() {
 
 #[tokio::test]
 async fn the_server_has_no_objection_to_the_schema() {
-    let crd = stored(&Rig::idle().await).await;
+    let crd = stored(&TestNamespace::without_operator().await).await;
     let conditions = crd["status"]["conditions"].as_array().unwrap();
     let is = |type_: &str| conditions.iter().find(|c| c["type"] == type_).map(|c| c["status"].clone());
     assert_eq!(is("NamesAccepted"), Some(json!("True")));
@@ -42,14 +42,14 @@ async fn the_server_has_no_objection_to_the_schema() {
 
 #[tokio::test]
 async fn an_object_that_nobody_has_looked_at_says_so() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let new = rig.apply("new", totp(&rig.pool())).await;
     assert_eq!(new.data["status"], json!({"observedGeneration": -1}));
 }
 
 #[tokio::test]
 async fn objects_are_found_by_their_pool() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let pool = rig.pool();
     rig.apply("this", totp(&pool)).await;
     rig.apply("other", totp(&rig.pool())).await;
@@ -59,7 +59,7 @@ async fn objects_are_found_by_their_pool() {
 
 #[tokio::test]
 async fn kubectl_get_shows_pool_mode_factors_ready_and_reason() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let pool = rig.pool();
     rig.apply("shown", totp(&pool)).await;
     let condition = json!({
@@ -90,7 +90,7 @@ async fn kubectl_get_shows_pool_mode_factors_ready_and_reason() {
 
 #[tokio::test]
 async fn the_objects_are_in_the_categories_aws_and_cognito() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     rig.apply("one", totp(&rig.pool())).await;
     for category in ["aws", "cognito"] {
         let listed = kubectl(&format!("get {category} -n {} -o name", rig.namespace), "").await;
@@ -100,7 +100,7 @@ async fn the_objects_are_in_the_categories_aws_and_cognito() {
 
 #[tokio::test]
 async fn kubectl_explains_every_section() {
-    Rig::idle().await;
+    TestNamespace::without_operator().await;
     for (path, words) in [
         ("", "Amazon Cognito user pool"),
         (".spec", "-required-"),

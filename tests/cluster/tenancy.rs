@@ -5,22 +5,22 @@ use std::collections::BTreeSet;
 
 use cognito_mfa_core::api::v1alpha1::ConditionType;
 use serde_json::{Value, json};
-use test_support::cluster::rig::{Rig, totp, with};
+use test_support::cluster::namespace::{TestNamespace, totp, with};
 
 use crate::accounts::{Mounted, entry, file, role};
 
 /// Two tenants, each with a pool and an account of its own. The operator runs with the first.
 struct Tenants {
-    here: Rig,
-    there: Rig,
+    here: TestNamespace,
+    there: TestNamespace,
     pools: [String; 2],
     mounted: Mounted,
 }
 
 impl Tenants {
     async fn running() -> Self {
-        let mut here = Rig::idle().await;
-        let there = here.beside().await;
+        let mut here = TestNamespace::without_operator().await;
+        let there = here.second_namespace().await;
         let pools = [here.pool(), here.pool()];
         let mounted = Mounted::with(&file(&[entry(&here, 1, &[&pools[0]]), entry(&there, 2, &[&pools[1]])]));
         for account in [1, 2] {
@@ -38,7 +38,7 @@ impl Tenants {
     }
 
     /// The session of a tenant in its account.
-    fn session(rig: &Rig, account: u8) -> String {
+    fn session(rig: &TestNamespace, account: u8) -> String {
         let namespace = &rig.namespace;
         format!("arn:aws:sts::{account:012}:assumed-role/mfa/cognito-mfa-operator@{namespace}")
     }
@@ -119,7 +119,7 @@ async fn no_field_of_an_object_reaches_anothers_pool() {
     there.apply("own", totp(own)).await;
     there.until_reason("own", "InSync").await;
     assert_eq!(tenants.signers(victim), [Tenants::session(here, 1)].into());
-    assert_eq!(here.cost(victim), (1, 1));
+    assert_eq!(here.call_counts(victim), (1, 1));
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn an_sms_role_that_is_not_allowed_is_never_sent_and_rests_under_off() {
         assert!(told.condition(ConditionType::Stalled).unwrap().message.contains(&role), "{told:?}");
         there.check("sms").await;
     }
-    assert_eq!(there.cost(own), (0, 0));
+    assert_eq!(there.call_counts(own), (0, 0));
     there.apply("sms", with(with_all(totp(own), &sns), "mfaConfiguration", json!("OFF"))).await;
     there.until_reason("sms", "InSync").await;
     assert!(
@@ -155,7 +155,7 @@ async fn a_pool_goes_to_the_oldest_object_that_may_and_back_with_the_right() {
     let (here, there, pool) = (&tenants.here, &tenants.there, &tenants.pools[1]);
     here.apply("older", totp(pool)).await;
     let older = here.until_reason("older", "PoolNotAllowed").await;
-    here.after(&older).await;
+    here.until_younger_than(&older).await;
     there.apply("younger", totp(pool)).await;
     there.until_reason("younger", "InSync").await;
 

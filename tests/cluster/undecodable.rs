@@ -8,14 +8,14 @@ use kube::{
 use serde_json::{Value, json};
 use test_support::cluster::{
     install,
+    namespace::{DEADLINE, TestNamespace, totp},
     operator::Access,
-    rig::{DEADLINE, Rig, totp},
 };
 
 use crate::faults::proxy::{FaultProxy, Moment};
 
 /// As `emailMfaConfiguration:` with nothing behind it in a client that does not check.
-pub async fn create_with_null(rig: &Rig, name: &str, pool: &str) {
+pub async fn create_with_null(rig: &TestNamespace, name: &str, pool: &str) {
     let mut object: DynamicObject = serde_json::from_value(json!({
         "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
         "metadata": {"name": name}, "spec": totp(pool),
@@ -25,7 +25,7 @@ pub async fn create_with_null(rig: &Rig, name: &str, pool: &str) {
     rig.dynamic().create(&PostParams::default(), &object).await.expect("the server keeps the null");
 }
 
-async fn until_told(rig: &Rig, name: &str) -> Value {
+async fn until_told(rig: &TestNamespace, name: &str) -> Value {
     let told = |object: Option<&DynamicObject>| {
         object.is_some_and(|object| object.data["status"]["conditions"][0]["reason"] == "InvalidSpec")
     };
@@ -38,15 +38,15 @@ async fn until_told(rig: &Rig, name: &str) -> Value {
 
 #[tokio::test]
 async fn a_null_section_is_reported_with_what_to_write_and_goes_on_once_mended() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     create_with_null(&rig, "nothing", &pool).await;
     let conditions = until_told(&rig, "nothing").await;
     assert!(conditions[0]["message"].as_str().unwrap().contains("write {}"), "{conditions}");
     let (reason, note) = rig.events("nothing", 1).await.remove(0);
     assert!(reason == "InvalidSpec" && note.contains("write {}"), "{note}");
-    rig.settle().await;
-    assert_eq!(rig.cost(&pool), (0, 0));
+    rig.until_idle().await;
+    assert_eq!(rig.call_counts(&pool), (0, 0));
     rig.patch("nothing", json!({"spec": {"emailMfaConfiguration": {}}})).await;
     let status = rig.until_reason("nothing", "InSync").await.status.unwrap();
     assert_eq!(status.factors.as_deref(), Some("TOTP,EMAIL"));
@@ -54,11 +54,11 @@ async fn a_null_section_is_reported_with_what_to_write_and_goes_on_once_mended()
 
 #[tokio::test]
 async fn an_owner_that_becomes_unreadable_keeps_its_pool() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     rig.apply("older", totp(&pool)).await;
     let older = rig.until_reason("older", "InSync").await;
-    rig.after(&older).await;
+    rig.until_younger_than(&older).await;
     rig.apply("younger", totp(&pool)).await;
     rig.until_reason("younger", "PoolOwnedByAnother").await;
     let mut broken = rig.dynamic().get("older").await.unwrap();
@@ -67,12 +67,12 @@ async fn an_owner_that_becomes_unreadable_keeps_its_pool() {
     until_told(&rig, "older").await;
     rig.check("younger").await;
     rig.until_reason("younger", "PoolOwnedByAnother").await;
-    assert_eq!(rig.cost(&pool), (1, 1));
+    assert_eq!(rig.call_counts(&pool), (1, 1));
 }
 
 #[tokio::test]
 async fn one_that_is_deleted_and_waits_for_the_operator_goes_and_its_pool_stays() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     create_with_null(&rig, "nothing", &pool).await;
     until_told(&rig, "nothing").await;
@@ -86,13 +86,13 @@ async fn one_that_is_deleted_and_waits_for_the_operator_goes_and_its_pool_stays(
         told.iter().any(|(reason, note)| reason == "MfaRetained" && note.contains("cannot read")),
         "{told:?}"
     );
-    assert_eq!(rig.cost(&pool), (0, 0));
+    assert_eq!(rig.call_counts(&pool), (0, 0));
 }
 
 /// A label wakes nobody: the patch that meets it is tried again by itself.
 #[tokio::test]
 async fn one_that_was_labelled_while_its_finalizer_was_taken_off_goes_all_the_same() {
-    let (mut rig, server) = (Rig::idle().await, FaultProxy::of_kube().await);
+    let (mut rig, server) = (TestNamespace::without_operator().await, FaultProxy::of_kube().await);
     let access = Access { token: install::token(&rig.client).await, server: Some(server.url.clone()) };
     rig.start_as(&access, &[]).await;
     create_with_null(&rig, "nothing", &rig.pool()).await;

@@ -4,24 +4,24 @@ use std::time::Duration;
 
 use cognito_emulator::{Effect, Fault};
 use serde_json::{Value, json};
-use test_support::cluster::rig::{DEADLINE, Rig, totp, with};
+use test_support::cluster::namespace::{DEADLINE, TestNamespace, totp, with};
 
 const GET: &str = "GetUserPoolMfaConfig";
 const SET: &str = "SetUserPoolMfaConfig";
 
 /// Holds up the next call of an operation about a pool.
-fn hold_up(rig: &Rig, operation: &str, pool: &str) {
+fn hold_up(rig: &TestNamespace, operation: &str, pool: &str) {
     rig.fault(Fault::next(operation, Effect::Delay).on(pool).delayed(Duration::from_secs(2)));
 }
 
 /// Waits until the next call of an operation about a pool has reached the emulator.
-async fn until_called(rig: &Rig, operation: &str, pool: &str, times: usize) {
+async fn until_called(rig: &TestNamespace, operation: &str, pool: &str, times: usize) {
     let called = || rig.calls(pool).iter().filter(|(name, _)| name == operation).count() >= times;
     tokio::time::timeout(DEADLINE, rig.aws.calls_until(|_| called())).await.expect("the call comes");
 }
 
 /// The modes that were sent to a pool, in order.
-fn modes(rig: &Rig, pool: &str) -> Vec<Value> {
+fn modes(rig: &TestNamespace, pool: &str) -> Vec<Value> {
     let sets = rig.aws.calls().into_iter().filter(|call| call.operation == SET);
     sets.filter(|call| call.pool.as_deref() == Some(pool))
         .map(|call| call.request["MfaConfiguration"].clone())
@@ -30,7 +30,7 @@ fn modes(rig: &Rig, pool: &str) -> Vec<Value> {
 
 #[tokio::test]
 async fn a_conflict_on_the_status_write_still_ends_with_the_right_status() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     hold_up(&rig, SET, &pool);
     rig.apply("contended", totp(&pool)).await;
@@ -39,12 +39,12 @@ async fn a_conflict_on_the_status_write_still_ends_with_the_right_status() {
     let object = rig.until_reason("contended", "InSync").await;
     assert_eq!(object.metadata.labels.unwrap()["changed"], "meanwhile");
     assert!(object.status.unwrap().applied_hash.is_some());
-    assert_eq!(rig.cost(&pool), (1, 1));
+    assert_eq!(rig.call_counts(&pool), (1, 1));
 }
 
 #[tokio::test]
 async fn a_declaration_that_was_replaced_while_the_pool_was_read_is_never_set() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     hold_up(&rig, GET, &pool);
     rig.apply("edited", totp(&pool)).await;
@@ -56,7 +56,7 @@ async fn a_declaration_that_was_replaced_while_the_pool_was_read_is_never_set() 
 
 #[tokio::test]
 async fn a_declaration_that_comes_while_an_older_one_is_set_is_set_after_it() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     hold_up(&rig, SET, &pool);
     rig.apply("lowered", totp(&pool)).await;
@@ -68,11 +68,11 @@ async fn a_declaration_that_comes_while_an_older_one_is_set_is_set_after_it() {
 
 #[tokio::test]
 async fn a_check_asked_for_after_the_pool_was_read_is_another_check() {
-    let rig = Rig::running().await;
+    let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     hold_up(&rig, SET, &pool);
     rig.apply("asked", totp(&pool)).await;
     until_called(&rig, SET, &pool, 1).await;
     rig.check("asked").await;
-    assert_eq!(rig.cost(&pool), (2, 1));
+    assert_eq!(rig.call_counts(&pool), (2, 1));
 }

@@ -66,7 +66,10 @@ fn of_row(emulator: &Emulator, row: usize, told: &Value) -> (Walk, Value) {
     };
     let end = (told["reason"].as_str().unwrap_or_default().to_owned(), kstatus);
     let left = emulator.state().pools.get(&pool_id(row)).map(|pool| Value::Object(pool.live.clone()));
-    (Walk { end, steady_sets: count("steady"), sets: count("sets") }, left.expect("the pool is there"))
+    (
+        Walk { result: end, repeated_writes: count("steady"), writes: count("sets") },
+        left.expect("the pool is there"),
+    )
 }
 
 /// Whether a request is one of the row's specs, whole but for the factors that rest under OFF, and nothing else.
@@ -121,8 +124,8 @@ fn walks_when_its_parent_asks() {
                 runtime.block_on(read_plan_write(object, &caller, &[], |_, _| Ok(()), async || Ok(true)));
             outcome.expect("the object stayed")
         });
-        let told = json!({"reason": walk.end.0, "kstatus": format!("{:?}", walk.end.1), "steady": walk.steady_sets,
-            "sets": walk.sets});
+        let told = json!({"reason": walk.result.0, "kstatus": format!("{:?}", walk.result.1), "steady": walk.repeated_writes,
+            "sets": walk.writes});
         println!("{MARK}{told}");
     }
 }

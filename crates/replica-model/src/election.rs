@@ -1,85 +1,85 @@
-//! The core's `leader_election::Candidate` in numbers: the same questions and answers, in ticks and ages, so that a
-//! state can be compared and hashed. `tests/ties.rs` runs both side by side.
+//! `cognito_mfa_core::leader_election::Candidate` in numbers. It answers the same questions in ticks and ages, so that a
+//! state can be compared and hashed. `tests/matches_core.rs` runs both side by side.
 
-/// How long the others leave a Lease alone, how old a leader's renewal may be, how long a Set may last: in ticks.
-/// As with the operator's defaults (15 s, 10 s, 10 s) a leader may lead too late to begin a Set.
+/// The lease's duration in ticks: how long other candidates leave a Lease alone. The three values stand for the
+/// operator's defaults of 15 s, 10 s and 10 s, with which a leader may still lead and yet be too late to send a write.
 pub const DURATION: u8 = 4;
-/// See [`DURATION`].
+/// The ticks after its last renewal for which a leader leads.
 pub const DEADLINE: u8 = 3;
-/// See [`DURATION`].
+/// The ticks that a write may take at most.
 pub const LONGEST: u8 = 3;
 
-/// Whose a Lease is to who looks at it.
+/// The holder of a Lease from the view of one candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Holder {
-    /// Nobody's.
+    /// The Lease has no holder.
     Nobody,
-    /// Its own.
+    /// The candidate itself.
     Me,
-    /// Another's.
+    /// Another candidate.
     Other,
 }
 
-/// The Lease as it was last seen.
+/// The Lease as the candidate last saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObservedLease {
-    /// Whose it was.
+    /// Its holder.
     pub holder: Holder,
-    /// Whether the server has still that version.
+    /// Whether the server still has that version.
     pub current: bool,
-    /// For how long it has looked so, where that matters: when it is another's.
+    /// The ticks for which another holder's Lease has not changed; 0 for any other Lease.
     pub age: u8,
 }
 
-/// A candidate. Ages stop at [`DURATION`]: beyond it nothing changes any more.
+/// A candidate. Ages stop at [`DURATION`], because a greater age makes no difference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Election {
-    /// What it saw last.
-    pub seen: Option<ObservedLease>,
-    /// Whether it may write without another look.
+    /// The Lease that it last saw.
+    pub observed: Option<ObservedLease>,
+    /// Whether it may write the Lease without reading it first.
     pub fresh: bool,
-    /// How long ago its last confirmed write began.
+    /// The ticks since its last confirmed write began.
     pub renewed: Option<u8>,
-    /// Whether the Lease was taken by nobody else since that write.
-    pub held: bool,
-    /// How long the work that was allowed may still go on.
+    /// Whether no other candidate has taken the Lease since that write.
+    pub same_term: bool,
+    /// The ticks for which allowed work may still go on.
     pub busy: u8,
 }
 
 impl Election {
-    /// A tick of its clock.
+    /// Advances its clock by one tick.
     pub fn tick(&mut self) {
         let older = |age: &mut u8| *age = (*age + 1).min(DURATION);
-        self.seen
-            .iter_mut()
-            .filter(|seen| seen.holder == Holder::Other)
-            .for_each(|seen| older(&mut seen.age));
+        let other = self.observed.iter_mut().filter(|observed| observed.holder == Holder::Other);
+        other.for_each(|observed| older(&mut observed.age));
         self.renewed.iter_mut().for_each(older);
         self.busy = self.busy.saturating_sub(1);
     }
 
-    /// It looked, and the Lease is the one that the server has.
-    pub fn saw(&mut self, holder: Holder) {
+    /// It reads the Lease that the server has.
+    pub fn observe(&mut self, holder: Holder) {
         if holder != Holder::Me {
             self.renewed = None;
         }
-        let age = self.seen.filter(|seen| seen.current && holder == Holder::Other).map_or(0, |seen| seen.age);
-        self.seen = Some(ObservedLease { holder, current: true, age });
+        let unchanged = self.observed.filter(|observed| observed.current && holder == Holder::Other);
+        let age = unchanged.map_or(0, |observed| observed.age);
+        self.observed = Some(ObservedLease { holder, current: true, age });
         self.fresh = true;
     }
 
-    /// Whether it writes now, over what it saw.
+    /// Whether it writes now, over the version that it saw.
     pub fn claim(&mut self) -> bool {
-        let looked = std::mem::take(&mut self.fresh);
-        self.seen.filter(|_| looked).is_some_and(|seen| seen.holder != Holder::Other || seen.age >= DURATION)
+        let fresh = std::mem::take(&mut self.fresh);
+        let observed = self.observed.filter(|_| fresh);
+        observed.is_some_and(|observed| observed.holder != Holder::Other || observed.age >= DURATION)
     }
 
-    /// The server took the write that began `age` ticks ago. Returns whether a term began with it.
+    /// The server accepted the write that began `age` ticks ago. Returns whether a new term began with it.
     pub fn wrote(&mut self, age: u8) -> bool {
-        self.seen = Some(ObservedLease { holder: Holder::Me, current: true, age: 0 });
+        self.observed = Some(ObservedLease { holder: Holder::Me, current: true, age: 0 });
         self.fresh = true;
         self.renewed = Some(age);
-        !std::mem::replace(&mut self.held, true)
+        !std::mem::replace(&mut self.same_term, true)
     }
 
     /// Whether it leads.
@@ -88,7 +88,7 @@ impl Election {
         self.renewed.is_some_and(|age| age < DEADLINE)
     }
 
-    /// Whether a Set may begin that its lease outlasts.
+    /// Whether the lease outlasts a write that begins now. If so, the candidate is busy for that time.
     pub fn may_begin(&mut self) -> bool {
         let may = self.leads() && self.renewed.is_some_and(|age| age + LONGEST <= DURATION);
         if may {
@@ -97,7 +97,7 @@ impl Election {
         may
     }
 
-    /// Stops leading; whether there is a Lease to hand over.
+    /// Stops leading. Returns whether there is a Lease to release.
     pub fn release(&mut self) -> bool {
         let fresh = std::mem::take(&mut self.fresh);
         self.renewed.take().is_some() && fresh

@@ -1,49 +1,49 @@
-//! The guards, each of which can be taken away.
+//! The guards of the operator, each of which can be switched off.
 
-/// What keeps a Set or a status write from doing harm. All are on in the operator.
+/// The checks that keep a write of the pool or of a status from doing harm. The operator has them all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "each is there or not")]
+#[allow(clippy::struct_excessive_bools, reason = "each guard is on or off")]
 pub struct Guards {
-    /// The lease is asked before a Set, when its turn has come (`src/controller/reconcile/sync.rs`).
-    pub asked_before: bool,
-    /// The lease is asked at the moment a Set is sent (`src/aws/send_guard.rs`).
-    pub asked_at_sending: bool,
-    /// Nobody else has led between the second look at the object and the moment a Set is sent (`Candidate::term`).
+    /// The lease is checked before a write waits for its call (`controller/reconcile/sync.rs`).
+    pub checks_lease_early: bool,
+    /// The lease is checked at the moment when a write is sent (`aws/send_guard.rs`).
+    pub checks_lease_at_send: bool,
+    /// No other replica has led since the object was read again (`Candidate::term`).
     pub same_term: bool,
-    /// The lease must outlast the Set (`Candidate::may_begin`), not only last (`Candidate::leads`).
-    pub outlasts: bool,
-    /// The object that the server has must be the one that was planned for: its UID...
+    /// The lease must outlast the write (`Candidate::may_begin`); that it is valid now is not enough.
+    pub lease_outlasts_write: bool,
+    /// The object at the API server has the planned object's UID.
     pub uid: bool,
-    /// ...its generation...
+    /// The object at the API server has the planned object's generation.
     pub generation: bool,
-    /// ...and what its status remembers (`status::next_status::planned_alike` of the core).
+    /// The object at the API server has the planned object's memory in its status (`plan::memory::is_planned_alike`).
     pub memory: bool,
-    /// A status is written over the version that it was made from (`src/controller/reconcile/write_status.rs`).
-    pub swap: bool,
-    /// The lease is asked before a status write (`finish` in `src/controller/reconcile/finish.rs`).
-    pub asked_before_telling: bool,
-    /// One pass over a pool at a time (`src/controller/pools/pool_lock.rs`).
-    pub turns: bool,
-    /// No pass over a pool while a Set of unknown outcome may still be done (`schedule::requeue::barred` of the core).
-    pub bar: bool,
-    /// The lease is released when no Set is under way or open (`src/controller/run.rs`).
-    pub rest: bool,
+    /// A status replaces only the version that it was computed from (`controller/reconcile/write_status.rs`).
+    pub compare_and_swap: bool,
+    /// The lease is checked before a status is written (`controller/reconcile/finish.rs`).
+    pub checks_lease_before_status: bool,
+    /// A pool has one reconciliation at a time (`controller/pools/pool_lock.rs`).
+    pub pool_lock: bool,
+    /// A pool is not reconciled while a write of unknown result may still be applied (`requeue::barred_for`).
+    pub barred: bool,
+    /// The Lease is released only when no write is in flight or of unknown result (`controller/run.rs`).
+    pub release_when_idle: bool,
 }
 
 impl Guards {
-    /// As the operator has them.
+    /// All guards on, as in the operator.
     pub const ALL: Self = Self {
-        asked_before: true,
-        asked_at_sending: true,
+        checks_lease_early: true,
+        checks_lease_at_send: true,
         same_term: true,
-        outlasts: true,
+        lease_outlasts_write: true,
         uid: true,
         generation: true,
         memory: true,
-        swap: true,
-        asked_before_telling: true,
-        turns: true,
-        bar: true,
-        rest: true,
+        compare_and_swap: true,
+        checks_lease_before_status: true,
+        pool_lock: true,
+        barred: true,
+        release_when_idle: true,
     };
 }

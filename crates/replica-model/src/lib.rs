@@ -1,44 +1,45 @@
-//! A model of two replicas of the operator, whose every state is looked at (by stateright) for what must not happen:
+//! A model of two replicas of the operator. The model checker stateright visits every state of it and looks for violations:
 //!
-//! - a Set is done after one of a newer generation, or of the object that followed;
-//! - a Set is sent by a replica whose lease has passed, or done while the Lease is another's;
-//! - a Set is sent again that was accepted and told, though nobody touched the pool.
+//! - Cognito applies a write after one of a newer generation, or after one of the object that succeeded it.
+//! - A replica sends a write although its lease has expired, or Cognito applies it while another replica holds the Lease.
+//! - A replica repeats a write that was accepted and reported, although nobody changed the pool.
 //!
-//! `tests/guards.rs` says that none of it happens, and that it does when any one guard is taken away ([`guards`]).
+//! `tests/necessary_guards.rs` shows that no violation is reachable, and that one is reachable without any single guard
+//! ([`guards`]).
 //!
 //! # What is modelled
-//! - **Time** in ticks. Between any two steps of a process any time may pass: it may be slow or suspended. Ages stop
-//!   where nothing changes any more, so there is no end to a run.
-//! - **The API server**: compare-and-swap of the Lease and of the object's status; deletions; a second object of the
-//!   same pool, or one made anew under the same name. Watches lag by any time and skip what they missed.
-//! - **The election** as the core's `leader_election` has it ([`election`]): a write of the Lease may be slow, and its
-//!   answer lost.
-//! - **A pass** in the steps of `src/controller/reconcile/sync.rs`, `src/aws/read_plan_write.rs` and
-//!   `src/controller/reconcile/finish.rs`: read the pool, plan, read the object again, ask the lease, send (and ask it
-//!   again), hear or lose the answer, ask the lease, write the status and after a conflict write it again.
-//! - **Cognito**: a Set is done some time after it was sent, within the time that its client waits, whatever becomes of
-//!   the client. It may keep something beside what was declared.
-//! - **What else happens**: edits, drift by a hand, deletion and creation, a crash at any step, SIGTERM and the release
-//!   of the Lease, lost answers, failed Gets. Each scene allows some of them, so often.
+//! - **Time** in ticks. Any time may pass between two steps of a process, because a process may be slow or suspended.
+//!   An age stops growing where more age makes no difference, so the number of states is finite.
+//! - **The API server**: compare-and-swap of the Lease and of an object's status, deletions, a second object of the same
+//!   pool, and an object recreated under the same name. Watches lag by any time and skip the versions in between.
+//! - **The election** of `core/src/leader_election.rs` ([`election`]). A write of the Lease may be slow, and its response
+//!   may be lost.
+//! - **A reconciliation** in the steps of `controller/reconcile/sync.rs`, `aws/read_plan_write.rs` and
+//!   `controller/reconcile/finish.rs`. It reads the pool, plans, reads the object again and checks the lease. It checks
+//!   the lease once more and sends the write. It receives or loses the response, checks the lease, and writes the
+//!   status; after a conflict it writes the status again.
+//! - **Cognito**: it applies a write at some time within the client's timeout, even if the client has died. It may keep
+//!   settings that were not declared.
+//! - **The environment**: edits, drift, deletion and creation, a crash at any step, SIGTERM with the release of the Lease,
+//!   lost responses and failed reads. Each scenario allows some of them, a limited number of times.
 //!
-//! What a pass plans and what a status remembers is asked of the core itself, with real objects ([`decisions`]). What is
-//! modelled in numbers is held against the core in `tests/ties.rs`: the candidate, the guard's comparison of two
-//! objects, ownership, the bar.
+//! The core itself decides what a reconciliation plans and what a status remembers, on real objects ([`decisions`]).
+//! `tests/matches_core.rs` compares the parts that the model reimplements with the core: the candidate, the comparison of
+//! two objects, and ownership.
 //!
-//! # What is not
-//! - Clocks that run at different rates: all ticks are for all. The protocol takes that for granted, as client-go does.
-//! - A Set that Cognito does after its client's time is over: nobody knows a bound on that.
-//! - More than one spare replica, more than two objects of a pool, more than one pool: passes over different pools share
-//!   nothing but the lease.
-//! - Refused Sets, unknown settings, holding at adoption (every object says Overwrite), suspension and Observe: those are
-//!   one replica's matter (`crates/core/tests/decisions`).
-//! - That something happens at last: the model shows that it can, not that it must.
-//! - A process without an election. It starts again without waiting, and the Set that its predecessor sent may be done
-//!   after its own.
+//! # What is not modelled
+//! - Clocks that run at different rates: one tick passes for all. The protocol assumes this, as client-go does.
+//! - A write that Cognito applies after the client's timeout: nobody knows a bound for that.
+//! - More than two replicas, two objects of a pool, or one pool. Reconciliations of different pools share only the lease.
+//! - Refused writes, unknown settings, adoptions on hold (every object says Overwrite), suspension and Observe. They
+//!   concern a single replica and are tested in `crates/core/tests`.
+//! - Liveness: the model shows that a scenario can finish, not that it must.
+//! - A process without an election. It starts again without waiting, so a write of its predecessor may be applied after
+//!   its own.
 
 pub mod decisions;
 pub mod election;
 pub mod guards;
-pub mod scene;
+pub mod scenario;
 pub mod steps;
 pub mod world;

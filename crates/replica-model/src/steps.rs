@@ -1,10 +1,10 @@
-//! What may happen next, and what that makes of the state.
+//! The actions, and the state after each of them.
 
-mod around;
-mod leading;
-mod passing;
+mod environment;
+mod lease;
+mod reconciliation;
 
-pub use passing::still_planned;
+pub use reconciliation::still_planned;
 
 use crate::{
     decisions::Decisions,
@@ -12,76 +12,76 @@ use crate::{
     world::{DEAD, Process, World},
 };
 
-/// One thing that may happen. The first number is the replica, the second the object's name.
+/// An action. Where it has a replica and an object, the replica's number comes before the object's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Time passes, for all.
+    /// A tick passes for all.
     Tick,
     /// Somebody edits a spec.
     Edit(usize),
     /// Somebody deletes an object.
     Delete(usize),
-    /// Somebody makes an object.
+    /// Somebody creates an object.
     Create(usize),
-    /// A hand changes the pool.
+    /// Somebody else changes the pool.
     Drift,
-    /// A replica looks at the Lease where it must, and writes it where it may.
-    Try(usize),
-    /// The same, and its write takes its time.
-    TrySlowly(usize),
-    /// Its write reaches the server; whether it hears the answer.
-    Arrive(usize, bool),
-    /// A process ends at once, and another begins in its place.
+    /// A replica reads the Lease if it must, and writes it if it may.
+    TryLease(usize),
+    /// Like `TryLease`, but the write stays in flight.
+    BeginTryLease(usize),
+    /// The API server processes a write of the Lease. The flag says whether the replica receives the response.
+    StoreLease(usize, bool),
+    /// A process crashes, and another one starts in its place.
     Crash(usize),
-    /// A process is asked to stop.
+    /// A process receives SIGTERM.
     Stop(usize),
-    /// It hands the Lease over.
+    /// A process releases the Lease.
     Release(usize),
-    /// A watch shows an object as it is now.
+    /// A watch shows the current version of an object.
     Observe(usize, usize),
-    /// A pass begins: the pool is read.
+    /// A reconciliation begins: the pool is read.
     Read(usize, usize),
-    /// A pass begins: the pool cannot be read.
-    Fail(usize, usize),
+    /// A reconciliation begins: the read of the pool fails.
+    FailRead(usize, usize),
     /// The object is read again.
-    Again(usize, usize),
-    /// The guards are asked.
-    Clear(usize, usize),
-    /// The Set is sent.
+    Recheck(usize, usize),
+    /// The lease and the ownership are checked.
+    CheckGuards(usize, usize),
+    /// The write is sent.
     Send(usize, usize),
-    /// Cognito does a Set.
-    Do(usize),
-    /// Its answer is heard.
-    Hear(usize, usize),
-    /// Its answer is lost, or the client does not wait longer.
-    Lose(usize, usize),
+    /// Cognito applies a write.
+    Apply(usize),
+    /// The response to a write is received.
+    ReceiveResponse(usize, usize),
+    /// The response to a write is lost, or the client's timeout is over.
+    LoseResponse(usize, usize),
     /// The status is written.
-    Tell(usize, usize),
-    /// The process asks whether it may write the status, and then stands still.
-    TellSlowly(usize, usize),
-    /// The outcome is never told.
-    Forget(usize, usize),
-    /// The process goes on, and writes.
-    Write(usize, usize),
+    WriteStatus(usize, usize),
+    /// The lease is checked, and then the process is suspended before it writes the status.
+    BeginStatusWrite(usize, usize),
+    /// The outcome is dropped, because the replica does not lead any more.
+    DropStatus(usize, usize),
+    /// The suspended process goes on and writes the status.
+    FinishStatusWrite(usize, usize),
 }
 
-/// The rules by which a state follows a state.
+/// The rules of a scenario.
 pub struct Rules<'a> {
-    /// The guards that are there.
+    /// The guards that are on.
     pub guards: Guards,
-    /// Whether Cognito keeps something beside every declaration.
-    pub keeps: bool,
-    /// What the core decides.
+    /// Whether Cognito keeps a setting that is not declared.
+    pub keeps_more: bool,
+    /// The core's decisions.
     pub decisions: &'a Decisions,
 }
 
 impl World {
-    /// The state after the action; None when it cannot happen, or changes nothing.
+    /// The state after the action. None if the action is impossible or changes nothing.
     #[must_use]
     pub fn after(mut self, action: Action, rules: &Rules) -> Option<Self> {
         let before = self;
         self.take(action, rules)?;
-        self.make_plain();
+        self.normalize();
         (self != before).then_some(self)
     }
 
@@ -92,47 +92,47 @@ impl World {
             Action::Delete(name) => self.delete(name),
             Action::Create(name) => self.create(name),
             Action::Drift => self.drift(),
-            Action::Try(who) => self.try_lease(who, rules),
-            Action::TrySlowly(who) => self.try_lease_slowly(who),
-            Action::Arrive(who, heard) => self.arrive(who, heard, rules),
-            Action::Crash(who) => self.crash(who),
-            Action::Stop(who) => self.stop(who),
-            Action::Release(who) => self.release(who, rules),
-            Action::Observe(who, name) => self.observe(who, name),
-            Action::Read(who, name) => self.read(who, name, rules),
-            Action::Fail(who, name) => self.fail(who, name, rules),
-            Action::Again(who, name) => self.again(who, name, rules),
-            Action::Clear(who, name) => self.clear(who, name, rules),
-            Action::Send(who, name) => self.send(who, name, rules),
-            Action::Do(set) => self.done(set, rules),
-            Action::Hear(who, name) => self.hear(who, name),
-            Action::Lose(who, name) => self.lose(who, name, rules),
-            Action::Tell(who, name) => self.tell(who, name, rules),
-            Action::TellSlowly(who, name) => self.tell_slowly(who, name, rules),
-            Action::Forget(who, name) => self.forget(who, name),
-            Action::Write(who, name) => self.write(who, name, rules),
+            Action::TryLease(replica) => self.try_lease(replica, rules),
+            Action::BeginTryLease(replica) => self.begin_try_lease(replica),
+            Action::StoreLease(replica, answered) => self.store_lease(replica, answered, rules),
+            Action::Crash(replica) => self.crash(replica),
+            Action::Stop(replica) => self.stop(replica),
+            Action::Release(replica) => self.release(replica, rules),
+            Action::Observe(replica, name) => self.observe(replica, name),
+            Action::Read(replica, name) => self.read(replica, name, rules),
+            Action::FailRead(replica, name) => self.fail_read(replica, name, rules),
+            Action::Recheck(replica, name) => self.recheck(replica, name, rules),
+            Action::CheckGuards(replica, name) => self.check_guards(replica, name, rules),
+            Action::Send(replica, name) => self.send(replica, name, rules),
+            Action::Apply(write) => self.apply(write, rules),
+            Action::ReceiveResponse(replica, name) => self.receive_response(replica, name),
+            Action::LoseResponse(replica, name) => self.lose_response(replica, name, rules),
+            Action::WriteStatus(replica, name) => self.write_status(replica, name, rules),
+            Action::BeginStatusWrite(replica, name) => self.begin_status_write(replica, name, rules),
+            Action::DropStatus(replica, name) => self.drop_status(replica, name),
+            Action::FinishStatusWrite(replica, name) => self.finish_status_write(replica, name, rules),
         }
     }
 
-    /// One state for all that differ in nothing that matters: which replica is which, and when the allowed work of a
-    /// process is over that will never be asked to stop.
-    fn make_plain(&mut self) {
+    /// Maps equivalent states to one of them. The order of the replicas makes no difference, and neither does the end of
+    /// the allowed work of a process that will never be stopped.
+    fn normalize(&mut self) {
         for replica in &mut self.replicas {
-            if self.allowed.stops == 0 && !replica.leaving {
+            if self.allowed.stops == 0 && !replica.stopping {
                 replica.election.busy = 0;
             }
         }
         if self.replicas[0] > self.replicas[1] {
             self.replicas.swap(0, 1);
-            let other = |process: &mut Process| *process = [1, 0, DEAD][usize::from(*process)];
-            self.lease.iter_mut().for_each(other);
-            self.sets.iter_mut().flatten().for_each(|set| other(&mut set.by));
+            let swap = |process: &mut Process| *process = [1, 0, DEAD][usize::from(*process)];
+            self.lease.iter_mut().for_each(swap);
+            self.writes.iter_mut().flatten().for_each(|write| swap(&mut write.by));
         }
-        self.sets.sort_unstable();
+        self.writes.sort_unstable();
     }
 }
 
 /// The process that runs as a replica.
-fn process(who: usize) -> Process {
-    Process::try_from(who).expect("0 or 1")
+fn process(replica: usize) -> Process {
+    Process::try_from(replica).expect("0 or 1")
 }

@@ -1,221 +1,213 @@
-//! The state: the API server, the pool, two replicas, what is on its way between them, and what has gone wrong.
+//! The state: the API server, the pool, two replicas, the messages between them, and the first violation.
+
+pub use cognito_mfa_core::api::v1alpha1::Reason;
 
 use crate::election::Election;
 
-/// A declaration: an object's UID and generation. An older object has the lower UID, and authority over the pool goes
-/// from the older to the younger only, so the order of declarations is the order in which they come into force.
+/// An object's UID and generation, and thereby its declared settings. An older object has the lower UID, and ownership
+/// of the pool passes only from an older object to a younger one. So the order of declarations is the order in which
+/// they come into force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Decl {
-    /// The object's UID.
+pub struct Declaration {
+    /// The object's UID as a number.
     pub uid: u8,
-    /// Its generation.
+    /// The object's `metadata.generation`.
     pub generation: u8,
 }
 
-/// What the pool has.
+/// The settings of the pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Live {
-    /// What it had before any Set.
-    Start,
-    /// What a hand left.
-    Hand,
-    /// What a declaration says.
-    As(Decl),
-    /// What a declaration says, and something that Cognito keeps beside it.
-    Beside(Decl),
-}
-
-/// The reason of the condition Synced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reason {
-    /// Cognito equals the spec.
-    InSync,
-    /// An accepted Set left a difference.
-    NotTaken,
-    /// A call failed.
-    Failed,
+pub enum PoolState {
+    /// The settings before any write.
+    Initial,
+    /// The settings after drift.
+    Drifted,
+    /// The settings of a declaration.
+    Declared(Declaration),
+    /// The settings of a declaration, and one that Cognito keeps although it is not declared.
+    DeclaredAndMore(Declaration),
 }
 
 /// The condition Synced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Synced {
-    /// The generation it speaks of.
+    /// The condition's `observedGeneration`.
     pub generation: u8,
-    /// Why.
+    /// InSync, NotTaken or, after a failed call, CognitoUnavailable.
     pub reason: Reason,
-    /// Its status: true, false or unknown.
-    pub equal: Option<bool>,
+    /// The condition's status; None is Unknown.
+    pub status: Option<bool>,
 }
 
-/// What a status remembers.
+/// The part of a status that later plans depend on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Memory {
-    /// `appliedHash`.
-    pub applied: Option<Decl>,
-    /// `observed`.
-    pub observed: Option<Live>,
+    /// `status.appliedHash`, as the declaration with that hash.
+    pub applied: Option<Declaration>,
+    /// `status.observed`.
+    pub observed: Option<PoolState>,
     /// The condition Synced.
     pub synced: Option<Synced>,
 }
 
-/// An object. Its content stands for its resourceVersion: a write over equal content does as much as one over the same
-/// version.
+/// An object. Its content stands for its resourceVersion, because a write over equal content has the same result as a
+/// write over the same version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Object {
     /// UID and generation.
-    pub decl: Decl,
-    /// Its status.
+    pub declaration: Declaration,
+    /// The memory in the status.
     pub memory: Memory,
 }
 
-/// How a pass ended.
+/// The outcome of a reconciliation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
-    /// The pool was read and not set.
-    Checked(Live),
-    /// A Set was accepted: what was live before and after.
-    Set(Live, Live),
-    /// A Set failed that may have been done: what was live before.
-    Open(Live),
+    /// The pool was read and not written.
+    Checked(PoolState),
+    /// A write was accepted: the pool before and after it.
+    Written(PoolState, PoolState),
+    /// A write failed that Cognito may have applied: the pool before it.
+    Unknown(PoolState),
     /// The pool could not be read.
-    Unread,
+    ReadFailed,
 }
 
-/// Where a pass stands.
+/// The stage of a reconciliation. The pool's state is the one that was read first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
-    /// The pool was read, and a Set is planned.
-    Planned(Live),
-    /// The object was read again and is still the one that was planned for.
-    Again(Live),
-    /// The guards let the Set through.
-    Cleared(Live),
-    /// The Set is sent.
-    Sent(Live),
-    /// The outcome is to be told.
-    Ended(Outcome),
-    /// The outcome is being told, and the process stands still before its status write.
-    Telling(Outcome),
+    /// The pool was read, and a write is planned.
+    Planned(PoolState),
+    /// The object was read again, and the plan is still valid.
+    Rechecked(PoolState),
+    /// The early guards allow the write.
+    Cleared(PoolState),
+    /// The write is sent.
+    Sent(PoolState),
+    /// The outcome is known and not in the status yet.
+    Finished(Outcome),
+    /// The process is suspended between the check of the lease and the write of the status.
+    WritingStatus(Outcome),
 }
 
-/// A pass over an object, planned for what the cache had.
+/// A reconciliation of an object, planned for the cached version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reconciliation {
-    /// The object as it was planned for.
+    /// The object as it was when the plan was made.
     pub planned: Object,
-    /// Where it stands.
+    /// The stage that it has reached.
     pub stage: Stage,
-    /// Whether what it is to set was set and told before the object was read again.
+    /// Whether the planned write was already accepted and reported when the object was read again.
     pub repeats: bool,
 }
 
-/// A write of the Lease on its way.
+/// A write of the Lease that is in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Pending {
-    /// How long ago it began.
+pub struct LeaseWrite {
+    /// The ticks since it began.
     pub age: u8,
-    /// Whether the server has still the version that it replaces.
+    /// Whether the server still has the version that it replaces.
     pub valid: bool,
-    /// Whether it frees the Lease.
+    /// Whether it releases the Lease.
     pub release: bool,
 }
 
-/// A process.
+/// A process of the operator.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Replica {
-    /// Its candidate.
+    /// Its candidate for the leader election.
     pub election: Election,
     /// Its write of the Lease.
-    pub pending: Option<Pending>,
+    pub lease_write: Option<LeaseWrite>,
     /// The objects as its watch has shown them, by name.
     pub cache: [Option<Object>; 2],
-    /// Its passes, by the object's name.
-    pub passes: [Option<Reconciliation>; 2],
-    /// For how long it passes over the pool no more.
-    pub bar: u8,
-    /// Whether it was asked to stop.
-    pub leaving: bool,
+    /// Its reconciliations, by the object's name.
+    pub reconciliations: [Option<Reconciliation>; 2],
+    /// The ticks for which it does not reconcile the pool.
+    pub barred: u8,
+    /// Whether it has received SIGTERM.
+    pub stopping: bool,
 }
 
-/// The process of replica 0 or 1, or one that is no more.
+/// The process of replica 0 or 1, or [`DEAD`].
 pub type Process = u8;
-/// One that is no more.
+/// A process that has ended.
 pub const DEAD: Process = 2;
 
-/// A Set that Cognito has got.
+/// A write of the pool that Cognito has received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InFlight {
-    /// What it declares.
-    pub decl: Decl,
-    /// Who sent it.
+    /// The declaration that it writes.
+    pub declaration: Declaration,
+    /// The process that sent it.
     pub by: Process,
-    /// Whether its pass waits for the answer.
+    /// Whether its reconciliation waits for the response.
     pub awaited: bool,
-    /// What it left, once it is done.
-    pub left: Option<Live>,
-    /// For how long it may still be done.
+    /// The pool's state after it, once it is applied.
+    pub applied: Option<PoolState>,
+    /// The ticks for which it may still be applied.
     pub ticks: u8,
 }
 
-/// What must not happen.
+/// A violation of what the operator promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Broken {
-    /// A Set was done after one of a newer declaration.
+pub enum Violation {
+    /// A write was applied after one of a newer declaration.
     OlderOverNewer,
-    /// A Set was sent by a process whose lease has passed.
+    /// A write was sent by a process whose lease had expired.
     SentWithoutLease,
-    /// A Set was done while the Lease was another's.
-    DoneUnderAnother,
-    /// A Set was sent although it had been accepted and told, and nobody had touched the pool since.
-    Repeated,
+    /// A write was applied while another process held the Lease.
+    AppliedUnderAnotherLeader,
+    /// A write was sent although it had been accepted and reported, and nobody had changed the pool since.
+    RepeatedWrite,
 }
 
-/// How often what is outside the operator may still happen.
+/// How often each event outside the operator may still happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Allowed {
     /// Edits of a spec.
     pub edits: u8,
     /// Deletions of an object.
     pub deletions: u8,
-    /// Objects made.
+    /// Creations of an object.
     pub creations: u8,
-    /// Changes of the pool by hand.
+    /// Changes of the pool by somebody else.
     pub drifts: u8,
-    /// Processes that end at once.
+    /// Crashes of a process.
     pub crashes: u8,
-    /// Processes that are asked to stop.
+    /// SIGTERMs to a process.
     pub stops: u8,
-    /// Sets whose answer is lost while they may still be done.
-    pub losses: u8,
-    /// Gets that fail.
-    pub failures: u8,
-    /// Writes of the Lease that take their time, or whose answer is lost.
-    pub slow_leases: u8,
-    /// Processes that stand still before they write a status.
-    pub slow_tellings: u8,
+    /// Lost responses of writes that may still be applied.
+    pub lost_responses: u8,
+    /// Failed reads of the pool.
+    pub failed_reads: u8,
+    /// Writes of the Lease that are slow or whose response is lost.
+    pub slow_lease_writes: u8,
+    /// Suspensions of a process right before it writes a status.
+    pub slow_status_writes: u8,
 }
 
-/// All of it.
+/// The whole state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct World {
     /// The processes.
     pub replicas: [Replica; 2],
-    /// Who holds the Lease at the server.
+    /// The holder of the Lease at the API server.
     pub lease: Option<Process>,
-    /// The objects that the server has, by name.
+    /// The objects at the API server, by name.
     pub objects: [Option<Object>; 2],
     /// The UID of the next object.
     pub next_uid: u8,
-    /// What the pool has.
-    pub live: Live,
-    /// The Sets that Cognito has got.
-    pub sets: [Option<InFlight>; 3],
-    /// The newest declaration that was set.
-    pub newest: Option<Decl>,
-    /// The declaration that was set and told, while nobody else touched the pool.
-    pub told: Option<Decl>,
-    /// What has gone wrong.
-    pub broken: Option<Broken>,
-    /// What may still happen.
+    /// The settings of the pool.
+    pub pool: PoolState,
+    /// The writes that Cognito has received.
+    pub writes: [Option<InFlight>; 3],
+    /// The newest declaration that was applied.
+    pub newest: Option<Declaration>,
+    /// The declaration that was applied and reported; None once somebody else has changed the pool.
+    pub reported: Option<Declaration>,
+    /// The first violation.
+    pub violation: Option<Violation>,
+    /// The events that may still happen.
     pub allowed: Allowed,
 }

@@ -1,5 +1,5 @@
-//! Specs as the CRD lets them through, pools as anybody may have left them, and statuses. Values come from small sets,
-//! so that equal ones meet often.
+//! Strategies for specs that the CRD accepts, for pools in any state, and for statuses. Values come from small sets, so
+//! that equal ones occur often.
 
 use cognito_emulator::{SetAnswer, Switches};
 use cognito_mfa_core::{
@@ -20,7 +20,9 @@ use cognito_mfa_core::{
 use proptest::{option::of, prelude::*, sample::select};
 use serde_json::json;
 
-use crate::fixtures::{ROLE, after, at, denied, edited, failure, object, off};
+use crate::fixtures::{
+    ROLE, after, at, denied, edited, failure, object, off, reconciled, reconciled_fully, spec,
+};
 
 fn text(choices: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
     of(select(choices).prop_map(str::to_owned))
@@ -68,7 +70,7 @@ fn passkeys() -> impl Strategy<Value = WebAuthnConfiguration> {
     )
 }
 
-/// Settings of any kind, those that Cognito would refuse included.
+/// Any settings, including those that Cognito refuses.
 pub fn settings() -> impl Strategy<Value = MfaSettings> {
     let totp = of(any::<bool>().prop_map(|enabled| SoftwareTokenMfaConfiguration { enabled }));
     (mode(), of(sms()), totp, of(email()), of(passkeys())).prop_map(|(mode, sms, totp, email, passkeys)| {
@@ -82,7 +84,7 @@ pub fn settings() -> impl Strategy<Value = MfaSettings> {
     })
 }
 
-/// Settings that a spec may declare: with a factor, unless MFA is OFF.
+/// Settings that a spec may declare: there is always a factor.
 pub fn declared() -> impl Strategy<Value = MfaSettings> {
     settings().prop_map(|mut declared| {
         let totp = declared.software_token_mfa_configuration.as_ref().is_some_and(|totp| totp.enabled);
@@ -93,19 +95,19 @@ pub fn declared() -> impl Strategy<Value = MfaSettings> {
     })
 }
 
-/// A pool that a hand may have left so: with MFA OFF it shows no TOTP and no email.
-pub fn found() -> impl Strategy<Value = MfaSettings> {
-    declared().prop_map(|mut found| {
-        if found.mfa_configuration == MfaMode::Off {
-            found.software_token_mfa_configuration = None;
-            found.email_mfa_configuration = None;
+/// Settings that a pool may have. Cognito shows neither TOTP nor email while MFA is OFF.
+pub fn observed_settings() -> impl Strategy<Value = MfaSettings> {
+    declared().prop_map(|mut observed| {
+        if observed.mfa_configuration == MfaMode::Off {
+            observed.software_token_mfa_configuration = None;
+            observed.email_mfa_configuration = None;
         }
-        found
+        observed
     })
 }
 
-/// The same pool in two forms that Cognito may show it in.
-pub fn two_forms() -> impl Strategy<Value = (MfaSettings, MfaSettings)> {
+/// Two forms in which Cognito may show the same pool.
+pub fn equivalent_settings() -> impl Strategy<Value = (MfaSettings, MfaSettings)> {
     (settings(), any::<[bool; 3]>()).prop_map(|(one, [totp, passkeys, space])| {
         let mut other = one.clone();
         if totp && other.software_token_mfa_configuration.as_ref().is_none_or(|totp| !totp.enabled) {
@@ -125,22 +127,24 @@ pub fn two_forms() -> impl Strategy<Value = (MfaSettings, MfaSettings)> {
     })
 }
 
-/// A declaration, and the same pool with more in its sections.
+/// Declared settings, and the same pool with fields that Cognito added to the declared sections.
 pub fn declared_and_filled() -> impl Strategy<Value = (MfaSettings, MfaSettings)> {
-    (declared(), settings()).prop_map(|(wanted, more)| {
-        let mut live = wanted.clone();
-        if let (Some(email), Some(more)) = (&mut live.email_mfa_configuration, more.email_mfa_configuration) {
+    (declared(), settings()).prop_map(|(declared, more)| {
+        let mut filled = declared.clone();
+        if let (Some(email), Some(more)) = (&mut filled.email_mfa_configuration, more.email_mfa_configuration)
+        {
             email.subject = email.subject.take().or(more.subject);
         }
-        if let (Some(keys), Some(more)) = (&mut live.web_authn_configuration, more.web_authn_configuration) {
+        if let (Some(keys), Some(more)) = (&mut filled.web_authn_configuration, more.web_authn_configuration)
+        {
             keys.relying_party_id = keys.relying_party_id.take().or(more.relying_party_id);
             keys.user_verification = keys.user_verification.or(more.user_verification);
         }
-        (wanted, live)
+        (declared, filled)
     })
 }
 
-/// The default, each switch alone, and with each the answer that only echoes.
+/// The emulator's default and each switch alone; each of these also with responses that only echo the request.
 pub fn switches() -> impl Strategy<Value = Switches> {
     let alone = Switches::each_alone().into_iter().map(|(_, switches)| switches);
     let mut all: Vec<_> = alone.chain([Switches::default()]).collect();
@@ -149,23 +153,23 @@ pub fn switches() -> impl Strategy<Value = Switches> {
     select(all)
 }
 
-/// An object with these settings, under any policy.
+/// An object with these settings. `enforce` chooses Enforce or Observe, `hold` chooses Hold or Overwrite.
 pub fn object_of(settings: &MfaSettings, enforce: bool, hold: bool) -> UserPoolMfaConfig {
     let mut object = object(&off());
-    object.spec = crate::fixtures::spec(&json!({"mfaConfiguration": "OFF",
+    object.spec = spec(&json!({"mfaConfiguration": "OFF",
         "managementPolicy": if enforce { "Enforce" } else { "Observe" },
         "adoptionPolicy": if hold { "Hold" } else { "Overwrite" }}));
     object.spec.settings = settings.clone();
     object
 }
 
-/// An object with the past of some passes over pools that were found in any state, edited in between or not.
-pub fn object_with_a_past() -> impl Strategy<Value = UserPoolMfaConfig> {
-    let pasts = proptest::collection::vec((ending(), of(declared())), 0..4);
-    (declared(), any::<bool>(), any::<bool>(), pasts).prop_map(|(settings, enforce, hold, pasts)| {
+/// An object after up to three reconciliations with any outcome, with or without an edit after each.
+pub fn object_with_history() -> impl Strategy<Value = UserPoolMfaConfig> {
+    let history = proptest::collection::vec((outcome_template(), of(declared())), 0..4);
+    (declared(), any::<bool>(), any::<bool>(), history).prop_map(|(settings, enforce, hold, history)| {
         let mut object = object_of(&settings, enforce, hold);
-        for (second, (ending, edit)) in (0..).step_by(60).zip(pasts) {
-            let outcome = ending.of(&object);
+        for (second, (template, edit)) in (0..).step_by(60).zip(history) {
+            let outcome = template.outcome_for(&object);
             object = after(&object, &outcome, at(second));
             if let Some(settings) = edit {
                 let spec = object.spec.clone();
@@ -178,64 +182,68 @@ pub fn object_with_a_past() -> impl Strategy<Value = UserPoolMfaConfig> {
     })
 }
 
-/// How a pass may end, before it is known for which object.
+/// An outcome of a reconciliation without the object: a plan depends on the object's spec and status.
 #[derive(Clone, Debug)]
-pub enum Ending {
+pub enum OutcomeTemplate {
     Suspended,
     NotOwner,
+    /// Whether another object owns the pool by now.
     Denied(bool),
-    Found(Box<Observed>),
-    Left(Box<Observed>, Box<Observed>),
-    GetFailed(FailureClass),
-    SetFailed(Box<Observed>, FailureClass),
+    /// The pool's settings. Cognito applies a planned write in full.
+    ReconciledFully(Box<Observed>),
+    /// The pool's settings before and after a planned write.
+    Reconciled(Box<Observed>, Box<Observed>),
+    ReadFailed(FailureClass),
+    /// The pool's settings, and why a planned write failed.
+    WriteFailed(Box<Observed>, FailureClass),
 }
 
-pub fn ending() -> impl Strategy<Value = Ending> {
+pub fn outcome_template() -> impl Strategy<Value = OutcomeTemplate> {
     let unknown = prop_oneof![4 => Just(Vec::new()), 1 => Just(vec!["New.Member".to_owned()])];
-    let live =
-        (found(), unknown).prop_map(|(settings, unknown)| Box::new(Observed { settings, unknown })).boxed();
+    let observed = (observed_settings(), unknown)
+        .prop_map(|(settings, unknown)| Box::new(Observed { settings, unknown }))
+        .boxed();
     let class = || select(FailureClass::all().collect::<Vec<_>>());
+    let before_and_after = (observed.clone(), observed.clone());
     prop_oneof![
-        1 => Just(Ending::Suspended),
-        1 => Just(Ending::NotOwner),
-        1 => any::<bool>().prop_map(Ending::Denied),
-        4 => live.clone().prop_map(Ending::Found),
-        4 => (live.clone(), live.clone()).prop_map(|(found, left)| Ending::Left(found, left)),
-        2 => class().prop_map(Ending::GetFailed),
-        2 => (live, class()).prop_map(|(live, class)| Ending::SetFailed(live, class)),
+        1 => Just(OutcomeTemplate::Suspended),
+        1 => Just(OutcomeTemplate::NotOwner),
+        1 => any::<bool>().prop_map(OutcomeTemplate::Denied),
+        4 => observed.clone().prop_map(OutcomeTemplate::ReconciledFully),
+        4 => before_and_after.prop_map(|(before, after)| OutcomeTemplate::Reconciled(before, after)),
+        2 => class().prop_map(OutcomeTemplate::ReadFailed),
+        2 => (observed, class()).prop_map(|(observed, class)| OutcomeTemplate::WriteFailed(observed, class)),
     ]
 }
 
-impl Ending {
-    /// The outcome for this object; a Set is taken whole unless the ending says what it left.
-    pub fn of(&self, object: &UserPoolMfaConfig) -> Outcome {
-        let whole = Observed { settings: object.spec.settings.clone(), unknown: Vec::new() };
+impl OutcomeTemplate {
+    pub fn outcome_for(&self, object: &UserPoolMfaConfig) -> Outcome {
         match self {
             Self::Suspended => Outcome::Suspended,
             Self::NotOwner => Outcome::NotOwner("shop/older".into()),
             Self::Denied(replaced) => denied(Forbidden::Namespace, *replaced),
-            Self::Found(found) => crate::fixtures::reconciled(object, found, &whole),
-            Self::Left(found, left) => crate::fixtures::reconciled(object, found, left),
-            Self::GetFailed(class) => Outcome::Failed(failure(*class, Operation::Get), None),
-            Self::SetFailed(found, class) => {
-                let plan = plan(&object.spec, found, &memory(object));
+            Self::ReconciledFully(observed) => reconciled_fully(object, observed),
+            Self::Reconciled(before, after) => reconciled(object, before, after),
+            Self::ReadFailed(class) => Outcome::Failed(failure(*class, Operation::Get), None),
+            Self::WriteFailed(observed, class) => {
+                let plan = plan(&object.spec, observed, &memory(object));
                 match plan.step {
                     Step::Write(_) => {
-                        Outcome::Failed(failure(*class, Operation::Set), Some((*found.clone(), plan)))
+                        Outcome::Failed(failure(*class, Operation::Set), Some((*observed.clone(), plan)))
                     }
-                    _ => Outcome::Checked(*found.clone(), plan),
+                    _ => Outcome::Checked(*observed.clone(), plan),
                 }
             }
         }
     }
 }
 
-/// Whether Cognito differs from the object's settings.
-pub fn differs(object: &UserPoolMfaConfig, live: &Observed) -> bool {
-    !differences(&object.spec.settings, &live.settings).is_empty()
+/// Whether the pool differs from the object's settings.
+pub fn differs(object: &UserPoolMfaConfig, observed: &Observed) -> bool {
+    !differences(&object.spec.settings, &observed.settings).is_empty()
 }
 
-/// Whether the object's status remembers its present settings as accepted.
+/// Whether the object's status has the hash of its current settings: Cognito accepted them.
 pub fn is_applied(object: &UserPoolMfaConfig) -> bool {
     let applied = object.status.as_ref().and_then(|status| status.applied_hash.clone());
     applied == Some(hash(&object.spec.settings))

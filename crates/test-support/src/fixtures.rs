@@ -1,4 +1,4 @@
-//! What the tests start from.
+//! Builders of objects, settings, outcomes and statuses for tests.
 
 use cognito_mfa_core::{
     access::accounts::{Denied, Forbidden},
@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 pub const POOL: &str = "eu-west-1_AbCdEf123";
 pub const ROLE: &str = "arn:aws:iam::123456789012:role/sms";
 
-/// A moment, in seconds after the tests' beginning of time.
+/// A fixed start time of all tests, plus this many seconds.
 pub fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_second(1_700_000_000 + seconds).expect("a moment of this century")
+    Timestamp::from_second(1_700_000_000 + seconds).expect("a valid time")
 }
 
 pub fn settings(value: &Value) -> MfaSettings {
@@ -28,14 +28,14 @@ pub fn observed(value: &Value) -> Observed {
     Observed { settings: settings(value), unknown: Vec::new() }
 }
 
-/// A spec of the pool: what `value` says, and nothing else.
+/// A spec for the pool [`POOL`] with the fields of `value`.
 pub fn spec(value: &Value) -> UserPoolMfaConfigSpec {
     let mut value = value.clone();
     value["userPoolId"] = json!(POOL);
     serde_json::from_value(value).expect("a spec")
 }
 
-/// An object as the API server stores it first: at generation 1, with the default status.
+/// A new object as the API server stores it: at generation 1, with the CRD's default status.
 pub fn object(value: &Value) -> UserPoolMfaConfig {
     let mut object = UserPoolMfaConfig::new("customers", spec(value));
     object.metadata.namespace = Some("shop".into());
@@ -46,7 +46,7 @@ pub fn object(value: &Value) -> UserPoolMfaConfig {
     object
 }
 
-/// The object after an edit of its spec.
+/// The object after its spec is replaced: at the next generation, with its old status.
 pub fn edited(object: &UserPoolMfaConfig, value: &Value) -> UserPoolMfaConfig {
     let mut object = object.clone();
     object.spec = spec(value);
@@ -54,32 +54,32 @@ pub fn edited(object: &UserPoolMfaConfig, value: &Value) -> UserPoolMfaConfig {
     object
 }
 
-/// The object after a pass that ended so, written or not.
+/// The object after a reconciliation with this outcome. The status is unchanged where none is written.
 pub fn after(object: &UserPoolMfaConfig, outcome: &Outcome, now: Timestamp) -> UserPoolMfaConfig {
     let mut object = object.clone();
     object.status = next_status(&object, outcome, now).or(object.status);
     object
 }
 
-/// The pass that finds `found`, and where it Sets is answered `then`.
-pub fn reconciled(object: &UserPoolMfaConfig, found: &Observed, then: &Observed) -> Outcome {
-    let plan = plan_for(object, found);
+/// The outcome for a pool with the settings `before`. If a write is planned, it leaves the settings `after`.
+pub fn reconciled(object: &UserPoolMfaConfig, before: &Observed, after: &Observed) -> Outcome {
+    let plan = plan_for(object, before);
     match plan.step {
-        Step::Write(_) => Outcome::Written { plan, after: then.clone() },
-        _ => Outcome::Checked(found.clone(), plan),
+        Step::Write(_) => Outcome::Written { plan, after: after.clone() },
+        _ => Outcome::Checked(before.clone(), plan),
     }
 }
 
-/// The pass that finds `found` and makes no Set, or one that Cognito takes whole.
-pub fn reconciled_well(object: &UserPoolMfaConfig, found: &Observed) -> Outcome {
-    let taken = Observed { settings: object.spec.settings.clone(), unknown: Vec::new() };
-    reconciled(object, found, &taken)
+/// The outcome for a pool with these settings. If a write is planned, Cognito applies it in full.
+pub fn reconciled_fully(object: &UserPoolMfaConfig, before: &Observed) -> Outcome {
+    let after = Observed { settings: object.spec.settings.clone(), unknown: Vec::new() };
+    reconciled(object, before, &after)
 }
 
-/// The object settled: adopted by a Set that left what is declared.
+/// An object in sync: it adopted its pool by a write that Cognito applied in full.
 pub fn settled(value: &Value) -> UserPoolMfaConfig {
     let object = object(value);
-    let outcome = reconciled_well(&object, &observed(&json!({"mfaConfiguration": "OFF"})));
+    let outcome = reconciled_fully(&object, &observed(&json!({"mfaConfiguration": "OFF"})));
     after(&object, &outcome, at(0))
 }
 
@@ -91,16 +91,17 @@ pub fn failed_read(class: FailureClass) -> Outcome {
     Outcome::Failed(failure(class, Operation::Get), None)
 }
 
-/// What an object meets that asks for more than its namespace may.
-pub fn denied(what: Forbidden, replaced: bool) -> Outcome {
-    let why = Denied { namespace: "shop".into(), pool: POOL.into(), forbidden: what };
+/// The outcome where the accounts file does not allow the object's namespace the access. `replaced` says whether
+/// another object owns the pool by now.
+pub fn denied(forbidden: Forbidden, replaced: bool) -> Outcome {
+    let why = Denied { namespace: "shop".into(), pool: POOL.into(), forbidden };
     Outcome::Denied { why, replaced }
 }
 
-/// A Set that failed, on a pool that showed `found`.
-pub fn failed_write(object: &UserPoolMfaConfig, found: &Observed, class: FailureClass) -> Outcome {
-    let plan = plan(&object.spec, found, &memory(object));
-    Outcome::Failed(failure(class, Operation::Set), Some((found.clone(), plan)))
+/// The outcome where the pool had the settings `before` and the write failed.
+pub fn failed_write(object: &UserPoolMfaConfig, before: &Observed, class: FailureClass) -> Outcome {
+    let plan = plan(&object.spec, before, &memory(object));
+    Outcome::Failed(failure(class, Operation::Set), Some((before.clone(), plan)))
 }
 
 pub fn off() -> Value {
@@ -119,7 +120,7 @@ pub fn sms() -> Value {
     json!({"smsConfiguration": {"snsCallerArn": ROLE, "externalId": "id"}})
 }
 
-/// The object with a part of `more` put into it.
+/// The JSON object `base` with the members of `more` added or replaced.
 pub fn with(base: &Value, more: &Value) -> Value {
     let mut all = base.clone();
     for (name, value) in more.as_object().into_iter().flatten() {
@@ -132,7 +133,7 @@ pub fn with_sms() -> Value {
     with(&on_totp(), &json!({"smsMfaConfiguration": sms()}))
 }
 
-/// An object whose last Set Cognito accepted without taking SMS away.
+/// An object whose last write Cognito accepted without removing SMS.
 pub fn not_taken() -> UserPoolMfaConfig {
     let object = object(&with(&on_totp(), &json!({"adoptionPolicy": "Overwrite"})));
     let outcome = reconciled(&object, &observed(&with_sms()), &observed(&with_sms()));

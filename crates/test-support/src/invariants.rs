@@ -1,6 +1,5 @@
-//! What comes from outside, and all that the operator makes of it without I/O. The fuzz targets and the tests in
-//! `crates/core/tests/decisions/untrusted_input.rs` enter here; what must hold is asserted here, too.
-#![allow(dead_code, reason = "each target enters at one place")]
+//! Feeds untrusted input through every decision of the core and asserts what must always hold. Used by the fuzz
+//! targets in `crates/core/fuzz` and by the property tests in `crates/core/tests/decisions/untrusted_input.rs`.
 
 use std::time::Duration;
 
@@ -30,68 +29,68 @@ use cognito_mfa_core::{
 use jiff::Timestamp;
 use kube::core::DeserializeGuard;
 
-/// The largest status that is written, in bytes: etcd takes 1.5 MiB for a whole object.
+/// The largest status that is written, in bytes. etcd accepts 1.5 MiB for a whole object.
 const LARGEST_STATUS: usize = 600_000;
 
-/// The body of an answer to a Get or a Set.
-pub fn answer(body: &[u8]) {
+/// Checks any bytes as the body of a response to GetUserPoolMfaConfig and to SetUserPoolMfaConfig.
+pub fn check_response_body(body: &[u8]) {
     for operation in [Operation::Get, Operation::Set] {
         match decode(operation, body) {
-            Ok(live) => check_answer(&live),
+            Ok(observed) => check_observed(&observed),
             Err(failure) => {
                 assert_eq!(failure.operation, operation);
-                assert!(is_shown_safely(&failure.message, 512), "{:?}", failure.message);
-                check_outcome(&known(), &Outcome::Failed(failure, None));
+                assert!(is_safe_to_show(&failure.message, 512), "{:?}", failure.message);
+                check_outcome(&valid_object(), &Outcome::Failed(failure, None));
             }
         }
     }
 }
 
-/// The accounts file.
-pub fn accounts(file: &[u8]) {
+/// Checks any bytes as an accounts file.
+pub fn check_accounts_file(file: &[u8]) {
     let accounts = match Accounts::parse(file) {
         Ok(accounts) => accounts,
-        Err(why) => return assert!(is_shown_safely(&why, 2048), "{why:?}"),
+        Err(error) => return assert!(is_safe_to_show(&error, 2048), "{error:?}"),
     };
     for (namespace, pool) in [("team-a", "eu-west-1_AbCdEf123"), ("", ""), ("*", "*")] {
-        for callers in [vec![], vec!["arn:aws:iam::123456789012:role/sms".to_owned()]] {
-            let wish = AccessRequest { namespace: namespace.into(), pool: pool.into(), sms_roles: callers };
-            match accounts.authorize(&wish) {
+        for sms_roles in [vec![], vec!["arn:aws:iam::123456789012:role/sms".to_owned()]] {
+            let request = AccessRequest { namespace: namespace.into(), pool: pool.into(), sms_roles };
+            match accounts.authorize(&request) {
                 Ok(identity) => assert!(session_name(namespace).len() <= 64, "{identity:?}"),
-                Err(denied) => assert!(is_shown_safely(&denied.message(), 4096), "{denied:?}"),
+                Err(denied) => assert!(is_safe_to_show(&denied.message(), 4096), "{denied:?}"),
             }
         }
     }
 }
 
-/// An answer without a mode is not OFF, and what is unknown stops every Set.
-fn check_answer(live: &Observed) {
-    assert!(live.unknown.len() <= 21 && live.unknown.iter().all(|name| is_shown_safely(name, 128)));
-    let object = known();
-    let plan = plan(&object.spec, live, &memory(&object));
-    assert!(live.unknown.is_empty() || plan.step == Step::UnknownSetting);
-    check_outcomes(&object, live);
+/// Checks a decoded response: unknown settings must prevent every write.
+fn check_observed(observed: &Observed) {
+    assert!(observed.unknown.len() <= 21 && observed.unknown.iter().all(|name| is_safe_to_show(name, 128)));
+    let object = valid_object();
+    let plan = plan(&object.spec, observed, &memory(&object));
+    assert!(observed.unknown.is_empty() || plan.step == Step::UnknownSetting);
+    check_outcomes(&object, observed);
 }
 
-/// A custom resource as JSON.
-pub fn object(body: &[u8]) {
-    let Ok(DeserializeGuard(read)) = serde_json::from_slice::<DeserializeGuard<UserPoolMfaConfig>>(body)
+/// Checks any bytes as a custom resource in JSON.
+pub fn check_object(body: &[u8]) {
+    let Ok(DeserializeGuard(decoded)) = serde_json::from_slice::<DeserializeGuard<UserPoolMfaConfig>>(body)
     else {
         return;
     };
-    match read {
+    match decoded {
         Ok(object) => check_reconciliations(&object),
         Err(invalid) => check_invalid_object(&invalid.error),
     }
 }
 
-/// One that cannot be read is reported as such, once.
+/// An invalid object is reported as InvalidSpec, and its status is written once.
 fn check_invalid_object(error: &str) {
     let before = UserPoolMfaConfigStatus::default();
     let after = next_status::invalid_status(&before, 1, error, now()).expect("it was not reported before");
-    let ready = after.condition(ConditionType::Ready).expect("it always says whether it is ready");
+    let ready = after.condition(ConditionType::Ready).expect("every status has Ready");
     assert_eq!(ready.reason, "InvalidSpec");
-    assert!(is_shown_safely(&ready.message, 700));
+    assert!(is_safe_to_show(&ready.message, 700));
     assert!(next_status::invalid_status(&after, 1, error, now()).is_none());
 }
 
@@ -103,8 +102,7 @@ fn check_reconciliations(object: &UserPoolMfaConfig) {
     let _ = (requeue::priority(object), requested_at(object), object.spec.region());
     let _ = object.spec.drift_check_interval.as_deref().map(interval::parse_interval);
     let _ = requeue::wait_until_due(object, None, Duration::from_mins(10), now());
-    let off = known_settings();
-    for settings in [object.spec.settings.clone(), off] {
+    for settings in [object.spec.settings.clone(), mfa_off()] {
         check_outcomes(object, &Observed { settings, unknown: Vec::new() });
     }
     for outcome in [Outcome::Suspended, Outcome::NotOwner("shop/older".into())] {
@@ -112,54 +110,55 @@ fn check_reconciliations(object: &UserPoolMfaConfig) {
     }
 }
 
-/// The object meets this pool: all ways in which that may end.
-fn check_outcomes(object: &UserPoolMfaConfig, live: &Observed) {
-    let plan: Plan = plan(&object.spec, live, &memory(object));
+/// Checks the possible outcomes of a reconciliation of this object with this pool.
+fn check_outcomes(object: &UserPoolMfaConfig, observed: &Observed) {
+    let plan: Plan = plan(&object.spec, observed, &memory(object));
     let failure = |class| Failure::new(class, Operation::Set, "SomeException", "AWS says why.");
-    check_outcome(object, &Outcome::Checked(live.clone(), plan.clone()));
-    check_outcome(object, &Outcome::Written { plan: plan.clone(), after: live.clone() });
+    check_outcome(object, &Outcome::Checked(observed.clone(), plan.clone()));
+    check_outcome(object, &Outcome::Written { plan: plan.clone(), after: observed.clone() });
     for class in [FailureClass::Transient, FailureClass::InvalidParameter] {
-        check_outcome(object, &Outcome::Failed(failure(class), Some((live.clone(), plan.clone()))));
+        check_outcome(object, &Outcome::Failed(failure(class), Some((observed.clone(), plan.clone()))));
     }
 }
 
-/// A pass over the object ended so: what is told of it is safe, short enough, and told once.
+/// The status and the event of an outcome are safe to show and short enough, and the status is written once.
 fn check_outcome(object: &UserPoolMfaConfig, outcome: &Outcome) {
     let status = next_status(object, outcome, now());
-    let told = UserPoolMfaConfig { status: status.or_else(|| object.status.clone()), ..object.clone() };
-    assert!(next_status(&told, outcome, now()).is_none(), "it would be written at every pass");
-    let _ = superseded_status(object, outcome, &told, now());
-    let said = told.status.clone().unwrap_or_default();
-    let size = serde_json::to_vec(&said).expect("a status is JSON").len();
+    let reported = UserPoolMfaConfig { status: status.or_else(|| object.status.clone()), ..object.clone() };
+    assert!(next_status(&reported, outcome, now()).is_none(), "every reconciliation would write it");
+    let _ = superseded_status(object, outcome, &reported, now());
+    let status = reported.status.clone().unwrap_or_default();
+    let size = serde_json::to_vec(&status).expect("a status is JSON").len();
     let before = serde_json::to_vec(&object.status).expect("a status is JSON").len();
     assert!(size < LARGEST_STATUS + before, "{size} bytes");
-    if let Some(notice) = for_outcome(object, outcome, true) {
-        assert!((1..=128).contains(&notice.action.len()) && (1..=1024).contains(&notice.note.len()));
-        assert!(is_shown_safely(&notice.note, 1024) && is_shown_safely(&notice.action, 128));
+    if let Some(event) = for_outcome(object, outcome, true) {
+        assert!((1..=128).contains(&event.action.len()) && (1..=1024).contains(&event.note.len()));
+        assert!(is_safe_to_show(&event.note, 1024) && is_safe_to_show(&event.action, 128));
     }
-    let wait = requeue::requeue_after(object, &said, outcome, 3, Duration::from_mins(10), now());
+    let wait = requeue::requeue_after(object, &status, outcome, 3, Duration::from_mins(10), now());
     assert!(wait.is_none_or(|wait| wait <= Duration::from_mins(20)));
 }
 
-/// One line of bounded length that no terminal takes for a command.
-fn is_shown_safely(text: &str, longest: usize) -> bool {
+/// Whether the text has at most `longest` characters and none that a terminal takes for a command.
+fn is_safe_to_show(text: &str, longest: usize) -> bool {
     text.chars().count() <= longest && !text.chars().any(char::is_control)
 }
 
-/// An object as it should be, that was never adopted.
-fn known() -> UserPoolMfaConfig {
+/// A valid object that has not adopted its pool.
+fn valid_object() -> UserPoolMfaConfig {
     let object = r#"{
         "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
-        "metadata": {"name": "known", "namespace": "shop", "uid": "u", "generation": 1},
+        "metadata": {"name": "valid", "namespace": "shop", "uid": "u", "generation": 1},
         "spec": {"userPoolId": "eu-west-1_AbCdEf123", "mfaConfiguration": "ON", "emailMfaConfiguration": {}}
     }"#;
     serde_json::from_str(object).expect("an object")
 }
 
-fn known_settings() -> MfaSettings {
-    MfaSettings { mfa_configuration: MfaMode::Off, email_mfa_configuration: None, ..known().spec.settings }
+fn mfa_off() -> MfaSettings {
+    let settings = valid_object().spec.settings;
+    MfaSettings { mfa_configuration: MfaMode::Off, email_mfa_configuration: None, ..settings }
 }
 
 fn now() -> Timestamp {
-    Timestamp::from_second(1_700_000_000).expect("a moment of this century")
+    Timestamp::from_second(1_700_000_000).expect("a valid time")
 }

@@ -1,5 +1,5 @@
-//! How Flux, Helm and `kubectl wait`-alikes read an object: the published rules of kstatus
-//! (sigs.k8s.io/cli-utils, pkg/kstatus), written down once more.
+//! The status that Flux and Helm compute for an object: a reimplementation of the published rules of kstatus
+//! (sigs.k8s.io/cli-utils, pkg/kstatus).
 
 use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use serde_json::Value;
@@ -12,8 +12,8 @@ pub enum Kstatus {
     Terminating,
 }
 
-/// The generation first, then the first of Reconciling and Stalled that is true, then Ready; an object that says
-/// none of it counts as done.
+/// Evaluates the observed generation first, then Reconciling and Stalled in their order, then Ready. An object that has
+/// none of them is Current.
 pub fn kstatus(object: &UserPoolMfaConfig) -> Kstatus {
     let object = serde_json::to_value(object).expect("an object is JSON");
     if object["metadata"]["deletionTimestamp"].is_string() {

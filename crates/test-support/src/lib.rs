@@ -1,11 +1,11 @@
-//! What the tests of several crates share.
+//! Helpers that the tests of several crates share.
 #![allow(
     missing_docs,
     clippy::missing_panics_doc,
     clippy::missing_errors_doc,
     clippy::must_use_candidate,
     clippy::needless_pass_by_value,
-    reason = "helpers of tests: a test that cannot go on panics, and reads better with json!() as it is"
+    reason = "test helpers panic where a test cannot go on, and take json!() by value to keep calls short"
 )]
 
 pub mod arbitrary;

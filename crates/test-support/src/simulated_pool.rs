@@ -1,4 +1,5 @@
-//! A pool at the emulator's rules without HTTP, and a pass over it in the order of `src/aws/read_plan_write.rs`.
+//! A pool that follows the emulator's rules without HTTP, and a reconciliation of it in the order of
+//! `src/aws/read_plan_write.rs`.
 
 use cognito_emulator::{ApiError, Facts, Pool, Switches};
 use cognito_mfa_core::{
@@ -19,79 +20,83 @@ use crate::fixtures::{POOL, settings};
 pub struct SimulatedPool {
     pub pool: Pool,
     pub switches: Switches,
-    /// The Sets asked for, refused ones included.
-    pub asked: usize,
-    /// The Sets taken.
-    pub taken: usize,
+    /// The number of writes, including refused ones.
+    pub writes: usize,
+    /// The number of writes that Cognito accepted.
+    pub accepted_writes: usize,
 }
 
 impl SimulatedPool {
-    /// A pool on which everything can be set, as somebody's hand left it.
-    pub fn new(live: &MfaSettings, switches: &Switches) -> Self {
+    /// A pool with these settings that accepts every factor.
+    pub fn new(settings: &MfaSettings, switches: &Switches) -> Self {
         let mut pool = Pool::new(POOL, Facts::ready());
-        pool.edit_live(&in_aws_names(live));
-        Self { pool, switches: switches.clone(), asked: 0, taken: 0 }
+        pool.edit_live(&in_aws_names(settings));
+        Self { pool, switches: switches.clone(), writes: 0, accepted_writes: 0 }
     }
 
-    pub fn observed(&self) -> Observed {
+    pub fn read(&self) -> Observed {
         in_our_names(&cognito_emulator::get(&self.pool, &self.switches))
     }
 
-    pub fn set(&mut self, declared: &MfaSettings) -> Result<Observed, Failure> {
-        self.asked += 1;
+    pub fn write(&mut self, declared: &MfaSettings) -> Result<Observed, Failure> {
+        self.writes += 1;
         let mut request = in_aws_names(declared);
         request["UserPoolId"] = self.pool.id.clone().into();
-        let answer = cognito_emulator::set(&mut self.pool, &request, &self.switches);
-        self.taken += usize::from(answer.is_ok());
-        answer.map(|answer| in_our_names(&answer)).map_err(|error| refused(&error))
+        let response = cognito_emulator::set(&mut self.pool, &request, &self.switches);
+        self.accepted_writes += usize::from(response.is_ok());
+        response.map(|response| in_our_names(&response)).map_err(|error| failure_of(&error))
     }
 
     pub fn reconcile(&mut self, object: &UserPoolMfaConfig) -> Outcome {
-        let live = self.observed();
-        let plan = plan(&object.spec, &live, &memory(object));
+        let observed = self.read();
+        let plan = plan(&object.spec, &observed, &memory(object));
         match plan.step {
-            Step::Write(cause) => self.write_and_reconcile(object, live, plan, cause),
-            _ => Outcome::Checked(live, plan),
+            Step::Write(cause) => self.write_planned(object, observed, plan, cause),
+            _ => Outcome::Checked(observed, plan),
         }
     }
 
-    fn write_and_reconcile(
+    /// After drift the pool is read again: a response may only echo the request.
+    fn write_planned(
         &mut self,
         object: &UserPoolMfaConfig,
-        live: Observed,
+        before: Observed,
         plan: Plan,
         cause: Cause,
     ) -> Outcome {
-        match self.set(&to_write(&object.spec.settings)) {
-            Err(failure) => Outcome::Failed(failure, Some((live, plan))),
-            Ok(_) if cause == Cause::Drift => Outcome::Written { plan, after: self.observed() },
+        match self.write(&to_write(&object.spec.settings)) {
+            Err(failure) => Outcome::Failed(failure, Some((before, plan))),
+            Ok(_) if cause == Cause::Drift => Outcome::Written { plan, after: self.read() },
             Ok(after) => Outcome::Written { plan, after },
         }
     }
 }
 
-fn refused(error: &ApiError) -> Failure {
+fn failure_of(error: &ApiError) -> Failure {
     let class = match error.code.as_str() {
         "InvalidParameterException" => FailureClass::InvalidParameter,
         "FeatureUnavailableInTierException" => FailureClass::FeatureUnavailableInTier,
         "InvalidSmsRoleTrustRelationshipException" => FailureClass::SmsRoleNotUsable,
-        other => panic!("the tests do not expect {other}"),
+        other => panic!("no test expects {other}"),
     };
     Failure::new(class, Operation::Set, &error.code, &error.message)
 }
 
-/// The settings as a request has them; the API's names differ in the first letter alone.
+/// The settings under the names of the AWS API, which begin with a capital letter.
 pub fn in_aws_names(settings: &MfaSettings) -> Value {
-    renamed(&serde_json::to_value(settings).expect("settings are JSON"), str::to_ascii_uppercase)
+    change_first_letters(&serde_json::to_value(settings).expect("settings are JSON"), str::to_ascii_uppercase)
 }
 
-fn in_our_names(answer: &Value) -> Observed {
-    Observed { settings: settings(&renamed(answer, str::to_ascii_lowercase)), unknown: Vec::new() }
+fn in_our_names(response: &Value) -> Observed {
+    Observed {
+        settings: settings(&change_first_letters(response, str::to_ascii_lowercase)),
+        unknown: Vec::new(),
+    }
 }
 
-fn renamed(value: &Value, first: fn(&str) -> String) -> Value {
+fn change_first_letters(value: &Value, change: fn(&str) -> String) -> Value {
     let Value::Object(members) = value else { return value.clone() };
-    let rename = |name: &str| format!("{}{}", first(&name[..1]), &name[1..]);
-    let members = members.iter().map(|(name, value)| (rename(name), renamed(value, first)));
+    let rename = |name: &str| format!("{}{}", change(&name[..1]), &name[1..]);
+    let members = members.iter().map(|(name, value)| (rename(name), change_first_letters(value, change)));
     Value::Object(members.collect::<Map<_, _>>())
 }

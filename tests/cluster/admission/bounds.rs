@@ -1,7 +1,7 @@
 //! What is long and short enough. A character counts as one, however many bytes it has.
 
 use serde_json::json;
-use test_support::cluster::rig::{Rig, with};
+use test_support::cluster::namespace::{TestNamespace, with};
 
 use super::{
     POOL, ROLE, accepts, arn, email, eums, in_region, long, message, passkeys, refuses, sms, sns, spec,
@@ -9,7 +9,7 @@ use super::{
 
 #[tokio::test]
 async fn every_field_is_taken_up_to_its_bounds() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let everything = json!({
         "userPoolId": POOL, "mfaConfiguration": "ON",
         "smsMfaConfiguration": {
@@ -52,7 +52,7 @@ async fn every_field_is_taken_up_to_its_bounds() {
 
 #[tokio::test]
 async fn a_text_out_of_its_bounds_is_refused() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let sms_message = "spec.smsMfaConfiguration.smsAuthenticationMessage";
     let sns_at = "spec.smsMfaConfiguration.smsConfiguration";
     let eums_at = "spec.smsMfaConfiguration.smsConfiguration.eumsSms";

@@ -1,13 +1,13 @@
 //! The form of texts: pool ids, ARNs, messages, durations.
 
 use serde_json::json;
-use test_support::cluster::rig::{Rig, with};
+use test_support::cluster::namespace::{TestNamespace, with};
 
 use super::{ROLE, accepts, email, eums, in_region, refuses, sms, sns, spec};
 
 #[tokio::test]
 async fn pools_of_every_partition_are_taken() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     for region in [
         "us-east-1",
         "ap-southeast-7",
@@ -30,7 +30,7 @@ async fn pools_of_every_partition_are_taken() {
 
 #[tokio::test]
 async fn a_pool_id_with_anything_before_or_behind_it_is_refused() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     for pool in [
         " eu-west-1_Ab1",
         "eu-west-1_Ab1 ",
@@ -58,7 +58,7 @@ async fn a_pool_id_with_anything_before_or_behind_it_is_refused() {
 
 #[tokio::test]
 async fn an_arn_with_anything_before_or_behind_it_is_refused() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let words = "such as arn:aws:iam::123456789012:role/cognito-sms";
     let at = "spec.smsMfaConfiguration.smsConfiguration";
     for bad in [
@@ -83,7 +83,7 @@ async fn an_arn_with_anything_before_or_behind_it_is_refused() {
 
 #[tokio::test]
 async fn a_message_without_a_place_for_the_code_is_refused() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     for text in ["Your code", "Your code is ####", "{###} {#####}"] {
         let (words, sms_at) = ("write {####} where", "spec.smsMfaConfiguration.smsAuthenticationMessage");
         refuses(&rig, sms(json!({"smsAuthenticationMessage": text})), sms_at, words).await;
@@ -97,7 +97,7 @@ async fn a_message_without_a_place_for_the_code_is_refused() {
 
 #[tokio::test]
 async fn the_drift_check_interval_goes_from_a_minute_to_a_day() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     for good in ["1m", "60s", "90s", "1h30m", "24h", "1440m", "86400s", "23h59m60s", "000060s", "1m1m"] {
         accepts(&rig, with(spec(), "driftCheckInterval", json!(good))).await;
     }

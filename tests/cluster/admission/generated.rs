@@ -4,14 +4,14 @@ use cognito_emulator::{Facts, Pool, Switches};
 use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use proptest::{option, prelude::*, sample::select, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Map, Value, json};
-use test_support::{cluster::rig::Rig, invariants};
+use test_support::{cluster::namespace::TestNamespace, invariants};
 
 use super::{POOL, ROLE, arn, asked, long, message};
 const CASES: usize = 300;
 
 #[tokio::test]
 async fn what_aws_takes_is_not_refused_and_what_is_taken_breaks_no_constraint_of_aws() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let mut runner = TestRunner::default();
     let mut taken = 0;
     for _ in 0..CASES {
@@ -30,7 +30,7 @@ async fn what_aws_takes_is_not_refused_and_what_is_taken_breaks_no_constraint_of
 
 #[tokio::test]
 async fn what_the_server_takes_of_spoilt_specs_is_read_or_reported() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let mut runner = TestRunner::default();
     let (mut taken, mut unreadable) = (0, 0);
     for _ in 0..CASES {
@@ -38,7 +38,7 @@ async fn what_the_server_takes_of_spoilt_specs_is_read_or_reported() {
         let Ok(object) = asked(&rig, &spec).await else { continue };
         taken += 1;
         // It asserts that what cannot be read can be reported.
-        invariants::object(&serde_json::to_vec(&object).expect("an object is JSON"));
+        invariants::check_object(&serde_json::to_vec(&object).expect("an object is JSON"));
         unreadable += usize::from(object.try_parse::<UserPoolMfaConfig>().is_err());
     }
     let shown = format!("{taken} of {CASES} were taken, {unreadable} of them unreadable: it shows little");

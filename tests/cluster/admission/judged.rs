@@ -11,7 +11,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use serde_json::{Value, json};
-use test_support::cluster::rig::Rig;
+use test_support::cluster::namespace::TestNamespace;
 
 use super::{
     POOL, arn,
@@ -23,7 +23,7 @@ const CASES: usize = 400;
 
 #[tokio::test]
 async fn validate_takes_and_refuses_what_the_server_does() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let (judge, seed) = (Validator::new().expect("the rules can be used"), seed());
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed.to_le_bytes(); 4].concat());
     let mut runner = TestRunner::new_with_rng(Config::default(), random);
@@ -38,7 +38,7 @@ async fn validate_takes_and_refuses_what_the_server_does() {
 }
 
 /// What the server says of an object, and of every field in it.
-async fn asked(rig: &Rig, object: &Value) -> Result<(), String> {
+async fn asked(rig: &TestNamespace, object: &Value) -> Result<(), String> {
     let url =
         format!("/apis/cognito.mfaoperator.dev/v1alpha1/namespaces/{}/userpoolmfaconfigs", rig.namespace);
     let body = serde_json::to_vec(object).expect("an object is JSON");

@@ -10,13 +10,13 @@ mod values;
 use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use kube::{api::PostParams, core::DynamicObject};
 use serde_json::{Value, json};
-use test_support::cluster::rig::{Rig, totp, with};
+use test_support::cluster::namespace::{TestNamespace, totp, with};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/cognito-sms";
 const POOL: &str = "eu-west-1_AbCdEf123";
 
 /// What a refusal says, or the object with the defaults filled in.
-async fn asked(rig: &Rig, spec: &Value) -> Result<DynamicObject, String> {
+async fn asked(rig: &TestNamespace, spec: &Value) -> Result<DynamicObject, String> {
     let object = json!({
         "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
         "metadata": {"name": "asked"}, "spec": spec,
@@ -30,14 +30,14 @@ async fn asked(rig: &Rig, spec: &Value) -> Result<DynamicObject, String> {
 }
 
 /// The server takes it, and the operator can read what the server takes.
-async fn accepts(rig: &Rig, spec: Value) {
+async fn accepts(rig: &TestNamespace, spec: Value) {
     let object = asked(rig, &spec).await.unwrap_or_else(|message| panic!("refused: {spec}\n{message}"));
     let read: Result<UserPoolMfaConfig, _> = object.clone().try_parse();
     read.unwrap_or_else(|error| panic!("accepted and unreadable: {spec}\n{error}"));
 }
 
 /// The server refuses it, and says so at the field in these words. (It counts characters and says bytes.)
-async fn refuses(rig: &Rig, spec: Value, field: &str, words: &str) {
+async fn refuses(rig: &TestNamespace, spec: Value, field: &str, words: &str) {
     let Err(message) = asked(rig, &spec).await else { panic!("accepted: {spec}") };
     // One refusal stands after the name of the object, several stand in a list.
     let flat = message.replace("[<nil>", ", <nil>").replace("is invalid: [", "is invalid: , ");

@@ -1,13 +1,13 @@
 //! What goes together and what does not.
 
 use serde_json::json;
-use test_support::cluster::rig::{Rig, totp, with};
+use test_support::cluster::namespace::{TestNamespace, totp, with};
 
 use super::{ROLE, accepts, eums, off, refuses, sms, sns};
 
 #[tokio::test]
 async fn sms_goes_by_sns_or_by_end_user_messaging_and_not_by_both() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let at = "spec.smsMfaConfiguration.smsConfiguration";
     let eums = json!({"callerArn": ROLE});
     let neither = "give snsCallerArn (the role Amazon SNS is called with) or eumsSms";
@@ -22,7 +22,7 @@ async fn sms_goes_by_sns_or_by_end_user_messaging_and_not_by_both() {
 
 #[tokio::test]
 async fn end_user_messaging_is_in_the_region_of_the_pool() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let words = "eumsSms.region must be the region of the pool";
     refuses(&rig, eums("region", json!("us-east-1")), "spec", words).await;
     refuses(&rig, eums("region", json!("eu-west-1_")), "spec", words).await;
@@ -32,7 +32,7 @@ async fn end_user_messaging_is_in_the_region_of_the_pool() {
 
 #[tokio::test]
 async fn on_and_optional_need_a_factor() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let words = "ON and OPTIONAL need a factor";
     for mode in ["ON", "OPTIONAL"] {
         let bare = with(off(), "mfaConfiguration", json!(mode));
@@ -62,7 +62,7 @@ async fn on_and_optional_need_a_factor() {
 
 #[tokio::test]
 async fn off_may_keep_sections_that_rest() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     accepts(&rig, off()).await;
     let mut resting = with(sns(json!({"snsCallerArn": ROLE})), "mfaConfiguration", json!("OFF"));
     accepts(&rig, resting.clone()).await;
@@ -74,7 +74,7 @@ async fn off_may_keep_sections_that_rest() {
 
 #[tokio::test]
 async fn the_pool_of_an_object_cannot_be_changed() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     rig.apply("kept", totp("eu-west-1_First")).await;
     let other = rig.try_apply("kept", totp("eu-west-1_Second")).await;
     let Err(kube::Error::Api(refusal)) = other else { panic!("accepted") };

@@ -2,13 +2,13 @@
 
 use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use serde_json::json;
-use test_support::cluster::rig::{Rig, with};
+use test_support::cluster::namespace::{TestNamespace, with};
 
 use super::{POOL, ROLE, accepts, asked, email, off, passkeys, refuses, sms, sns, spec};
 
 #[tokio::test]
 async fn a_word_that_is_not_among_the_choices_is_refused_with_the_choices() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let passkey = |field: &str| passkeys(json!({field: "none"}));
     for (spec, field, choices) in [
         (
@@ -37,7 +37,7 @@ async fn a_word_that_is_not_among_the_choices_is_refused_with_the_choices() {
 
 #[tokio::test]
 async fn a_value_of_another_type_is_refused() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let wrong = [
         (with(spec(), "mfaConfiguration", json!(true)), "spec.mfaConfiguration", "must be of type string"),
         (with(spec(), "userPoolId", json!(1)), "spec.userPoolId", "must be of type string"),
@@ -59,7 +59,7 @@ async fn a_value_of_another_type_is_refused() {
 
 #[tokio::test]
 async fn what_is_required_is_asked_for() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let totp_at = "spec.softwareTokenMfaConfiguration.enabled";
     for (spec, field) in [
         (json!({"mfaConfiguration": "OFF"}), "spec.userPoolId"),
@@ -74,7 +74,7 @@ async fn what_is_required_is_asked_for() {
 
 #[tokio::test]
 async fn what_is_left_out_gets_its_default() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     let taken = asked(&rig, &spec()).await.unwrap();
     let defaults = json!({
         "managementPolicy": "Enforce", "adoptionPolicy": "Hold", "suspend": false, "deletionPolicy": "Retain",
@@ -87,7 +87,7 @@ async fn what_is_left_out_gets_its_default() {
 /// Dropped, the section would read as "not wanted", and the factor would be turned off.
 #[tokio::test]
 async fn a_section_left_empty_is_kept_as_null_for_the_operator_to_refuse() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     for section in ["smsMfaConfiguration", "emailMfaConfiguration", "webAuthnConfiguration"] {
         let taken = asked(&rig, &with(spec(), section, json!(null))).await.unwrap();
         assert_eq!(taken.data["spec"].get(section), Some(&json!(null)));
@@ -108,7 +108,7 @@ async fn a_section_left_empty_is_kept_as_null_for_the_operator_to_refuse() {
 
 #[tokio::test]
 async fn a_text_left_empty_is_as_good_as_left_out() {
-    let rig = Rig::idle().await;
+    let rig = TestNamespace::without_operator().await;
     accepts(&rig, email(json!({"message": null, "subject": null}))).await;
     accepts(&rig, with(spec(), "driftCheckInterval", json!(null))).await;
     accepts(&rig, sns(json!({"snsCallerArn": ROLE, "externalId": null, "snsRegion": null}))).await;

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Instant};
 
 use cognito_emulator::{Effect, Fault};
 use test_support::cluster::{
+    namespace::{TestNamespace, new_namespace, totp},
     operator::Operator,
-    rig::{Rig, new_namespace, totp},
 };
 
 use super::{
@@ -31,7 +31,7 @@ async fn a_hand_over_waits_for_a_set_that_hangs_and_tells_of_it_first() {
     let pool = rig.pool();
     rig.fault(Fault::next(SET, Effect::Hang).on(&pool));
     rig.apply("hanging", totp(&pool)).await;
-    eventually("a Set is under way", async || rig.cost(&pool).1 == 1).await;
+    eventually("a Set is under way", async || rig.call_counts(&pool).1 == 1).await;
     let asked = Instant::now();
     let stopped = tokio::spawn(first.stop());
     until_led_by(&rig, "second").await;
@@ -43,12 +43,12 @@ async fn a_hand_over_waits_for_a_set_that_hangs_and_tells_of_it_first() {
     assert_eq!(told.status.expect("it has a status").observed_generation, told.metadata.generation);
     assert!(stopped.await.expect("it is waited for"), "the exit is clean");
     rig.until_reason("hanging", "InSync").await;
-    assert_eq!(rig.cost(&pool).1, 2);
+    assert_eq!(rig.call_counts(&pool).1, 2);
 }
 
 /// A leader whose guard has asked whether a pool may be set, and has no answer yet.
 struct AtTheGuard {
-    rig: Rig,
+    rig: TestNamespace,
     pool: String,
     proxy: FaultProxy,
     leader: Operator,
@@ -80,7 +80,7 @@ async fn a_replica_stopped_between_its_guard_and_its_set_past_its_lease_begins_n
     proxy.until_answered(READ, 1).await;
     leader.signal("CONT");
     assert!(leader.stop().await, "the pass under way ends, and the exit is clean");
-    assert_eq!(rig.cost(&pool), (1, 0));
+    assert_eq!(rig.call_counts(&pool), (1, 0));
 }
 
 /// All but the Lease can be reached: nothing but the lease's own time tells the leader.
@@ -94,5 +94,5 @@ async fn a_replica_that_cannot_renew_begins_no_set_after_its_lease() {
     lost.release();
     leader.until_logged("the Lease can be reached again").await;
     assert!(leader.stop().await, "it was not restarted, and the exit is clean");
-    assert_eq!(rig.cost(&pool), (1, 0));
+    assert_eq!(rig.call_counts(&pool), (1, 0));
 }

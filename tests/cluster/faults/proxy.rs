@@ -19,7 +19,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use kube::{Client, Config, config::AuthInfo};
-use test_support::cluster::rig::DEADLINE;
+use test_support::cluster::namespace::DEADLINE;
 use tokio::{net::TcpListener, sync::watch, task::AbortHandle};
 
 use super::{call, view::View};

@@ -8,8 +8,8 @@ use std::{
 use serde_json::{Value, json};
 use test_support::cluster::{
     install,
+    namespace::{TestNamespace, totp, with},
     operator::{Access, Operator},
-    rig::{Rig, totp, with},
 };
 use tokio::sync::watch;
 
@@ -41,7 +41,7 @@ pub struct Point {
 }
 
 pub struct Stage {
-    pub rig: Rig,
+    pub rig: TestNamespace,
     pub kube: FaultProxy,
     pub aws: FaultProxy,
     pub pool: String,
@@ -55,7 +55,7 @@ pub struct Stage {
 impl Stage {
     /// A namespace, a pool and the proxies, no operator yet.
     pub async fn new(point: Option<Point>) -> Self {
-        let rig = Rig::idle().await;
+        let rig = TestNamespace::without_operator().await;
         let (kube, aws) = (FaultProxy::of_kube().await, FaultProxy::of_aws(&rig.aws.url()).await);
         let pool = rig.pool();
         Self {

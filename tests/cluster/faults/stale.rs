@@ -3,7 +3,7 @@
 use cognito_mfa_core::api::v1alpha1::{RECONCILE_REQUESTED_AT, UserPoolMfaConfig};
 use kube::api::{DeleteParams, ListParams};
 use serde_json::{Value, json};
-use test_support::cluster::rig::with;
+use test_support::cluster::namespace::with;
 
 use super::stage::Stage;
 use crate::election::eventually;
@@ -65,7 +65,7 @@ async fn heals_to(stage: Stage, sets: &[usize]) {
 
 /// The object is gone: nothing is set any more.
 async fn stays_at(stage: Stage, sets: &[usize]) {
-    stage.rig.settle().await;
+    stage.rig.until_idle().await;
     assert_eq!((stage.sets().as_slice(), stage.kube.count(LIST)), (sets, 1));
 }
 
@@ -139,7 +139,7 @@ async fn an_old_event_after_a_newer_one_leads_to_no_set_of_an_older_generation()
     stage.kube.clear();
     stage.kube.view().show(old).await;
     stage.kube.until_answered(READ, 1).await;
-    stage.rig.settle().await;
+    stage.rig.until_idle().await;
     assert_eq!(stage.sets(), [1, 2], "the object shown is no more");
     assert_eq!(stage.kube.count(WRITE), 0, "there was no pass over it");
 }
@@ -166,7 +166,7 @@ async fn no_pass_is_made_over_an_object_as_it_was_before_its_status_was_written(
     first["object"]["metadata"]["annotations"] = json!({RECONCILE_REQUESTED_AT: "then"});
     stage.kube.view().show(first).await;
     stage.kube.until_answered(READ, 1).await;
-    stage.rig.settle().await;
+    stage.rig.until_idle().await;
     assert_eq!(stage.kube.count(WRITE), 0);
 }
 
@@ -195,7 +195,7 @@ async fn a_watch_whose_version_is_gone_costs_one_list_and_no_call() {
     relist(&stage).await;
     stage.declare("kept", 2).await;
     stage.rig.until_reason("kept", "InSync").await;
-    assert_eq!((stage.sets(), stage.rig.cost(&stage.pool)), (vec![1, 2], (2, 2)));
+    assert_eq!((stage.sets(), stage.rig.call_counts(&stage.pool)), (vec![1, 2], (2, 2)));
     assert_eq!(stage.kube.count(LIST), 1);
 }
 
@@ -208,7 +208,7 @@ async fn events_that_come_three_times_cost_what_one_costs() {
         stage.declare("kept", number).await;
         stage.rig.until_reason("kept", "InSync").await;
     }
-    stage.rig.settle().await;
-    assert_eq!((stage.sets(), stage.rig.cost(&stage.pool)), (vec![1, 2], (2, 2)));
+    stage.rig.until_idle().await;
+    assert_eq!((stage.sets(), stage.rig.call_counts(&stage.pool)), (vec![1, 2], (2, 2)));
     assert_eq!(stage.kube.count(WRITE), 2);
 }

@@ -4,7 +4,7 @@
 use cognito_emulator::{EmailSender, Facts};
 use futures::{FutureExt, future::BoxFuture};
 use serde_json::json;
-use test_support::cluster::rig::with;
+use test_support::cluster::namespace::with;
 
 use super::{
     proxy::Moment,
@@ -98,7 +98,7 @@ async fn mend(stage: &Stage) -> &'static str {
 async fn inherit(stage: &Stage) -> &'static str {
     stage.lead().await;
     stage.settled("older", 1).await;
-    stage.rig.after(&stage.rig.objects().get("older").await.expect("the object is there")).await;
+    stage.rig.until_younger_than(&stage.rig.objects().get("older").await.expect("the object is there")).await;
     stage.crash_from_here();
     stage.declare("younger", 2).await;
     stage.until("younger", "PoolOwnedByAnother").await;

@@ -11,8 +11,8 @@ use kube::{Config, ResourceExt, api::ListParams};
 use serde_json::{Value, json};
 use test_support::cluster::{
     install,
+    namespace::TestNamespace,
     operator::{Access, Operator},
-    rig::Rig,
 };
 use tokio::time::sleep;
 
@@ -36,7 +36,7 @@ const WHILE_QUIET: f64 = 1.02;
 
 /// The objects and their pools, and the operator between them.
 pub struct Fleet {
-    pub rig: Rig,
+    pub rig: TestNamespace,
     pub api: Proxy,
     pools: Vec<String>,
     /// How often each object was declared.
@@ -97,7 +97,7 @@ fn outcomes(fleet: &Fleet) -> String {
 
 impl Fleet {
     async fn new() -> Self {
-        let rig = Rig::idle().await;
+        let rig = TestNamespace::without_operator().await;
         rig.aws.state().quota.enabled = true;
         let server = Config::infer().await.expect("KUBECONFIG can be used").cluster_url;
         let api = Proxy::start(server.authority().expect("an address").to_string()).await;

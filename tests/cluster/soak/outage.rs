@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use cognito_mfa_core::api::v1alpha1::{ConditionType, UserPoolMfaConfig};
 use kube::{ResourceExt, api::ListParams};
 use serde_json::{Value, json};
-use test_support::cluster::rig::{Rig, totp, with};
+use test_support::cluster::namespace::{TestNamespace, totp, with};
 
 use super::{asked_for, tell};
 use crate::{
@@ -29,10 +29,13 @@ async fn a_minute_after_an_outage_of_the_api_server_of_five_minutes_all_is_well(
     let led = election().await;
     let namespace = led.namespace.clone();
     let elect = ["--leader-elect", "--leader-election-namespace", &namespace];
-    tokio::join!(an_outage("alone", Rig::idle().await, &[]), an_outage("elected", led, &elect));
+    tokio::join!(
+        an_outage("alone", TestNamespace::without_operator().await, &[]),
+        an_outage("elected", led, &elect)
+    );
 }
 
-async fn an_outage(who: &str, rig: Rig, flags: &[&str]) {
+async fn an_outage(who: &str, rig: TestNamespace, flags: &[&str]) {
     let flags = [&["--drift-check-interval", "1m", "--quota-share", "1"], flags].concat();
     let (rig, proxy) = behind_a_proxy(rig, &flags).await;
     let pools: Vec<_> = (0..OBJECTS).map(|_| rig.pool()).collect();
@@ -62,7 +65,7 @@ async fn an_outage(who: &str, rig: Rig, flags: &[&str]) {
     let declared = back.elapsed();
     eventually("what was edited by hand is set back", async || are_well(&rig, &pools, |_| true).await).await;
     let all = back.elapsed();
-    let sets = pools.iter().map(|pool| rig.cost(pool).1).sum::<usize>();
+    let sets = pools.iter().map(|pool| rig.call_counts(pool).1).sum::<usize>();
     tell(&format!(
         "{who}: the API server refused connections for {GONE:?}, with {calls} calls of AWS meanwhile; {} of {OBJECTS} objects were \
          edited or new, and well {:.1} s after it was back; {} pools had been edited by hand, and were set back after {:.1} s; \
@@ -88,7 +91,7 @@ fn optional(pool: &str) -> Value {
 }
 
 /// Whether those pools have what their objects declare, and these say so.
-async fn are_well(rig: &Rig, pools: &[String], which: impl Fn(usize) -> bool) -> bool {
+async fn are_well(rig: &TestNamespace, pools: &[String], which: impl Fn(usize) -> bool) -> bool {
     let objects = rig.objects().list(&ListParams::default()).await.expect("the objects are listed");
     let numbered = objects.iter().filter_map(|object| Some((number_of(object)?, object)));
     let state = rig.aws.state();

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use cognito_emulator::Call;
 use futures::{StreamExt, stream};
-use test_support::cluster::rig::{Rig, totp};
+use test_support::cluster::namespace::{TestNamespace, totp};
 
 use super::{asked_for, tell};
 
@@ -26,7 +26,7 @@ async fn create_at_once(share: &str) {
     if !asked_for("500 pools at once") {
         return;
     }
-    let mut rig = Rig::idle().await;
+    let mut rig = TestNamespace::without_operator().await;
     rig.aws.state().quota.enabled = true;
     rig.start(&["--quota-share", share]).await;
     let (pools, begin) = ((0..POOLS).map(|_| rig.pool()).collect::<Vec<_>>(), Instant::now());

@@ -1,34 +1,34 @@
-//! What is counted.
+//! The cases whose instructions are counted.
 
 use std::hint::black_box;
 
-/// A piece of work of the operator.
+/// A piece of work whose instructions are counted.
 pub struct Case {
-    /// What it is; with ` at 1000` at its end there are others of the same work at other sizes.
+    /// The key in `limits.json`. A suffix such as ` at 1000` marks the size; the same case exists at another size.
     pub name: String,
-    /// How many things it deals with: the growth that is judged is that of the cost of one.
+    /// The number of items that the work handles. The growth between sizes is judged by the cost of one item.
     pub units: usize,
-    /// Does it. Done again it costs the same.
+    /// Does the work. Each call costs the same.
     pub work: Box<dyn FnMut()>,
 }
 
-/// Work that deals with one thing.
+/// A case that handles one item.
 pub fn one<T>(name: &str, mut work: impl FnMut() -> T + 'static) -> Case {
     of(name.into(), 1, move || drop(black_box(work())))
 }
 
-/// The same for each of many.
+/// A case that does the same for each of many items.
 pub fn each<I, T>(name: &str, items: &'static [I], mut work: impl FnMut(&'static I) -> T + 'static) -> Case {
     let all = move || items.iter().for_each(|item| drop(black_box(work(item))));
     of(format!("{name} at {}", items.len()), items.len(), all)
 }
 
-/// Work that deals with that many.
+/// A case that handles this many items.
 pub fn of(name: String, units: usize, work: impl FnMut() + 'static) -> Case {
     Case { name, units, work: Box::new(work) }
 }
 
-/// For as long as the program runs.
-pub fn kept<T>(value: T) -> &'static T {
+/// Leaks the value, so that a case can borrow it for the lifetime of the program.
+pub fn leaked<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }

@@ -1,4 +1,4 @@
-//! What is known of all objects, at two sizes of the fleet.
+//! The indexes over all objects: ownership, check load, schedule, hourly limit, accounts.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use cognito_mfa_core::{
 };
 
 use crate::{
-    case::{Case, each, kept, of},
-    given::{fleet, now},
+    case::{Case, each, leaked, of},
+    inputs::{fleet, now},
 };
 
 const INTERVAL: Duration = Duration::from_mins(10);
@@ -25,71 +25,74 @@ const HOURS: Duration = Duration::from_hours(48);
 
 pub fn cases(size: usize) -> Vec<Case> {
     let objects = fleet(size);
-    [claims(objects), demand(objects), vec![scheduled_checks(objects), lowerings(objects), rights(objects)]]
+    [claims(objects), check_load(objects), vec![scheduled_checks(objects), weakening(objects), accounts(objects)]]
         .into_iter()
         .flatten()
         .collect()
 }
 
 fn claims(objects: &'static [UserPoolMfaConfig]) -> Vec<Case> {
-    let noted = move || {
+    let filled = move || {
         let mut claims = Claims::default();
         for object in objects {
             claims.upsert(object);
         }
         claims
     };
-    let (mut again, known, size) = (noted(), kept(noted()), objects.len());
+    let (mut updated, claims, size) = (filled(), leaked(filled()), objects.len());
     vec![
-        of(format!("ownership::Claims::note at {size}"), size, move || drop(noted())),
-        each("ownership::Claims::note, unchanged", objects, move |object| again.upsert(object)),
-        each("ownership::Claims::owner_before", objects, |object| known.conflicting_owner(object, |_| true)),
-    ]
-}
-
-fn demand(objects: &'static [UserPoolMfaConfig]) -> Vec<Case> {
-    let noted = move || {
-        let mut demand = CheckLoad::default();
-        for object in objects {
-            demand.upsert(&object_key(object), access_request(object), INTERVAL, scope);
-        }
-        demand
-    };
-    let (mut granted, known, size) = (noted(), kept(noted()), objects.len());
-    vec![
-        of(format!("quota::Demand::note at {size}"), size, move || drop(noted())),
-        of(format!("quota::Demand::grant at {size}"), size, move || granted.set_scopes(scope)),
-        each("quota::Demand::stretch", objects, |object| {
-            known.stretch(&QuotaScope::own(&object.spec.user_pool_id), 0.5)
+        of(format!("ownership::Claims::upsert at {size}"), size, move || drop(filled())),
+        each("ownership::Claims::upsert, unchanged", objects, move |object| updated.upsert(object)),
+        each("ownership::Claims::conflicting_owner", objects, |object| {
+            claims.conflicting_owner(object, |_| true)
         }),
     ]
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "what Demand asks for")]
-fn scope(wish: &AccessRequest) -> Option<QuotaScope> {
-    Some(QuotaScope::of(&Identity::Own, &wish.pool))
+fn check_load(objects: &'static [UserPoolMfaConfig]) -> Vec<Case> {
+    let filled = move || {
+        let mut load = CheckLoad::default();
+        for object in objects {
+            load.upsert(&object_key(object), access_request(object), INTERVAL, scope);
+        }
+        load
+    };
+    let (mut rescoped, load, size) = (filled(), leaked(filled()), objects.len());
+    vec![
+        of(format!("quota::CheckLoad::upsert at {size}"), size, move || drop(filled())),
+        of(format!("quota::CheckLoad::set_scopes at {size}"), size, move || rescoped.set_scopes(scope)),
+        each("quota::CheckLoad::stretch", objects, |object| {
+            load.stretch(&QuotaScope::own(&object.spec.user_pool_id), 0.5)
+        }),
+    ]
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the signature that CheckLoad expects")]
+fn scope(request: &AccessRequest) -> Option<QuotaScope> {
+    Some(QuotaScope::of(&Identity::Own, &request.pool))
 }
 
 fn scheduled_checks(objects: &'static [UserPoolMfaConfig]) -> Case {
     let uid = |object: &'static UserPoolMfaConfig| object.metadata.uid.as_deref().unwrap_or_default();
-    each("schedule::until_scheduled_check", objects, move |object| {
+    each("scheduled_check::until_scheduled_check", objects, move |object| {
         until_scheduled_check(uid(object), INTERVAL, now())
     })
 }
 
-/// A list after a start, and another: what each status tells was long ago.
-fn lowerings(objects: &'static [UserPoolMfaConfig]) -> Case {
-    let told = now() - HOURS;
-    of(format!("breaker::Breaker::saw at {}", objects.len()), objects.len() * 2, move || {
-        let mut breaker = WeakeningBudget::new(10);
+/// Two lists after a start. The weakening write in each status is older than an hour.
+fn weakening(objects: &'static [UserPoolMfaConfig]) -> Case {
+    let (name, size) = ("budget::WeakeningBudget::record_from_status", objects.len());
+    let written = now() - HOURS;
+    of(format!("{name} at {size}"), size * 2, move || {
+        let mut budget = WeakeningBudget::new(10);
         for object in objects.iter().chain(objects) {
-            breaker.record_from_status(&object_key(object), told, now(), HOURS);
+            budget.record_from_status(&object_key(object), written, now(), HOURS);
         }
     })
 }
 
-/// With an accounts file of a hundred entries, all of which are looked at.
-fn rights(objects: &'static [UserPoolMfaConfig]) -> Case {
+/// An accounts file with a hundred entries, of which only the last one matches.
+fn accounts(objects: &'static [UserPoolMfaConfig]) -> Case {
     let entry = |number| {
         format!(
             "- namespaces: [other-{number}]\n  roleArn: arn:aws:iam::123456789012:role/r\n  userPools: ['*']\n"
@@ -97,9 +100,9 @@ fn rights(objects: &'static [UserPoolMfaConfig]) -> Case {
     };
     let others: String = (0..99).map(entry).collect();
     let mine = "- namespaces: ['team-*']\n  roleArn: arn:aws:iam::123456789012:role/r\n  userPools: ['eu-*']\n  smsCallerRoles: ['*']\n";
-    let accounts = kept(Accounts::parse(format!("accounts:\n{others}{mine}").as_bytes()).expect("a file"));
-    let wishes = kept(objects.iter().map(access_request).collect::<Vec<_>>());
-    each("accounts::Accounts::right", wishes, |wish| {
-        accounts.authorize(wish).expect("the right to it").account().len()
+    let accounts = leaked(Accounts::parse(format!("accounts:\n{others}{mine}").as_bytes()).expect("a file"));
+    let requests = leaked(objects.iter().map(access_request).collect::<Vec<_>>());
+    each("accounts::Accounts::authorize", requests, |request| {
+        accounts.authorize(request).expect("access to the pool").account().len()
     })
 }

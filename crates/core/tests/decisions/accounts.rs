@@ -1,4 +1,4 @@
-//! The accounts file: what it grants, and what is no accounts file.
+//! The accounts file: what it grants, and which files are refused.
 
 use cognito_mfa_core::{
     access::accounts::{AccessRequest, Accounts, Denied, Forbidden, Identity, access_request, session_name},
@@ -26,9 +26,9 @@ fn role(arn: &str, external_id: Option<&str>) -> Identity {
     Identity::Role { arn: arn.into(), external_id: external_id.map(Into::into) }
 }
 
-fn ask(namespace: &str, pool: &str, callers: &[&str]) -> AccessRequest {
-    let callers = callers.iter().map(ToString::to_string).collect();
-    AccessRequest { namespace: namespace.into(), pool: pool.into(), sms_roles: callers }
+fn request(namespace: &str, pool: &str, sms_roles: &[&str]) -> AccessRequest {
+    let sms_roles = sms_roles.iter().map(ToString::to_string).collect();
+    AccessRequest { namespace: namespace.into(), pool: pool.into(), sms_roles }
 }
 
 #[test]
@@ -36,62 +36,63 @@ fn the_first_entry_for_namespace_and_pool_decides() {
     let accounts = Accounts::parse(FILE.as_bytes()).unwrap();
     let first = role("arn:aws:iam::111111111111:role/mfa", Some("s3cret-s3cret"));
     let second = role("arn:aws:iam::222222222222:role/path/mfa", None);
-    for (wish, granted) in [
-        (ask("shop", "eu-west-1_A", &[]), Ok(&first)),
-        (ask("shop", "eu-west-1_A", &[ROLE]), Ok(&first)),
-        (ask("shop-b", "eu-west-1_A", &[]), Ok(&first)),
-        (ask("shop-b", "us-east-1_A", &[]), Ok(&second)),
-        (ask("hub", "us-east-1_Hub", &[]), Ok(&Identity::Own)),
-        (ask("shop-a", "us-east-1_A", &[]), Err(Forbidden::Pool)),
-        (ask("hub", "us-east-1_Hub2", &[]), Err(Forbidden::Pool)),
-        (ask("shops", "eu-west-1_A", &[]), Err(Forbidden::Namespace)),
-        (ask("a-shop-b", "eu-west-1_A", &[]), Err(Forbidden::Namespace)),
-        (ask("", "", &[]), Err(Forbidden::Namespace)),
-        // The second entry would not allow it either, but the first has decided.
-        (ask("shop-b", "eu-west-1_A", &[ROLE, "arn:x"]), Err(Forbidden::CallerRole("arn:x".into()))),
-        (ask("shop-b", "us-east-1_A", &[ROLE]), Err(Forbidden::CallerRole(ROLE.into()))),
+    for (access_request, granted) in [
+        (request("shop", "eu-west-1_A", &[]), Ok(&first)),
+        (request("shop", "eu-west-1_A", &[ROLE]), Ok(&first)),
+        (request("shop-b", "eu-west-1_A", &[]), Ok(&first)),
+        (request("shop-b", "us-east-1_A", &[]), Ok(&second)),
+        (request("hub", "us-east-1_Hub", &[]), Ok(&Identity::Own)),
+        (request("shop-a", "us-east-1_A", &[]), Err(Forbidden::Pool)),
+        (request("hub", "us-east-1_Hub2", &[]), Err(Forbidden::Pool)),
+        (request("shops", "eu-west-1_A", &[]), Err(Forbidden::Namespace)),
+        (request("a-shop-b", "eu-west-1_A", &[]), Err(Forbidden::Namespace)),
+        (request("", "", &[]), Err(Forbidden::Namespace)),
+        // The second entry would not allow it either, but the first one decides.
+        (request("shop-b", "eu-west-1_A", &[ROLE, "arn:x"]), Err(Forbidden::CallerRole("arn:x".into()))),
+        (request("shop-b", "us-east-1_A", &[ROLE]), Err(Forbidden::CallerRole(ROLE.into()))),
     ] {
-        assert_eq!(accounts.authorize(&wish).map_err(|denied| denied.forbidden), granted, "{wish:?}");
+        let identity = accounts.authorize(&access_request).map_err(|denied| denied.forbidden);
+        assert_eq!(identity, granted, "{access_request:?}");
     }
 }
 
 #[test]
-fn without_a_file_the_operators_own_identity_serves_everyone() {
-    assert_eq!(Accounts::without_file().authorize(&ask("any", POOL, &[ROLE])), Ok(&Identity::Own));
+fn without_a_file_every_namespace_uses_the_operators_own_identity() {
+    assert_eq!(Accounts::without_file().authorize(&request("any", POOL, &[ROLE])), Ok(&Identity::Own));
 }
 
 #[test]
-fn every_role_that_a_set_would_send_counts_and_none_that_rests() {
-    let callers = |value: &Value| access_request(&object(value)).sms_roles;
+fn an_access_request_has_the_sms_roles_that_a_write_would_send() {
+    let sms_roles = |value: &Value| access_request(&object(value)).sms_roles;
     let eums = json!({"smsMfaConfiguration": {"smsConfiguration": {"eumsSms": {"callerArn": ROLE}}}});
     let both = json!({"smsMfaConfiguration": {"smsConfiguration": {"snsCallerArn": "arn:a", "eumsSms": {"callerArn": "arn:b"}}}});
     let empty = json!({"smsMfaConfiguration": {"smsConfiguration": {"snsCallerArn": ""}}});
-    assert_eq!(callers(&with_sms()), [ROLE]);
-    assert_eq!(callers(&with(&on_totp(), &eums)), [ROLE]);
-    assert_eq!(callers(&with(&on_totp(), &both)), ["arn:a", "arn:b"]);
-    assert_eq!(callers(&with(&on_totp(), &empty)), [""; 0]);
-    assert_eq!(callers(&with(&with_sms(), &off())), [""; 0]);
+    assert_eq!(sms_roles(&with_sms()), [ROLE]);
+    assert_eq!(sms_roles(&with(&on_totp(), &eums)), [ROLE]);
+    assert_eq!(sms_roles(&with(&on_totp(), &both)), ["arn:a", "arn:b"]);
+    assert_eq!(sms_roles(&with(&on_totp(), &empty)), [""; 0]);
+    assert_eq!(sms_roles(&with(&with_sms(), &off())), [""; 0]);
 }
 
 #[test]
-fn what_an_object_asks_for_is_its_own_namespace_and_pool_whatever_else_it_says() {
+fn labels_and_annotations_do_not_change_an_access_request() {
     let mut hostile: UserPoolMfaConfig = object(&on_totp());
-    let notes = [("namespace", "other"), ("cognito.mfaoperator.dev/role-arn", "arn:aws:iam::1:role/x")];
-    let notes = notes.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    hostile.metadata.annotations = Some(notes.clone().into());
-    hostile.metadata.labels = Some(notes.into());
-    assert_eq!(access_request(&hostile), ask("shop", POOL, &[]));
+    let pairs = [("namespace", "other"), ("cognito.mfaoperator.dev/role-arn", "arn:aws:iam::1:role/x")];
+    let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    hostile.metadata.annotations = Some(pairs.clone().into());
+    hostile.metadata.labels = Some(pairs.into());
+    assert_eq!(access_request(&hostile), request("shop", POOL, &[]));
 }
 
 #[test]
-fn a_denial_says_who_can_change_it_and_what_to_write() {
-    let denied = |what| Denied { namespace: "shop".into(), pool: POOL.into(), forbidden: what };
-    for (what, reason, words) in [
+fn a_denial_says_who_can_grant_access_and_what_to_write() {
+    let denied = |forbidden| Denied { namespace: "shop".into(), pool: POOL.into(), forbidden };
+    for (forbidden, reason, words) in [
         (Forbidden::Namespace, "NamespaceNotMapped", format!("namespaces: [shop], userPools: [\"{POOL}\"]")),
         (Forbidden::Pool, "PoolNotAllowed", format!("\"{POOL}\" in the userPools")),
         (Forbidden::CallerRole(ROLE.into()), "CallerRoleNotAllowed", "in the smsCallerRoles".into()),
     ] {
-        let denied = denied(what);
+        let denied = denied(forbidden);
         assert_eq!(denied.reason().as_str(), reason);
         let message = denied.message();
         assert!(message.contains(&words) && message.contains("administrator"), "{message}");
@@ -100,14 +101,14 @@ fn a_denial_says_who_can_change_it_and_what_to_write() {
 }
 
 #[test]
-fn quotas_are_shared_by_the_roles_of_one_account() {
+fn roles_of_one_account_share_its_quota() {
     assert_eq!(role("arn:aws:iam::111111111111:role/a", None).account(), "111111111111");
     assert_eq!(role("arn:aws-cn:iam::111111111111:role/p/b", Some("id")).account(), "111111111111");
     assert_eq!(Identity::Own.account(), "own");
 }
 
 #[test]
-fn session_names_tell_operator_and_namespace_within_what_sts_takes() {
+fn session_names_have_operator_and_namespace_in_at_most_64_characters() {
     assert_eq!(session_name("shop"), "cognito-mfa-operator@shop");
     let (fits, long) = ("n".repeat(43), "n".repeat(44));
     assert_eq!(session_name(&fits), format!("cognito-mfa-operator@{fits}"));
@@ -118,13 +119,13 @@ fn session_names_tell_operator_and_namespace_within_what_sts_takes() {
     assert!(cut.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@-".contains(c)), "{cut}");
 }
 
-/// A file of one entry, with this in it.
+/// A file with one entry that has this line too.
 fn entry(more: &str) -> String {
     format!("accounts:\n- namespaces: [a]\n  userPools: [\"*\"]\n  {more}\n")
 }
 
 #[test]
-fn a_bad_file_is_refused_whole_in_one_sentence_with_its_line() {
+fn an_invalid_file_is_refused_with_one_sentence_that_names_the_mistake() {
     let role = "roleArn: arn:aws:iam::111111111111:role/mfa";
     for (file, words) in [
         (String::new(), "line 1"),
@@ -187,7 +188,7 @@ fn no_error_shows_an_external_id() {
     assert!(!format!("{accounts:?}").contains("s3cret"));
 }
 
-/// Whether a glob matches, written apart from the code under test.
+/// Whether a glob matches: a second implementation, independent of the code under test.
 fn is_match(glob: &[u8], name: &[u8]) -> bool {
     match (glob, name) {
         ([], []) => true,
@@ -205,65 +206,65 @@ fn any_match(globs: &Value, name: &str) -> bool {
 
 fn entries() -> impl Strategy<Value = Vec<Value>> {
     let globs = || proptest::collection::vec("[ab*?]{1,4}", 1..3);
-    let one = (globs(), globs(), globs(), 0..4usize).prop_map(|(namespaces, pools, callers, account)| {
+    let one = (globs(), globs(), globs(), 0..4usize).prop_map(|(namespaces, pools, sms_roles, account)| {
         let arn = format!("arn:aws:iam::{account:012}:role/mfa");
-        json!({"namespaces": namespaces, "userPools": pools, "smsCallerRoles": callers, "roleArn": arn})
+        json!({"namespaces": namespaces, "userPools": pools, "smsCallerRoles": sms_roles, "roleArn": arn})
     });
     proptest::collection::vec(one, 1..5)
 }
 
-/// YAML that is often nearly an accounts file.
-fn nearly() -> impl Strategy<Value = Vec<u8>> {
-    let cut = |(at, junk): (usize, Vec<u8>)| {
+/// Random bytes, and accounts files with a few bytes replaced.
+fn nearly_valid_files() -> impl Strategy<Value = Vec<u8>> {
+    let corrupt = |(at, junk): (usize, Vec<u8>)| {
         let mut file = FILE.as_bytes().to_vec();
         let at = at % file.len();
         file.splice(at..(at + junk.len()).min(file.len()), junk);
         file
     };
     let junk = proptest::collection::vec(select(b"[]{}:,-*&!|>#%@`\"' \n\t~a0\xff\0".to_vec()), 0..9);
-    prop_oneof![(any::<usize>(), junk).prop_map(cut), proptest::collection::vec(any::<u8>(), 0..200)]
+    prop_oneof![(any::<usize>(), junk).prop_map(corrupt), proptest::collection::vec(any::<u8>(), 0..200)]
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
-    fn an_object_is_never_granted_what_its_first_entry_does_not_give(
-        entries in entries(), namespace in "[ab]{1,4}", pool in "[ab]{1,4}", callers in proptest::collection::vec("[ab]{1,4}", 0..3),
+    fn an_object_gets_the_access_of_its_first_matching_entry_and_no_other(
+        entries in entries(), namespace in "[ab]{1,4}", pool in "[ab]{1,4}", sms_roles in proptest::collection::vec("[ab]{1,4}", 0..3),
     ) {
         let accounts = Accounts::parse(json!({"accounts": entries}).to_string().as_bytes()).unwrap();
-        let wish = AccessRequest { namespace, pool, sms_roles: callers };
+        let request = AccessRequest { namespace, pool, sms_roles };
         let first = entries.iter().find(|entry| {
-            any_match(&entry["namespaces"], &wish.namespace) && any_match(&entry["userPools"], &wish.pool)
+            any_match(&entry["namespaces"], &request.namespace) && any_match(&entry["userPools"], &request.pool)
         });
-        let first = first.filter(|entry| wish.sms_roles.iter().all(|arn| any_match(&entry["smsCallerRoles"], arn)));
-        let granted = accounts.authorize(&wish).ok().cloned();
+        let first = first.filter(|entry| request.sms_roles.iter().all(|arn| any_match(&entry["smsCallerRoles"], arn)));
+        let granted = accounts.authorize(&request).ok().cloned();
         prop_assert_eq!(granted, first.map(|entry| role(entry["roleArn"].as_str().unwrap(), None)));
     }
 
     #[test]
-    fn any_bytes_are_an_accounts_file_or_an_error(file in nearly()) {
+    fn any_bytes_parse_as_an_accounts_file_or_give_a_short_error(file in nearly_valid_files()) {
         match Accounts::parse(&file) {
-            Ok(accounts) => drop(accounts.authorize(&ask("shop", POOL, &[ROLE]))),
+            Ok(accounts) => drop(accounts.authorize(&request("shop", POOL, &[ROLE]))),
             Err(error) => prop_assert!(!error.contains('\n') && error.chars().count() <= 512, "{}", error),
         }
     }
 }
 
 #[test]
-fn roles_of_every_partition_of_aws_are_taken() {
+fn roles_of_every_aws_partition_are_accepted() {
     for arn in [
         "arn:aws:iam::111111111111:role/a",
         "arn:aws-cn:iam::111111111111:role/p/b",
         "arn:aws-us-gov:iam::111111111111:role/c_+=,.@-",
     ] {
         let accounts = Accounts::parse(entry(&format!("roleArn: {arn}")).as_bytes()).unwrap();
-        assert_eq!(accounts.authorize(&ask("a", POOL, &[])), Ok(&role(arn, None)));
+        assert_eq!(accounts.authorize(&request("a", POOL, &[])), Ok(&role(arn, None)));
     }
 }
 
 #[test]
-fn an_identity_shows_its_role_and_not_its_external_id() {
+fn the_debug_text_of_an_identity_has_its_role_without_the_external_id() {
     let shown = format!("{:?}", role("arn:aws:iam::111111111111:role/a", Some("s3cret")));
     assert!(shown.contains("role/a") && !shown.contains("s3cret"), "{shown}");
     assert_eq!(format!("{:?}", Identity::Own), "Own");

@@ -1,4 +1,4 @@
-//! A field that drifts again and again.
+//! Contested fields: drift that returns after each correction.
 
 use std::time::Duration;
 
@@ -31,57 +31,62 @@ fn corrected(declared: &Value, times: &[i64], field: &str) -> UserPoolMfaConfig 
     object
 }
 
-fn waits(object: &UserPoolMfaConfig, found: &Observed, now: Timestamp) -> Option<Duration> {
-    waits_at(object, found, TEN, now)
+fn pause(object: &UserPoolMfaConfig, observed: &Observed, now: Timestamp) -> Option<Duration> {
+    pause_with_interval(object, observed, TEN, now)
 }
 
-/// How long the gate has the correction wait. There is room for any lowering.
-fn waits_at(
+/// How long the correction is on hold. The hourly limit allows any weakening write.
+fn pause_with_interval(
     object: &UserPoolMfaConfig,
-    found: &Observed,
+    observed: &Observed,
     interval: Duration,
     now: Timestamp,
 ) -> Option<Duration> {
+    let (plan, mut budget) = (plan_for(object, observed), WeakeningBudget::new(100));
     let now = Now { wall_clock: now, since_start: Duration::ZERO };
-    match check_hold(object, found, &plan_for(object, found), interval, &mut WeakeningBudget::new(100), now) {
+    match check_hold(object, observed, &plan, interval, &mut budget, now) {
         Ok(()) => None,
         Err(Hold::Contested { left }) => Some(left),
-        Err(held) => panic!("{held:?}"),
+        Err(hold) => panic!("{hold:?}"),
     }
 }
 
-/// A factor that somebody adds again and again: its correction takes protection away.
-fn added(times: &[i64], now: i64) -> Option<Duration> {
-    waits(&corrected(&on_totp(), times, SMS), &observed(&with_sms()), at(now))
+/// The pause after these corrections of an added SMS factor, whose removal weakens the pool.
+fn pause_for_added_sms(times: &[i64], now: i64) -> Option<Duration> {
+    pause(&corrected(&on_totp(), times, SMS), &observed(&with_sms()), at(now))
 }
 
 #[test]
-fn the_fourth_correction_of_a_field_in_a_row_waits_an_hour_and_the_next_ones_longer() {
-    assert_eq!(added(&[0, 600], 1200), None);
-    assert_eq!(added(&[0, 600, 1200], 1800), Some(Duration::from_mins(50)));
-    assert_eq!(added(&[0, 600, 1200], 4800), None, "the hour is over");
-    assert_eq!(added(&[0, 600, 1200, 4800], 4800), Some(Duration::from_hours(2)));
-    assert_eq!(added(&[0, 600, 1200, 4800, 12_000], 12_000), Some(Duration::from_hours(4)));
+fn the_fourth_correction_of_a_field_waits_an_hour_and_later_ones_longer() {
+    assert_eq!(pause_for_added_sms(&[0, 600], 1200), None);
+    assert_eq!(pause_for_added_sms(&[0, 600, 1200], 1800), Some(Duration::from_mins(50)));
+    assert_eq!(pause_for_added_sms(&[0, 600, 1200], 4800), None, "the hour is over");
+    assert_eq!(pause_for_added_sms(&[0, 600, 1200, 4800], 4800), Some(Duration::from_hours(2)));
+    assert_eq!(pause_for_added_sms(&[0, 600, 1200, 4800, 12_000], 12_000), Some(Duration::from_hours(4)));
 }
 
 #[test]
-fn a_contest_is_over_when_two_checks_and_the_pause_have_passed_without_drift() {
-    assert_eq!(added(&[0, 600, 1801], 1801), None, "a check between the last two found no drift");
+fn a_contest_ends_when_the_pause_and_two_checks_have_passed_without_drift() {
+    assert_eq!(
+        pause_for_added_sms(&[0, 600, 1801], 1801),
+        None,
+        "a check between the last two found no drift"
+    );
     let end = 1200 + 3600 + 1200;
-    assert_eq!(added(&[0, 600, 1200, end + 1], end + 2), None, "the row began anew");
-    assert!(added(&[0, 600, 1200, end], end + 1).is_some(), "the row went on");
+    assert_eq!(pause_for_added_sms(&[0, 600, 1200, end + 1], end + 2), None, "a new row began");
+    assert!(pause_for_added_sms(&[0, 600, 1200, end], end + 1).is_some(), "the row went on");
 }
 
 #[test]
-fn a_check_that_found_only_another_field_ends_the_row() {
+fn a_correction_of_only_another_field_ends_the_row() {
     let mut object = corrected(&on_totp(), &[0, 600, 1200, 1800], SMS);
     object.status.as_mut().unwrap().corrections[2] = correction(1200, "emailMfaConfiguration");
-    assert_eq!(waits(&object, &observed(&with_sms()), at(1900)), None);
+    assert_eq!(pause(&object, &observed(&with_sms()), at(1900)), None);
 }
 
-/// An object for whose pool all that differs now has been corrected time and again.
-fn contested(declared: &Value, found: &Value) -> UserPoolMfaConfig {
-    let differences = plan_for(&settled(declared), &observed(found)).differences;
+/// An object whose every current difference was corrected five times in a row.
+fn contested(declared: &Value, current: &Value) -> UserPoolMfaConfig {
+    let differences = plan_for(&settled(declared), &observed(current)).differences;
     let fields: Vec<_> = differences.into_iter().map(|difference| difference.field).collect();
     let mut object = corrected(declared, &[0, 600, 1200, 1800, 2400], "");
     for correction in &mut object.status.as_mut().expect("it is settled").corrections {
@@ -91,13 +96,13 @@ fn contested(declared: &Value, found: &Value) -> UserPoolMfaConfig {
 }
 
 #[test]
-fn what_gives_protection_back_never_waits() {
+fn a_contested_correction_that_restores_protection_never_waits() {
     let passkeys = |section: Value| with(&on_totp(), &json!({"webAuthnConfiguration": section}));
     let required = passkeys(json!({"relyingPartyId": "a.example.com", "userVerification": "required"}));
     let multi = passkeys(json!({"factorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"}));
     let party = passkeys(json!({"relyingPartyId": "a.example.com"}));
     let both = with(&on_email(), &json!({"softwareTokenMfaConfiguration": {"enabled": true}}));
-    for (declared, found) in [
+    for (declared, current) in [
         (on_totp(), off()),
         (on_totp(), with(&on_totp(), &json!({"mfaConfiguration": "OPTIONAL"}))),
         (with_sms(), on_totp()),
@@ -107,15 +112,15 @@ fn what_gives_protection_back_never_waits() {
         (party, on_totp()),
         (required, passkeys(json!({"relyingPartyId": "b.example.com"}))),
     ] {
-        let object = contested(&declared, &found);
-        assert_eq!(waits(&object, &observed(&found), at(2500)), None, "{found} to {declared}");
+        let object = contested(&declared, &current);
+        assert_eq!(pause(&object, &observed(&current), at(2500)), None, "{current} to {declared}");
     }
 }
 
 #[test]
-fn what_only_takes_or_changes_waits_however_it_is_declared() {
+fn a_contested_correction_that_restores_no_protection_waits() {
     let under_off = |section: Value| with(&off(), &json!({"webAuthnConfiguration": section}));
-    for (declared, found) in [
+    for (declared, current) in [
         (on_totp(), with_sms()),
         (
             under_off(json!({"relyingPartyId": "a.example.com"})),
@@ -123,35 +128,35 @@ fn what_only_takes_or_changes_waits_however_it_is_declared() {
         ),
         (with(&with_sms(), &off()), on_totp()),
     ] {
-        let object = contested(&declared, &found);
-        assert!(waits(&object, &observed(&found), at(2500)).is_some(), "{found} to {declared}");
+        let object = contested(&declared, &current);
+        assert!(pause(&object, &observed(&current), at(2500)).is_some(), "{current} to {declared}");
     }
 }
 
 #[test]
-fn another_relying_party_and_another_text_wait() {
+fn a_contested_relying_party_or_message_waits() {
     let times = [0, 600, 1200];
     let party = |id: &str| with(&on_totp(), &json!({"webAuthnConfiguration": {"relyingPartyId": id}}));
     let email = |message: &str| with(&on_totp(), &json!({"emailMfaConfiguration": {"message": message}}));
-    for (declared, found, field) in [
+    for (declared, current, field) in [
         (party("a.example.com"), party("b.example.com"), "webAuthnConfiguration.relyingPartyId"),
         (email("{####}"), email("Code {####}"), "emailMfaConfiguration.message"),
     ] {
         let object = corrected(&declared, &times, field);
-        assert!(waits(&object, &observed(&found), at(1201)).is_some(), "{found} to {declared}");
+        assert!(pause(&object, &observed(&current), at(1201)).is_some(), "{current} to {declared}");
     }
 }
 
 #[test]
-fn a_changed_spec_never_waits_for_a_contest() {
+fn a_changed_spec_is_written_although_a_field_is_contested() {
     let mut object = corrected(&on_totp(), &[0, 600, 1200], SMS);
     object.spec.settings = settings(&with(&on_totp(), &json!({"emailMfaConfiguration": {}})));
     object.metadata.generation = Some(2);
-    assert_eq!(waits(&object, &observed(&with_sms()), at(1300)), None);
+    assert_eq!(pause(&object, &observed(&with_sms()), at(1300)), None);
 }
 
 #[test]
-fn a_contest_is_told_once_when_it_begins() {
+fn a_contest_is_reported_once_when_it_begins() {
     let row = |count: i64| (0..count).map(|number| correction(600 * number, SMS)).collect::<Vec<_>>();
     assert!(newly_contested(&row(2), TEN).is_empty() && newly_contested(&[], TEN).is_empty());
     assert_eq!(newly_contested(&row(3), TEN), [SMS]);
@@ -160,14 +165,13 @@ fn a_contest_is_told_once_when_it_begins() {
 
 proptest! {
     #[test]
-    fn no_clock_makes_a_correction_wait_longer_than_its_pause(
+    fn a_correction_waits_at_most_four_hours_after_any_clock_jump(
         times in proptest::collection::vec(-1_000_000i64..1_000_000, 0..6),
         now in -1_000_000_000i64..1_000_000_000,
-        every in 60u64..86_400,
+        interval in 60u64..86_400,
     ) {
         let object = corrected(&on_totp(), &times, SMS);
-        let found = observed(&with_sms());
-        let wait = waits_at(&object, &found, Duration::from_secs(every), at(now));
+        let wait = pause_with_interval(&object, &observed(&with_sms()), Duration::from_secs(interval), at(now));
         prop_assert!(wait.is_none_or(|wait| wait <= Duration::from_hours(4)));
     }
 }

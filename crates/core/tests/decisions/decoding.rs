@@ -1,4 +1,4 @@
-//! How an object is read: what is refused with a sentence, what is borne.
+//! Decoding of objects: what is refused with a message, and what is tolerated.
 
 use cognito_mfa_core::api::v1alpha1::{
     AdoptionPolicy, DeletionPolicy, ManagementPolicy, UserPoolMfaConfig, UserPoolMfaConfigSpec,
@@ -7,14 +7,15 @@ use cognito_mfa_core::api::v1alpha1::{
 use serde_json::{Value, json};
 use test_support::fixtures::{POOL, object, on_totp, spec, with};
 
-fn refused(more: &Value) -> String {
+/// The error for a valid spec with these fields added.
+fn error_with(more: &Value) -> String {
     let value = with(&with(&on_totp(), &json!({"userPoolId": POOL})), more);
-    let read = serde_json::from_value::<UserPoolMfaConfigSpec>(value);
-    read.expect_err("a spec that must be refused").to_string()
+    let decoded = serde_json::from_value::<UserPoolMfaConfigSpec>(value);
+    decoded.expect_err("a spec that must be refused").to_string()
 }
 
 #[test]
-fn a_null_section_is_refused_and_the_message_says_what_to_write() {
+fn a_null_section_is_refused_with_a_message_that_says_what_to_write() {
     for section in [
         json!({"smsMfaConfiguration": null}),
         json!({"softwareTokenMfaConfiguration": null}),
@@ -23,13 +24,13 @@ fn a_null_section_is_refused_and_the_message_says_what_to_write() {
         json!({"smsMfaConfiguration": {"smsConfiguration": null}}),
         json!({"smsMfaConfiguration": {"smsConfiguration": {"eumsSms": null}}}),
     ] {
-        let why = refused(&section);
-        assert!(why.contains("write {}"), "{section}: {why}");
+        let error = error_with(&section);
+        assert!(error.contains("write {}"), "{section}: {error}");
     }
 }
 
 #[test]
-fn a_field_of_a_newer_version_is_refused_by_name_anywhere_in_the_spec() {
+fn an_unknown_field_anywhere_in_the_spec_is_refused_by_name() {
     for (more, name) in [
         (json!({"pushMfaConfiguration": {}}), "pushMfaConfiguration"),
         (json!({"smsMfaConfiguration": {"fallback": true}}), "fallback"),
@@ -38,31 +39,31 @@ fn a_field_of_a_newer_version_is_refused_by_name_anywhere_in_the_spec() {
         (json!({"emailMfaConfiguration": {"html": true}}), "html"),
         (json!({"webAuthnConfiguration": {"attestation": "direct"}}), "attestation"),
     ] {
-        let why = refused(&more);
-        assert!(why.contains(name), "{more}: {why}");
+        let error = error_with(&more);
+        assert!(error.contains(name), "{more}: {error}");
     }
-    let why = refused(&json!({"pushMfaConfiguration": {}}));
-    assert!(why.contains("upgrade the operator, or remove the field"), "{why}");
+    let error = error_with(&json!({"pushMfaConfiguration": {}}));
+    assert!(error.contains("upgrade the operator, or remove the field"), "{error}");
 }
 
 #[test]
-fn a_value_of_a_newer_version_is_refused() {
+fn an_unknown_value_of_an_enum_is_refused() {
     for more in [
         json!({"mfaConfiguration": "RISK_BASED"}),
         json!({"managementPolicy": "Adopt"}),
         json!({"webAuthnConfiguration": {"userVerification": "discouraged"}}),
     ] {
-        assert!(refused(&more).contains("unknown variant"), "{more}");
+        assert!(error_with(&more).contains("unknown variant"), "{more}");
     }
 }
 
 #[test]
-fn totp_says_whether_it_is_enabled() {
-    assert!(refused(&json!({"softwareTokenMfaConfiguration": {}})).contains("enabled"));
+fn a_totp_section_without_enabled_is_refused() {
+    assert!(error_with(&json!({"softwareTokenMfaConfiguration": {}})).contains("enabled"));
 }
 
 #[test]
-fn policies_have_the_cautious_defaults() {
+fn policies_default_to_enforce_hold_and_retain() {
     let spec = spec(&on_totp());
     assert_eq!(spec.management_policy, ManagementPolicy::Enforce);
     assert_eq!(spec.adoption_policy, AdoptionPolicy::Hold);
@@ -72,7 +73,7 @@ fn policies_have_the_cautious_defaults() {
 }
 
 #[test]
-fn the_region_is_the_pool_ids_prefix() {
+fn the_region_is_the_prefix_of_the_pool_id() {
     for (pool, region) in
         [(POOL, "eu-west-1"), ("us-gov-west-1_a", "us-gov-west-1"), ("nowhere", ""), ("a_b_c", "a")]
     {
@@ -83,7 +84,7 @@ fn the_region_is_the_pool_ids_prefix() {
 }
 
 #[test]
-fn a_spec_is_written_as_it_was_read() {
+fn a_spec_is_serialized_as_it_was_decoded() {
     let declared = json!({"userPoolId": POOL, "mfaConfiguration": "OPTIONAL", "managementPolicy": "Observe",
         "adoptionPolicy": "Overwrite", "suspend": true, "deletionPolicy": "Disable", "driftCheckInterval": "10m",
         "emailMfaConfiguration": {}, "webAuthnConfiguration": {"userVerification": "preferred"}});
@@ -91,7 +92,7 @@ fn a_spec_is_written_as_it_was_read() {
 }
 
 #[test]
-fn a_status_of_a_newer_version_is_read_and_only_what_it_observed_is_lost() {
+fn a_status_of_a_newer_version_is_decoded_without_its_observed_settings() {
     for observed in [
         json!({"mfaConfiguration": "RISK_BASED"}),
         json!({"mfaConfiguration": "ON", "webAuthnConfiguration": {"attestation": "direct"}}),
@@ -108,7 +109,7 @@ fn a_status_of_a_newer_version_is_read_and_only_what_it_observed_is_lost() {
 }
 
 #[test]
-fn an_object_survives_the_way_through_the_api_server() {
+fn an_object_is_unchanged_after_serializing_and_decoding() {
     let before = test_support::fixtures::settled(&on_totp());
     let text = serde_json::to_string(&before).unwrap();
     assert!(serde_json::from_str::<UserPoolMfaConfig>(&text).unwrap() == before);

@@ -1,4 +1,4 @@
-//! What the deletion of an object does to its pool.
+//! The deletion of an object: whether MFA is turned off, and what is reported.
 
 use cognito_mfa_core::{
     access::accounts::{Denied, Forbidden},
@@ -35,7 +35,7 @@ fn deleted(mut object: UserPoolMfaConfig) -> UserPoolMfaConfig {
 }
 
 #[test]
-fn only_an_adopted_object_that_enforces_asks_and_is_allowed_has_its_pool_turned_off() {
+fn mfa_is_turned_off_only_for_an_adopted_enforcing_object_that_may_disable() {
     let never_adopted = object(&with(&on_totp(), &json!({"deletionPolicy": "Disable"})));
     for (object, allowed, expected) in [
         (disabling(&json!({})), true, None),
@@ -51,7 +51,7 @@ fn only_an_adopted_object_that_enforces_asks_and_is_allowed_has_its_pool_turned_
 }
 
 #[test]
-fn a_finalizer_is_wanted_while_the_object_lives_and_asks() {
+fn a_finalizer_is_wanted_until_the_deletion_of_an_object_that_disables() {
     assert!(
         wants_finalizer(&disabling(&json!({}))) && wants_finalizer(&disabling(&json!({"suspend": true})))
     );
@@ -62,16 +62,16 @@ fn a_finalizer_is_wanted_while_the_object_lives_and_asks() {
 }
 
 #[test]
-fn a_farewell_turns_mfa_off_and_keeps_the_declared_passkeys() {
+fn a_deletion_turns_mfa_off_and_keeps_the_declared_passkeys() {
     let passkeys = json!({"webAuthnConfiguration": {"relyingPartyId": "a.example.com"}});
-    let sent = to_write(&with_mfa_off(&disabling(&passkeys)).spec.settings);
-    assert_eq!(sent, settings(&with(&off(), &passkeys)));
+    let written = to_write(&with_mfa_off(&disabling(&passkeys)).spec.settings);
+    assert_eq!(written, settings(&with(&off(), &passkeys)));
 }
 
 #[test]
-fn a_pool_that_is_off_already_is_not_touched_and_one_with_an_unknown_setting_neither() {
+fn a_pool_that_is_off_or_has_an_unknown_setting_is_not_written() {
     let object = with_mfa_off(&deleted(disabling(&json!({}))));
-    let planned = |found: &Observed| plan_deletion(&object.spec, found);
+    let planned = |observed: &Observed| plan_deletion(&object.spec, observed);
     assert_eq!(planned(&observed(&off())).step, Step::AlreadyOff);
     let on = planned(&observed(&on_totp()));
     assert_eq!((on.step, on.weakens.as_slice()), (Step::Write(Cause::Deletion), &["mode ON to OFF"][..]));
@@ -86,9 +86,9 @@ fn a_pool_that_is_off_already_is_not_touched_and_one_with_an_unknown_setting_nei
 }
 
 #[test]
-fn a_pool_that_is_left_is_told_unless_nobody_asked_for_more() {
+fn a_retained_pool_is_reported_unless_the_spec_asks_for_that() {
     assert_eq!(retained(&RetainReason::NotRequested), None);
-    for kept in [
+    for retain_reason in [
         RetainReason::NotAllowed,
         RetainReason::Suspended,
         RetainReason::NeverAdopted,
@@ -102,44 +102,45 @@ fn a_pool_that_is_left_is_told_unless_nobody_asked_for_more() {
         RetainReason::PoolNotFound,
         RetainReason::InvalidSpec,
     ] {
-        let notice = retained(&kept).expect("an event");
-        assert!(notice.warning && notice.reason == "MfaRetained" && notice.note.contains(&kept.why()));
-        assert!(kept.why().split(' ').count() > 3, "{kept:?}: {}", kept.why());
+        let event = retained(&retain_reason).expect("an event");
+        let why = retain_reason.why();
+        assert!(event.warning && event.reason == "MfaRetained" && event.note.contains(&why));
+        assert!(why.split(' ').count() > 3, "{retain_reason:?}: {why}");
     }
 }
 
 #[test]
-fn an_object_goes_when_its_pool_is_off_or_gone_and_not_before() {
+fn an_object_is_removed_once_its_pool_is_off_or_not_found() {
     let object = with_mfa_off(&deleted(disabling(&json!({}))));
-    let set = |after: &Value| reconciled(&object, &observed(&on_totp()), &observed(after));
+    let written = |after: &Value| reconciled(&object, &observed(&on_totp()), &observed(after));
     let newer = Observed { unknown: vec!["Fallback".into()], ..observed(&off()) };
     for outcome in [
-        set(&off()),
+        written(&off()),
         reconciled(&object, &observed(&off()), &observed(&off())),
         reconciled(&object, &newer, &newer),
     ] {
         let off = outcome.observed().unwrap().clone();
         let plan = Plan { step: Step::AlreadyOff, differences: Vec::new(), weakens: Vec::new() };
-        let ended = DeletionResult::Off(Outcome::Checked(off, plan).into());
-        assert_eq!(outcome.deletion_result(&object.spec), ended, "{outcome:?}");
+        let expected = DeletionResult::Off(Outcome::Checked(off, plan).into());
+        assert_eq!(outcome.deletion_result(&object.spec), expected, "{outcome:?}");
     }
     let gone = failed_read(FailureClass::PoolNotFound).deletion_result(&object.spec);
     assert_eq!(gone, DeletionResult::Retained(RetainReason::PoolNotFound));
     let denied = failed_write(&object, &observed(&on_totp()), FailureClass::AccessDenied);
-    for outcome in [set(&on_totp()), denied, failed_read(FailureClass::Transient)] {
+    for outcome in [written(&on_totp()), denied, failed_read(FailureClass::Transient)] {
         assert_eq!(outcome.deletion_result(&object.spec), DeletionResult::Unfinished, "{outcome:?}");
     }
 }
 
 #[test]
-fn an_object_that_cannot_go_says_what_its_pool_has_and_what_it_waits_for_and_says_it_once() {
+fn a_finalizer_that_cannot_be_removed_is_reported_once_in_the_status() {
     let object = with_mfa_off(&deleted(disabling(&json!({}))));
-    let set = reconciled(&object, &observed(&on_totp()), &observed(&off()));
-    let DeletionResult::Off(waits) = set.deletion_result(&object.spec) else { panic!("MFA is off") };
-    let told = after(&object, &waits, at(200));
-    let status = told.status.clone().unwrap();
+    let written = reconciled(&object, &observed(&on_totp()), &observed(&off()));
+    let DeletionResult::Off(outcome) = written.deletion_result(&object.spec) else { panic!("MFA is off") };
+    let waiting = after(&object, &outcome, at(200));
+    let status = waiting.status.clone().unwrap();
     assert_eq!(status.mode.as_deref(), Some("OFF"));
-    assert_eq!(status.applied_hash, object.status.clone().unwrap().applied_hash, "it did speak for the pool");
+    assert_eq!(status.applied_hash, object.status.clone().unwrap().applied_hash, "it owned the pool");
     for (condition, word) in
         [(ConditionType::Ready, "False"), (ConditionType::Synced, "False"), (ConditionType::Stalled, "True")]
     {
@@ -147,6 +148,6 @@ fn an_object_that_cannot_go_says_what_its_pool_has_and_what_it_waits_for_and_say
         assert_eq!((condition.status.as_str(), condition.reason.as_str()), (word, "FinalizerNotRemoved"));
         assert!(condition.message.contains(FINALIZER) && condition.message.contains("MFA is off"));
     }
-    assert_eq!(next_status(&told, &waits, at(300)), None);
-    assert!(is_pool_done(&told) && !is_pool_done(&object), "another process has nothing to do but let it go");
+    assert_eq!(next_status(&waiting, &outcome, at(300)), None);
+    assert!(is_pool_done(&waiting) && !is_pool_done(&object), "only the finalizer is left to remove");
 }

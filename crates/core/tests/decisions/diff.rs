@@ -1,18 +1,18 @@
-//! One form for settings: what is equal, what differs, what is sent.
+//! The comparison of settings: what is equal, what differs, what is written.
 
 use cognito_mfa_core::settings::diff::{differences, factors, hash, is_same, to_write};
 use serde_json::{Value, json};
-use test_support::fixtures::{ROLE, off, on_email, on_totp, settings, sms, with};
+use test_support::fixtures::{ROLE, off, on_email, on_totp, settings, sms, with, with_sms};
 
-/// The paths in which `live` differs from `declared`.
-fn differ(declared: &Value, live: &Value) -> Vec<String> {
-    let found = differences(&settings(declared), &settings(live));
-    found.into_iter().map(|difference| difference.field).collect()
+/// The fields in which `observed` differs from `declared`.
+fn differing_fields(declared: &Value, observed: &Value) -> Vec<String> {
+    let differences = differences(&settings(declared), &settings(observed));
+    differences.into_iter().map(|difference| difference.field).collect()
 }
 
 #[track_caller]
-fn equal(declared: &Value, live: &Value) {
-    assert_eq!(differ(declared, live), Vec::<String>::new());
+fn assert_equal(declared: &Value, observed: &Value) {
+    assert_eq!(differing_fields(declared, observed), Vec::<String>::new());
 }
 
 fn passkeys(section: &Value) -> Value {
@@ -27,105 +27,105 @@ const TOTP: &str = "softwareTokenMfaConfiguration.enabled";
 const FACTOR: &str = "webAuthnConfiguration.factorConfiguration";
 
 #[test]
-fn absent_totp_is_totp_that_is_not_enabled() {
+fn absent_totp_equals_disabled_totp() {
     let disabled = with(&on_email(), &json!({"softwareTokenMfaConfiguration": {"enabled": false}}));
-    equal(&disabled, &on_email());
-    equal(&on_email(), &disabled);
-    equal(&disabled, &disabled);
+    assert_equal(&disabled, &on_email());
+    assert_equal(&on_email(), &disabled);
+    assert_equal(&disabled, &disabled);
 }
 
 #[test]
-fn totp_that_is_enabled_is_no_absent_totp() {
+fn enabled_totp_differs_from_absent_and_from_disabled_totp() {
     let enabled = with(&on_email(), &json!({"softwareTokenMfaConfiguration": {"enabled": true}}));
     let disabled = with(&on_email(), &json!({"softwareTokenMfaConfiguration": {"enabled": false}}));
-    assert_eq!(differ(&enabled, &on_email()), [TOTP]);
-    assert_eq!(differ(&disabled, &enabled), [TOTP]);
-    assert_eq!(differ(&on_email(), &enabled), ["softwareTokenMfaConfiguration"]);
+    assert_eq!(differing_fields(&enabled, &on_email()), [TOTP]);
+    assert_eq!(differing_fields(&disabled, &enabled), [TOTP]);
+    assert_eq!(differing_fields(&on_email(), &enabled), ["softwareTokenMfaConfiguration"]);
 }
 
 #[test]
-fn single_factor_alone_is_no_passkeys() {
+fn a_passkey_section_with_single_factor_alone_equals_an_absent_one() {
     let single = passkeys(&json!({"factorConfiguration": "SINGLE_FACTOR"}));
-    equal(&on_totp(), &single);
-    equal(&single, &on_totp());
-    equal(&passkeys(&json!({})), &on_totp());
-    equal(&on_totp(), &passkeys(&json!({})));
+    assert_equal(&on_totp(), &single);
+    assert_equal(&single, &on_totp());
+    assert_equal(&passkeys(&json!({})), &on_totp());
+    assert_equal(&on_totp(), &passkeys(&json!({})));
 }
 
 #[test]
-fn single_factor_declared_is_an_absent_factor_configuration() {
+fn declared_single_factor_equals_an_absent_factor_configuration() {
     let declared =
         passkeys(&json!({"relyingPartyId": "auth.example.com", "factorConfiguration": "SINGLE_FACTOR"}));
-    equal(&declared, &passkeys(&json!({"relyingPartyId": "auth.example.com"})));
+    assert_equal(&declared, &passkeys(&json!({"relyingPartyId": "auth.example.com"})));
 }
 
 #[test]
-fn multi_factor_is_neither_single_nor_absent() {
+fn multi_factor_differs_from_single_factor_and_from_absent() {
     let multi = passkeys(&json!({"factorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"}));
     let single = passkeys(&json!({"factorConfiguration": "SINGLE_FACTOR"}));
-    assert_eq!(differ(&multi, &single), [FACTOR]);
-    assert_eq!(differ(&multi, &on_totp()), [FACTOR]);
-    assert_eq!(differ(&single, &multi), [FACTOR]);
-    assert_eq!(differ(&on_totp(), &multi), ["webAuthnConfiguration"]);
+    assert_eq!(differing_fields(&multi, &single), [FACTOR]);
+    assert_eq!(differing_fields(&multi, &on_totp()), [FACTOR]);
+    assert_eq!(differing_fields(&single, &multi), [FACTOR]);
+    assert_eq!(differing_fields(&on_totp(), &multi), ["webAuthnConfiguration"]);
 }
 
 #[test]
-fn a_declared_section_leaves_its_other_fields_to_cognito_whatever_it_declares() {
-    let found =
+fn fields_that_a_declared_section_omits_are_not_compared() {
+    let observed =
         passkeys(&json!({"relyingPartyId": "auth.example.com", "factorConfiguration": "SINGLE_FACTOR"}));
-    equal(&passkeys(&json!({"factorConfiguration": "SINGLE_FACTOR"})), &found);
-    equal(&passkeys(&json!({})), &found);
-    equal(&passkeys(&json!({"relyingPartyId": "auth.example.com"})), &found);
-    equal(&on_email(), &email(&json!({"message": "Code {####}", "subject": "Code"})));
+    assert_equal(&passkeys(&json!({"factorConfiguration": "SINGLE_FACTOR"})), &observed);
+    assert_equal(&passkeys(&json!({})), &observed);
+    assert_equal(&passkeys(&json!({"relyingPartyId": "auth.example.com"})), &observed);
+    assert_equal(&on_email(), &email(&json!({"message": "Code {####}", "subject": "Code"})));
     let declared = with(&off(), &json!({"mfaConfiguration": "ON", "smsMfaConfiguration": sms()}));
     let mut filled = declared.clone();
     filled["smsMfaConfiguration"]["smsAuthenticationMessage"] = json!("Code {####}");
     filled["smsMfaConfiguration"]["smsConfiguration"]["snsRegion"] = json!("eu-west-1");
-    equal(&declared, &filled);
+    assert_equal(&declared, &filled);
 }
 
 #[test]
-fn an_empty_string_is_an_absent_one() {
+fn an_empty_string_equals_an_absent_one() {
     let eums = json!({"callerArn": ROLE});
-    let sent = json!({"mfaConfiguration": "ON", "smsMfaConfiguration": {"smsConfiguration": {"snsCallerArn": "", "eumsSms": eums}}});
-    let shown =
+    let with_empty = json!({"mfaConfiguration": "ON", "smsMfaConfiguration": {"smsConfiguration": {"snsCallerArn": "", "eumsSms": eums}}});
+    let without =
         json!({"mfaConfiguration": "ON", "smsMfaConfiguration": {"smsConfiguration": {"eumsSms": eums}}});
-    equal(&sent, &shown);
-    equal(&shown, &sent);
-    equal(&email(&json!({"subject": ""})), &on_email());
+    assert_equal(&with_empty, &without);
+    assert_equal(&without, &with_empty);
+    assert_equal(&email(&json!({"subject": ""})), &on_email());
 }
 
 #[test]
-fn white_space_at_the_ends_is_no_difference_and_inside_it_is_one() {
+fn white_space_is_compared_inside_a_text_but_not_at_its_ends() {
     let declared = email(&json!({"message": "Your code:\n{####}\n"}));
-    equal(&declared, &email(&json!({"message": "Your code:\n{####}"})));
+    assert_equal(&declared, &email(&json!({"message": "Your code:\n{####}"})));
     assert_eq!(
-        differ(&declared, &email(&json!({"message": "Your code: {####}"}))),
+        differing_fields(&declared, &email(&json!({"message": "Your code: {####}"}))),
         ["emailMfaConfiguration.message"]
     );
 }
 
 #[test]
-fn a_live_section_that_is_not_declared_is_a_difference() {
-    let live = with(
+fn an_observed_section_that_is_not_declared_is_a_difference() {
+    let observed = with(
         &on_totp(),
         &json!({"smsMfaConfiguration": sms(), "emailMfaConfiguration": {},
         "webAuthnConfiguration": {"relyingPartyId": "auth.example.com"}}),
     );
     assert_eq!(
-        differ(&on_totp(), &live),
+        differing_fields(&on_totp(), &observed),
         ["emailMfaConfiguration", "smsMfaConfiguration", "webAuthnConfiguration"]
     );
 }
 
 #[test]
-fn a_declared_section_that_is_not_live_is_a_difference_even_when_it_declares_no_field() {
+fn a_declared_empty_section_that_the_pool_lacks_is_a_difference() {
     assert_eq!(
-        differ(&with(&on_totp(), &json!({"emailMfaConfiguration": {}})), &on_totp()),
+        differing_fields(&with(&on_totp(), &json!({"emailMfaConfiguration": {}})), &on_totp()),
         ["emailMfaConfiguration"]
     );
     assert_eq!(
-        differ(&with(&on_totp(), &json!({"smsMfaConfiguration": {}})), &on_totp()),
+        differing_fields(&with(&on_totp(), &json!({"smsMfaConfiguration": {}})), &on_totp()),
         ["smsMfaConfiguration"]
     );
 }
@@ -143,42 +143,42 @@ fn each_declared_field_is_compared() {
             "factorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"}});
     let bare = json!({"mfaConfiguration": "OPTIONAL", "smsMfaConfiguration": {"smsConfiguration": {"externalId": "b"}},
         "emailMfaConfiguration": {}, "webAuthnConfiguration": {"relyingPartyId": "b"}});
-    equal(&declared, &declared);
-    let fields = differ(&declared, &bare);
+    assert_equal(&declared, &declared);
+    let fields = differing_fields(&declared, &bare);
     assert_eq!(fields.len(), 18, "{fields:?}");
     assert!(fields.is_sorted(), "{fields:?}");
 }
 
 #[test]
-fn under_off_the_factor_sections_rest_neither_sent_nor_compared() {
-    let resting = with(
+fn factor_sections_under_off_are_neither_written_nor_compared() {
+    let ignored = with(
         &off(),
         &json!({"smsMfaConfiguration": sms(), "emailMfaConfiguration": {},
         "softwareTokenMfaConfiguration": {"enabled": true}}),
     );
-    assert_eq!(to_write(&settings(&resting)), settings(&off()));
-    equal(&resting, &off());
-    assert_eq!(hash(&settings(&resting)), hash(&settings(&off())));
+    assert_eq!(to_write(&settings(&ignored)), settings(&off()));
+    assert_equal(&ignored, &off());
+    assert_eq!(hash(&settings(&ignored)), hash(&settings(&off())));
 }
 
 #[test]
-fn an_sms_section_that_cognito_goes_on_showing_under_off_is_inert() {
-    let shown = with(&off(), &json!({"smsMfaConfiguration": sms()}));
-    equal(&off(), &shown);
-    assert_eq!(factors(&settings(&shown)), Vec::<&str>::new());
+fn an_sms_section_that_cognito_still_shows_under_off_is_ignored() {
+    let observed = with(&off(), &json!({"smsMfaConfiguration": sms()}));
+    assert_equal(&off(), &observed);
+    assert_eq!(factors(&settings(&observed)), Vec::<&str>::new());
 }
 
 #[test]
-fn passkeys_do_not_depend_on_the_mode() {
+fn passkeys_are_written_and_compared_under_off_too() {
     let declared = with(&off(), &json!({"webAuthnConfiguration": {"relyingPartyId": "auth.example.com"}}));
     assert_eq!(to_write(&settings(&declared)), settings(&declared));
-    assert_eq!(differ(&declared, &off()), ["webAuthnConfiguration.relyingPartyId"]);
-    assert_eq!(differ(&off(), &declared), ["webAuthnConfiguration"]);
+    assert_eq!(differing_fields(&declared, &off()), ["webAuthnConfiguration.relyingPartyId"]);
+    assert_eq!(differing_fields(&off(), &declared), ["webAuthnConfiguration"]);
     assert_eq!(factors(&settings(&declared)), ["PASSKEY"]);
 }
 
 #[test]
-fn with_mfa_on_or_optional_everything_declared_is_sent() {
+fn every_declared_section_is_written_under_on_and_optional() {
     for mode in ["ON", "OPTIONAL"] {
         let declared = settings(&with(
             &on_totp(),
@@ -190,7 +190,7 @@ fn with_mfa_on_or_optional_everything_declared_is_sent() {
 }
 
 #[test]
-fn factors_are_named_in_the_order_of_the_api() {
+fn factors_are_listed_in_the_order_of_the_api() {
     let all = with(
         &on_totp(),
         &json!({"smsMfaConfiguration": sms(), "emailMfaConfiguration": {},
@@ -202,16 +202,18 @@ fn factors_are_named_in_the_order_of_the_api() {
 }
 
 #[test]
-fn two_answers_show_the_same_pool_when_only_their_form_differs() {
-    let pool = |live: &Value| settings(live);
-    let shown = with(&on_totp(), &json!({"webAuthnConfiguration": {"factorConfiguration": "SINGLE_FACTOR"}}));
-    assert!(is_same(&pool(&on_totp()), &pool(&shown)));
-    assert!(!is_same(&pool(&on_totp()), &pool(&with(&on_totp(), &json!({"emailMfaConfiguration": {}})))));
-    assert!(!is_same(&pool(&off()), &pool(&with(&off(), &json!({"smsMfaConfiguration": sms()})))));
+fn observed_settings_that_differ_only_in_form_are_the_same() {
+    let single =
+        with(&on_totp(), &json!({"webAuthnConfiguration": {"factorConfiguration": "SINGLE_FACTOR"}}));
+    let email = with(&on_totp(), &json!({"emailMfaConfiguration": {}}));
+    let sms = with(&off(), &json!({"smsMfaConfiguration": sms()}));
+    assert!(is_same(&settings(&on_totp()), &settings(&single)));
+    assert!(!is_same(&settings(&on_totp()), &settings(&email)));
+    assert!(!is_same(&settings(&off()), &settings(&sms)));
 }
 
-/// The values are the SHA-256 of the JSON text, taken with another program. Another hash for the same settings makes
-/// every object that is edited after an upgrade Set once more.
+/// The values are the SHA-256 of the JSON text, computed with another program. If the hash of the same settings
+/// changed, every object would be written once more at its first edit after an upgrade.
 #[test]
 fn the_hash_of_settings_is_the_same_in_every_version() {
     let all = json!({"mfaConfiguration": "OPTIONAL",
@@ -237,21 +239,20 @@ fn the_hash_of_settings_is_the_same_in_every_version() {
 }
 
 #[test]
-fn long_and_hostile_values_are_shown_bounded_and_printable() {
+fn long_and_hostile_values_are_shown_truncated_and_printable() {
     let hostile = "\u{1b}[2J\u{202e}\n".repeat(5_000) + "{####}";
-    let found = differences(&settings(&email(&json!({"message": hostile}))), &settings(&on_totp()));
-    assert!(found.iter().flat_map(|one| one.declared.iter().chain(&one.found)).all(|shown| {
+    let hostile = differences(&settings(&email(&json!({"message": hostile}))), &settings(&on_totp()));
+    assert!(hostile.iter().flat_map(|one| one.declared.iter().chain(&one.found)).all(|shown| {
         shown.chars().count() <= 256 && !shown.chars().any(|c| c.is_control() || c == '\u{202e}')
     }));
-    let whole =
-        differences(&settings(&on_totp()), &settings(&email(&json!({"message": "x".repeat(20_000)}))));
-    assert!(whole.iter().all(|one| one.found.as_ref().is_none_or(|shown| shown.chars().count() <= 256)));
+    let long = differences(&settings(&on_totp()), &settings(&email(&json!({"message": "x".repeat(20_000)}))));
+    assert!(long.iter().all(|one| one.found.as_ref().is_none_or(|shown| shown.chars().count() <= 256)));
 }
 
 #[test]
-fn a_section_that_nobody_declared_is_shown_as_cognito_has_it() {
-    let found = differences(&settings(&on_totp()), &settings(&test_support::fixtures::with_sms()));
-    let shown = serde_json::from_str::<serde_json::Value>(found[0].found.as_deref().unwrap()).unwrap();
-    assert_eq!((found.len(), found[0].declared.as_deref()), (1, None));
-    assert_eq!(shown["smsConfiguration"]["snsCallerArn"], test_support::fixtures::ROLE);
+fn a_section_that_is_not_declared_is_shown_as_cognito_has_it() {
+    let differences = differences(&settings(&on_totp()), &settings(&with_sms()));
+    let shown = serde_json::from_str::<Value>(differences[0].found.as_deref().unwrap()).unwrap();
+    assert_eq!((differences.len(), differences[0].declared.as_deref()), (1, None));
+    assert_eq!(shown["smsConfiguration"]["snsCallerArn"], ROLE);
 }

@@ -1,4 +1,4 @@
-//! What people are told as Kubernetes Events.
+//! The Kubernetes Events of each outcome.
 
 use cognito_mfa_core::{
     access::accounts::Forbidden,
@@ -14,20 +14,20 @@ use cognito_mfa_core::{
 use serde_json::{Value, json};
 use test_support::fixtures::{
     denied, edited, failed_read, failed_write, object, observed, off, on_email, on_totp, reconciled,
-    reconciled_well, settled, with, with_sms,
+    reconciled_fully, settled, with, with_sms,
 };
 
-fn news(object: &UserPoolMfaConfig, outcome: &Outcome) -> Event {
+fn event_for(object: &UserPoolMfaConfig, outcome: &Outcome) -> Event {
     for_outcome(object, outcome, true).expect("an event")
 }
 
-/// The event of the correction of `live`, on an object that declares every section.
-fn correction(found: &Value) -> Event {
-    let object = settled(&everything());
-    news(&object, &reconciled_well(&object, &observed(found)))
+/// The event after drift to `before` is corrected, for an object that declares every section.
+fn correction(before: &Value) -> Event {
+    let object = settled(&every_section());
+    event_for(&object, &reconciled_fully(&object, &observed(before)))
 }
 
-fn everything() -> Value {
+fn every_section() -> Value {
     with(
         &on_totp(),
         &json!({"emailMfaConfiguration": {"message": "Code {####}", "subject": "Code"},
@@ -38,22 +38,22 @@ fn everything() -> Value {
 }
 
 #[test]
-fn each_end_of_a_pass_has_its_event_or_none() {
-    let (fresh, held) = (object(&on_totp()), object(&off()));
+fn each_outcome_has_its_event_or_none() {
+    let (fresh, on_hold) = (object(&on_totp()), object(&off()));
     let observer = object(&with(&on_totp(), &json!({"managementPolicy": "Observe"})));
     let (adopted, changed) = (settled(&on_totp()), edited(&settled(&on_totp()), &on_email()));
     let newer = Observed { unknown: vec!["New.Member".into()], ..observed(&on_totp()) };
     let normal = |reason| Some((false, reason));
     let warning = |reason| Some((true, reason));
-    for (object, outcome, event) in [
-        (&fresh, reconciled_well(&fresh, &observed(&on_totp())), normal("Adopted")),
-        (&fresh, reconciled_well(&fresh, &observed(&off())), normal("Updated")),
-        (&changed, reconciled_well(&changed, &observed(&with(&on_email(), &on_totp()))), warning("Updated")),
-        (&adopted, reconciled_well(&adopted, &observed(&on_totp())), None),
-        (&adopted, reconciled_well(&adopted, &observed(&off())), warning("DriftCorrected")),
-        (&held, reconciled_well(&held, &observed(&on_totp())), warning("AdoptionHeld")),
-        (&observer, reconciled_well(&observer, &observed(&off())), warning("DriftDetected")),
-        (&fresh, reconciled_well(&fresh, &newer), warning("UnknownSetting")),
+    for (object, outcome, expected) in [
+        (&fresh, reconciled_fully(&fresh, &observed(&on_totp())), normal("Adopted")),
+        (&fresh, reconciled_fully(&fresh, &observed(&off())), normal("Updated")),
+        (&changed, reconciled_fully(&changed, &observed(&with(&on_email(), &on_totp()))), warning("Updated")),
+        (&adopted, reconciled_fully(&adopted, &observed(&on_totp())), None),
+        (&adopted, reconciled_fully(&adopted, &observed(&off())), warning("DriftCorrected")),
+        (&on_hold, reconciled_fully(&on_hold, &observed(&on_totp())), warning("AdoptionHeld")),
+        (&observer, reconciled_fully(&observer, &observed(&off())), warning("DriftDetected")),
+        (&fresh, reconciled_fully(&fresh, &newer), warning("UnknownSetting")),
         (&fresh, Outcome::NotOwner("shop/a".into()), warning("PoolOwnedByAnother")),
         (&fresh, denied(Forbidden::Pool, false), warning("PoolNotAllowed")),
         (&fresh, Outcome::Suspended, None),
@@ -64,17 +64,17 @@ fn each_end_of_a_pass_has_its_event_or_none() {
             warning("FeatureUnavailableInTier"),
         ),
     ] {
-        let told = for_outcome(object, &outcome, true);
-        assert_eq!(told.as_ref().map(|told| (told.warning, told.reason)), event, "{told:?}");
+        let event = for_outcome(object, &outcome, true);
+        assert_eq!(event.as_ref().map(|event| (event.warning, event.reason)), expected, "{event:?}");
     }
 }
 
 #[test]
-fn what_the_status_says_already_is_not_said_again() {
-    let (fresh, held) = (object(&on_totp()), object(&off()));
+fn an_outcome_that_leaves_the_status_unchanged_has_no_event() {
+    let (fresh, on_hold) = (object(&on_totp()), object(&off()));
     for (object, outcome) in [
-        (&fresh, reconciled_well(&fresh, &observed(&on_totp()))),
-        (&held, reconciled_well(&held, &observed(&on_totp()))),
+        (&fresh, reconciled_fully(&fresh, &observed(&on_totp()))),
+        (&on_hold, reconciled_fully(&on_hold, &observed(&on_totp()))),
         (&fresh, Outcome::NotOwner("shop/a".into())),
         (&fresh, failed_read(FailureClass::AccessDenied)),
     ] {
@@ -83,41 +83,41 @@ fn what_the_status_says_already_is_not_said_again() {
 }
 
 #[test]
-fn a_set_is_always_told() {
+fn a_write_always_has_an_event() {
     let object = settled(&on_totp());
-    assert!(for_outcome(&object, &reconciled_well(&object, &observed(&off())), false).is_some());
+    assert!(for_outcome(&object, &reconciled_fully(&object, &observed(&off())), false).is_some());
 }
 
 #[test]
-fn a_set_that_cognito_did_not_take_whole_says_what_is_left() {
+fn a_write_that_leaves_a_difference_says_what_still_differs() {
     let object = object(&on_totp());
-    let left = observed(&with_sms());
-    let told = news(&object, &reconciled(&object, &observed(&off()), &left));
-    assert!(told.warning, "{told:?}");
-    assert!(told.note.contains("still differs in smsMfaConfiguration"), "{}", told.note);
+    let after = observed(&with_sms());
+    let event = event_for(&object, &reconciled(&object, &observed(&off()), &after));
+    assert!(event.warning, "{event:?}");
+    assert!(event.note.contains("still differs in smsMfaConfiguration"), "{}", event.note);
 }
 
 #[test]
-fn a_change_that_cognito_shows_already_reads_as_a_sentence() {
+fn a_write_without_a_difference_reads_as_a_sentence() {
     let object = edited(&settled(&on_totp()), &on_email());
-    let told = news(&object, &reconciled_well(&object, &observed(&on_email())));
+    let event = event_for(&object, &reconciled_fully(&object, &observed(&on_email())));
     assert_eq!(
-        (told.action.as_str(), told.note.as_str()),
+        (event.action.as_str(), event.note.as_str()),
         ("Set", "The spec was set; Cognito showed no difference from it.")
     );
 }
 
 #[test]
-fn a_correction_that_lowers_says_what() {
+fn a_correction_that_weakens_mfa_says_what_it_weakened() {
     let object = settled(&with(&on_totp(), &json!({"mfaConfiguration": "OPTIONAL"})));
-    let told = news(&object, &reconciled_well(&object, &observed(&on_totp())));
-    assert!(told.note.contains("lowered protection: mode ON to OPTIONAL"), "{}", told.note);
+    let event = event_for(&object, &reconciled_fully(&object, &observed(&on_totp())));
+    assert!(event.note.contains("lowered protection: mode ON to OPTIONAL"), "{}", event.note);
 }
 
-/// Repeats of one (reason, action) within six minutes keep the first note alone.
+/// The API server joins events of the same (reason, action) within six minutes and keeps only the first note.
 #[test]
-fn two_different_corrections_are_two_events() {
-    let all = everything();
+fn two_different_corrections_have_different_actions() {
+    let all = every_section();
     let mut actions = std::collections::BTreeSet::new();
     let paths = [
         "/mfaConfiguration",
@@ -129,125 +129,126 @@ fn two_different_corrections_are_two_events() {
         "/webAuthnConfiguration/relyingPartyId",
     ];
     for chosen in 1..(1 << paths.len()) {
-        let mut found = all.clone();
+        let mut drifted = all.clone();
         for (_, path) in paths.iter().enumerate().filter(|(bit, _)| chosen >> bit & 1 == 1) {
-            *found.pointer_mut(path).unwrap() =
+            *drifted.pointer_mut(path).unwrap() =
                 if *path == "/mfaConfiguration" { json!("OPTIONAL") } else { json!("changed {####}") };
         }
-        actions.insert(correction(&found).action);
+        actions.insert(correction(&drifted).action);
     }
     assert_eq!(actions.len(), (1 << paths.len()) - 1);
     assert!(actions.iter().all(|action| action.len() <= 128), "{actions:?}");
 }
 
 #[test]
-fn the_same_correction_again_is_the_same_event() {
+fn the_same_correction_has_the_same_event() {
     assert_eq!(correction(&off()), correction(&off()));
 }
 
-/// kube-apiserver counts bytes: an action has at most 128 of them and a note 1024, or the event is refused.
+/// kube-apiserver refuses an event whose action has more than 128 bytes or whose note has more than 1024.
 #[test]
-fn no_text_of_aws_makes_an_event_that_the_api_server_refuses() {
-    let object = settled(&everything());
+fn every_event_fits_the_api_servers_limits_with_any_text_of_aws() {
+    let object = settled(&every_section());
     let hostile = "🔥\u{202e}".repeat(5_000);
     let failure = Failure::new(FailureClass::InvalidParameter, Operation::Set, &hostile, &hostile);
     let newer = Observed { unknown: vec![hostile.clone(); 21], ..observed(&on_totp()) };
     let nothing = observed(&with(&off(), &json!({"mfaConfiguration": "OPTIONAL"})));
     for outcome in [
         Outcome::Failed(failure, None),
-        reconciled_well(&object, &newer),
+        reconciled_fully(&object, &newer),
         reconciled(&object, &nothing, &newer),
         reconciled(&object, &nothing, &nothing),
-        reconciled_well(&object, &nothing),
+        reconciled_fully(&object, &nothing),
         Outcome::NotOwner("n".repeat(63) + "/" + &"o".repeat(253)),
         denied(Forbidden::CallerRole(hostile), false),
     ] {
-        let told = news(&object, &outcome);
-        assert!(told.action.len() <= 128 && !told.action.is_empty(), "{}", told.action.len());
-        assert!(told.note.len() <= 1024 && !told.note.is_empty(), "{}", told.note.len());
-        assert!(told.reason.len() <= 128);
+        let event = event_for(&object, &outcome);
+        assert!(event.action.len() <= 128 && !event.action.is_empty(), "{}", event.action.len());
+        assert!(event.note.len() <= 1024 && !event.note.is_empty(), "{}", event.note.len());
+        assert!(event.reason.len() <= 128);
     }
 }
 
 #[test]
-fn a_correction_tells_what_was_found_and_what_was_set_in_its_place() {
-    let told = correction(&with(&everything(), &json!({"mfaConfiguration": "OPTIONAL"})));
-    assert_eq!(told.action, "Set mfaConfiguration");
+fn a_correction_has_the_value_before_and_after() {
+    let event = correction(&with(&every_section(), &json!({"mfaConfiguration": "OPTIONAL"})));
+    assert_eq!(event.action, "Set mfaConfiguration");
     assert_eq!(
-        told.note,
+        event.note,
         "Cognito differed from the spec and was set back: mfaConfiguration OPTIONAL -> ON."
     );
 }
 
 #[test]
-fn what_was_lowered_is_told_however_much_else_differs() {
+fn a_weakening_is_reported_even_when_many_other_fields_differ() {
     let object = settled(&on_totp());
     let long = "x".repeat(200);
     let more = json!({"smsMfaConfiguration": {"smsAuthenticationMessage": long, "smsConfiguration": {"externalId": long}},
         "emailMfaConfiguration": {"message": long, "subject": long},
         "webAuthnConfiguration": {"relyingPartyId": long, "userVerification": "required"}});
-    let told = news(&object, &reconciled_well(&object, &observed(&with(&on_totp(), &more))));
-    assert!(told.note.ends_with("the relying party of registered passkeys."), "{}", told.note);
-    let every = settled(&everything());
-    let blank =
+    let event = event_for(&object, &reconciled_fully(&object, &observed(&with(&on_totp(), &more))));
+    assert!(event.note.ends_with("the relying party of registered passkeys."), "{}", event.note);
+    let object = settled(&every_section());
+    let bare =
         observed(&json!({"mfaConfiguration": "OPTIONAL", "webAuthnConfiguration": {"relyingPartyId": long}}));
-    let told = news(&every, &reconciled_well(&every, &blank));
+    let event = event_for(&object, &reconciled_fully(&object, &bare));
     assert!(
-        told.note.contains('…') && told.note.contains("This lowered protection: the relying party"),
+        event.note.contains('…') && event.note.contains("This lowered protection: the relying party"),
         "{}",
-        told.note
+        event.note
     );
 }
 
 #[test]
-fn a_deletion_that_turns_mfa_off_is_told_as_that() {
+fn a_deletion_that_turns_mfa_off_has_the_event_mfa_disabled() {
     let mut object = with_mfa_off(&settled(&with(&on_totp(), &json!({"deletionPolicy": "Disable"}))));
     object.metadata.deletion_timestamp = object.metadata.creation_timestamp.clone();
-    let told = news(&object, &reconciled(&object, &observed(&on_totp()), &observed(&off())));
-    assert_eq!((told.warning, told.reason), (true, "MfaDisabled"));
-    assert!(told.note.contains("deletionPolicy is Disable: mfaConfiguration ON -> OFF"), "{}", told.note);
+    let event = event_for(&object, &reconciled(&object, &observed(&on_totp()), &observed(&off())));
+    assert_eq!((event.warning, event.reason), (true, "MfaDisabled"));
+    assert!(event.note.contains("deletionPolicy is Disable: mfaConfiguration ON -> OFF"), "{}", event.note);
     assert!(!already_off().warning && already_off().reason == "MfaDisabled");
 }
 
 #[test]
-fn the_causes_of_sets_are_words_for_metrics() {
+fn the_causes_of_writes_have_their_metric_labels() {
     let causes = [Cause::Adoption, Cause::SpecChanged, Cause::Drift, Cause::Deletion].map(Cause::as_str);
     assert_eq!(causes, ["adoption", "spec", "drift", "deletion"]);
 }
 
 #[test]
-fn what_became_of_a_set_and_who_keeps_a_place_follow_from_the_end_of_the_pass() {
+fn each_outcome_has_its_write_result_and_keeps_or_loses_its_place_in_line() {
     let object = settled(&on_totp());
     let drifted = observed(&off());
     let left = std::time::Duration::ZERO;
-    let waiting = |wait| Outcome::OnHold(drifted.clone(), plan_for(&object, &drifted), wait);
-    let open = failed_write(&object, &drifted, FailureClass::Transient);
+    let on_hold = |hold| Outcome::OnHold(drifted.clone(), plan_for(&object, &drifted), hold);
+    let timed_out = failed_write(&object, &drifted, FailureClass::Transient);
     let throttled = failed_write(&object, &drifted, FailureClass::Throttled);
     let refused = failed_write(&object, &drifted, FailureClass::InvalidParameter);
-    for (outcome, sent, keeps) in [
-        (reconciled_well(&object, &drifted), WriteResult::Accepted, false),
-        (open, WriteResult::Unknown, false),
+    for (outcome, result, keeps_place) in [
+        (reconciled_fully(&object, &drifted), WriteResult::Accepted, false),
+        (timed_out, WriteResult::Unknown, false),
         (refused, WriteResult::NotWritten, false),
         (throttled, WriteResult::NotWritten, true),
         (failed_write(&object, &drifted, FailureClass::Concurrent), WriteResult::NotWritten, true),
         (failed_read(FailureClass::Throttled), WriteResult::NotWritten, true),
         (failed_read(FailureClass::Transient), WriteResult::NotWritten, false),
-        (waiting(Hold::HourlyLimit { left, generation: 1 }), WriteResult::NotWritten, true),
-        (waiting(Hold::Contested { left }), WriteResult::NotWritten, false),
-        (reconciled_well(&object, &observed(&on_totp())), WriteResult::NotWritten, false),
+        (on_hold(Hold::HourlyLimit { left, generation: 1 }), WriteResult::NotWritten, true),
+        (on_hold(Hold::Contested { left }), WriteResult::NotWritten, false),
+        (reconciled_fully(&object, &observed(&on_totp())), WriteResult::NotWritten, false),
         (Outcome::Suspended, WriteResult::NotWritten, false),
     ] {
-        assert_eq!((outcome.write_result(), outcome.keeps_place_in_line()), (sent, keeps), "{outcome:?}");
+        let actual = (outcome.write_result(), outcome.keeps_place_in_line());
+        assert_eq!(actual, (result, keeps_place), "{outcome:?}");
     }
 }
 
 #[test]
-fn a_finalizer_that_is_refused_is_told_with_what_a_deletion_would_do_then() {
-    for (wanted, then) in [(true, "MFA stays as it is"), (false, "the object waits")] {
-        let told = finalizer_refused(wanted, "forbidden");
-        assert_eq!((told.warning, told.reason), (true, "FinalizerRefused"));
-        for words in [then, "forbidden", "patch userpoolmfaconfigs"] {
-            assert!(told.note.contains(words), "{words} is not in {}", told.note);
+fn a_refused_finalizer_is_reported_with_its_consequence_for_a_deletion() {
+    for (wanted, consequence) in [(true, "MFA stays as it is"), (false, "the object waits")] {
+        let event = finalizer_refused(wanted, "forbidden");
+        assert_eq!((event.warning, event.reason), (true, "FinalizerRefused"));
+        for words in [consequence, "forbidden", "patch userpoolmfaconfigs"] {
+            assert!(event.note.contains(words), "{words} is not in {}", event.note);
         }
     }
     assert_ne!(finalizer_refused(true, "").action, finalizer_refused(false, "").action);

@@ -1,12 +1,14 @@
-//! How patient the operator is with each kind of failure.
+//! The failure classes: backoff, write results, and which failure the status reports.
 
 use std::time::Duration;
 
 use cognito_mfa_core::calls::failure::{Failure, FailureClass, Operation, UNREADABLE_ANSWER};
-use test_support::fixtures::{after, at, failed_read, failed_write, object, observed, off, on_totp, settled};
+use test_support::fixtures::{
+    after, at, failed_read, failed_write, object, observed, off, on_totp, reconciled_fully, settled,
+};
 
-/// The first wait and the longest, in seconds, before it is Stalled.
-fn patience(class: FailureClass) -> (u64, u64) {
+/// The first and the longest backoff in seconds, while the object is not Stalled.
+fn backoff_range(class: FailureClass) -> (u64, u64) {
     match class {
         FailureClass::Concurrent => (1, 30),
         FailureClass::Throttled => (5, 300),
@@ -23,9 +25,9 @@ fn patience(class: FailureClass) -> (u64, u64) {
 }
 
 #[test]
-fn waits_double_from_the_first_to_the_longest() {
+fn backoff_doubles_from_the_first_to_the_longest_wait() {
     for class in FailureClass::all() {
-        let (first, longest) = patience(class);
+        let (first, longest) = backoff_range(class);
         let waits = [0, 1, 2, 20].map(|attempt| class.backoff(attempt, false));
         let expected = [first, 2 * first, 4 * first, longest].map(Duration::from_secs);
         assert_eq!(waits, expected, "{class:?}");
@@ -35,22 +37,28 @@ fn waits_double_from_the_first_to_the_longest() {
 }
 
 #[test]
-fn operations_have_awss_names() {
+fn operations_have_the_names_of_the_aws_api() {
     let names = [Operation::Get, Operation::Set].map(Operation::as_str);
     assert_eq!(names, ["GetUserPoolMfaConfig", "SetUserPoolMfaConfig"]);
 }
 
 #[test]
-fn only_a_set_that_may_have_been_done_is_open_and_only_an_answer_can_be_unreadable() {
+fn only_a_transient_write_failure_may_have_been_written() {
     for class in FailureClass::all() {
         for operation in [Operation::Get, Operation::Set] {
             let failure = Failure::new(class, operation, "SomeException", "why");
-            let open = (class, operation) == (FailureClass::Transient, Operation::Set);
-            assert_eq!(
-                (failure.may_have_been_written(), failure.is_unreadable_answer()),
-                (open, false),
-                "{failure:?}"
-            );
+            let transient_write = (class, operation) == (FailureClass::Transient, Operation::Set);
+            assert_eq!(failure.may_have_been_written(), transient_write, "{failure:?}");
+        }
+    }
+}
+
+#[test]
+fn only_the_code_of_an_unreadable_response_marks_one() {
+    for class in FailureClass::all() {
+        for operation in [Operation::Get, Operation::Set] {
+            let failure = Failure::new(class, operation, "SomeException", "why");
+            assert!(!failure.is_unreadable_answer(), "{failure:?}");
         }
     }
     assert!(
@@ -60,8 +68,8 @@ fn only_a_set_that_may_have_been_done_is_open_and_only_an_answer_can_be_unreadab
 }
 
 #[test]
-fn a_failure_that_passes_hides_a_refusal_of_cognito_and_not_what_waits_for_a_person() {
-    let reason = |object| {
+fn a_passing_failure_replaces_every_reason_but_a_refusal_of_cognito() {
+    let reason_after_throttling = |object| {
         after(&object, &failed_read(FailureClass::Throttled), at(20)).status.unwrap().conditions[0]
             .reason
             .clone()
@@ -69,10 +77,10 @@ fn a_failure_that_passes_hides_a_refusal_of_cognito_and_not_what_waits_for_a_per
     let refused = object(&on_totp());
     let refused =
         after(&refused, &failed_write(&refused, &observed(&off()), FailureClass::InvalidParameter), at(10));
-    assert_eq!(reason(refused), "InvalidParameter");
-    let held = object(&off());
-    let held = after(&held, &test_support::fixtures::reconciled_well(&held, &observed(&on_totp())), at(10));
-    assert_eq!(held.status.as_ref().unwrap().conditions[0].reason, "AdoptionHeld");
-    assert_eq!(reason(held), "Throttled");
-    assert_eq!(reason(settled(&on_totp())), "Throttled");
+    assert_eq!(reason_after_throttling(refused), "InvalidParameter");
+    let on_hold = object(&off());
+    let on_hold = after(&on_hold, &reconciled_fully(&on_hold, &observed(&on_totp())), at(10));
+    assert_eq!(on_hold.status.as_ref().unwrap().conditions[0].reason, "AdoptionHeld");
+    assert_eq!(reason_after_throttling(on_hold), "Throttled");
+    assert_eq!(reason_after_throttling(settled(&on_totp())), "Throttled");
 }

@@ -1,24 +1,27 @@
-//! From Reconciling to Stalled and back, with time as a value.
+//! The grace period: when a failing object turns from Reconciling to Stalled, and back.
 
 use cognito_mfa_core::{
     api::v1alpha1::UserPoolMfaConfig, calls::failure::FailureClass, status::conditions::is_stalled_by,
 };
 use test_support::{
     fixtures::{
-        after, at, edited, failed_read, failed_write, object, observed, off, on_totp, reconciled_well,
+        after, at, edited, failed_read, failed_write, object, observed, off, on_totp, reconciled_fully,
         settled,
     },
     kstatus::{Kstatus, kstatus},
 };
 
 const GRACE: i64 = 5 * 60;
-const PATIENT: [FailureClass; 4] = [
+/// Stalled after the grace period: IAM changes and new pools take time to propagate.
+const AFTER_GRACE: [FailureClass; 4] = [
     FailureClass::SmsRoleNotUsable,
     FailureClass::AccessDenied,
     FailureClass::Credentials,
     FailureClass::PoolNotFound,
 ];
+/// Never Stalled: these failures end without anybody's action.
 const NEVER: [FailureClass; 3] = [FailureClass::Throttled, FailureClass::Transient, FailureClass::Concurrent];
+/// Stalled at once: somebody must change something.
 const AT_ONCE: [FailureClass; 4] = [
     FailureClass::InvalidParameter,
     FailureClass::FeatureUnavailableInTier,
@@ -31,16 +34,16 @@ fn failing(object: &UserPoolMfaConfig, class: FailureClass, second: i64) -> User
 }
 
 #[test]
-fn every_class_has_its_patience_here() {
-    let all: Vec<_> = [&PATIENT[..], &NEVER, &AT_ONCE].concat();
+fn every_failure_class_is_in_one_of_the_three_lists() {
+    let all: Vec<_> = [&AFTER_GRACE[..], &NEVER, &AT_ONCE].concat();
     assert!(
         FailureClass::all().all(|class| all.contains(&class)) && all.len() == FailureClass::all().count()
     );
 }
 
 #[test]
-fn what_iam_may_be_spreading_is_in_progress_for_five_minutes_and_failed_after() {
-    for class in PATIENT {
+fn a_failure_that_may_be_propagating_is_in_progress_for_five_minutes() {
+    for class in AFTER_GRACE {
         let first = failing(&object(&on_totp()), class, 0);
         assert_eq!(kstatus(&first), Kstatus::InProgress, "{class:?}");
         let before = failing(&first, class, GRACE - 1);
@@ -54,7 +57,7 @@ fn what_iam_may_be_spreading_is_in_progress_for_five_minutes_and_failed_after() 
 }
 
 #[test]
-fn the_grace_counts_for_a_set_as_for_a_get() {
+fn the_grace_period_applies_to_failed_writes_too() {
     let first = settled(&on_totp());
     let first =
         after(&first, &failed_write(&first, &observed(&off()), FailureClass::SmsRoleNotUsable), at(0));
@@ -64,7 +67,7 @@ fn the_grace_counts_for_a_set_as_for_a_get() {
 }
 
 #[test]
-fn an_outage_before_leaves_a_new_cause_its_own_grace() {
+fn a_new_failure_after_an_outage_has_its_own_grace_period() {
     let out = failing(&object(&on_totp()), FailureClass::Transient, 0);
     let denied = failing(&out, FailureClass::AccessDenied, 10 * GRACE);
     assert_eq!(kstatus(&denied), Kstatus::InProgress);
@@ -72,7 +75,7 @@ fn an_outage_before_leaves_a_new_cause_its_own_grace() {
 }
 
 #[test]
-fn what_passes_by_itself_does_not_lift_a_verdict_until_the_spec_changes() {
+fn a_passing_failure_leaves_a_refused_spec_stalled_until_it_changes() {
     let refused = failing(&object(&on_totp()), FailureClass::InvalidParameter, 0);
     for class in NEVER {
         assert_eq!(kstatus(&failing(&refused, class, 60)), Kstatus::Failed, "{class:?}");
@@ -81,7 +84,7 @@ fn what_passes_by_itself_does_not_lift_a_verdict_until_the_spec_changes() {
 }
 
 #[test]
-fn what_passes_by_itself_is_never_failed() {
+fn a_passing_failure_is_never_stalled() {
     for class in NEVER {
         let object = failing(&failing(&object(&on_totp()), class, 0), class, 1_000_000);
         assert_eq!(kstatus(&object), Kstatus::InProgress, "{class:?}");
@@ -89,22 +92,22 @@ fn what_passes_by_itself_is_never_failed() {
 }
 
 #[test]
-fn what_somebody_must_change_is_failed_at_once() {
+fn a_failure_that_somebody_must_fix_is_stalled_at_once() {
     for class in AT_ONCE {
         assert_eq!(kstatus(&failing(&object(&on_totp()), class, 0)), Kstatus::Failed, "{class:?}");
     }
 }
 
 #[test]
-fn success_between_two_failures_gives_the_second_its_own_grace() {
+fn a_failure_after_a_success_has_its_own_grace_period() {
     let object = failing(&settled(&on_totp()), FailureClass::AccessDenied, 0);
-    let object = after(&object, &reconciled_well(&object, &observed(&on_totp())), at(200));
+    let object = after(&object, &reconciled_fully(&object, &observed(&on_totp())), at(200));
     let object = failing(&object, FailureClass::AccessDenied, GRACE + 1);
     assert_eq!(kstatus(&object), Kstatus::InProgress);
 }
 
 #[test]
-fn a_clock_that_goes_back_makes_nobody_stalled() {
+fn a_clock_that_goes_back_does_not_make_an_object_stalled() {
     let object = failing(
         &failing(&settled(&on_totp()), FailureClass::AccessDenied, 1_000),
         FailureClass::AccessDenied,
@@ -114,10 +117,10 @@ fn a_clock_that_goes_back_makes_nobody_stalled() {
 }
 
 #[test]
-fn whatever_failed_a_success_makes_current() {
+fn a_success_after_any_failure_is_current() {
     for class in FailureClass::all() {
         let object = failing(&failing(&settled(&on_totp()), class, 0), class, GRACE);
-        let object = after(&object, &reconciled_well(&object, &observed(&on_totp())), at(GRACE + 1));
+        let object = after(&object, &reconciled_fully(&object, &observed(&on_totp())), at(GRACE + 1));
         assert_eq!(kstatus(&object), Kstatus::Current, "{class:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Which planned Sets wait.
+//! Holds: which planned writes wait for the hourly limit or for an approval.
 
 use std::time::Duration;
 
@@ -18,70 +18,71 @@ use cognito_mfa_core::{
 };
 use serde_json::{Value, json};
 use test_support::fixtures::{
-    after, at, edited, failed_write, observed, off, on_email, on_totp, reconciled_well, settled, with,
+    after, at, edited, failed_write, observed, off, on_email, on_totp, reconciled_fully, settled, with,
     with_sms,
 };
 
 const TEN: Duration = Duration::from_mins(10);
 
-/// The gate's answer where the hour has no room.
-fn asked(object: &UserPoolMfaConfig, found: &Observed, cause: Cause) -> Result<(), Hold> {
-    let plan = plan(&object.spec, found, &memory(object));
+/// The hold of the planned write when the hourly limit is used up.
+fn hold(object: &UserPoolMfaConfig, observed: &Observed, cause: Cause) -> Result<(), Hold> {
+    let plan = plan(&object.spec, observed, &memory(object));
     assert_eq!(plan.step, Step::Write(cause));
     let now = Now { wall_clock: at(10), since_start: Duration::from_hours(1) };
-    check_hold(object, found, &plan, TEN, &mut WeakeningBudget::new(0), now)
+    check_hold(object, observed, &plan, TEN, &mut WeakeningBudget::new(0), now)
 }
 
-fn named(mut object: UserPoolMfaConfig, generation: &str) -> UserPoolMfaConfig {
+/// The object with the annotation that approves a weakening write of this generation.
+fn approved(mut object: UserPoolMfaConfig, generation: &str) -> UserPoolMfaConfig {
     object.metadata.annotations = Some([(ALLOW_LOWERING.to_owned(), generation.to_owned())].into());
     object
 }
 
 #[test]
-fn a_changed_spec_that_lowers_waits_even_where_it_raises_too() {
-    for (declared, found) in [(off(), on_totp()), (on_email(), on_totp())] {
-        let held = asked(&edited(&settled(&on_totp()), &declared), &observed(&found), Cause::SpecChanged);
+fn a_spec_change_that_weakens_waits_even_if_it_also_strengthens() {
+    for (declared, before) in [(off(), on_totp()), (on_email(), on_totp())] {
+        let held = hold(&edited(&settled(&on_totp()), &declared), &observed(&before), Cause::SpecChanged);
         assert_eq!(held, Err(Hold::HourlyLimit { left: Duration::from_hours(1), generation: 2 }));
     }
 }
 
 #[test]
-fn what_lowers_nothing_never_waits() {
+fn a_write_that_weakens_nothing_never_waits() {
     assert_eq!(
-        asked(&edited(&settled(&on_totp()), &with_sms()), &observed(&on_totp()), Cause::SpecChanged),
+        hold(&edited(&settled(&on_totp()), &with_sms()), &observed(&on_totp()), Cause::SpecChanged),
         Ok(())
     );
-    assert_eq!(asked(&settled(&on_totp()), &observed(&off()), Cause::Drift), Ok(()));
+    assert_eq!(hold(&settled(&on_totp()), &observed(&off()), Cause::Drift), Ok(()));
 }
 
 #[test]
-fn a_correction_that_gives_something_back_never_waits_and_one_that_only_takes_does() {
-    let turned_off_and_more = observed(&with(&on_email(), &json!({"mfaConfiguration": "OPTIONAL"})));
-    assert_eq!(asked(&settled(&on_totp()), &turned_off_and_more, Cause::Drift), Ok(()));
-    assert!(asked(&settled(&on_totp()), &observed(&with_sms()), Cause::Drift).is_err());
+fn a_correction_that_only_weakens_waits_and_one_that_also_restores_does_not() {
+    let weaker_and_more = observed(&with(&on_email(), &json!({"mfaConfiguration": "OPTIONAL"})));
+    assert_eq!(hold(&settled(&on_totp()), &weaker_and_more, Cause::Drift), Ok(()));
+    assert!(hold(&settled(&on_totp()), &observed(&with_sms()), Cause::Drift).is_err());
 }
 
 #[test]
-fn the_annotation_lets_the_generation_through_that_it_names_and_no_other() {
+fn the_annotation_approves_only_the_generation_that_it_names() {
     let object = edited(&settled(&on_totp()), &off());
     let on = observed(&on_totp());
-    assert_eq!(asked(&named(object.clone(), "2"), &on, Cause::SpecChanged), Ok(()));
+    assert_eq!(hold(&approved(object.clone(), "2"), &on, Cause::SpecChanged), Ok(()));
     for other in ["1", "3", "", "true", "02"] {
-        assert!(asked(&named(object.clone(), other), &on, Cause::SpecChanged).is_err(), "{other:?}");
+        assert!(hold(&approved(object.clone(), other), &on, Cause::SpecChanged).is_err(), "{other:?}");
     }
 }
 
-fn held() -> (UserPoolMfaConfig, Outcome) {
-    let (object, on) = (edited(&settled(&on_totp()), &off()), observed(&on_totp()));
-    let plan = plan(&object.spec, &on, &memory(&object));
-    let wait = Hold::HourlyLimit { left: Duration::from_mins(5), generation: 2 };
-    let outcome = Outcome::OnHold(on, plan, wait);
+fn object_on_hold() -> (UserPoolMfaConfig, Outcome) {
+    let (object, before) = (edited(&settled(&on_totp()), &off()), observed(&on_totp()));
+    let plan = plan(&object.spec, &before, &memory(&object));
+    let hold = Hold::HourlyLimit { left: Duration::from_mins(5), generation: 2 };
+    let outcome = Outcome::OnHold(before, plan, hold);
     (after(&object, &outcome, at(10)), outcome)
 }
 
 #[test]
-fn an_object_that_is_held_says_so_keeps_its_memory_and_is_on_its_way() {
-    let (object, outcome) = held();
+fn an_object_on_hold_reports_lowering_held_and_is_requeued() {
+    let (object, outcome) = object_on_hold();
     let status = object.status.clone().unwrap();
     let ready = status.condition(ConditionType::Ready).unwrap();
     assert_eq!((ready.status.as_str(), ready.reason.as_str()), ("False", "LoweringHeld"));
@@ -102,19 +103,19 @@ fn an_object_that_is_held_says_so_keeps_its_memory_and_is_on_its_way() {
 }
 
 #[test]
-fn the_annotation_makes_an_object_due_that_is_held() {
-    let (object, _) = held();
+fn an_approval_makes_an_object_on_hold_due() {
+    let (object, _) = object_on_hold();
     let due = |object: &UserPoolMfaConfig| requeue::wait_until_due(object, Some(TEN), TEN, at(20));
     assert_eq!(due(&object), TEN);
-    assert_eq!(due(&named(object.clone(), "1")), TEN);
-    assert_eq!(due(&named(object, "2")), Duration::ZERO);
+    assert_eq!(due(&approved(object.clone(), "1")), TEN);
+    assert_eq!(due(&approved(object, "2")), Duration::ZERO);
 }
 
 #[test]
-fn a_set_that_lowers_is_remembered_with_its_time_and_one_that_does_not_is_not() {
-    let time = |declared: &Value, found: &Value| {
+fn last_lowering_time_is_the_time_of_a_weakening_write() {
+    let time = |declared: &Value, before: &Value| {
         let object = edited(&settled(&on_totp()), declared);
-        let outcome = test_support::fixtures::reconciled_well(&object, &observed(found));
+        let outcome = reconciled_fully(&object, &observed(before));
         after(&object, &outcome, at(30)).status.unwrap().last_lowering_time
     };
     assert_eq!(time(&off(), &on_totp()), Some(at(30)));
@@ -122,17 +123,17 @@ fn a_set_that_lowers_is_remembered_with_its_time_and_one_that_does_not_is_not() 
 }
 
 #[test]
-fn a_lowering_whose_answer_was_lost_gives_no_room_to_the_next_once_its_pool_was_found_lowered() {
-    let (mut breaker, start) = (WeakeningBudget::new(1), Duration::from_hours(1));
-    let ask = |object: &UserPoolMfaConfig, found: &Observed, breaker: &mut WeakeningBudget| {
-        let plan = plan(&object.spec, found, &memory(object));
-        check_hold(object, found, &plan, TEN, breaker, Now { wall_clock: at(10), since_start: start })
+fn a_write_whose_response_was_lost_counts_once_the_pool_is_read_as_weakened() {
+    let (mut budget, start) = (WeakeningBudget::new(1), Duration::from_hours(1));
+    let hold = |object: &UserPoolMfaConfig, observed: &Observed, budget: &mut WeakeningBudget| {
+        let plan = plan(&object.spec, observed, &memory(object));
+        check_hold(object, observed, &plan, TEN, budget, Now { wall_clock: at(10), since_start: start })
     };
     let object = edited(&settled(&on_totp()), &off());
-    assert_eq!(ask(&object, &observed(&on_totp()), &mut breaker), Ok(()));
+    assert_eq!(hold(&object, &observed(&on_totp()), &mut budget), Ok(()));
     let lost = failed_write(&object, &observed(&on_totp()), FailureClass::Transient);
-    record_outcome("shop/customers", Some(&lost), &mut breaker, start);
-    let found = reconciled_well(&object, &observed(&off()));
-    record_outcome("shop/customers", Some(&found), &mut breaker, start);
-    assert!(ask(&object, &observed(&on_totp()), &mut breaker).is_err());
+    record_outcome("shop/customers", Some(&lost), &mut budget, start);
+    let read = reconciled_fully(&object, &observed(&off()));
+    record_outcome("shop/customers", Some(&read), &mut budget, start);
+    assert!(hold(&object, &observed(&on_totp()), &mut budget).is_err());
 }

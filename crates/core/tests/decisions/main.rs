@@ -1,4 +1,4 @@
-//! What the core decides, as tables, as properties and as sequences of specs. Time is a value here too.
+//! Tests of the core's decisions: as tables, as properties and as sequences of specs. The tests pass the time as a value.
 
 mod accounts;
 mod budget;

@@ -1,4 +1,4 @@
-//! Whose call is next, and when, in virtual time.
+//! The queue of calls: which call is next, and when, in virtual time.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -17,35 +17,35 @@ use proptest::prelude::*;
 const HALF: f64 = 0.5;
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A queue, and who went when.
-struct Line {
+/// A queue in virtual time that records when each call was granted.
+struct Simulation {
     queue: CallQueue,
     now: Duration,
-    names: HashMap<u64, CallRequest>,
-    went: Vec<(Duration, CallRequest)>,
+    requests: HashMap<u64, CallRequest>,
+    granted: Vec<(Duration, CallRequest)>,
 }
 
-impl Line {
+impl Simulation {
     fn new(operation: Operation, share: f64) -> Self {
         let budget = CallBudget::new(operation, share, Duration::ZERO);
         let queue = CallQueue::new(budget, pool_gap(share));
-        Self { queue, now: Duration::ZERO, names: HashMap::new(), went: Vec::new() }
+        Self { queue, now: Duration::ZERO, requests: HashMap::new(), granted: Vec::new() }
     }
 
-    fn join(&mut self, namespace: &str, pool: &str, urgency: Priority) -> u64 {
-        let request = CallRequest { namespace: namespace.into(), pool: pool.into(), priority: urgency };
+    fn join(&mut self, namespace: &str, pool: &str, priority: Priority) -> u64 {
+        let request = CallRequest { namespace: namespace.into(), pool: pool.into(), priority };
         let ticket = self.queue.join(request.clone(), self.now);
-        self.names.insert(ticket, request);
+        self.requests.insert(ticket, request);
         ticket
     }
 
-    /// Lets time pass until somebody goes, but no further than `end`.
+    /// Advances the time until a call is granted, but not beyond `end`.
     fn next(&mut self, end: Duration) -> Option<CallRequest> {
         loop {
             match self.queue.next_call(self.now) {
                 NextCall::Granted(ticket) => {
-                    let request = self.names[&ticket].clone();
-                    self.went.push((self.now, request.clone()));
+                    let request = self.requests[&ticket].clone();
+                    self.granted.push((self.now, request.clone()));
                     return Some(request);
                 }
                 NextCall::Wait(until) if until < end => self.now = until,
@@ -57,12 +57,13 @@ impl Line {
         }
     }
 
-    fn turns(&mut self, count: usize) -> Vec<String> {
+    /// The namespaces of the next calls.
+    fn next_namespaces(&mut self, count: usize) -> Vec<String> {
         (0..count).filter_map(|_| self.next(Duration::MAX)).map(|request| request.namespace).collect()
     }
 }
 
-/// The most that went in any second.
+/// The most times that fall into any second.
 fn busiest<'a>(times: impl Iterator<Item = &'a Duration>) -> usize {
     let (mut window, mut most) = (VecDeque::new(), 0);
     for at in times {
@@ -79,56 +80,57 @@ fn ceil(rate: f64) -> usize {
     (0..100_u8).find(|whole| f64::from(*whole) >= rate).expect("no rate is as high").into()
 }
 
-fn urgencies() -> impl Strategy<Value = Priority> {
+fn priorities() -> impl Strategy<Value = Priority> {
     prop_oneof![Just(Priority::Changed), Just(Priority::Asked), Just(Priority::Routine)]
 }
 
 proptest! {
     #[test]
-    fn no_second_has_more_calls_than_the_share_and_no_pool_more_than_its_own(
+    fn no_second_exceeds_the_quota_share_in_all_or_for_one_pool(
         share in 0.05..=1.0f64,
-        arrivals in prop::collection::vec((0u64..200, 0u8..4, 0u8..6, urgencies(), 0u8..4), 1..150),
+        arrivals in prop::collection::vec((0u64..200, 0u8..4, 0u8..6, priorities(), 0u8..4), 1..150),
     ) {
-        let mut line = Line::new(Operation::Get, share);
-        for (wait, namespace, pool, urgency, answer) in arrivals {
-            let end = line.now + Duration::from_millis(wait);
-            while line.next(end).is_some() {
-                match answer {
-                    0 => line.queue.budget().record_throttled(line.now, line.now),
-                    _ => line.queue.budget().record_accepted(),
+        let mut calls = Simulation::new(Operation::Get, share);
+        for (wait, namespace, pool, priority, response) in arrivals {
+            let end = calls.now + Duration::from_millis(wait);
+            while calls.next(end).is_some() {
+                match response {
+                    0 => calls.queue.budget().record_throttled(calls.now, calls.now),
+                    _ => calls.queue.budget().record_accepted(),
                 };
             }
-            line.join(&namespace.to_string(), &pool.to_string(), urgency);
+            calls.join(&namespace.to_string(), &pool.to_string(), priority);
         }
-        while line.next(Duration::MAX).is_some() {}
-        prop_assert_eq!(line.went.len(), line.names.len());
-        prop_assert!(busiest(line.went.iter().map(|(at, _)| at)) <= ceil(20.0 * share));
+        while calls.next(Duration::MAX).is_some() {}
+        prop_assert_eq!(calls.granted.len(), calls.requests.len());
+        prop_assert!(busiest(calls.granted.iter().map(|(at, _)| at)) <= ceil(20.0 * share));
         for pool in 0..6u8 {
-            let of_it = line.went.iter().filter(|(_, request)| request.pool == pool.to_string());
-            prop_assert!(busiest(of_it.map(|(at, _)| at)) <= ceil(5.0 * share));
+            let of_pool = calls.granted.iter().filter(|(_, request)| request.pool == pool.to_string());
+            prop_assert!(busiest(of_pool.map(|(at, _)| at)) <= ceil(5.0 * share));
         }
     }
 }
 
-/// 500 objects are created at once. Each Get is answered after 40 ms, and a Set follows.
-fn five_hundred_new_pools() -> (Line, Line) {
-    let (mut gets, mut sets) = (Line::new(Operation::Get, HALF), Line::new(Operation::Set, HALF));
+/// Simulates 500 objects that are created at once. Each read takes 40 ms and is followed by a write.
+fn five_hundred_new_pools() -> (Simulation, Simulation) {
+    let (mut reads, mut writes) =
+        (Simulation::new(Operation::Get, HALF), Simulation::new(Operation::Set, HALF));
     for number in 0..500 {
-        gets.join(&format!("team-{}", number % 20), &format!("pool-{number}"), Priority::Changed);
+        reads.join(&format!("team-{}", number % 20), &format!("pool-{number}"), Priority::Changed);
     }
-    while let Some(request) = gets.next(Duration::MAX) {
-        let answered = gets.now + Duration::from_millis(40);
-        while sets.next(answered).is_some() {}
-        sets.join(&request.namespace, &request.pool, Priority::Changed);
+    while let Some(request) = reads.next(Duration::MAX) {
+        let response_time = reads.now + Duration::from_millis(40);
+        while writes.next(response_time).is_some() {}
+        writes.join(&request.namespace, &request.pool, Priority::Changed);
     }
-    while sets.next(Duration::MAX).is_some() {}
-    (gets, sets)
+    while writes.next(Duration::MAX).is_some() {}
+    (reads, writes)
 }
 
 #[test]
-fn five_hundred_new_pools_stay_within_the_budget_and_use_it() {
-    for (line, rate) in <[_; 2]>::from(five_hundred_new_pools()).into_iter().zip([10.0, 7.5]) {
-        let times: Vec<_> = line.went.iter().map(|(at, _)| *at).collect();
+fn five_hundred_new_pools_stay_within_the_budget_and_use_95_percent_of_it() {
+    for (calls, rate) in <[_; 2]>::from(five_hundred_new_pools()).into_iter().zip([10.0, 7.5]) {
+        let times: Vec<_> = calls.granted.iter().map(|(at, _)| *at).collect();
         assert_eq!(times.len(), 500);
         assert!(busiest(times.iter()) <= ceil(rate), "{}", busiest(times.iter()));
         let used = 499.0 / times[499].abs_diff(times[0]).as_secs_f64() / rate;
@@ -137,112 +139,112 @@ fn five_hundred_new_pools_stay_within_the_budget_and_use_it() {
 }
 
 #[test]
-fn a_namespace_with_one_request_is_served_within_two_turns_of_one_with_a_thousand() {
-    for urgency in [Priority::Changed, Priority::Asked, Priority::Routine] {
+fn a_namespace_with_one_request_is_served_within_two_calls() {
+    for priority in [Priority::Changed, Priority::Asked, Priority::Routine] {
         for before in [0, 1, 500] {
-            let mut line = Line::new(Operation::Get, HALF);
+            let mut calls = Simulation::new(Operation::Get, HALF);
             for number in 0..1_000 {
-                line.join("many", &number.to_string(), urgency);
+                calls.join("many", &number.to_string(), priority);
             }
-            line.turns(before);
-            line.join("one", "alone", urgency);
-            assert!(line.turns(2).contains(&"one".to_owned()), "{urgency:?} after {before}");
+            calls.next_namespaces(before);
+            calls.join("one", "alone", priority);
+            assert!(calls.next_namespaces(2).contains(&"one".to_owned()), "{priority:?} after {before}");
         }
     }
 }
 
 #[test]
 fn a_namespace_that_asks_for_a_thousand_checks_delays_only_itself() {
-    let mut line = Line::new(Operation::Get, HALF);
+    let mut calls = Simulation::new(Operation::Get, HALF);
     for number in 0..1_000 {
-        line.join("asks", &format!("asked-{number}"), Priority::Asked);
+        calls.join("asks", &format!("asked-{number}"), Priority::Asked);
     }
     for (namespace, number) in [("a", 0), ("b", 0), ("a", 1), ("b", 1)] {
-        line.join(namespace, &format!("{namespace}-{number}"), Priority::Routine);
+        calls.join(namespace, &format!("{namespace}-{number}"), Priority::Routine);
     }
-    let turns = line.turns(6);
+    let namespaces = calls.next_namespaces(6);
     for namespace in ["asks", "a", "b"] {
-        assert_eq!(turns.iter().filter(|turn| *turn == namespace).count(), 2, "{turns:?}");
+        assert_eq!(namespaces.iter().filter(|one| *one == namespace).count(), 2, "{namespaces:?}");
     }
 }
 
 #[test]
-fn what_somebody_asked_for_goes_ahead_of_the_routine_of_its_own_namespace_for_a_minute() {
-    let mut line = Line::new(Operation::Get, HALF);
-    line.join("team", "routine", Priority::Routine);
-    line.join("team", "asked", Priority::Asked);
-    assert_eq!(line.next(Duration::MAX).unwrap().pool, "asked");
-    line.now += Duration::from_secs(61);
-    line.join("team", "asked again", Priority::Asked);
-    assert_eq!(line.next(Duration::MAX).unwrap().pool, "routine");
+fn a_requested_check_precedes_routine_ones_of_its_namespace_for_a_minute() {
+    let mut calls = Simulation::new(Operation::Get, HALF);
+    calls.join("team", "routine", Priority::Routine);
+    calls.join("team", "asked", Priority::Asked);
+    assert_eq!(calls.next(Duration::MAX).unwrap().pool, "asked");
+    calls.now += Duration::from_secs(61);
+    calls.join("team", "asked again", Priority::Asked);
+    assert_eq!(calls.next(Duration::MAX).unwrap().pool, "routine");
 }
 
 #[test]
-fn a_change_goes_before_all_checks_whenever_it_comes() {
-    let mut line = Line::new(Operation::Get, HALF);
+fn a_changed_object_precedes_all_waiting_checks() {
+    let mut calls = Simulation::new(Operation::Get, HALF);
     for number in 0..1_000 {
-        line.join(&format!("team-{}", number % 7), &number.to_string(), Priority::Asked);
+        calls.join(&format!("team-{}", number % 7), &number.to_string(), Priority::Asked);
     }
-    line.turns(10);
-    line.join("late", "changed", Priority::Changed);
-    assert_eq!(line.turns(1), ["late"]);
+    calls.next_namespaces(10);
+    calls.join("late", "changed", Priority::Changed);
+    assert_eq!(calls.next_namespaces(1), ["late"]);
 }
 
 #[test]
-fn checks_have_every_fourth_turn_under_changes_without_end() {
-    let mut line = Line::new(Operation::Get, HALF);
+fn checks_get_every_fourth_call_while_changes_keep_coming() {
+    let mut calls = Simulation::new(Operation::Get, HALF);
     for number in 0..100 {
-        line.join("checked", &format!("check-{number}"), Priority::Routine);
+        calls.join("checked", &format!("check-{number}"), Priority::Routine);
     }
     for number in 0..400 {
-        line.join("changes", &format!("change-{number}"), Priority::Changed);
-        line.next(Duration::MAX);
+        calls.join("changes", &format!("change-{number}"), Priority::Changed);
+        calls.next(Duration::MAX);
     }
-    let checks = line.went.iter().filter(|(_, request)| request.priority == Priority::Routine);
+    let checks = calls.granted.iter().filter(|(_, request)| request.priority == Priority::Routine);
     assert_eq!(checks.count(), 100);
 }
 
 #[test]
-fn one_pool_that_is_called_often_does_not_hold_up_the_others() {
-    let mut line = Line::new(Operation::Get, HALF);
+fn a_pool_with_many_requests_does_not_delay_the_others() {
+    let mut calls = Simulation::new(Operation::Get, HALF);
     for _ in 0..10 {
-        line.join("watches", "popular", Priority::Changed);
+        calls.join("watches", "popular", Priority::Changed);
     }
     for number in 0..10 {
-        line.join("team", &number.to_string(), Priority::Routine);
+        calls.join("team", &number.to_string(), Priority::Routine);
     }
-    let pools: Vec<_> = (0..4).map(|_| line.next(Duration::MAX).unwrap().pool).collect();
+    let pools: Vec<_> = (0..4).map(|_| calls.next(Duration::MAX).unwrap().pool).collect();
     assert_eq!(pools, ["popular", "0", "1", "2"]);
 }
 
 #[test]
-fn who_leaves_leaves_no_hole() {
-    let mut line = Line::new(Operation::Set, HALF);
+fn a_request_that_leaves_the_queue_delays_no_other() {
+    let mut calls = Simulation::new(Operation::Set, HALF);
     let tickets: Vec<_> =
-        (0..9).map(|number| line.join("team", &number.to_string(), Priority::Changed)).collect();
-    tickets[1..8].iter().for_each(|ticket| line.queue.leave(*ticket));
-    assert_eq!(line.turns(9).len(), 2);
-    assert!(line.went[1].0.abs_diff(line.went[0].0) < Duration::from_millis(134));
+        (0..9).map(|number| calls.join("team", &number.to_string(), Priority::Changed)).collect();
+    tickets[1..8].iter().for_each(|ticket| calls.queue.leave(*ticket));
+    assert_eq!(calls.next_namespaces(9).len(), 2);
+    assert!(calls.granted[1].0.abs_diff(calls.granted[0].0) < Duration::from_millis(134));
 }
 
 #[test]
-fn a_budget_is_empty_at_first_and_saves_nothing_up() {
-    let mut line = Line::new(Operation::Get, HALF);
+fn a_budget_starts_empty_and_unused_calls_do_not_accumulate() {
+    let mut calls = Simulation::new(Operation::Get, HALF);
     for number in 0..3 {
-        line.join("team", &number.to_string(), Priority::Changed);
+        calls.join("team", &number.to_string(), Priority::Changed);
     }
-    assert!(line.next(Duration::from_millis(99)).is_none());
-    line.now = Duration::from_hours(1);
-    assert!(line.next(line.now + SECOND).is_some());
-    assert!(line.next(line.now + Duration::from_millis(99)).is_none());
+    assert!(calls.next(Duration::from_millis(99)).is_none());
+    calls.now = Duration::from_hours(1);
+    assert!(calls.next(calls.now + SECOND).is_some());
+    assert!(calls.next(calls.now + Duration::from_millis(99)).is_none());
 }
 
 #[test]
-fn a_rate_whose_gap_is_no_whole_number_of_nanoseconds_is_kept_too() {
-    let mut line = Line::new(Operation::Get, 0.15);
+fn a_rate_with_a_fractional_gap_in_nanoseconds_is_not_exceeded() {
+    let mut calls = Simulation::new(Operation::Get, 0.15);
     for number in 0..20 {
-        line.join("team", &number.to_string(), Priority::Changed);
+        calls.join("team", &number.to_string(), Priority::Changed);
     }
-    line.turns(20);
-    assert_eq!(busiest(line.went.iter().map(|(at, _)| at)), 3);
+    calls.next_namespaces(20);
+    assert_eq!(busiest(calls.granted.iter().map(|(at, _)| at)), 3);
 }

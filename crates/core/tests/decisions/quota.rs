@@ -1,4 +1,4 @@
-//! How many calls AWS is asked to take, and how intervals stretch to fit.
+//! Quotas: the rate of calls, and how check intervals are stretched to fit it.
 
 use std::time::Duration;
 
@@ -11,45 +11,45 @@ use proptest::prelude::*;
 
 const HALF: f64 = 0.5;
 
-fn wish(namespace: &str) -> AccessRequest {
+fn request(namespace: &str) -> AccessRequest {
     AccessRequest { namespace: namespace.into(), pool: "eu-west-1_A".into(), sms_roles: Vec::new() }
 }
 
-/// Takes note of an object that has the right to its pool.
-fn note(demand: &mut CheckLoad, name: &str, scope: &QuotaScope, interval: Duration) {
-    demand.upsert(name, wish("any"), interval, |_| Some(scope.clone()));
+/// Adds an object with access to its pool.
+fn add(load: &mut CheckLoad, name: &str, scope: &QuotaScope, interval: Duration) {
+    load.upsert(name, request("any"), interval, |_| Some(scope.clone()));
 }
 
 proptest! {
     #[test]
-    fn stretched_checks_fit_and_are_not_stretched_without_need(
+    fn checks_are_stretched_to_fit_the_quota_and_no_further(
         share in 0.05..=1.0f64,
         intervals in prop::collection::vec(60u64..86_400, 1..400),
     ) {
-        let (mut demand, scope) = (CheckLoad::default(), QuotaScope::own("eu-west-1_A"));
-        for (number, every) in intervals.iter().enumerate() {
-            note(&mut demand, &number.to_string(), &scope, Duration::from_secs(*every));
+        let (mut load, scope) = (CheckLoad::default(), QuotaScope::own("eu-west-1_A"));
+        for (number, interval) in intervals.iter().enumerate() {
+            add(&mut load, &number.to_string(), &scope, Duration::from_secs(*interval));
         }
-        let ratio = demand.stretch(&scope, share);
-        let asked: f64 = intervals.iter().map(|every| 1.0 / f64::from(u32::try_from(*every).unwrap())).sum();
-        let room = 20.0 * share * 0.75;
-        prop_assert!(asked / ratio <= room * 1.000_001);
-        prop_assert!((asked > room) == (ratio > 1.0) || (asked / room - 1.0).abs() < 1e-6);
-        prop_assert!(asked / ratio * 1.26 > room || ratio <= 1.0);
+        let ratio = load.stretch(&scope, share);
+        let wanted: f64 = intervals.iter().map(|interval| 1.0 / f64::from(u32::try_from(*interval).unwrap())).sum();
+        let limit = 20.0 * share * 0.75;
+        prop_assert!(wanted / ratio <= limit * 1.000_001);
+        prop_assert!((wanted > limit) == (ratio > 1.0) || (wanted / limit - 1.0).abs() < 1e-6);
+        prop_assert!(wanted / ratio * 1.26 > limit || ratio <= 1.0);
         for number in 0..intervals.len() {
-            demand.remove(&number.to_string());
+            load.remove(&number.to_string());
         }
-        prop_assert_eq!(demand.stretch(&scope, share).to_bits(), 1.0f64.to_bits());
+        prop_assert_eq!(load.stretch(&scope, share).to_bits(), 1.0f64.to_bits());
     }
 }
 
 #[test]
-fn a_throttle_halves_the_rate_once_for_all_calls_under_way_and_successes_bring_it_back() {
+fn throttling_halves_the_rate_once_and_successes_restore_it() {
     let most = published_rate(Operation::Set) * HALF;
     let mut budget = CallBudget::new(Operation::Set, HALF, Duration::ZERO);
     let at = |seconds| Duration::from_secs(seconds);
     assert!(budget.record_throttled(at(5), at(6)));
-    assert!(!budget.record_throttled(at(5), at(7)), "it was under way");
+    assert!(!budget.record_throttled(at(5), at(7)), "the call was in flight at the first throttling");
     assert!((budget.rate() - most / 2.0).abs() < 1e-9);
     assert!(budget.next() > at(6) + Duration::from_millis(260));
     for _ in 0..100 {
@@ -57,33 +57,33 @@ fn a_throttle_halves_the_rate_once_for_all_calls_under_way_and_successes_bring_i
     }
     assert!(budget.rate() >= most - 1e-9);
     budget.record_accepted();
-    assert!(budget.rate() <= most, "it never passes the share");
+    assert!(budget.rate() <= most, "the rate never exceeds the share");
     for second in 0..100 {
         budget.record_throttled(at(10 + second), at(10 + second));
     }
-    assert!((budget.rate() - most / 64.0).abs() < 1e-9, "it never stops");
+    assert!((budget.rate() - most / 64.0).abs() < 1e-9, "the rate has a minimum");
 }
 
 #[test]
-fn ten_thousand_pools_are_checked_more_slowly_and_a_region_alone() {
-    let (mut demand, full, quiet) =
+fn ten_thousand_pools_stretch_the_intervals_of_their_region_only() {
+    let (mut load, full, quiet) =
         (CheckLoad::default(), QuotaScope::own("eu-west-1_A"), QuotaScope::own("us-east-1_A"));
     for number in 0..10_000 {
-        note(&mut demand, &format!("full/{number}"), &full, Duration::from_mins(10));
+        add(&mut load, &format!("full/{number}"), &full, Duration::from_mins(10));
     }
-    note(&mut demand, "quiet/one", &quiet, Duration::from_mins(1));
-    let every = Duration::from_mins(10).mul_f64(demand.stretch(&full, HALF));
-    assert!(every > Duration::from_mins(22) && every < Duration::from_mins(28), "{every:?}");
-    assert!(demand.stretch(&quiet, HALF) <= 1.0);
-    assert!(demand.greatest_stretch(HALF) > 2.0);
+    add(&mut load, "quiet/one", &quiet, Duration::from_mins(1));
+    let interval = Duration::from_mins(10).mul_f64(load.stretch(&full, HALF));
+    assert!(interval > Duration::from_mins(22) && interval < Duration::from_mins(28), "{interval:?}");
+    assert!(load.stretch(&quiet, HALF) <= 1.0);
+    assert!(load.greatest_stretch(HALF) > 2.0);
     for number in 1..10_000 {
-        demand.remove(&format!("full/{number}"));
+        load.remove(&format!("full/{number}"));
     }
-    assert!(demand.greatest_stretch(HALF) <= 1.0);
+    assert!(load.greatest_stretch(HALF) <= 1.0);
 }
 
 #[test]
-fn a_share_is_a_number_from_a_twentieth_to_one() {
+fn a_share_is_a_number_from_0_05_to_1() {
     assert_eq!(parse_share("0.5"), Ok(0.5));
     for bad in ["0", "0.049", "1.1", "-1", "NaN", "inf", "half", "50%"] {
         assert!(parse_share(bad).unwrap_err().contains("write a number from 0.05 to 1"), "{bad}");
@@ -91,39 +91,40 @@ fn a_share_is_a_number_from_a_twentieth_to_one() {
 }
 
 #[test]
-fn the_demand_of_those_that_stay_outlasts_those_that_go() {
-    let (mut demand, mut alone, scope) =
+fn removed_objects_leave_the_load_of_the_others_unchanged() {
+    let (mut load, mut expected, scope) =
         (CheckLoad::default(), CheckLoad::default(), QuotaScope::own("eu-west-1_A"));
     for number in 0..3_000 {
-        note(&mut demand, &number.to_string(), &scope, Duration::from_mins(1));
+        add(&mut load, &number.to_string(), &scope, Duration::from_mins(1));
     }
     for number in 0..1_000 {
-        note(&mut alone, &number.to_string(), &scope, Duration::from_mins(1));
+        add(&mut expected, &number.to_string(), &scope, Duration::from_mins(1));
     }
-    assert!(demand.stretch(&scope, 0.5) > alone.stretch(&scope, 0.5) && alone.stretch(&scope, 0.5) > 1.0);
+    assert!(load.stretch(&scope, 0.5) > expected.stretch(&scope, 0.5));
+    assert!(expected.stretch(&scope, 0.5) > 1.0);
     for number in 1_000..3_000 {
-        demand.remove(&number.to_string());
+        load.remove(&number.to_string());
     }
-    let (left, expected) = (demand.stretch(&scope, 0.5), alone.stretch(&scope, 0.5));
-    assert!((left - expected).abs() < f64::EPSILON, "{left} {expected}");
+    let (remaining, expected) = (load.stretch(&scope, 0.5), expected.stretch(&scope, 0.5));
+    assert!((remaining - expected).abs() < f64::EPSILON, "{remaining} {expected}");
 }
 
 #[test]
-fn with_other_rights_the_same_demand_counts_elsewhere_and_of_who_lost_them_nowhere() {
+fn a_changed_accounts_file_moves_the_load_to_the_new_accounts() {
     let scopes =
         ["old", "new"].map(|account| QuotaScope { account: account.into(), region: "eu-west-1".into() });
-    let (mut demand, [old, new]) = (CheckLoad::default(), &scopes);
+    let (mut load, [old, new]) = (CheckLoad::default(), &scopes);
     for number in 0..3_000 {
         let namespace = if number < 1_500 { "moves" } else { "loses" };
-        demand.upsert(&number.to_string(), wish(namespace), Duration::from_mins(1), |_| Some(old.clone()));
+        load.upsert(&number.to_string(), request(namespace), Duration::from_mins(1), |_| Some(old.clone()));
     }
-    demand.remove("0");
-    demand.set_scopes(|wish| (wish.namespace == "moves").then(|| new.clone()));
-    assert!(demand.stretch(old, HALF) <= 1.0 && demand.stretch(new, HALF) > 2.0);
+    load.remove("0");
+    load.set_scopes(|request| (request.namespace == "moves").then(|| new.clone()));
+    assert!(load.stretch(old, HALF) <= 1.0 && load.stretch(new, HALF) > 2.0);
     for number in 1..1_500 {
-        demand.remove(&number.to_string());
+        load.remove(&number.to_string());
     }
-    assert!(demand.greatest_stretch(HALF) <= 1.0, "none is counted that is gone");
-    demand.set_scopes(|_| Some(old.clone()));
-    assert!(demand.stretch(old, HALF) > 2.0, "who lost their rights have them again");
+    assert!(load.greatest_stretch(HALF) <= 1.0, "removed objects and objects without access are not counted");
+    load.set_scopes(|_| Some(old.clone()));
+    assert!(load.stretch(old, HALF) > 2.0, "objects that have access again are counted");
 }

@@ -1,4 +1,4 @@
-//! When an object is passed over next.
+//! Requeueing: when an object is reconciled next.
 
 use std::time::Duration;
 
@@ -14,94 +14,100 @@ use cognito_mfa_core::{
     status::outcome::Outcome,
 };
 use test_support::fixtures::{
-    after, at, denied, edited, failed_read, object, observed, off, on_email, on_totp, reconciled_well,
+    after, at, denied, edited, failed_read, object, observed, off, on_email, on_totp, reconciled_fully,
     settled,
 };
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// `planned` is the wait that the last pass of this process left.
-fn due(object: &UserPoolMfaConfig, planned: Option<Duration>) -> Duration {
+/// `planned` is the wait that the last reconciliation in this process planned.
+fn wait_until_due(object: &UserPoolMfaConfig, planned: Option<Duration>) -> Duration {
     requeue::wait_until_due(object, planned, HOUR, at(60))
 }
 
-fn next(object: &UserPoolMfaConfig, outcome: &Outcome, attempt: u32) -> Option<Duration> {
+fn requeue_after(object: &UserPoolMfaConfig, outcome: &Outcome, attempt: u32) -> Option<Duration> {
     requeue::requeue_after(object, object.status.as_ref().expect("a status"), outcome, attempt, HOUR, at(60))
 }
 
-fn slot(object: &UserPoolMfaConfig) -> Duration {
+fn scheduled_check(object: &UserPoolMfaConfig) -> Duration {
     until_scheduled_check(object.metadata.uid.as_deref().expect("a UID"), HOUR, at(60))
 }
 
 #[test]
-fn a_start_asks_for_nothing_that_is_settled() {
+fn a_settled_object_waits_for_its_scheduled_check_after_a_start() {
     let object = settled(&on_totp());
-    assert_eq!(due(&object, None), slot(&object));
-    assert_eq!(due(&object, Some(Duration::from_secs(7))), Duration::from_secs(7));
+    assert_eq!(wait_until_due(&object, None), scheduled_check(&object));
+    assert_eq!(wait_until_due(&object, Some(Duration::from_secs(7))), Duration::from_secs(7));
 }
 
 #[test]
-fn what_is_new_edited_or_asked_for_is_due_now() {
-    let mut asked = settled(&on_totp());
+fn a_new_an_edited_and_a_requested_object_are_due_now() {
+    let mut requested = settled(&on_totp());
     let annotations = [(RECONCILE_REQUESTED_AT.to_owned(), "now".to_owned())];
-    asked.metadata.annotations = Some(annotations.into());
-    for object in [object(&on_totp()), edited(&settled(&on_totp()), &on_email()), asked.clone()] {
-        assert_eq!(due(&object, None), Duration::ZERO);
-        assert_eq!(due(&object, Some(HOUR)), Duration::ZERO);
+    requested.metadata.annotations = Some(annotations.into());
+    for object in [object(&on_totp()), edited(&settled(&on_totp()), &on_email()), requested.clone()] {
+        assert_eq!(wait_until_due(&object, None), Duration::ZERO);
+        assert_eq!(wait_until_due(&object, Some(HOUR)), Duration::ZERO);
     }
-    let handled = after(&asked, &reconciled_well(&asked, &observed(&on_totp())), at(60));
-    assert_eq!(due(&handled, None), slot(&handled));
+    let handled = after(&requested, &reconciled_fully(&requested, &observed(&on_totp())), at(60));
+    assert_eq!(wait_until_due(&handled, None), scheduled_check(&handled));
 }
 
 #[test]
-fn an_object_that_made_no_calls_is_due_when_it_may_again() {
+fn an_object_without_calls_is_not_requeued_and_is_due_after_a_start() {
     let denials = [Forbidden::Namespace, Forbidden::Pool, Forbidden::CallerRole("arn".into())];
-    let denials = denials.map(|what| denied(what, false));
+    let denials = denials.map(|forbidden| denied(forbidden, false));
     for outcome in [Outcome::Suspended, Outcome::NotOwner("shop/a".into())].into_iter().chain(denials) {
         let object = after(&settled(&on_totp()), &outcome, at(60));
-        assert_eq!(next(&object, &outcome, 0), None);
-        assert_eq!(due(&object, None), Duration::ZERO);
+        assert_eq!(requeue_after(&object, &outcome, 0), None);
+        assert_eq!(wait_until_due(&object, None), Duration::ZERO);
     }
 }
 
 #[test]
-fn what_was_being_retried_goes_on_soon_after_a_start_and_what_was_stalled_at_its_slot() {
+fn after_a_start_a_failing_object_is_retried_soon_and_a_stalled_one_later() {
     let retrying = after(&settled(&on_totp()), &failed_read(FailureClass::Transient), at(60));
-    assert!(due(&retrying, None) <= Duration::from_secs(30));
+    assert!(wait_until_due(&retrying, None) <= Duration::from_secs(30));
     let stalled = after(&settled(&on_totp()), &failed_read(FailureClass::InvalidParameter), at(60));
     let uid = stalled.metadata.uid.as_deref().unwrap();
-    assert_eq!(due(&stalled, None), until_scheduled_check(uid, Duration::from_mins(20), at(60)));
+    assert_eq!(wait_until_due(&stalled, None), until_scheduled_check(uid, Duration::from_mins(20), at(60)));
 }
 
 #[test]
-fn a_set_whose_outcome_is_open_bars_the_pool_until_it_cannot_land_any_more() {
+fn a_write_of_unknown_result_bars_its_pool_until_it_cannot_be_applied() {
     let object = settled(&on_totp());
-    let open = Failure::new(FailureClass::Transient, Operation::Set, "Timeout", "no answer");
-    let known =
+    let unknown = Failure::new(FailureClass::Transient, Operation::Set, "Timeout", "no answer");
+    let refused =
         Failure::new(FailureClass::Throttled, Operation::Set, "TooManyRequestsException", "slow down");
-    let unread = Failure::new(FailureClass::Transient, Operation::Get, "Timeout", "no answer");
-    for (failure, barred) in [(open, SET_TIMEOUT), (known, Duration::ZERO), (unread, Duration::ZERO)] {
+    let failed_read = Failure::new(FailureClass::Transient, Operation::Get, "Timeout", "no answer");
+    for (failure, barred) in
+        [(unknown, SET_TIMEOUT), (refused, Duration::ZERO), (failed_read, Duration::ZERO)]
+    {
         let outcome = Outcome::Failed(failure, None);
         assert_eq!(requeue::barred_for(&outcome), barred);
-        assert!(next(&object, &outcome, 0).unwrap() >= barred);
+        assert!(requeue_after(&object, &outcome, 0).unwrap() >= barred);
     }
 }
 
 #[test]
-fn a_check_is_followed_by_the_slot_and_a_set_by_the_confirming_get_at_the_latest() {
+fn a_check_is_followed_by_the_scheduled_one_and_a_write_by_a_confirming_read() {
     let object = settled(&on_totp());
-    assert_eq!(next(&object, &reconciled_well(&object, &observed(&on_totp())), 0), Some(slot(&object)));
+    assert_eq!(
+        requeue_after(&object, &reconciled_fully(&object, &observed(&on_totp())), 0),
+        Some(scheduled_check(&object))
+    );
     let uid = object.metadata.uid.as_deref().unwrap();
-    let confirmation = until_confirmation(uid, 1).min(slot(&object));
-    assert_eq!(next(&object, &reconciled_well(&object, &observed(&off())), 0), Some(confirmation));
+    let confirmation = until_confirmation(uid, 1).min(scheduled_check(&object));
+    assert_eq!(requeue_after(&object, &reconciled_fully(&object, &observed(&off())), 0), Some(confirmation));
 }
 
 #[test]
-fn a_failure_is_followed_by_its_class_s_own_wait_slower_once_it_is_stalled() {
+fn a_failure_is_retried_with_the_backoff_of_its_class() {
     for class in FailureClass::all() {
         let failure = failed_read(class);
         let object = after(&settled(&on_totp()), &failure, at(60));
-        let (first, later) = (next(&object, &failure, 0).unwrap(), next(&object, &failure, 20).unwrap());
+        let (first, later) =
+            (requeue_after(&object, &failure, 0).unwrap(), requeue_after(&object, &failure, 20).unwrap());
         assert!(first < later, "{class:?}");
         let stalled = class.grace() == Some(Duration::ZERO);
         assert!(later <= class.backoff(20, stalled) && later >= class.backoff(20, stalled).mul_f64(0.8));
@@ -109,18 +115,18 @@ fn a_failure_is_followed_by_its_class_s_own_wait_slower_once_it_is_stalled() {
 }
 
 #[test]
-fn a_new_spec_is_more_urgent_than_what_is_asked_for_or_tried_again_and_that_than_routine() {
+fn a_changed_spec_precedes_requests_and_retries_and_those_precede_routine() {
     let settled = settled(&on_totp());
-    let mut asked = settled.clone();
-    asked.metadata.annotations = Some([(RECONCILE_REQUESTED_AT.to_owned(), "now".to_owned())].into());
+    let mut requested = settled.clone();
+    requested.metadata.annotations = Some([(RECONCILE_REQUESTED_AT.to_owned(), "now".to_owned())].into());
     let retried = after(&settled, &failed_read(FailureClass::Transient), at(60));
-    for (object, urgency) in [
+    for (object, priority) in [
         (object(&on_totp()), Priority::Changed),
         (edited(&settled, &off()), Priority::Changed),
-        (asked, Priority::Asked),
+        (requested, Priority::Asked),
         (retried, Priority::Asked),
         (settled, Priority::Routine),
     ] {
-        assert_eq!(requeue::priority(&object), urgency, "{:?}", object.status);
+        assert_eq!(requeue::priority(&object), priority, "{:?}", object.status);
     }
 }

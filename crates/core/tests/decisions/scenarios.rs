@@ -1,4 +1,4 @@
-//! The published scenarios, walked over a simulated pool.
+//! The scenarios of `test_support::scenarios`, walked on a simulated pool.
 
 use cognito_emulator::Switches;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use test_support::{
 };
 
 #[test]
-fn every_switch_of_the_emulator_has_its_column() {
+fn the_table_has_a_column_for_every_switch_of_the_emulator() {
     let names: Vec<_> = Switches::each_alone().into_iter().map(|(name, _)| name).collect();
     assert_eq!(SWITCHES[1..], names);
     assert!(TABLE.iter().all(|(_, row)| row.split_whitespace().count() == SWITCHES.len()));
@@ -23,10 +23,10 @@ fn every_switch_of_the_emulator_has_its_column() {
 fn every_sequence_ends_as_the_table_says_under_every_switch() {
     for column in 0..SWITCHES.len() {
         let walks = TABLE.map(|(name, _)| {
-            let mut cognito =
-                SimulatedPool { pool: pool(name, POOL), switches: switches(column), asked: 0, taken: 0 };
+            let (pool, switches) = (pool(name, POOL), switches(column));
+            let mut cognito = SimulatedPool { pool, switches, writes: 0, accepted_writes: 0 };
             let walk = walk(&sequence(name), POOL, |object| cognito.reconcile(object));
-            assert_eq!(walk.sets, cognito.taken);
+            assert_eq!(walk.writes, cognito.accepted_writes);
             (walk, Value::Object(cognito.pool.live))
         });
         check_column(column, &walks);

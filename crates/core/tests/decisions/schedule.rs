@@ -1,4 +1,4 @@
-//! When a pool is looked at next: what the properties beside the code leave out.
+//! Jitter and confirming reads. The properties of the scheduled checks are beside their code.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -9,14 +9,14 @@ fn uids() -> impl Iterator<Item = String> {
 }
 
 #[test]
-fn the_confirming_get_comes_within_30_to_60_seconds_and_spread() {
+fn confirming_reads_are_spread_over_30_to_60_seconds() {
     let waits: BTreeSet<_> = uids().map(|uid| until_confirmation(&uid, 1)).collect();
     assert!(waits.iter().all(|wait| (30..60).contains(&wait.as_secs())));
     assert!(waits.len() > 900, "{}", waits.len());
 }
 
 #[test]
-fn what_failed_together_does_not_come_back_together() {
+fn jitter_spreads_the_retries_of_many_objects_and_of_one() {
     let wait = Duration::from_mins(5);
     let waits: BTreeSet<_> = uids().map(|uid| jittered(wait, &uid, 3)).collect();
     assert!(waits.len() > 150, "{}", waits.len());

@@ -1,4 +1,4 @@
-//! What the status says after each way a pass may end, and when it is written.
+//! The conditions and the memory in the status after each outcome.
 
 use cognito_mfa_core::{
     access::accounts::Forbidden,
@@ -17,34 +17,34 @@ use serde_json::json;
 use test_support::{
     fixtures::{
         after, at, denied, edited, failed_read, failed_write, not_taken, object, observed, off, on_email,
-        on_totp, reconciled, reconciled_well, settled, with, with_sms,
+        on_totp, reconciled, reconciled_fully, settled, with, with_sms,
     },
     kstatus::{Kstatus, kstatus},
 };
 
 /// The conditions as `Type=Status/Reason`, in their order.
-fn told(object: &UserPoolMfaConfig) -> Vec<String> {
+fn conditions(object: &UserPoolMfaConfig) -> Vec<String> {
     let conditions = object.status.iter().flat_map(|status| &status.conditions);
     conditions.map(|one| format!("{}={}/{}", one.type_, one.status, one.reason)).collect()
 }
 
 #[test]
-fn an_object_that_nobody_has_looked_at_is_in_progress() {
+fn a_new_object_is_in_progress() {
     assert_eq!(kstatus(&object(&on_totp())), Kstatus::InProgress);
 }
 
 #[test]
-fn an_edit_is_in_progress_until_it_is_looked_at() {
+fn an_edited_object_is_in_progress_until_it_is_reconciled() {
     assert_eq!(kstatus(&settled(&on_totp())), Kstatus::Current);
     assert_eq!(kstatus(&edited(&settled(&on_totp()), &on_email())), Kstatus::InProgress);
 }
 
 #[test]
-fn each_end_of_a_pass_has_its_conditions_and_its_verdict() {
+fn each_outcome_has_its_conditions_and_its_kstatus() {
     let fresh = object(&on_totp());
-    let held = object(&off());
+    let on_hold = object(&off());
     let observer = object(&with(&on_totp(), &json!({"managementPolicy": "Observe"})));
-    let (sms_stays, newer) =
+    let (sms_left, newer) =
         (observed(&with_sms()), Observed { unknown: vec!["New.Member".into()], ..observed(&on_totp()) });
     let stalled = |reason: &str, synced: &str| {
         vec![
@@ -53,19 +53,19 @@ fn each_end_of_a_pass_has_its_conditions_and_its_verdict() {
             format!("Stalled=True/{reason}"),
         ]
     };
-    let trying = |reason: &str, equal: &str| {
+    let reconciling = |reason: &str, status: &str| {
         vec![
-            format!("Ready={equal}/{reason}"),
-            format!("Synced={equal}/{reason}"),
+            format!("Ready={status}/{reason}"),
+            format!("Synced={status}/{reason}"),
             format!("Reconciling=True/{reason}"),
         ]
     };
-    let equal = vec!["Ready=True/InSync".to_owned(), "Synced=True/InSync".to_owned()];
-    let rests = vec!["Ready=Unknown/Suspended".to_owned(), "Synced=Unknown/Suspended".to_owned()];
+    let in_sync = vec!["Ready=True/InSync".to_owned(), "Synced=True/InSync".to_owned()];
+    let suspended = vec!["Ready=Unknown/Suspended".to_owned(), "Synced=Unknown/Suspended".to_owned()];
     let table: Vec<(&UserPoolMfaConfig, Outcome, Vec<String>, Kstatus)> = vec![
-        (&fresh, reconciled_well(&fresh, &observed(&on_totp())), equal.clone(), Kstatus::Current),
-        (&fresh, reconciled_well(&fresh, &observed(&off())), equal, Kstatus::Current),
-        (&fresh, Outcome::Suspended, rests, Kstatus::InProgress),
+        (&fresh, reconciled_fully(&fresh, &observed(&on_totp())), in_sync.clone(), Kstatus::Current),
+        (&fresh, reconciled_fully(&fresh, &observed(&off())), in_sync, Kstatus::Current),
+        (&fresh, Outcome::Suspended, suspended, Kstatus::InProgress),
         (
             &fresh,
             Outcome::NotOwner("shop/a".into()),
@@ -79,41 +79,46 @@ fn each_end_of_a_pass_has_its_conditions_and_its_verdict() {
             Kstatus::Failed,
         ),
         (
-            &held,
-            reconciled_well(&held, &observed(&on_totp())),
+            &on_hold,
+            reconciled_fully(&on_hold, &observed(&on_totp())),
             stalled("AdoptionHeld", "False"),
             Kstatus::Failed,
         ),
         (
             &fresh,
-            reconciled(&fresh, &observed(&off()), &sms_stays),
+            reconciled(&fresh, &observed(&off()), &sms_left),
             stalled("NotTaken", "False"),
             Kstatus::Failed,
         ),
         (
             &observer,
-            reconciled_well(&observer, &observed(&off())),
+            reconciled_fully(&observer, &observed(&off())),
             stalled("DriftDetected", "False"),
             Kstatus::Failed,
         ),
-        (&fresh, reconciled_well(&fresh, &newer), stalled("UnknownSetting", "Unknown"), Kstatus::Failed),
+        (&fresh, reconciled_fully(&fresh, &newer), stalled("UnknownSetting", "Unknown"), Kstatus::Failed),
         (
             &fresh,
             reconciled(&fresh, &observed(&off()), &newer),
             stalled("UnknownSetting", "Unknown"),
             Kstatus::Failed,
         ),
-        (&fresh, failed_read(FailureClass::Throttled), trying("Throttled", "Unknown"), Kstatus::InProgress),
+        (
+            &fresh,
+            failed_read(FailureClass::Throttled),
+            reconciling("Throttled", "Unknown"),
+            Kstatus::InProgress,
+        ),
         (
             &fresh,
             failed_read(FailureClass::AccessDenied),
-            trying("AccessDenied", "Unknown"),
+            reconciling("AccessDenied", "Unknown"),
             Kstatus::InProgress,
         ),
         (
             &fresh,
             failed_write(&fresh, &observed(&off()), FailureClass::SmsRoleNotUsable),
-            trying("SmsRoleNotUsable", "False"),
+            reconciling("SmsRoleNotUsable", "False"),
             Kstatus::InProgress,
         ),
         (
@@ -123,24 +128,24 @@ fn each_end_of_a_pass_has_its_conditions_and_its_verdict() {
             Kstatus::Failed,
         ),
     ];
-    for (object, outcome, conditions, verdict) in table {
+    for (object, outcome, expected, expected_kstatus) in table {
         let after = after(object, &outcome, at(0));
-        assert_eq!(told(&after), conditions);
-        assert_eq!(kstatus(&after), verdict, "{conditions:?}");
+        assert_eq!(conditions(&after), expected);
+        assert_eq!(kstatus(&after), expected_kstatus, "{expected:?}");
     }
 }
 
 #[test]
-fn the_generation_of_a_status_and_its_conditions_is_the_objects() {
+fn the_status_and_its_conditions_have_the_objects_generation() {
     let object = edited(&settled(&on_totp()), &on_email());
-    let object = after(&object, &reconciled_well(&object, &observed(&on_totp())), at(9));
+    let object = after(&object, &reconciled_fully(&object, &observed(&on_totp())), at(9));
     let status = object.status.unwrap();
     assert_eq!(status.observed_generation, Some(2));
     assert!(status.conditions.iter().all(|condition| condition.observed_generation == Some(2)));
 }
 
 #[test]
-fn synced_tells_of_the_last_check_while_a_pass_cannot_see_the_pool() {
+fn synced_keeps_the_last_result_while_the_pool_cannot_be_read() {
     for outcome in [failed_read(FailureClass::Transient), Outcome::Suspended] {
         let object = after(&settled(&on_totp()), &outcome, at(60));
         let status = object.status.as_ref().unwrap();
@@ -150,7 +155,7 @@ fn synced_tells_of_the_last_check_while_a_pass_cannot_see_the_pool() {
 }
 
 #[test]
-fn who_lost_the_pool_and_inherits_it_meets_it_anew() {
+fn an_object_that_lost_its_pool_adopts_it_again() {
     for outcome in [Outcome::NotOwner("shop/a".into()), denied(Forbidden::Pool, true)] {
         let lost = after(&settled(&on_totp()), &outcome, at(60));
         let status = lost.status.as_ref().unwrap();
@@ -158,25 +163,25 @@ fn who_lost_the_pool_and_inherits_it_meets_it_anew() {
             (status.condition(ConditionType::Synced).unwrap().status.as_str(), &status.applied_hash),
             ("Unknown", &None)
         );
-        let more = observed(&with(&on_totp(), &json!({"emailMfaConfiguration": {}})));
-        assert_eq!(plan(&lost.spec, &more, &memory(&lost)).step, Step::Hold);
+        let with_email = observed(&with(&on_totp(), &json!({"emailMfaConfiguration": {}})));
+        assert_eq!(plan(&lost.spec, &with_email, &memory(&lost)).step, Step::Hold);
     }
 }
 
 #[test]
-fn who_lost_its_rights_and_gets_them_back_goes_on_where_it_was() {
+fn a_denied_object_keeps_its_memory() {
     let before = settled(&on_totp());
     let denied = after(&before, &denied(Forbidden::Namespace, false), at(60));
-    let (was, is) = (before.status.as_ref().unwrap(), denied.status.as_ref().unwrap());
-    assert_eq!(
-        (&is.applied_hash, is.condition(ConditionType::Synced)),
-        (&was.applied_hash, was.condition(ConditionType::Synced))
-    );
+    let memory_of = |object: &UserPoolMfaConfig| {
+        let status = object.status.clone().unwrap();
+        (status.applied_hash.clone(), status.condition(ConditionType::Synced).cloned())
+    };
+    assert_eq!(memory_of(&denied), memory_of(&before));
     assert_eq!(plan(&denied.spec, &observed(&on_totp()), &memory(&denied)).step, Step::InSync);
 }
 
 #[test]
-fn a_failed_correction_of_a_pool_with_residue_is_tried_again() {
+fn a_failed_correction_of_a_pool_with_residue_is_written_again() {
     for class in FailureClass::all() {
         let residue = not_taken();
         let drifted = observed(&with(&with_sms(), &json!({"mfaConfiguration": "OFF"})));
@@ -190,23 +195,23 @@ fn a_failed_correction_of_a_pool_with_residue_is_tried_again() {
 }
 
 #[test]
-fn drift_that_came_while_an_answer_was_unknown_is_not_taken_for_residue() {
+fn drift_during_an_unknown_setting_is_not_mistaken_for_residue() {
     let residue = not_taken();
     let drifted = observed(&with(&with_sms(), &json!({"mfaConfiguration": "OFF"})));
     let unknown = Observed { unknown: vec!["NewSection".into()], ..drifted.clone() };
-    let seen = after(&residue, &reconciled_well(&residue, &unknown), at(60));
-    assert_eq!(plan(&seen.spec, &drifted, &memory(&seen)).step, Step::Write(Cause::Drift));
+    let checked = after(&residue, &reconciled_fully(&residue, &unknown), at(60));
+    assert_eq!(plan(&checked.spec, &drifted, &memory(&checked)).step, Step::Write(Cause::Drift));
 }
 
 #[test]
-fn synced_is_unknown_for_settings_that_cognito_was_never_asked_about() {
+fn synced_is_unknown_for_an_edit_before_its_first_successful_read() {
     let object =
         after(&edited(&settled(&on_totp()), &on_email()), &failed_read(FailureClass::Transient), at(60));
     assert_eq!(object.status.unwrap().condition(ConditionType::Synced).unwrap().status, "Unknown");
 }
 
 #[test]
-fn a_time_moves_only_when_its_status_does_and_reconcilings_with_its_reason() {
+fn a_transition_time_moves_with_its_status_and_in_reconciling_with_its_reason() {
     let time = |object: &UserPoolMfaConfig, type_: ConditionType| -> Timestamp {
         object.status.as_ref().unwrap().condition(type_).unwrap().last_transition_time.0
     };
@@ -226,7 +231,7 @@ fn a_time_moves_only_when_its_status_does_and_reconcilings_with_its_reason() {
         (time(&other, ConditionType::Ready), time(&other, ConditionType::Reconciling)),
         (at(60), at(120))
     );
-    let good = after(&other, &reconciled_well(&other, &observed(&on_totp())), at(180));
+    let good = after(&other, &reconciled_fully(&other, &observed(&on_totp())), at(180));
     assert_eq!((time(&good, ConditionType::Ready), time(&good, ConditionType::Synced)), (at(180), at(0)));
     assert!(good.status.unwrap().condition(ConditionType::Reconciling).is_none());
 }

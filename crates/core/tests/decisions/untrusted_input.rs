@@ -1,6 +1,10 @@
-//! What the fuzz targets (`crates/core/fuzz`) enter with, in so many cases as a test run has time for: bytes, bodies
-//! that were whole once, deep nesting, long and strange texts.
+//! The invariants of the fuzz targets (`crates/core/fuzz`) on random input: any bytes, corrupted JSON, deep nesting, and
+//! long or strange texts.
 
+use cognito_mfa_core::{
+    api::v1alpha1::UserPoolMfaConfig,
+    calls::{decode::decode, failure::Operation},
+};
 use proptest::{
     prelude::*,
     sample::{Index, select},
@@ -11,8 +15,8 @@ use test_support::{
     invariants,
 };
 
-/// An answer with every member.
-fn whole_answer() -> Value {
+/// A response body with every member.
+fn complete_response() -> Value {
     json!({
         "MfaConfiguration": "ON",
         "SmsMfaConfiguration": {"SmsAuthenticationMessage": "{####}", "SmsConfiguration": {
@@ -25,8 +29,8 @@ fn whole_answer() -> Value {
     })
 }
 
-/// An object with every member, a status included.
-fn whole_object() -> Value {
+/// An object with every member and a status.
+fn complete_object() -> Value {
     let object = settled(&json!({
         "mfaConfiguration": "ON", "managementPolicy": "Enforce", "adoptionPolicy": "Overwrite", "suspend": false,
         "deletionPolicy": "Retain", "driftCheckInterval": "10m",
@@ -58,14 +62,14 @@ const STRANGE: [&str; 13] = [
     "\\u0000",
 ];
 
-/// Texts that are long, empty, of many bytes a character, or made to mislead a terminal.
+/// Texts that are long, empty, of several bytes for each character, or made to mislead a terminal.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![select(&STRANGE[..]).prop_map(str::to_owned), ".{0,40}"];
     (piece, prop_oneof![4 => Just(1_usize), 1 => 0..3_000_usize])
         .prop_map(|(piece, times)| piece.repeat(times))
 }
 
-/// What a place may be replaced with.
+/// A value that replaces another one.
 fn value() -> impl Strategy<Value = Value> {
     let deep = (1..300_usize).prop_map(|depth| (0..depth).fold(json!(1), |inner, _| json!({"a": [inner]})));
     prop_oneof![
@@ -80,22 +84,22 @@ fn value() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// How a body is spoilt: some places replaced, a member added to some, and at last bytes changed or the end cut off.
+/// Changes to a JSON body: added members, replaced values, then changed bytes and a cut at the end.
 #[derive(Clone, Debug)]
-struct Spoilt {
+struct Corruption {
     replaced: Vec<(Index, Value)>,
     added: Vec<(Index, String, Value)>,
     bytes: Vec<(Index, u8)>,
     cut: Option<Index>,
 }
 
-fn spoilt() -> impl Strategy<Value = Spoilt> {
+fn corruption() -> impl Strategy<Value = Corruption> {
     let some = |most| proptest::collection::vec(any::<Index>(), 0..most);
     let replaced = proptest::collection::vec((any::<Index>(), value()), 0..3);
     let added = proptest::collection::vec((any::<Index>(), text(), value()), 0..3);
     let bytes = prop_oneof![3 => Just(Vec::new()), 1 => some(4)];
     let cut = prop_oneof![9 => Just(None), 1 => any::<Index>().prop_map(Some)];
-    (replaced, added, bytes, any::<u8>(), cut).prop_map(|(replaced, added, bytes, byte, cut)| Spoilt {
+    (replaced, added, bytes, any::<u8>(), cut).prop_map(|(replaced, added, bytes, byte, cut)| Corruption {
         replaced,
         added,
         bytes: bytes.into_iter().map(|at| (at, byte)).collect(),
@@ -103,19 +107,19 @@ fn spoilt() -> impl Strategy<Value = Spoilt> {
     })
 }
 
-impl Spoilt {
-    fn body(&self, mut whole: Value) -> Vec<u8> {
+impl Corruption {
+    fn apply(&self, mut body: Value) -> Vec<u8> {
         for (at, name, value) in &self.added {
-            if let Some(Value::Object(members)) = place(&mut whole, *at) {
+            if let Some(Value::Object(members)) = place(&mut body, *at) {
                 members.insert(name.clone(), value.clone());
             }
         }
         for (at, value) in &self.replaced {
-            if let Some(place) = place(&mut whole, *at) {
+            if let Some(place) = place(&mut body, *at) {
                 *place = value.clone();
             }
         }
-        let mut body = whole.to_string().into_bytes();
+        let mut body = body.to_string().into_bytes();
         for (at, byte) in &self.bytes {
             let at = at.index(body.len());
             body[at] = *byte;
@@ -125,11 +129,11 @@ impl Spoilt {
     }
 }
 
-/// One of the places in a value, itself included.
-fn place(whole: &mut Value, at: Index) -> Option<&mut Value> {
+/// One of the values in a value, itself included.
+fn place(value: &mut Value, at: Index) -> Option<&mut Value> {
     let mut paths = Vec::new();
-    collect(whole, String::new(), &mut paths);
-    whole.pointer_mut(&paths[at.index(paths.len())])
+    collect(value, String::new(), &mut paths);
+    value.pointer_mut(&paths[at.index(paths.len())])
 }
 
 fn collect(value: &Value, path: String, paths: &mut Vec<String>) {
@@ -146,50 +150,45 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn no_bytes_are_too_strange(body in proptest::collection::vec(any::<u8>(), 0..600)) {
-        invariants::answer(&body);
-        invariants::object(&body);
-        invariants::accounts(&body);
+    fn invariants_hold_for_any_bytes(body in proptest::collection::vec(any::<u8>(), 0..600)) {
+        invariants::check_response_body(&body);
+        invariants::check_object(&body);
+        invariants::check_accounts_file(&body);
     }
 
     #[test]
-    fn no_answer_that_was_whole_once_is_too_strange(spoilt in spoilt()) {
-        invariants::answer(&spoilt.body(whole_answer()));
+    fn invariants_hold_for_corrupted_responses(corruption in corruption()) {
+        invariants::check_response_body(&corruption.apply(complete_response()));
     }
 
     #[test]
-    fn no_object_that_was_whole_once_is_too_strange(spoilt in spoilt()) {
-        invariants::object(&spoilt.body(whole_object()));
+    fn invariants_hold_for_corrupted_objects(corruption in corruption()) {
+        invariants::check_object(&corruption.apply(complete_object()));
     }
 
     #[test]
-    fn no_accounts_file_that_was_whole_once_is_too_strange(spoilt in spoilt()) {
+    fn invariants_hold_for_corrupted_accounts_files(corruption in corruption()) {
         let file = json!({"accounts": [{"namespaces": ["shop-*"], "roleArn": ROLE, "externalId": "any-id",
             "userPools": ["eu-west-1_*"], "smsCallerRoles": ["*"]}]});
-        invariants::accounts(&spoilt.body(file));
+        invariants::check_accounts_file(&corruption.apply(file));
     }
 
     #[test]
-    fn no_depth_is_too_deep(depth in 0..20_000_usize, open in select(&["[", "{\"a\":", "{\"spec\":"][..])) {
+    fn invariants_hold_at_any_nesting_depth(depth in 0..20_000_usize, open in select(&["[", "{\"a\":", "{\"spec\":"][..])) {
         let body = format!("{}1", open.repeat(depth));
-        invariants::answer(body.as_bytes());
-        invariants::object(body.as_bytes());
-        invariants::accounts(body.as_bytes());
+        invariants::check_response_body(body.as_bytes());
+        invariants::check_object(body.as_bytes());
+        invariants::check_accounts_file(body.as_bytes());
         let member = format!(r#"{{"MfaConfiguration":"ON","X":{body}}}"#);
-        invariants::answer(member.as_bytes());
+        invariants::check_response_body(member.as_bytes());
     }
 }
 
 #[test]
-fn what_is_spoilt_is_read_when_it_is_not() {
-    let untouched = Spoilt { replaced: vec![], added: vec![], bytes: vec![], cut: None };
-    let answer = cognito_mfa_core::calls::decode::decode(
-        cognito_mfa_core::calls::failure::Operation::Get,
-        &untouched.body(whole_answer()),
-    );
-    assert!(answer.is_ok_and(|live| live.unknown.is_empty()));
-    let object = serde_json::from_slice::<cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig>(
-        &untouched.body(whole_object()),
-    );
+fn the_bodies_decode_without_a_corruption() {
+    let intact = Corruption { replaced: vec![], added: vec![], bytes: vec![], cut: None };
+    let response = decode(Operation::Get, &intact.apply(complete_response()));
+    assert!(response.is_ok_and(|observed| observed.unknown.is_empty()));
+    let object = serde_json::from_slice::<UserPoolMfaConfig>(&intact.apply(complete_object()));
     assert!(object.is_ok());
 }

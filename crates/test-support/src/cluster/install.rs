@@ -18,9 +18,9 @@ use super::kubectl::kubectl;
 
 const NAME: &str = "cognito-mfa-operator";
 
-/// What deploy/kustomize/overlays/disable-on-delete grants beside it. A role of its own, because a test applies
-/// install.yaml again while others run.
-const FOR_DELETIONS: &str = r#"
+/// The additional rights that deploy/kustomize/overlays/disable-on-delete grants. They are a role of their own,
+/// because one test applies install.yaml again while others run.
+const DISABLE_ON_DELETE: &str = r#"
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata: {name: deletions}
@@ -35,12 +35,13 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: deletion
 subjects: [{kind: ServiceAccount, name: cognito-mfa-operator, namespace: cognito-mfa-operator}]
 "#;
 
-/// Applies it the first time.
+/// Applies the manifests, once for each test process.
 pub async fn once(client: &Client) {
     static INSTALLED: OnceCell<()> = OnceCell::const_new();
     INSTALLED
         .get_or_init(async || {
-            for (command, input) in [("apply -f deploy/install.yaml", ""), ("apply -f -", FOR_DELETIONS)] {
+            for (command, input) in [("apply -f deploy/install.yaml", ""), ("apply -f -", DISABLE_ON_DELETE)]
+            {
                 let applied = kubectl(command, input).await;
                 assert!(applied.ok && applied.err.is_empty(), "{}", applied.err);
             }
@@ -51,15 +52,15 @@ pub async fn once(client: &Client) {
         .await;
 }
 
-/// A token of the operator's ServiceAccount.
+/// Requests a token of the operator's ServiceAccount.
 pub async fn token(client: &Client) -> String {
     token_of(&Api::namespaced(client.clone(), NAME), NAME).await
 }
 
-/// A token of a ServiceAccount.
+/// Requests a token of a ServiceAccount.
 pub async fn token_of(accounts: &Api<ServiceAccount>, name: &str) -> String {
     let request = TokenRequest { spec: Some(TokenRequestSpec::default()), ..TokenRequest::default() };
-    let granted =
+    let response =
         accounts.create_token_request(name, &PostParams::default(), &request).await.expect("a token");
-    granted.status.and_then(|status| status.token).expect("a granted token is in the status")
+    response.status.and_then(|status| status.token).expect("the token is in the status")
 }

@@ -1,8 +1,8 @@
-//! Helpers for a test on a real control plane.
+//! Helpers for tests on a real control plane.
 
 pub mod deletion;
 pub mod install;
 pub mod kubectl;
+pub mod namespace;
 pub mod objects;
 pub mod operator;
-pub mod rig;

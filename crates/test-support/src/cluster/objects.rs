@@ -1,4 +1,4 @@
-//! The objects of a rig's namespace, as a user writes them.
+//! Creates, changes and deletes the objects of a namespace, as a user does.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -11,26 +11,26 @@ use kube::{
 };
 use serde_json::{Value, json};
 
-use super::rig::{DEADLINE, Rig};
+use super::namespace::{DEADLINE, TestNamespace};
 
-impl Rig {
-    /// The objects of the namespace.
+impl TestNamespace {
+    /// The typed API of the namespace's objects.
     pub fn objects(&self) -> Api<UserPoolMfaConfig> {
         Api::namespaced(self.client.clone(), &self.namespace)
     }
 
-    /// The same objects, for what the types cannot say.
+    /// The untyped API of the namespace's objects, for fields that the types do not have.
     pub fn dynamic(&self) -> Api<DynamicObject> {
         let kind = ApiResource::erase::<UserPoolMfaConfig>(&());
         Api::namespaced_with(self.client.clone(), &self.namespace, &kind)
     }
 
-    /// Creates an object or replaces its spec, as a whole.
+    /// Creates an object or replaces its whole spec, by server-side apply.
     pub async fn apply(&self, name: &str, spec: Value) -> DynamicObject {
-        self.try_apply(name, spec).await.expect("the API server takes the object")
+        self.try_apply(name, spec).await.expect("the API server accepts the object")
     }
 
-    /// The same, where a refusal is expected.
+    /// Like [`Self::apply`], but returns the API server's refusal.
     pub async fn try_apply(&self, name: &str, spec: Value) -> kube::Result<DynamicObject> {
         let object = json!({
             "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
@@ -39,14 +39,14 @@ impl Rig {
         self.dynamic().patch(name, &PatchParams::apply("test").force(), &Patch::Apply(object)).await
     }
 
-    /// Asks for a check now, and waits until it was made.
+    /// Requests a check by annotation and waits until it is done.
     pub async fn check(&self, name: &str) -> UserPoolMfaConfig {
-        let at = self.ask(name).await;
+        let at = self.request_check(name).await;
         self.until(name, "checked", |status| status.last_handled_reconcile_at.as_ref() == Some(&at)).await
     }
 
-    /// Asks for a check now. Returns the annotation's value.
-    pub async fn ask(&self, name: &str) -> String {
+    /// Requests a check by annotation. Returns the annotation's value.
+    pub async fn request_check(&self, name: &str) -> String {
         static REQUESTS: AtomicU32 = AtomicU32::new(0);
         let at = format!("request {}", REQUESTS.fetch_add(1, Ordering::Relaxed));
         self.patch(name, json!({"metadata": {"annotations": {RECONCILE_REQUESTED_AT: at}}})).await;
@@ -59,7 +59,7 @@ impl Rig {
         self.dynamic().patch(name, &PatchParams::default(), &patch).await.expect("the object is patched");
     }
 
-    /// Merges a patch into an object's status, as if by somebody's hand.
+    /// Merges a patch into an object's status, as another client could.
     pub async fn patch_status(&self, name: &str, status: Value) {
         let patch = Patch::Merge(json!({"status": status}));
         self.dynamic().patch_status(name, &PatchParams::default(), &patch).await.expect("patched");
@@ -70,6 +70,6 @@ impl Rig {
         self.objects().delete(name, &DeleteParams::default()).await.expect("deleted");
         let gone =
             await_condition(self.objects(), name, |object: Option<&UserPoolMfaConfig>| object.is_none());
-        tokio::time::timeout(DEADLINE, gone).await.expect("the object goes").expect("the watch works");
+        tokio::time::timeout(DEADLINE, gone).await.expect("the object is removed").expect("the watch works");
     }
 }

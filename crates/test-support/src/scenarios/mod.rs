@@ -1,5 +1,5 @@
-//! Terraform's published acceptance scenarios for a pool's MFA, and the ones that it lacks, as sequences of specs:
-//! under the emulator's default and under each of its switches alone.
+//! The published acceptance scenarios of Terraform's AWS provider for a pool's MFA, and further ones, as sequences of
+//! specs. Each runs under the emulator's default and under each of its switches alone.
 
 pub mod sequences;
 pub mod table;

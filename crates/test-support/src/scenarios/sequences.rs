@@ -1,11 +1,11 @@
-//! The sequences.
+//! The sequences of specs, by name.
 
 use cognito_emulator::{EmailSender, Facts, SmsRole, Tier};
 use serde_json::{Value, json};
 
 use crate::fixtures::{ROLE, off, on_email, on_totp, sms, with};
 
-/// A pool as it is at first, and the specs that are declared for it one after another.
+/// The initial settings of a pool, and the specs that are applied to it one after another.
 pub struct Sequence {
     pub facts: Facts,
     pub first: Value,
@@ -23,7 +23,7 @@ pub fn sequence(name: &str) -> Sequence {
         "SMS with a role that Cognito cannot assume" => {
             starting(Facts { sms_role: SmsRole::NotTrusted, ..facts }, off(), vec![on_sms(&sms())])
         }
-        "OFF met over leftovers, to TOTP" => {
+        "OFF over a leftover SMS section, to TOTP" => {
             let leftover = with(&off(), &json!({"smsMfaConfiguration": sms()}));
             starting(facts, leftover, vec![off(), on_totp()])
         }

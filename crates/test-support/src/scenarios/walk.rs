@@ -1,4 +1,4 @@
-//! Walks a sequence: declares each spec, passes over the pool until well after the grace, and tells the end.
+//! Walks a sequence: applies each spec, reconciles the pool until well after the grace period, and returns the result.
 
 use cognito_mfa_core::{
     api::v1alpha1::{ConditionType, UserPoolMfaConfig},
@@ -12,45 +12,47 @@ use crate::{
     kstatus::{Kstatus, kstatus},
 };
 
-/// Far enough apart that the third one is after the grace of five minutes.
-const PASSES: i64 = 4;
-const APART: i64 = 150;
+/// How often each spec is reconciled.
+const RECONCILIATIONS: i64 = 4;
+/// The seconds between two reconciliations. The third one is after the grace period of five minutes.
+const INTERVAL: i64 = 150;
 
-/// How a sequence ended.
+/// The result of a sequence.
 #[derive(Debug)]
 pub struct Walk {
-    /// The reason of Ready, and what kstatus makes of it.
-    pub end: (String, Kstatus),
-    /// The Sets that Cognito took after the first pass over each spec.
-    pub steady_sets: usize,
-    /// The Sets that Cognito took in all.
-    pub sets: usize,
+    /// The reason of Ready, and the object's kstatus.
+    pub result: (String, Kstatus),
+    /// The accepted writes after the first reconciliation of each spec.
+    pub repeated_writes: usize,
+    /// All accepted writes.
+    pub writes: usize,
 }
 
-/// `pass` passes over the pool and tells how that ended.
-pub fn walk(sequence: &Sequence, pool: &str, mut pass: impl FnMut(&UserPoolMfaConfig) -> Outcome) -> Walk {
+/// Walks the sequence; `reconcile` reconciles the pool once.
+pub fn walk(
+    sequence: &Sequence,
+    pool: &str,
+    mut reconcile: impl FnMut(&UserPoolMfaConfig) -> Outcome,
+) -> Walk {
     let mut object = object(&overwriting(&sequence.specs[0]));
-    let mut sets = Vec::new();
+    let mut writes = Vec::new();
     for (number, spec) in sequence.specs.iter().enumerate() {
         if number > 0 {
             object = edited(&object, &overwriting(spec));
         }
         object.spec.user_pool_id = pool.into();
-        for time in 0..PASSES {
-            let outcome = pass(&object);
-            sets.push((time, matches!(outcome, Outcome::Written { .. })));
-            object = after(
-                &object,
-                &outcome,
-                at(APART * time + APART * PASSES * i64::try_from(number).unwrap_or(0)),
-            );
+        let start = INTERVAL * RECONCILIATIONS * i64::try_from(number).expect("few specs");
+        for round in 0..RECONCILIATIONS {
+            let outcome = reconcile(&object);
+            writes.push((round, matches!(outcome, Outcome::Written { .. })));
+            object = after(&object, &outcome, at(start + INTERVAL * round));
         }
     }
     let ready = object.status.as_ref().and_then(|status| status.condition(ConditionType::Ready));
     Walk {
-        end: (ready.map(|ready| ready.reason.clone()).unwrap_or_default(), kstatus(&object)),
-        steady_sets: sets.iter().filter(|(time, set)| *time > 0 && *set).count(),
-        sets: sets.iter().filter(|(_, set)| *set).count(),
+        result: (ready.map(|ready| ready.reason.clone()).unwrap_or_default(), kstatus(&object)),
+        repeated_writes: writes.iter().filter(|(round, written)| *round > 0 && *written).count(),
+        writes: writes.iter().filter(|(_, written)| *written).count(),
     }
 }
 

@@ -1,4 +1,5 @@
-//! Random walks of one object and its pool: each step ends as an oracle says that was written apart from the operator.
+//! Random walks of one object and its pool. An oracle that shares no code with the operator predicts the result of each
+//! step.
 
 mod oracle;
 
@@ -11,36 +12,37 @@ use cognito_mfa_core::{
     settings::diff::to_write,
     status::outcome::Outcome,
 };
-use oracle::{Oracle, Wish};
+use oracle::{Declaration, Oracle};
 use proptest::{collection::vec, prelude::*, sample::select};
 use test_support::{
-    arbitrary::{declared, found, object_of, switches},
+    arbitrary::{declared, object_of, observed_settings, switches},
     fixtures::{POOL, after, at},
     simulated_pool::{SimulatedPool, in_aws_names},
 };
 
-use crate::properties::settling::whole;
+use crate::properties::convergence::replacing_patch;
 
-/// Walks, and the steps of each: 3,000 transitions in all.
+/// The number of walks. With [`STEPS`] each they make 3,000 transitions.
 const WALKS: u32 = 250;
 const STEPS: usize = 12;
-/// After so many passes nothing changes any more: an answer that only echoes takes three.
-const PASSES: usize = 4;
+/// The reconciliations after each step. A response that only echoes the request needs three until nothing changes.
+const RECONCILIATIONS: usize = 4;
 
-/// What happens between two looks at the pool.
+/// A change between two reconciliations.
 #[derive(Clone, Debug)]
 enum Step {
     Declare(Box<MfaSettings>),
-    /// Back to settings that were declared before.
+    /// Declares settings again that were declared before.
     DeclareAgain(usize),
     Observe(bool),
     Overwrite(bool),
     Suspend(bool),
-    Hand(Box<MfaSettings>),
-    /// A hand brings the pool back to what is declared.
-    Mend,
+    /// Somebody changes the pool.
+    Drift(Box<MfaSettings>),
+    /// Somebody changes the pool to the declared settings.
+    Fix,
     LoseStatus,
-    MakeAgain,
+    Recreate,
     Nothing,
 }
 
@@ -51,15 +53,15 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<bool>().prop_map(Step::Observe),
         1 => any::<bool>().prop_map(Step::Overwrite),
         1 => any::<bool>().prop_map(Step::Suspend),
-        4 => found().prop_map(|left| Step::Hand(Box::new(left))),
-        1 => Just(Step::Mend),
+        4 => observed_settings().prop_map(|settings| Step::Drift(Box::new(settings))),
+        1 => Just(Step::Fix),
         1 => Just(Step::LoseStatus),
-        1 => Just(Step::MakeAgain),
+        1 => Just(Step::Recreate),
         1 => Just(Step::Nothing),
     ]
 }
 
-/// Pools that take everything, and pools that lack something.
+/// Pools that accept every factor, and pools that lack something.
 fn facts() -> impl Strategy<Value = Facts> {
     let ready = Facts::ready;
     select(vec![
@@ -87,7 +89,7 @@ impl Walk {
         pool.edit_live(&in_aws_names(first));
         let object = object_of(&settings, true, true);
         let oracle = Oracle::new(pool.clone(), switches.clone());
-        let cognito = SimulatedPool { pool, switches, asked: 0, taken: 0 };
+        let cognito = SimulatedPool { pool, switches, writes: 0, accepted_writes: 0 };
         Self { object, cognito, oracle, second: 0, declared: vec![settings] }
     }
 
@@ -110,14 +112,14 @@ impl Walk {
                     if overwrite { AdoptionPolicy::Overwrite } else { AdoptionPolicy::Hold };
             }),
             Step::Suspend(suspend) => self.edit(|object| object.spec.suspend = suspend),
-            Step::Hand(left) => self.hand(&left),
-            // Under OFF the factors rest: no pool has them.
-            Step::Mend => self.hand(&to_write(&self.object.spec.settings)),
-            Step::LoseStatus => self.forget(),
-            Step::MakeAgain => {
+            Step::Drift(settings) => self.change_pools(&settings),
+            // The factors that OFF ignores are left out: no pool has them.
+            Step::Fix => self.change_pools(&to_write(&self.object.spec.settings)),
+            Step::LoseStatus => self.lose_status(),
+            Step::Recreate => {
                 self.object.metadata.uid = self.object.metadata.uid.as_ref().map(|uid| format!("{uid}x"));
                 self.object.metadata.generation = Some(1);
-                self.forget();
+                self.lose_status();
             }
             Step::Nothing => {}
         }
@@ -131,21 +133,21 @@ impl Walk {
         }
     }
 
-    fn hand(&mut self, left: &MfaSettings) {
+    fn change_pools(&mut self, settings: &MfaSettings) {
         for pool in [&mut self.cognito.pool, &mut self.oracle.pool] {
-            pool.edit_live(&whole(left));
+            pool.edit_live(&replacing_patch(settings));
         }
     }
 
-    fn forget(&mut self) {
+    fn lose_status(&mut self) {
         self.object.status =
             Some(UserPoolMfaConfigStatus { observed_generation: Some(-1), ..Default::default() });
         self.oracle.forget();
     }
 
-    /// What the operator makes of it: the reason of Ready.
-    fn settle(&mut self) -> String {
-        for _ in 0..PASSES {
+    /// Reconciles the object. Returns the reason of Ready.
+    fn reconcile(&mut self) -> String {
+        for _ in 0..RECONCILIATIONS {
             self.second += 60;
             let suspended = self.object.spec.suspend;
             let outcome = if suspended { Outcome::Suspended } else { self.cognito.reconcile(&self.object) };
@@ -155,16 +157,16 @@ impl Walk {
         ready.map(|ready| ready.reason.clone()).unwrap_or_default()
     }
 
-    /// What must become of it.
-    fn foretell(&mut self) -> &'static str {
+    /// The reason of Ready that the oracle predicts.
+    fn predict(&mut self) -> &'static str {
         let spec = &self.object.spec;
-        let wish = Wish {
+        let declaration = Declaration {
             settings: in_aws_names(&spec.settings),
             observe: spec.management_policy == ManagementPolicy::Observe,
             overwrite: spec.adoption_policy == AdoptionPolicy::Overwrite,
             suspend: spec.suspend,
         };
-        (0..PASSES).map(|_| self.oracle.pass(&wish)).last().unwrap_or_default()
+        (0..RECONCILIATIONS).map(|_| self.oracle.reconcile(&declaration)).last().unwrap_or_default()
     }
 }
 
@@ -172,17 +174,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(WALKS))]
 
     #[test]
-    fn every_step_ends_as_the_oracle_says(
-        settings in declared(), first in found(), facts in facts(), switches in switches(), steps in vec(step(), STEPS),
+    fn every_step_has_the_result_that_the_oracle_predicts(
+        settings in declared(), first in observed_settings(), facts in facts(), switches in switches(), steps in vec(step(), STEPS),
     ) {
         let mut walk = Walk::new(settings, &first, facts, switches);
         for step in [Step::Nothing].into_iter().chain(steps) {
             let shown = format!("{step:?}");
             walk.take(step);
-            let (said, reason) = (walk.foretell(), walk.settle());
-            prop_assert_eq!(&reason, said, "the reason after {}", shown);
+            let (predicted, reason) = (walk.predict(), walk.reconcile());
+            prop_assert_eq!(&reason, predicted, "the reason after {}", shown);
             prop_assert_eq!(&walk.cognito.pool.live, &walk.oracle.pool.live, "the pool after {}", shown);
-            prop_assert_eq!(walk.cognito.taken, walk.oracle.taken, "the Sets after {}", shown);
+            prop_assert_eq!(walk.cognito.accepted_writes, walk.oracle.writes, "the writes after {}", shown);
         }
     }
 }

@@ -1,6 +1,5 @@
-//! What must become of a pool, written from the promises (docs and README) and from what is known of the API, and not
-//! from the operator: it knows nothing of `src`. Settings are JSON under the API's names; the world is the emulator's
-//! rules on a pool of the oracle's own.
+//! A second implementation of the plan, written from the documentation and the known behaviour of the API. It shares no
+//! code with the operator. Settings are JSON under the API's names, on a pool of its own in the emulator.
 
 use cognito_emulator::{Pool, Switches, get, set};
 use serde_json::{Map, Value, json};
@@ -10,9 +9,9 @@ const TOTP: &str = "SoftwareTokenMfaConfiguration";
 const EMAIL: &str = "EmailMfaConfiguration";
 const PASSKEYS: &str = "WebAuthnConfiguration";
 
-/// What an object asks for.
+/// The spec of an object.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct Declaration {
     /// The settings under the API's names.
     pub settings: Value,
     pub observe: bool,
@@ -20,93 +19,93 @@ pub struct Wish {
     pub suspend: bool,
 }
 
-/// The pool as it must be, and what the operator may remember.
+/// The predicted pool, and the memory that the status must have.
 #[derive(Clone, Debug)]
 pub struct Oracle {
     pub pool: Pool,
     pub switches: Switches,
-    /// The Sets that Cognito took.
-    pub taken: usize,
-    /// What Cognito last accepted of this object.
+    /// The writes that Cognito accepted.
+    pub writes: usize,
+    /// The settings of this object that Cognito accepted last.
     accepted: Option<Value>,
-    /// What an accepted Set left instead of what was declared, as it was shown.
+    /// The settings that Cognito showed after an accepted write that left a difference.
     residue: Option<Value>,
 }
 
 impl Oracle {
     pub fn new(pool: Pool, switches: Switches) -> Self {
-        Self { pool, switches, taken: 0, accepted: None, residue: None }
+        Self { pool, switches, writes: 0, accepted: None, residue: None }
     }
 
-    /// The status is lost, or the object is another.
+    /// Forgets the memory: the status is lost, or the object is a new one.
     pub fn forget(&mut self) {
         (self.accepted, self.residue) = (None, None);
     }
 
-    /// One pass: the reason that it ends with.
-    pub fn pass(&mut self, wish: &Wish) -> &'static str {
-        if wish.observe {
-            // Who only observes owns nothing: another may change the pool with right.
+    /// One reconciliation. Returns the reason of Ready.
+    pub fn reconcile(&mut self, declaration: &Declaration) -> &'static str {
+        if declaration.observe {
+            // An observing object owns no pool, so another object may change the pool.
             self.forget();
         }
-        if wish.suspend {
+        if declaration.suspend {
             return "Suspended";
         }
-        let live = get(&self.pool, &self.switches);
-        let equal = is_equal(&wish.settings, &live);
-        if wish.observe {
+        let observed = get(&self.pool, &self.switches);
+        let equal = is_equal(&declaration.settings, &observed);
+        if declaration.observe {
             return if equal { "InSync" } else { "DriftDetected" };
         }
-        let sent = whole(&wish.settings);
+        let to_write = without_ignored(&declaration.settings);
         let Some(accepted) = &self.accepted else {
-            return match (equal, !wish.overwrite && takes_away(&live, &wish.settings)) {
-                (true, _) => self.in_sync(sent),
+            return match (equal, !declaration.overwrite && weakens(&observed, &declaration.settings)) {
+                (true, _) => self.in_sync(to_write),
                 (false, true) => "AdoptionHeld",
-                (false, false) => self.set(wish, sent, false),
+                (false, false) => self.write(declaration, to_write, false),
             };
         };
-        match (*accepted != sent, equal) {
-            (true, _) => self.set(wish, sent, false),
-            (false, true) => self.in_sync(sent),
-            (false, false) if self.residue.as_ref().is_some_and(|left| plain(left) == plain(&live)) => {
-                "NotTaken"
-            }
-            (false, false) => self.set(wish, sent, true),
+        let is_residue =
+            self.residue.as_ref().is_some_and(|residue| normalized(residue) == normalized(&observed));
+        match (*accepted != to_write, equal) {
+            (true, _) => self.write(declaration, to_write, false),
+            (false, true) => self.in_sync(to_write),
+            (false, false) if is_residue => "NotTaken",
+            (false, false) => self.write(declaration, to_write, true),
         }
     }
 
-    fn in_sync(&mut self, sent: Value) -> &'static str {
-        (self.accepted, self.residue) = (Some(sent), None);
+    fn in_sync(&mut self, written: Value) -> &'static str {
+        (self.accepted, self.residue) = (Some(written), None);
         "InSync"
     }
 
-    /// The whole declaration replaces what is there. After drift the pool is read again: an answer may only echo.
-    fn set(&mut self, wish: &Wish, sent: Value, drift: bool) -> &'static str {
-        let mut request = sent.clone();
+    /// A write replaces all settings. After drift the pool is read again: a response may only echo the request.
+    fn write(&mut self, declaration: &Declaration, to_write: Value, drift: bool) -> &'static str {
+        let mut request = to_write.clone();
         request["UserPoolId"] = self.pool.id.clone().into();
-        let answer = match set(&mut self.pool, &request, &self.switches) {
-            Ok(answer) => answer,
+        let response = match set(&mut self.pool, &request, &self.switches) {
+            Ok(response) => response,
             Err(error) => {
                 self.residue = None;
-                return refusal(&error.code);
+                return reason_of_refusal(&error.code);
             }
         };
-        self.taken += 1;
-        let after = if drift { get(&self.pool, &self.switches) } else { answer };
-        if is_equal(&wish.settings, &after) {
-            return self.in_sync(sent);
+        self.writes += 1;
+        let after = if drift { get(&self.pool, &self.switches) } else { response };
+        if is_equal(&declaration.settings, &after) {
+            return self.in_sync(to_write);
         }
-        (self.accepted, self.residue) = (Some(sent), Some(after));
+        (self.accepted, self.residue) = (Some(to_write), Some(after));
         "NotTaken"
     }
 }
 
-fn refusal(code: &str) -> &'static str {
+fn reason_of_refusal(code: &str) -> &'static str {
     match code {
         "InvalidParameterException" => "InvalidParameter",
         "FeatureUnavailableInTierException" => "FeatureUnavailableInTier",
         "InvalidSmsRoleTrustRelationshipException" => "SmsRoleNotUsable",
-        other => panic!("nothing here is refused with {other}"),
+        other => panic!("no walk expects {other}"),
     }
 }
 
@@ -114,8 +113,8 @@ fn is_off(settings: &Value) -> bool {
     settings["MfaConfiguration"] == "OFF"
 }
 
-/// What a Set sends: under OFF the factors rest.
-fn whole(declared: &Value) -> Value {
+/// The settings that a write sends: without the factors that OFF ignores.
+fn without_ignored(declared: &Value) -> Value {
     let mut sent = declared.clone();
     if let (true, Some(sent)) = (is_off(declared), sent.as_object_mut()) {
         sent.retain(|name, _| name == "MfaConfiguration" || name == PASSKEYS);
@@ -123,19 +122,22 @@ fn whole(declared: &Value) -> Value {
     sent
 }
 
-/// Every declared field is as declared, and no section is there that is not declared.
-fn is_equal(declared: &Value, live: &Value) -> bool {
-    let (declared, live) = (trimmed(&whole(declared)), plain(live));
-    let rests = |name: &str| is_off(&declared) && [SMS, TOTP, EMAIL].contains(&name);
-    let has_none_undeclared = |name: &&str| {
-        rests(name) || declared.get(*name).is_some() || live.get(*name).is_none() || is_none(name, &live)
+/// Whether every declared field has its declared value, and the pool has no section that is not declared.
+fn is_equal(declared: &Value, observed: &Value) -> bool {
+    let (declared, observed) = (trimmed(&without_ignored(declared)), normalized(observed));
+    let is_ignored = |name: &str| is_off(&declared) && [SMS, TOTP, EMAIL].contains(&name);
+    let is_declared_or_none = |name: &&str| {
+        is_ignored(name)
+            || declared.get(*name).is_some()
+            || observed.get(*name).is_none()
+            || is_none(name, &observed)
     };
-    has(&live, &declared) && [SMS, TOTP, EMAIL, PASSKEYS].iter().all(has_none_undeclared)
+    contains(&observed, &declared) && [SMS, TOTP, EMAIL, PASSKEYS].iter().all(is_declared_or_none)
 }
 
-/// Whether a section that is shown means the same as none.
-fn is_none(name: &str, live: &Value) -> bool {
-    let section = &live[name];
+/// Whether an observed section means the same as an absent one.
+fn is_none(name: &str, observed: &Value) -> bool {
+    let section = &observed[name];
     match name {
         TOTP => section["Enabled"] != true,
         PASSKEYS => *section == json!({"FactorConfiguration": "SINGLE_FACTOR"}),
@@ -143,38 +145,40 @@ fn is_none(name: &str, live: &Value) -> bool {
     }
 }
 
-fn has(live: &Value, wanted: &Value) -> bool {
-    match wanted {
+fn contains(observed: &Value, declared: &Value) -> bool {
+    match declared {
         Value::Object(members) => {
-            live.is_object() && members.iter().all(|(name, value)| has(&live[name.as_str()], value))
+            observed.is_object()
+                && members.iter().all(|(name, value)| contains(&observed[name.as_str()], value))
         }
-        value => live == value,
+        value => observed == value,
     }
 }
 
-/// One form: no empty texts, no white space at the ends, TOTP and the factor of passkeys always there.
-fn plain(settings: &Value) -> Value {
-    let mut plain = trimmed(settings);
-    plain[TOTP]["Enabled"] = json!(settings[TOTP]["Enabled"] == true);
+/// A normal form: no empty texts, no white space at the ends, TOTP and the factor of passkeys always present.
+fn normalized(settings: &Value) -> Value {
+    let mut normalized = trimmed(settings);
+    normalized[TOTP]["Enabled"] = json!(settings[TOTP]["Enabled"] == true);
     if !settings[PASSKEYS]["FactorConfiguration"].is_string() {
-        plain[PASSKEYS]["FactorConfiguration"] = json!("SINGLE_FACTOR");
+        normalized[PASSKEYS]["FactorConfiguration"] = json!("SINGLE_FACTOR");
     }
-    plain
+    normalized
 }
 
 fn trimmed(value: &Value) -> Value {
     match value {
         Value::String(text) => json!(text.trim()),
         Value::Object(members) => {
-            let kept = members.iter().filter(|(_, value)| value.as_str().is_none_or(|text| !text.is_empty()));
-            kept.map(|(name, value)| (name.clone(), trimmed(value))).collect::<Map<_, _>>().into()
+            let non_empty =
+                members.iter().filter(|(_, value)| value.as_str().is_none_or(|text| !text.is_empty()));
+            non_empty.map(|(name, value)| (name.clone(), trimmed(value))).collect::<Map<_, _>>().into()
         }
         other => other.clone(),
     }
 }
 
-/// Whether a Set would, or may, leave users with less than the pool gives them now.
-fn takes_away(live: &Value, declared: &Value) -> bool {
+/// Whether a write reduces, or may reduce, the protection that the pool gives its users.
+fn weakens(observed: &Value, declared: &Value) -> bool {
     let rank = |settings: &Value| {
         ["OFF", "OPTIONAL", "ON"].iter().position(|mode| settings["MfaConfiguration"] == *mode)
     };
@@ -182,13 +186,14 @@ fn takes_away(live: &Value, declared: &Value) -> bool {
         TOTP => settings[TOTP]["Enabled"] == true,
         _ => settings.get(name).is_some(),
     };
-    let dropped = |name: &&str| on(live, name) && !on(declared, name);
-    let factors = !is_off(live) && !is_off(declared) && [SMS, TOTP, EMAIL].iter().any(dropped);
-    let lost = |name: &str, value: &str| live[PASSKEYS][name] == value && declared[PASSKEYS][name] != value;
-    let party = &live[PASSKEYS]["RelyingPartyId"];
-    rank(declared) < rank(live)
-        || factors
-        || lost("FactorConfiguration", "MULTI_FACTOR_WITH_USER_VERIFICATION")
-        || lost("UserVerification", "required")
-        || (party.is_string() && *party != declared[PASSKEYS]["RelyingPartyId"])
+    let drops = |name: &&str| on(observed, name) && !on(declared, name);
+    let drops_a_factor = !is_off(observed) && !is_off(declared) && [SMS, TOTP, EMAIL].iter().any(drops);
+    let loses =
+        |name: &str, value: &str| observed[PASSKEYS][name] == value && declared[PASSKEYS][name] != value;
+    let relying_party = &observed[PASSKEYS]["RelyingPartyId"];
+    rank(declared) < rank(observed)
+        || drops_a_factor
+        || loses("FactorConfiguration", "MULTI_FACTOR_WITH_USER_VERIFICATION")
+        || loses("UserVerification", "required")
+        || (relying_party.is_string() && *relying_party != declared[PASSKEYS]["RelyingPartyId"])
 }

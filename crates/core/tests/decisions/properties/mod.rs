@@ -1,7 +1,7 @@
-//! What holds for any spec, any pool and any status.
+//! Properties that hold for any spec, any pool and any status.
 
-mod holding;
-mod meaning;
-mod robust;
-pub mod settling;
-mod telling;
+mod adoption_and_weakening;
+pub mod convergence;
+mod equality;
+mod status_and_events;
+mod untrusted_settings;

@@ -1,4 +1,4 @@
-//! No settings whatever make the core panic, or a status too large to write.
+//! No settings make the core panic or make the status too large to write.
 
 use cognito_mfa_core::{
     api::v1alpha1::MfaSettings,
@@ -44,7 +44,7 @@ const MEMBERS: [&str; 24] = [
 ];
 
 /// Any JSON, often with the members of settings.
-fn json() -> impl Strategy<Value = Value> {
+fn arbitrary_json() -> impl Strategy<Value = Value> {
     let words = ["ON", "OFF", "OPTIONAL", "required", "SINGLE_FACTOR", ""].map(Value::from).to_vec();
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -62,8 +62,8 @@ fn json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Settings with any text, of any length, in every field that takes one.
-fn hostile() -> impl Strategy<Value = MfaSettings> {
+/// Settings with any text of any length in every text field.
+fn hostile_settings() -> impl Strategy<Value = MfaSettings> {
     let text = (".{0,30}", 0usize..1_000).prop_map(|(text, times)| text.repeat(times));
     proptest::collection::vec(text, 14).prop_map(|text| {
         test_support::fixtures::settings(&json!({"mfaConfiguration": "ON",
@@ -76,38 +76,38 @@ fn hostile() -> impl Strategy<Value = MfaSettings> {
     })
 }
 
-fn use_everything(declared: &MfaSettings, live: &MfaSettings) -> usize {
+/// Runs every decision on these settings. Returns the size of the status in bytes.
+fn status_size(declared: &MfaSettings, observed: &MfaSettings) -> usize {
     let object = object_of(declared, true, false);
-    let live = Observed { settings: live.clone(), unknown: Vec::new() };
+    let observed = Observed { settings: observed.clone(), unknown: Vec::new() };
     let _ = (
         hash(declared),
-        is_same(declared, &live.settings),
-        factors(&live.settings),
-        weakening(&live.settings, declared),
+        is_same(declared, &observed.settings),
+        factors(&observed.settings),
+        weakening(&observed.settings, declared),
     );
-    let outcome = reconciled(&object, &live, &live);
+    let outcome = reconciled(&object, &observed, &observed);
     let _ = for_outcome(&object, &outcome, true);
     serde_json::to_vec(&after(&object, &outcome, at(0)).status).map_or(0, |status| status.len())
 }
 
 proptest! {
     #[test]
-    fn any_json_is_settings_or_an_error(one in json(), other in json()) {
-        let read = |value| serde_json::from_value::<MfaSettings>(value).ok();
-        if let (Some(one), Some(other)) = (read(one), read(other)) {
-            use_everything(&one, &other);
+    fn any_json_decodes_as_settings_or_gives_an_error(one in arbitrary_json(), other in arbitrary_json()) {
+        let decode = |value| serde_json::from_value::<MfaSettings>(value).ok();
+        if let (Some(one), Some(other)) = (decode(one), decode(other)) {
+            status_size(&one, &other);
         }
     }
-
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
-    /// etcd takes 1.5 MiB for a whole object.
+    /// etcd accepts 1.5 MiB for a whole object.
     #[test]
-    fn a_status_stays_small_enough_to_write(declared in hostile(), live in hostile()) {
-        let size = use_everything(&declared, &live);
+    fn a_status_stays_small_enough_to_write(declared in hostile_settings(), observed in hostile_settings()) {
+        let size = status_size(&declared, &observed);
         prop_assert!(size < 600_000, "{} bytes", size);
     }
 }

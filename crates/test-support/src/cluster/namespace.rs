@@ -1,5 +1,5 @@
-//! What a test on the real control plane needs: a namespace and an emulator of its own, and the operator's binary
-//! under the rights that deploy/ grants it.
+//! A namespace with its own emulator and operator, for tests on a real control plane. The operator runs with the
+//! rights that deploy/install.yaml grants.
 
 use std::{
     sync::{
@@ -26,20 +26,20 @@ use super::{
     operator::{Access, Operator},
 };
 
-/// Nothing here takes this long: it only ends a test whose condition never comes.
+/// The timeout of every wait in these helpers. A passing test never reaches it.
 pub const DEADLINE: Duration = Duration::from_mins(2);
 
-/// A namespace, an emulator, and the operator when it was started.
-pub struct Rig {
+/// A namespace of the control plane, an emulator of Cognito, and the operator once it is started.
+pub struct TestNamespace {
     pub client: Client,
     pub namespace: String,
     pub aws: Arc<Emulator>,
     pub operator: Option<Operator>,
 }
 
-impl Rig {
-    /// A namespace and an emulator, no operator yet.
-    pub async fn idle() -> Self {
+impl TestNamespace {
+    /// Creates a namespace and starts an emulator, but no operator.
+    pub async fn without_operator() -> Self {
         let client = admin().await;
         install::once(&client).await;
         let namespace = new_namespace(&client).await;
@@ -47,49 +47,49 @@ impl Rig {
         Self { client, namespace, aws, operator: None }
     }
 
-    /// Another namespace before the same emulator, no operator of its own.
-    pub async fn beside(&self) -> Self {
+    /// Creates another namespace that uses the same emulator, without an operator of its own.
+    pub async fn second_namespace(&self) -> Self {
         let namespace = new_namespace(&self.client).await;
         Self { client: self.client.clone(), namespace, aws: self.aws.clone(), operator: None }
     }
 
-    /// The same with the operator running.
-    pub async fn running() -> Self {
-        let mut rig = Self::idle().await;
-        rig.start(&[]).await;
-        rig
+    /// Creates a namespace and starts an emulator and the operator.
+    pub async fn with_operator() -> Self {
+        let mut namespace = Self::without_operator().await;
+        namespace.start(&[]).await;
+        namespace
     }
 
-    /// Starts the operator on this namespace, under the token of its ServiceAccount.
+    /// Starts the operator on this namespace with its ServiceAccount's token.
     pub async fn start(&mut self, flags: &[&str]) {
         let namespace = self.namespace.clone();
         self.start_with(&[&["--watch-namespaces", &namespace], flags].concat(), &[]).await;
     }
 
-    /// Starts the operator with these flags, and with these variables beside or in place of the usual ones.
+    /// Starts the operator with these flags. The variables are added to the usual ones or replace them.
     pub async fn start_with(&mut self, flags: &[&str], environment: &[(&str, &str)]) {
         let access = Access { token: install::token(&self.client).await, server: None };
         self.operator = Some(Operator::start(&access, &self.aws.url(), flags, environment).await);
     }
 
-    /// Starts the operator on this namespace with other access to the API server.
+    /// Starts the operator on this namespace with the given access to the API server.
     pub async fn start_as(&mut self, access: &Access, flags: &[&str]) {
         let flags = [&["--watch-namespaces", &self.namespace], flags].concat();
         self.operator = Some(Operator::start(access, &self.aws.url(), &flags, &[]).await);
     }
 
-    /// A page of the running operator: its status and its text.
+    /// Requests a page of the running operator. Returns the HTTP status code and the body.
     pub async fn page(&self, path: &str) -> (u16, String) {
         self.operator.as_ref().expect("the operator runs").page(path).await
     }
 
-    /// Sends SIGTERM and waits for the end. Returns whether the exit was clean.
+    /// Sends SIGTERM and waits until the operator exits. Returns whether the exit code was 0.
     pub async fn stop(&mut self) -> bool {
         self.operator.take().expect("the operator runs").stop().await
     }
 
-    /// A new pool in the emulator that is ready for every factor. Its id is no other test binary's: their objects stay in
-    /// the same control plane, and an older one would own the pool.
+    /// Creates a pool that accepts every factor. Its id is unique among all test binaries: they share the control
+    /// plane, and an older object with the same pool would own it.
     pub fn pool(&self) -> String {
         static POOLS: AtomicU32 = AtomicU32::new(0);
         let id = format!("us-east-1_Test{}x{:05}", std::process::id(), POOLS.fetch_add(1, Ordering::Relaxed));
@@ -97,39 +97,39 @@ impl Rig {
         id
     }
 
-    /// Changes a live pool as if by somebody's hand.
+    /// Changes a pool directly, as an administrator in the console does.
     pub fn edit(&self, pool: &str, patch: &Value) {
         self.aws.state().pools.find(pool).expect("the pool is there").edit_live(patch);
     }
 
-    /// The calls that the operator made about a pool, as operation and outcome.
+    /// The calls that the operator made for a pool, as (operation, outcome).
     pub fn calls(&self, pool: &str) -> Vec<(String, String)> {
         let about = |call: &Call| call.pool.as_deref() == Some(pool);
-        let told = |call: Call| (call.operation, call.outcome);
-        self.aws.calls().into_iter().filter(about).map(told).collect()
+        let summary = |call: Call| (call.operation, call.outcome);
+        self.aws.calls().into_iter().filter(about).map(summary).collect()
     }
 
-    /// The number of Gets and of Sets about a pool.
-    pub fn cost(&self, pool: &str) -> (usize, usize) {
+    /// The number of reads and of writes (GetUserPoolMfaConfig, SetUserPoolMfaConfig) of a pool.
+    pub fn call_counts(&self, pool: &str) -> (usize, usize) {
         let calls = self.calls(pool);
         let count = |name: &str| calls.iter().filter(|(operation, _)| operation == name).count();
         (count("GetUserPoolMfaConfig"), count("SetUserPoolMfaConfig"))
     }
 
-    /// Waits until the operator has made this many Gets and Sets about a pool.
-    pub async fn until_cost(&self, pool: &str, wanted: (usize, usize)) {
-        let met = self.aws.calls_until(|_| self.cost(pool) == wanted);
+    /// Waits until the operator has made this many reads and writes of a pool.
+    pub async fn until_call_counts(&self, pool: &str, wanted: (usize, usize)) {
+        let met = self.aws.calls_until(|_| self.call_counts(pool) == wanted);
         tokio::time::timeout(DEADLINE, met).await.unwrap_or_else(|_| {
-            panic!("{wanted:?} calls were never made, but {:?}", self.calls(pool));
+            panic!("expected {wanted:?} calls, but got {:?}", self.calls(pool));
         });
     }
 
-    /// Scripts what the next calls meet.
+    /// Makes the emulator fail the next calls that match.
     pub fn fault(&self, fault: Fault) {
         self.aws.state().faults.push(fault);
     }
 
-    /// Waits until the status is as wanted, at the object's own generation.
+    /// Waits until the status matches and is at the object's own generation.
     pub async fn until(
         &self,
         name: &str,
@@ -145,71 +145,73 @@ impl Rig {
         let met = tokio::time::timeout(DEADLINE, await_condition(self.objects(), name, condition)).await;
         let Ok(met) = met else {
             let last = self.objects().get_opt(name).await.ok().flatten().and_then(|object| object.status);
-            panic!("{name} never was {what}; its status: {last:#?}")
+            panic!("{name} was not {what} in time; its status: {last:#?}")
         };
         met.expect("the watch works").expect("the object is there")
     }
 
-    /// Waits until Ready has this reason.
+    /// Waits until the condition Ready has this reason.
     pub async fn until_reason(&self, name: &str, reason: &str) -> UserPoolMfaConfig {
-        let told = |status: &UserPoolMfaConfigStatus| {
+        let has_reason = |status: &UserPoolMfaConfigStatus| {
             status.condition(ConditionType::Ready).is_some_and(|ready| ready.reason == reason)
         };
-        self.until(name, reason, told).await
+        self.until(name, reason, has_reason).await
     }
 
-    /// Waits until an object that is created now is younger than this one: creation times are whole seconds.
-    pub async fn after(&self, older: &UserPoolMfaConfig) {
-        self.past(older, older.creation_timestamp().expect("it was created").0).await;
+    /// Waits until an object that is created now is younger than this one. Creation times are whole seconds.
+    pub async fn until_younger_than(&self, older: &UserPoolMfaConfig) {
+        self.until_server_time_after(older, older.creation_timestamp().expect("it was created").0).await;
     }
 
-    /// Waits until the server's clock shows a later second.
-    pub async fn past(&self, example: &UserPoolMfaConfig, time: Timestamp) {
+    /// Waits until the API server's clock shows a later second. A dry-run creation of an object shows its time.
+    pub async fn until_server_time_after(&self, example: &UserPoolMfaConfig, time: Timestamp) {
         let probe = PostParams { dry_run: true, ..PostParams::default() };
         let mut object = UserPoolMfaConfig::new("probe", example.spec.clone());
         object.metadata.namespace = Some(self.namespace.clone());
-        let look = async {
+        let poll = async {
             loop {
-                let born = self.objects().create(&probe, &object).await.expect("the server takes the probe");
-                if born.creation_timestamp().is_some_and(|born| born.0 > time) {
+                let created =
+                    self.objects().create(&probe, &object).await.expect("the server accepts the probe");
+                if created.creation_timestamp().is_some_and(|created| created.0 > time) {
                     return;
                 }
             }
         };
-        tokio::time::timeout(DEADLINE, look).await.expect("the server's clock goes on");
+        tokio::time::timeout(DEADLINE, poll).await.expect("the server's clock advances");
     }
 
-    /// Waits until the operator has passed over an object that was created after all else: what it was going to do
-    /// at once, it has done.
-    pub async fn settle(&self) {
+    /// Waits until the operator has done what it was going to do at once. A new object is reconciled after all
+    /// earlier changes, so its InSync marks the end.
+    pub async fn until_idle(&self) {
         let pool = self.pool();
         let name = format!("fence-{}", pool.to_lowercase().replace('_', "-"));
         self.apply(&name, totp(&pool)).await;
         self.until_reason(&name, "InSync").await;
     }
 
-    /// The events about an object, as reason and note, once there are at least this many.
+    /// Waits for at least this many events about an object and returns them as (reason, note).
     pub async fn events(&self, name: &str, at_least: usize) -> Vec<(String, String)> {
         let api: Api<Event> = Api::namespaced(self.client.clone(), &self.namespace);
         let about =
             |event: &Event| event.regarding.as_ref().and_then(|object| object.name.as_deref()) == Some(name);
-        let look = async {
+        let poll = async {
             loop {
                 let all = api.list(&ListParams::default()).await.expect("events are listed");
-                let told: Vec<_> = all.into_iter().filter(about).collect();
-                if told.len() >= at_least {
-                    return told;
+                let events: Vec<_> = all.into_iter().filter(about).collect();
+                if events.len() >= at_least {
+                    return events;
                 }
             }
         };
-        let told = tokio::time::timeout(DEADLINE, look).await.expect("the events come");
-        told.into_iter()
+        let events = tokio::time::timeout(DEADLINE, poll).await.expect("the events arrive");
+        events
+            .into_iter()
             .map(|event| (event.reason.unwrap_or_default(), event.note.unwrap_or_default()))
             .collect()
     }
 }
 
-/// The administrator's client.
+/// A client with the administrator's credentials from KUBECONFIG.
 pub async fn admin() -> Client {
     assert!(
         std::env::var_os("KUBECONFIG").is_some(),
@@ -219,7 +221,7 @@ pub async fn admin() -> Client {
     Client::try_from(config).expect("a client")
 }
 
-/// A new namespace.
+/// Creates a namespace with a unique name. Returns the name.
 pub async fn new_namespace(client: &Client) -> String {
     static NAMESPACES: AtomicU32 = AtomicU32::new(0);
     let name = format!("test-{}-{}", std::process::id(), NAMESPACES.fetch_add(1, Ordering::Relaxed));
@@ -229,12 +231,12 @@ pub async fn new_namespace(client: &Client) -> String {
     api.create(&PostParams::default(), &namespace).await.expect("the namespace is created").name_any()
 }
 
-/// A spec with TOTP for everyone.
+/// A spec that requires MFA and has TOTP as its only factor.
 pub fn totp(pool: &str) -> Value {
     json!({"userPoolId": pool, "mfaConfiguration": "ON", "softwareTokenMfaConfiguration": {"enabled": true}})
 }
 
-/// A spec with one more field.
+/// The spec with one field added or replaced.
 pub fn with(mut spec: Value, field: &str, value: Value) -> Value {
     spec[field] = value;
     spec

@@ -1,4 +1,4 @@
-//! What a status says is true, and said once.
+//! The status and the events: they are true, they fit their limits, and they are written once.
 
 use cognito_mfa_core::{
     api::v1alpha1::{ConditionType, ManagementPolicy, UserPoolMfaConfig},
@@ -8,7 +8,7 @@ use cognito_mfa_core::{
 };
 use proptest::prelude::*;
 use test_support::{
-    arbitrary::{ending, is_applied, object_with_a_past},
+    arbitrary::{is_applied, object_with_history, outcome_template},
     fixtures::{after, at},
     kstatus::{Kstatus, kstatus},
 };
@@ -17,18 +17,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
-    fn a_status_computed_twice_is_written_once(object in object_with_a_past(), ending in ending(), second in 0i64..1_000) {
-        let outcome = ending.of(&object);
+    fn the_status_of_an_outcome_is_written_once(object in object_with_history(), template in outcome_template(), second in 0i64..1_000) {
+        let outcome = template.outcome_for(&object);
         let written = after(&object, &outcome, at(second));
         prop_assert!(next_status(&written, &outcome, at(second)).is_none());
     }
 
     #[test]
-    fn a_pass_that_ends_as_the_last_one_writes_nothing_later(object in object_with_a_past(), ending in ending()) {
-        let outcome = ending.of(&object);
+    fn a_repeated_outcome_writes_no_status(object in object_with_history(), template in outcome_template()) {
+        let outcome = template.outcome_for(&object);
         prop_assume!(!matches!(outcome, Outcome::Written { .. }));
         let written = after(&object, &outcome, at(600));
-        // Within the grace of what is being retried, and the day of lastVerifiedTime.
+        // The check is within the grace period of a failure and within a day of lastVerifiedTime.
         let began = |object: &UserPoolMfaConfig| {
             object.status.as_ref().unwrap().condition(ConditionType::Reconciling).map(|one| one.last_transition_time.0)
         };
@@ -37,24 +37,24 @@ proptest! {
     }
 
     #[test]
-    fn ready_means_that_cognito_is_equal_and_was_seen_so(object in object_with_a_past(), ending in ending()) {
-        let outcome = ending.of(&object);
-        let told = after(&object, &outcome, at(600));
-        let ready = told.status.as_ref().unwrap().condition(ConditionType::Ready).unwrap().status == "True";
-        let equal = outcome.observed().is_some_and(|live| {
-            live.unknown.is_empty() && differences(&object.spec.settings, &live.settings).is_empty()
+    fn ready_is_true_exactly_when_the_observed_settings_equal_the_spec(object in object_with_history(), template in outcome_template()) {
+        let outcome = template.outcome_for(&object);
+        let reported = after(&object, &outcome, at(600));
+        let ready = reported.status.as_ref().unwrap().condition(ConditionType::Ready).unwrap().status == "True";
+        let equal = outcome.observed().is_some_and(|observed| {
+            observed.unknown.is_empty() && differences(&object.spec.settings, &observed.settings).is_empty()
         });
         prop_assert!(!ready || equal);
-        prop_assert_eq!(ready, kstatus(&told) == Kstatus::Current);
+        prop_assert_eq!(ready, kstatus(&reported) == Kstatus::Current);
         let failed = matches!(outcome, Outcome::Failed(..));
         prop_assert_eq!(ready, equal && !failed);
     }
 
     #[test]
-    fn a_status_has_its_four_conditions_at_most_and_never_both_of_reconciling_and_stalled(
-        object in object_with_a_past(), ending in ending(),
+    fn a_status_never_has_both_reconciling_and_stalled(
+        object in object_with_history(), template in outcome_template(),
     ) {
-        let status = after(&object, &ending.of(&object), at(600)).status.unwrap();
+        let status = after(&object, &template.outcome_for(&object), at(600)).status.unwrap();
         let types: Vec<_> = status.conditions.iter().map(|one| one.type_.as_str()).collect();
         prop_assert!(
             [&["Ready", "Synced"][..], &["Ready", "Synced", "Reconciling"], &["Ready", "Synced", "Stalled"]].contains(&&types[..]),
@@ -65,18 +65,18 @@ proptest! {
         prop_assert_eq!(status.drift.is_empty(), status.drift_summary.is_none());
     }
 
-    /// Else a newer build that computes another hash would set a fleet, or a change would be lost.
+    /// Otherwise a newer build that computes another hash would write every pool, or a spec change would be lost.
     #[test]
-    fn settings_that_an_enforcing_object_settled_on_are_the_applied_ones(object in object_with_a_past()) {
+    fn an_enforcing_object_in_sync_has_the_applied_hash_of_its_settings(object in object_with_history()) {
         let memory = memory(&object);
         let in_sync = memory.settled && !memory.not_taken;
         prop_assert!(!in_sync || is_applied(&object) || object.spec.management_policy == ManagementPolicy::Observe);
     }
 
     #[test]
-    fn what_is_told_fits_into_an_event(object in object_with_a_past(), ending in ending(), news: bool) {
-        if let Some(told) = for_outcome(&object, &ending.of(&object), news) {
-            prop_assert!((1..=128).contains(&told.action.len()) && (1..=1024).contains(&told.note.len()));
+    fn every_event_fits_the_api_servers_limits(object in object_with_history(), template in outcome_template(), changed: bool) {
+        if let Some(event) = for_outcome(&object, &template.outcome_for(&object), changed) {
+            prop_assert!((1..=128).contains(&event.action.len()) && (1..=1024).contains(&event.note.len()));
         }
     }
 }

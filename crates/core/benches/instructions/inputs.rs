@@ -1,4 +1,4 @@
-//! What the cases start from.
+//! The inputs of the cases.
 
 use cognito_mfa_core::{
     api::v1alpha1::UserPoolMfaConfig,
@@ -10,14 +10,14 @@ use cognito_mfa_core::{
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// The moment of all decisions.
+/// The time of all decisions.
 pub fn now() -> Timestamp {
-    Timestamp::from_second(1_700_000_000).expect("a moment of this century")
+    Timestamp::from_second(1_700_000_000).expect("a valid time")
 }
 
-/// The answer of a Get: every section is there, and the email's message has this length.
-pub fn answer(message: usize) -> Vec<u8> {
-    let answer = json!({
+/// The body of a response with every section and an email message of this length.
+pub fn response(message: usize) -> Vec<u8> {
+    let response = json!({
         "MfaConfiguration": "ON",
         "SmsMfaConfiguration": {
             "SmsAuthenticationMessage": "Your code is {####}.",
@@ -29,21 +29,21 @@ pub fn answer(message: usize) -> Vec<u8> {
         "EmailMfaConfiguration": {"Message": text(message), "Subject": "Your code"},
         "WebAuthnConfiguration": {"RelyingPartyId": "auth.example.com", "UserVerification": "required"},
     });
-    answer.to_string().into_bytes()
+    response.to_string().into_bytes()
 }
 
 fn text(length: usize) -> String {
     format!("{{####}} is your code. {}", "x".repeat(length))
 }
 
-/// What that answer says.
-pub fn live(message: usize) -> Observed {
-    decode::decode(Operation::Get, &answer(message)).expect("an answer that can be read")
+/// The settings in that response.
+pub fn observed(message: usize) -> Observed {
+    decode::decode(Operation::Get, &response(message)).expect("a valid response")
 }
 
-/// An object that declares what is live, as a person created it.
+/// A new object that declares these settings.
 pub fn created(message: usize) -> UserPoolMfaConfig {
-    let mut spec = serde_json::to_value(live(message).settings).expect("settings");
+    let mut spec = serde_json::to_value(observed(message).settings).expect("settings");
     spec["userPoolId"] = json!("eu-west-1_AbCdEf123");
     let object = json!({
         "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
@@ -56,14 +56,14 @@ pub fn created(message: usize) -> UserPoolMfaConfig {
     serde_json::from_value(object).expect("an object")
 }
 
-/// The same object, settled: its pool was found as declared.
+/// The same object in sync: its pool had the declared settings.
 pub fn settled(message: usize) -> UserPoolMfaConfig {
     let mut object = created(message);
-    object.status = next_status(&object, &passed(&object, live(message)), now());
+    object.status = next_status(&object, &outcome(&object, observed(message)), now());
     object
 }
 
-/// The settled object after an edit: the first that its pass finds is a change.
+/// The object in sync after an edit of its spec.
 pub fn edited(message: usize) -> UserPoolMfaConfig {
     let mut object = settled(message);
     object.metadata.generation = Some(2);
@@ -73,18 +73,18 @@ pub fn edited(message: usize) -> UserPoolMfaConfig {
     object
 }
 
-/// How a pass ends that finds this; a Set is taken whole.
-pub fn passed(object: &UserPoolMfaConfig, found: Observed) -> Outcome {
-    let plan = plan_for(object, &found);
+/// The outcome for a pool with these settings. If a write is planned, Cognito applies it in full.
+pub fn outcome(object: &UserPoolMfaConfig, observed: Observed) -> Outcome {
+    let plan = plan_for(object, &observed);
     let after = Observed { settings: object.spec.settings.clone(), unknown: Vec::new() };
     match plan.step {
         Step::Write(_) => Outcome::Written { plan, after },
-        _ => Outcome::Checked(found, plan),
+        _ => Outcome::Checked(observed, plan),
     }
 }
 
-/// The object as the API server sends it, with the managed fields of who applied it and of the operator.
-pub fn sent(message: usize) -> Vec<u8> {
+/// The object in JSON as the API server sends it, with the managed fields of kubectl and of the operator.
+pub fn object_json(message: usize) -> Vec<u8> {
     let mut object = serde_json::to_value(settled(message)).expect("an object");
     object["metadata"]["managedFields"] = json!([managed(&object, "spec"), managed(&object, "status")]);
     object["metadata"]["annotations"] = json!({"example.com/owner": "the team of the shop"});
@@ -104,8 +104,8 @@ fn fields(value: &Value) -> Value {
     members.map(|(name, value)| (format!("f:{name}"), fields(value))).collect()
 }
 
-/// Settled objects, each with a pool of its own in one of a hundred regions, ten in a namespace. All names are of one
-/// length in fleets of any size: longer ones cost more.
+/// Objects in sync: each has a pool of its own in one of a hundred regions, and a namespace has ten objects. All names
+/// have the same length in a fleet of any size, because a longer name costs more.
 pub fn fleet(size: usize) -> &'static [UserPoolMfaConfig] {
     let one = settled(400);
     let numbered = |number: usize| {
