@@ -1,4 +1,4 @@
-//! Keeps the raw body of an answer, which the SDK parses and drops.
+//! Keeps the raw body of an answer: the SDK parses it and drops the members that it does not know.
 
 use std::{mem, sync::Arc};
 
@@ -20,13 +20,12 @@ use cognito_mfa_core::calls::json::MAX_BODY;
 use http_body_util::Limited;
 use parking_lot::Mutex;
 
-/// An interceptor for one call: it bounds the body before the SDK reads it whole into memory, and keeps the last
-/// attempt's.
+/// An interceptor for one call: it limits the body before the SDK reads the whole of it into memory, and keeps it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RawBody(Arc<Mutex<Vec<u8>>>);
 
 impl RawBody {
-    /// The last attempt's body; empty when there was none.
+    /// Takes the body; it is empty when there was no answer.
     pub(super) fn body(&self) -> Vec<u8> {
         mem::take(&mut self.0.lock())
     }

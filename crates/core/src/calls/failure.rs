@@ -33,9 +33,6 @@ impl Operation {
 /// that is documented.
 pub const SET_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The code of a Set that was stopped at the last moment. It tells nothing of the pool.
-pub const NOT_SENT: &str = "NotSent";
-
 /// The code of an answer that says yes and cannot be read.
 pub const UNREADABLE_ANSWER: &str = "UnreadableAnswer";
 
