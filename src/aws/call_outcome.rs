@@ -36,7 +36,7 @@ impl<T> ReadOutcome<T> {
 #[derive(Clone, Debug, PartialEq)]
 pub enum WriteOutcome {
     /// The settings of the pool as Cognito's answer shows them.
-    Answered(Observed),
+    Answered(Box<Observed>),
     /// After a transient failure the pool's state is unknown: Cognito may have done the write.
     Failed(Failure),
     /// The client was cancelled before the request was sent.

@@ -123,7 +123,7 @@ impl CognitoClient<'_> {
         };
         self.record_result(&turn, Operation::Set, pool_id, &result);
         Ok(match result {
-            Ok(observed) => WriteOutcome::Answered(observed),
+            Ok(observed) => WriteOutcome::Answered(Box::new(observed)),
             Err(failure) => WriteOutcome::Failed(failure),
         })
     }

@@ -1,7 +1,7 @@
 //! Encodes declared settings as a `SetUserPoolMfaConfig` request: every member, as it is declared.
 //!
-//! Each function takes its struct apart without `..`: a member that is added to the settings and forgotten here does not
-//! compile.
+//! Each function takes its struct apart without `..`, so that a member that is added to the settings and forgotten here
+//! does not compile.
 
 use aws_sdk_cognitoidentityprovider::{
     operation::set_user_pool_mfa_config::builders::SetUserPoolMfaConfigFluentBuilder,
@@ -32,7 +32,7 @@ pub(super) fn encode(
     write
         .mfa_configuration(mode(mfa_configuration))
         .set_sms_mfa_configuration(sms_mfa_configuration.map(sms_mfa))
-        .set_software_token_mfa_configuration(software_token_mfa_configuration.map(software_token))
+        .set_software_token_mfa_configuration(software_token_mfa_configuration.as_ref().map(software_token))
         .set_email_mfa_configuration(email_mfa_configuration.map(email))
         .set_web_authn_configuration(web_authn_configuration.map(web_authn))
 }
@@ -85,8 +85,8 @@ fn eums(declared: EumsSms) -> EumsSmsConfigurationType {
         .expect("CallerArn, the only member that the builder requires, is given")
 }
 
-fn software_token(declared: SoftwareTokenMfaConfiguration) -> SoftwareTokenMfaConfigType {
-    let SoftwareTokenMfaConfiguration { enabled } = declared;
+fn software_token(declared: &SoftwareTokenMfaConfiguration) -> SoftwareTokenMfaConfigType {
+    let SoftwareTokenMfaConfiguration { enabled } = *declared;
     SoftwareTokenMfaConfigType::builder().enabled(enabled).build()
 }
 

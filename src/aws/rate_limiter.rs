@@ -1,4 +1,4 @@
-//! Makes calls wait for their turn. [`cognito_mfa_core::schedule::queue`] decides which call is next and when; this only
+//! Makes calls wait for their turn: [`cognito_mfa_core::schedule::queue`] decides which call is next and when, and this
 //! keeps the time.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};

@@ -20,9 +20,9 @@ use super::{
     client::CognitoClient,
 };
 
-/// Reads the pool of `object` and writes it where that is planned; for an object that is being deleted, the plan is that
-/// of [`plan::deletion`](cognito_mfa_core::plan::deletion). `check_hold` says whether a planned write waits. `may_write` is
-/// asked right before a write whether the object is still the one that was read.
+/// Reads the pool of `object`, and writes it where that is planned. `check_hold` says whether a planned write waits.
+/// `may_write` is asked right before a write whether the object is still the one that was read. An object that is being
+/// deleted has a plan, too: see [`deletion`](cognito_mfa_core::plan::deletion).
 ///
 /// None when the client was cancelled or the write was refused: that says nothing about the present object.
 ///
@@ -72,7 +72,7 @@ async fn write<E>(
 ) -> Result<Option<Outcome>, E> {
     let pool = &object.spec.user_pool_id;
     let answer = match client.set(pool, &to_write(&object.spec.settings), may_write).await? {
-        WriteOutcome::Answered(answer) => answer,
+        WriteOutcome::Answered(answer) => *answer,
         WriteOutcome::Failed(failure) => {
             return Ok(Some(match accepted_after_all(object, client, &failure).await {
                 Some(after) => Outcome::Written { plan, after: tolerate(after, tolerated) },

@@ -40,8 +40,8 @@ pub(super) struct Session {
     name: String,
 }
 
-/// The configuration of a session, its credentials included, and one client for each region. Each client measures how far
-/// its clock is from AWS's.
+/// The configuration of a session, its credentials included, and one client for each region: each client measures how
+/// far its clock is from AWS's.
 struct OpenSession {
     sdk: SdkConfig,
     regions: HashMap<String, (Client, Instant)>,
@@ -120,8 +120,8 @@ impl SdkClients {
         }
     }
 
-    /// Reads the environment and the profile again, at most every ten seconds. The SDK reads them once, but somebody may
-    /// have replaced a key in a file.
+    /// Reads the environment and the profile again, at most every ten seconds. The SDK reads them once, but somebody
+    /// may have replaced a key in a file.
     pub(super) async fn renew(&self) {
         {
             let mut own = self.own.lock();
@@ -133,7 +133,7 @@ impl SdkClients {
         match load_sdk_config(&self.options, self.http.clone()).await {
             Ok(sdk) => self.own.lock().0 = sdk,
             Err(error) => {
-                tracing::warn!(%error, "the AWS configuration was changed and cannot be used: the old one stays")
+                tracing::warn!(%error, "the AWS configuration was changed and cannot be used: the old one stays");
             }
         }
         self.open().remove(&Session { identity: Identity::Own, name: String::new() });

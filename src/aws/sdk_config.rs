@@ -37,8 +37,8 @@ pub struct Timeouts {
 }
 
 impl Default for Timeouts {
-    /// Cognito answers in well under a second. The 15 s of an attempt are `credentials` and `read` at their longest, and
-    /// two seconds for the body.
+    /// Cognito answers in well under a second. The 15 s of an attempt are `credentials` and `read` at their longest,
+    /// and two seconds for the body.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(3),
@@ -76,8 +76,8 @@ impl From<Timeouts> for AwsOptions {
     }
 }
 
-/// Reads the environment and the profile as any SDK program does. The region is for STS and SSO: Cognito's region is that
-/// of the pool.
+/// Reads the environment and the profile as any SDK program does. The region is for STS and SSO: Cognito's region is
+/// that of the pool.
 ///
 /// # Errors
 /// An empty endpoint.
@@ -107,8 +107,8 @@ pub(super) async fn load_sdk_config(
     Ok(sdk)
 }
 
-/// Refuses an endpoint that is set and empty: the SDK panics at the first call with it. It cannot be overridden, because
-/// the SDK's own clients of STS and SSO read the environment and the profile themselves.
+/// Refuses an endpoint that is set and empty: the SDK panics at the first call with it. It cannot be overridden,
+/// because the SDK's own clients of STS and SSO read the environment and the profile themselves.
 fn refuse_empty_endpoints(sdk: &SdkConfig) -> Result<(), SetupError> {
     let Some(configured) = sdk.service_config() else { return Ok(()) };
     for service in CALLED_SERVICES {

@@ -190,8 +190,8 @@ fn timeouts() -> Timeouts {
     Timeouts { connect: short, read: short, credentials: short, attempt: short * 2 }
 }
 
-/// Prints each call. With `CHILD_CANCELLED` it cancels the client when the call's turn has come, which is before the call
-/// is sent.
+/// Prints each call. With `CHILD_CANCELLED` it cancels the client when the call's turn has come, before the call is
+/// sent.
 fn observer(cancelled: CancellationToken) -> CallObserver {
     Arc::new(move |event| match event {
         CallEvent::Waited(..) if std::env::var_os("CHILD_CANCELLED").is_some() => cancelled.cancel(),
