@@ -3,7 +3,7 @@
 use std::{error::Error, process::ExitCode, sync::Arc};
 
 use cognito_mfa_operator::{
-    aws::{CallEvent, Cognito, Timeouts, forget_empty_endpoints},
+    aws::{CallEvent, Cognito, Timeouts},
     cli::{self, Cli, Command, run::RunFlags},
     controller::{self, Options},
     ops::{logs, metrics::Metrics, server},
@@ -16,12 +16,6 @@ use tokio::{
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    if let Err(error) = forget_empty_endpoints() {
-        cli::output::say(&format!(
-            "cognito-mfa-operator: an AWS_ENDPOINT_URL is set and empty, unset it: {error}"
-        ));
-        return cli::ExitStatus::Failed.into();
-    }
     let flags = match Cli::read().map(|cli| cli.command) {
         None => return ExitCode::SUCCESS,
         Some(Command::Run(flags)) => *flags,

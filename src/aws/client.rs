@@ -1,13 +1,13 @@
-//! The gateway as one pass uses it: every attempt waits for its own turn.
+//! A client of Cognito for one reconciliation: each attempt at a call waits for its own turn.
 //!
-//! The SDK retries nothing. Its retries are calls too, and it would make them without asking the limiter.
+//! The SDK's retries are off. They are calls, too, and the SDK would make them without asking the rate limiter.
 
 use std::{sync::Arc, time::Duration};
 
 use cognito_mfa_core::{
     access::accounts::Identity,
     api::v1alpha1::MfaSettings,
-    calls::failure::{Failure, FailureClass, NOT_SENT, Operation},
+    calls::failure::{Failure, FailureClass, Operation},
     schedule::{
         jitter::jittered,
         queue::{CallRequest, Priority},
@@ -19,123 +19,124 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    call_context::{CallContext, SendPermit},
+    call_outcome::{CallOutcome, ReadOutcome, WriteOutcome},
     cognito::{CallEvent, Cognito},
     rate_limiter::CallTurn,
-    send_guard::SendPermit,
+    sdk_clients::Session,
 };
 
-/// How often a Get is tried in one pass.
+/// The attempts at a read in one reconciliation.
 const ATTEMPTS: u32 = 3;
-/// The wait before a Get is tried again, doubled each time, and the wait for a turn on top.
+/// The wait before the second attempt at a read; it doubles each time. The wait for a turn comes on top.
 const BACKOFF: Duration = Duration::from_millis(500);
 
-/// Makes the calls of one pass, under an identity and on behalf of a namespace.
+/// Makes the calls of one reconciliation, under an identity and on behalf of a namespace.
 #[derive(Clone)]
 pub struct CognitoClient<'a> {
     pub(super) cognito: &'a Cognito,
-    pub(super) identity: &'a Identity,
-    pub(super) namespace: &'a str,
+    namespace: &'a str,
     priority: Priority,
-    pub(super) cancelled: CancellationToken,
-    pub(super) permit: SendPermit,
+    pub(super) context: CallContext,
 }
 
 impl Cognito {
-    /// Calls under an identity, on behalf of a namespace. When `away` is cancelled nothing waits any more, and no call
-    /// is sent; one that has been sent is finished.
+    /// A client under an identity, on behalf of a namespace. Once `cancelled` is cancelled, the client waits for
+    /// nothing and sends no call; a call that was sent before is finished.
     #[must_use]
     pub fn client<'a>(
         &'a self,
-        identity: &'a Identity,
+        identity: &Identity,
         namespace: &'a str,
-        urgency: Priority,
-        away: CancellationToken,
+        priority: Priority,
+        cancelled: CancellationToken,
     ) -> CognitoClient<'a> {
-        CognitoClient {
-            cognito: self,
-            identity,
-            namespace,
-            priority: urgency,
-            cancelled: away,
-            permit: Arc::new(|| true),
-        }
+        let session = Session::of(identity, namespace);
+        let context = CallContext { session, cancelled, permit: Arc::new(|| true) };
+        CognitoClient { cognito: self, namespace, priority, context }
     }
 }
 
 impl CognitoClient<'_> {
-    /// The same, where `permit` is asked at the moment a Set is sent.
+    /// This client, with a permit that is asked at the moment when a write is sent.
     #[must_use]
-    pub fn with_permit(self, permit: SendPermit) -> Self {
-        Self { permit, ..self }
+    pub fn with_permit(mut self, permit: SendPermit) -> Self {
+        self.context.permit = permit;
+        self
     }
 
-    /// The live settings of a pool. What may pass within moments is tried up to three times.
-    ///
-    /// None when the caller was called away before it knew.
-    ///
-    /// # Errors
-    /// A failure with its class; an answer that cannot be read is one too.
-    pub async fn get(&self, pool_id: &str) -> Option<Result<Observed, Failure>> {
-        self.retried(Operation::Get, pool_id, || Box::pin(self.cognito.get(self, pool_id))).await
+    /// Reads the settings of a pool, `GetUserPoolMfaConfig`, in up to three attempts.
+    pub async fn get(&self, pool_id: &str) -> ReadOutcome<Observed> {
+        let call = || Box::pin(self.cognito.get(&self.context, pool_id));
+        self.retry(Operation::Get, pool_id, call).await
     }
 
-    /// A call that changes nothing, tried up to three times.
-    pub(super) async fn retried<T, F: Future<Output = Result<T, Failure>>>(
+    /// Makes a call that changes nothing, in up to three attempts.
+    pub(super) async fn retry<T, F: Future<Output = CallOutcome<T>>>(
         &self,
         operation: Operation,
         pool_id: &str,
         call: impl Fn() -> F,
-    ) -> Option<Result<T, Failure>> {
+    ) -> ReadOutcome<T> {
         for attempt in 0.. {
-            let turn = self.await_turn(operation, pool_id).await?;
-            let result = call().await;
-            if result.as_ref().is_err_and(was_not_sent) {
-                return None;
-            }
+            let Some(turn) = self.await_turn(operation, pool_id).await else { break };
+            let CallOutcome::Attempted(result) = call().await else { break };
             self.record_result(&turn, operation, pool_id, &result);
-            if attempt + 1 == ATTEMPTS || !result.as_ref().is_err_and(is_worth_a_retry) {
-                return Some(result);
+            match result {
+                Ok(answer) => return ReadOutcome::Answered(answer),
+                Err(failure) if attempt + 1 == ATTEMPTS || !is_worth_a_retry(&failure) => {
+                    return ReadOutcome::Failed(failure);
+                }
+                Err(_) => {}
             }
             let wait = jittered(BACKOFF * 2_u32.pow(attempt), pool_id, attempt);
-            self.cancelled.run_until_cancelled(sleep(wait)).await?;
+            if self.context.cancelled.run_until_cancelled(sleep(wait)).await.is_none() {
+                break;
+            }
         }
-        None
+        ReadOutcome::Cancelled
     }
 
-    /// Sets a pool to the declaration. `may_set` is asked when it is this call's turn, right before it.
-    ///
-    /// None when it said no, there was no permit at the last moment, or the caller was called away: nothing was
-    /// sent, and AWS said nothing of its quota. Else a failure with its class: after a transient one the outcome is
-    /// unknown, and the Set may have been done.
+    /// Writes the declared settings to a pool: one `SetUserPoolMfaConfig`. `may_write` is asked when it is this call's
+    /// turn, right before the request is built.
     ///
     /// # Errors
-    /// That of `may_set`, when it could not tell.
+    /// The error of `may_write`, when it could not find out.
     pub async fn set<E>(
         &self,
         pool_id: &str,
         declared: &MfaSettings,
-        may_set: impl AsyncFnOnce() -> Result<bool, E>,
-    ) -> Result<Option<Result<Observed, Failure>>, E> {
-        let Some(turn) = self.await_turn(Operation::Set, pool_id).await else { return Ok(None) };
-        if !may_set().await? {
-            return Ok(None);
+        may_write: impl AsyncFnOnce() -> Result<bool, E>,
+    ) -> Result<WriteOutcome, E> {
+        let Some(turn) = self.await_turn(Operation::Set, pool_id).await else {
+            return Ok(WriteOutcome::Cancelled);
+        };
+        if !may_write().await? {
+            return Ok(WriteOutcome::Refused);
         }
-        let result = Box::pin(self.cognito.set(self, pool_id, declared)).await;
-        if result.as_ref().is_err_and(was_not_sent) {
-            return Ok(None);
-        }
+        let result = match Box::pin(self.cognito.set(&self.context, pool_id, declared)).await {
+            CallOutcome::Attempted(result) => result,
+            CallOutcome::NotSent if self.context.cancelled.is_cancelled() => {
+                return Ok(WriteOutcome::Cancelled);
+            }
+            CallOutcome::NotSent => return Ok(WriteOutcome::Refused),
+        };
         self.record_result(&turn, Operation::Set, pool_id, &result);
-        Ok(Some(result))
+        Ok(match result {
+            Ok(observed) => WriteOutcome::Answered(Box::new(observed)),
+            Err(failure) => WriteOutcome::Failed(failure),
+        })
     }
 
+    /// Waits for the turn of a call; None when the client was cancelled before it came.
     async fn await_turn(&self, operation: Operation, pool_id: &str) -> Option<CallTurn> {
-        let asked = Instant::now();
+        let start = Instant::now();
         let request =
             CallRequest { namespace: self.namespace.into(), pool: pool_id.into(), priority: self.priority };
-        let scope = QuotaScope::of(self.identity, pool_id);
+        let scope = self.scope(pool_id);
         let turn = self.cognito.limiter.turn(&scope, operation, request);
-        let turn = self.cancelled.run_until_cancelled(turn).await?;
-        (self.cognito.observer)(CallEvent::Waited(operation, asked.elapsed()));
+        let turn = self.context.cancelled.run_until_cancelled(turn).await?;
+        (self.cognito.observer)(CallEvent::Waited(operation, start.elapsed()));
         Some(turn)
     }
 
@@ -149,25 +150,25 @@ impl CognitoClient<'_> {
         let class = result.as_ref().err().map(|failure| failure.class);
         let Some(rate) = self.cognito.limiter.record_result(turn, class) else { return };
         if class == Some(FailureClass::Throttled) {
-            let QuotaScope { account, region } = QuotaScope::of(self.identity, pool_id);
+            let QuotaScope { account, region } = self.scope(pool_id);
             tracing::warn!(
                 account,
                 region,
                 operation = operation.as_str(),
                 rate,
-                "AWS asks for fewer calls: the rate, in calls a second, is halved and recovers with every call that is taken. If this repeats, other programs use the quota too: lower --quota-share"
+                "AWS asks for fewer calls: the rate, in calls a second, is halved and recovers with every call that AWS accepts. If this repeats, other programs use the quota too: lower --quota-share"
             );
         }
         (self.cognito.observer)(CallEvent::Rate(operation, self.cognito.limiter.slowest(operation)));
     }
+
+    fn scope(&self, pool_id: &str) -> QuotaScope {
+        QuotaScope::of(&self.context.session.identity, pool_id)
+    }
 }
 
-fn was_not_sent(failure: &Failure) -> bool {
-    failure.code == NOT_SENT
-}
-
-/// Whether it is worth a moment's wait. An answer that cannot be read is told at once: the call was done, and the next
-/// answer is seldom another.
+/// Whether another attempt within moments may succeed. After an answer that cannot be read it seldom does: the call was
+/// done, and the next answer is mostly the same.
 fn is_worth_a_retry(failure: &Failure) -> bool {
     matches!(failure.class, FailureClass::Throttled | FailureClass::Transient)
         && !failure.is_unreadable_answer()

@@ -1,4 +1,4 @@
-//! The two calls.
+//! Cognito in all regions and under all identities: each call, sent once.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,31 +14,32 @@ use cognito_mfa_core::{
 use tokio::time::Instant;
 
 use super::{
-    client::CognitoClient,
+    call_context::CallContext,
+    call_outcome::CallOutcome,
     encode, error_codes,
-    http_client::SetupError,
     rate_limiter::RateLimiter,
     raw_body::RawBody,
     sdk_clients::{SdkClients, Session},
     sdk_config::AwsOptions,
     send_guard::SendGuard,
+    setup_error::SetupError,
 };
 
-/// What there is to count.
+/// What metrics count.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum CallEvent {
-    /// A call was made: its code (see [`super::label`]; a bounded set) and how long it took.
+    /// A call ended: "OK" or its error code (one of a bounded set, see [`super::label`]), and how long it took.
     Called(Operation, &'static str, Duration),
-    /// A call waited this long for its turn.
+    /// How long a call waited for its turn.
     Waited(Operation, Duration),
-    /// Calls a second that are made now at most, in the account and region where they are fewest.
+    /// The limit in calls a second, in the account and region where it is lowest.
     Rate(Operation, f64),
 }
 
-/// Told of all that there is to count.
+/// Is called with each event. It must not block: calls wait for it.
 pub type CallObserver = Arc<dyn Fn(CallEvent) + Send + Sync>;
 
-/// Cognito in all regions and under all identities.
+/// Cognito in all regions and under all identities, within its request quotas.
 pub struct Cognito {
     pub(super) clients: SdkClients,
     pub(super) limiter: RateLimiter,
@@ -46,92 +47,85 @@ pub struct Cognito {
 }
 
 impl Cognito {
-    /// Reads the SDK's configuration from the environment and the profile. Asks at most the node's metadata
-    /// for a region (a second, where there are none), and nobody for credentials. `share` is the part of the
+    /// Reads the SDK's configuration from the environment and the profile. It may ask the node's metadata service for
+    /// a region, which takes a second where there is none; it loads no credentials. `share` is the part of the
     /// published quotas that is used.
     ///
     /// # Errors
-    /// A CA bundle that cannot be used.
+    /// A CA bundle that cannot be used, or an empty endpoint.
     pub async fn connect(
-        setup: impl Into<AwsOptions>,
+        options: impl Into<AwsOptions>,
         share: f64,
         observer: CallObserver,
     ) -> Result<Self, SetupError> {
-        let (clients, limiter) = (SdkClients::load(setup.into()).await?, RateLimiter::new(share));
+        let (clients, limiter) = (SdkClients::load(options.into()).await?, RateLimiter::new(share));
         for operation in [Operation::Get, Operation::Set] {
             observer(CallEvent::Rate(operation, limiter.slowest(operation)));
         }
         Ok(Self { clients, limiter, observer })
     }
 
-    /// The live settings of a pool: `GetUserPoolMfaConfig`, sent once.
-    ///
-    /// # Errors
-    /// A failure with its class; an answer that cannot be read is one too.
-    pub(super) async fn get(&self, caller: &CognitoClient<'_>, pool_id: &str) -> Result<Observed, Failure> {
-        self.observed(caller, Operation::Get, async |session| {
-            let client = self.clients.client(session, region(Operation::Get, pool_id)?).await;
-            let (capture, attempt) = (RawBody::default(), Self::attempt(Operation::Get, caller));
+    /// Reads the settings of a pool: `GetUserPoolMfaConfig`.
+    pub(super) async fn get(&self, context: &CallContext, pool_id: &str) -> CallOutcome<Observed> {
+        self.call(context, Operation::Get, async |guard| {
+            let client = self.clients.client(&context.session, region(Operation::Get, pool_id)?).await;
+            let body = RawBody::default();
             let call = client.get_user_pool_mfa_config().user_pool_id(pool_id).customize();
-            let call = call.interceptor(capture.clone()).interceptor(attempt.clone());
-            call.send().await.map_err(|error| attempt.failure(&error))?;
-            decode::decode(Operation::Get, &capture.body())
+            let call = call.interceptor(body.clone()).interceptor(guard);
+            call.send().await.map_err(|error| error_codes::failure(Operation::Get, &error))?;
+            decode::decode(Operation::Get, &body.body())
         })
         .await
     }
 
-    /// Replaces all five sections by the declared ones: `SetUserPoolMfaConfig`, sent once. A retry would replay
-    /// the declaration past the guards that allowed this one. `permit` is asked at the moment it is sent. Returns what is
-    /// live now.
-    ///
-    /// # Errors
-    /// A failure with its class. After a transient one the outcome is unknown: the Set may have been done. With the
-    /// code [`NOT_SENT`](cognito_mfa_core::calls::failure::NOT_SENT) there was no permit, and nothing was sent.
+    /// Replaces all five sections by the declared ones: `SetUserPoolMfaConfig`. A retry would write the declaration
+    /// again without the checks that allowed this write.
     pub(super) async fn set(
         &self,
-        caller: &CognitoClient<'_>,
+        context: &CallContext,
         pool_id: &str,
         declared: &MfaSettings,
-    ) -> Result<Observed, Failure> {
-        self.observed(caller, Operation::Set, async |session| {
-            let client = self.clients.client(session, region(Operation::Set, pool_id)?).await;
-            let (capture, attempt) = (RawBody::default(), Self::attempt(Operation::Set, caller));
+    ) -> CallOutcome<Observed> {
+        self.call(context, Operation::Set, async |guard| {
+            let client = self.clients.client(&context.session, region(Operation::Set, pool_id)?).await;
+            let body = RawBody::default();
             let call = client.set_user_pool_mfa_config().user_pool_id(pool_id);
             let call = encode::encode(call, declared).customize();
-            let call = call.interceptor(capture.clone()).interceptor(attempt.clone());
-            call.send().await.map_err(|error| attempt.failure(&error))?;
-            decode::decode(Operation::Set, &capture.body())
+            let call = call.interceptor(body.clone()).interceptor(guard);
+            call.send().await.map_err(|error| error_codes::failure(Operation::Set, &error))?;
+            decode::decode(Operation::Set, &body.body())
         })
         .await
     }
 
-    pub(super) fn attempt(operation: Operation, caller: &CognitoClient<'_>) -> SendGuard {
-        SendGuard::new(operation, caller.cancelled.clone(), caller.permit.clone())
-    }
-
-    pub(super) async fn observed<T>(
+    /// Makes one call under a send guard, counts it, and draws the conclusions about the session's credentials.
+    pub(super) async fn call<T>(
         &self,
-        caller: &CognitoClient<'_>,
+        context: &CallContext,
         operation: Operation,
-        call: impl AsyncFnOnce(&Session) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        let (session, start) = (Session::of(caller.identity, caller.namespace), Instant::now());
-        let result = call(&session).await.map_err(|failure| of_role(failure, caller.identity));
+        call: impl AsyncFnOnce(SendGuard) -> Result<T, Failure>,
+    ) -> CallOutcome<T> {
+        let (session, guard, start) = (&context.session, SendGuard::new(operation, context), Instant::now());
+        let result = call(guard.clone()).await;
+        if guard.has_stopped() {
+            return CallOutcome::NotSent;
+        }
+        let result = result.map_err(|failure| explain_role(failure, &session.identity));
         let code = result.as_ref().map_or_else(|failure| error_codes::label(&failure.code), |_| "OK");
         (self.observer)(CallEvent::Called(operation, code, start.elapsed()));
         match &result {
-            Ok(_) => self.clients.trust_credentials(&session),
-            Err(failure) => self.doubt(&session, failure, start).await,
+            Ok(_) => self.clients.trust_credentials(session),
+            Err(failure) => self.doubt(session, failure, start).await,
         }
-        result
+        CallOutcome::Attempted(result)
     }
 
-    /// Begins a session anew whose credentials AWS refuses twice in a row.
-    async fn doubt(&self, session: &Session, failure: &Failure, began: Instant) {
-        if !is_about_credentials(failure) || !self.clients.doubt_credentials(session, began) {
+    /// Closes a session whose credentials AWS refused twice in a row: the next call opens a new one.
+    async fn doubt(&self, session: &Session, failure: &Failure, call_start: Instant) {
+        if !is_about_credentials(failure) || !self.clients.doubt_credentials(session, call_start) {
             return;
         }
-        // Before the session is closed, or the next call would begin it with what was read before.
+        // Before the session is closed, or the next call would open it with the old configuration.
         if failure.class == FailureClass::Credentials {
             self.clients.renew().await;
         }
@@ -139,14 +133,14 @@ impl Cognito {
     }
 }
 
-/// Whether credentials that are kept may be what AWS refuses. So may be an AccessDenied: a session that its account has
-/// revoked is denied everything until it ends.
+/// Whether AWS may have refused cached credentials. AccessDenied is one such answer: an account that revokes a session
+/// denies it everything until it expires.
 fn is_about_credentials(failure: &Failure) -> bool {
     matches!(failure.class, FailureClass::Credentials | FailureClass::AccessDenied)
 }
 
-/// The failure to assume a role, with what both sides must have.
-fn of_role(failure: Failure, identity: &Identity) -> Failure {
+/// Adds what both accounts need to a failure to assume a role: STS's own words do not say which side lacks what.
+fn explain_role(failure: Failure, identity: &Identity) -> Failure {
     let Identity::Role { arn, .. } = identity else { return failure };
     if failure.code != "CredentialsNotLoaded" {
         return failure;
@@ -158,7 +152,7 @@ fn of_role(failure: Failure, identity: &Identity) -> Failure {
     Failure::new(failure.class, failure.operation, &failure.code, &message)
 }
 
-/// The part of a pool id before the underscore. It becomes part of a host name, so nothing else passes.
+/// The part of a pool id before the underscore. It becomes part of a host name, so every other character is refused.
 fn region(operation: Operation, pool_id: &str) -> Result<&str, Failure> {
     let is_region = |region: &str| {
         !region.is_empty() && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')

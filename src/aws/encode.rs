@@ -1,4 +1,7 @@
-//! From declared settings to a Set in the SDK's types: every field, as it is given.
+//! Encodes declared settings as a `SetUserPoolMfaConfig` request: every member, as it is declared.
+//!
+//! Each function takes its struct apart without `..`, so that a member that is added to the settings and forgotten here
+//! does not compile.
 
 use aws_sdk_cognitoidentityprovider::{
     operation::set_user_pool_mfa_config::builders::SetUserPoolMfaConfigFluentBuilder,
@@ -13,22 +16,29 @@ use cognito_mfa_core::api::v1alpha1::{
     SmsMfaConfiguration, SoftwareTokenMfaConfiguration, UserVerification, WebAuthnConfiguration,
 };
 
-/// The whole declaration: a Set replaces all five sections, and one without a mode turns MFA off [measured].
+/// Adds the declared settings to a write. A write replaces all five sections, and one without a mode turns MFA off
+/// [measured], so each section is always given.
 pub(super) fn encode(
-    set: SetUserPoolMfaConfigFluentBuilder,
+    write: SetUserPoolMfaConfigFluentBuilder,
     declared: &MfaSettings,
 ) -> SetUserPoolMfaConfigFluentBuilder {
-    set.mfa_configuration(mode(declared.mfa_configuration))
-        .set_sms_mfa_configuration(declared.sms_mfa_configuration.clone().map(sms_mfa))
-        .set_software_token_mfa_configuration(
-            declared.software_token_mfa_configuration.as_ref().map(software_token),
-        )
-        .set_email_mfa_configuration(declared.email_mfa_configuration.clone().map(email))
-        .set_web_authn_configuration(declared.web_authn_configuration.clone().map(web_authn))
+    let MfaSettings {
+        mfa_configuration,
+        sms_mfa_configuration,
+        software_token_mfa_configuration,
+        email_mfa_configuration,
+        web_authn_configuration,
+    } = declared.clone();
+    write
+        .mfa_configuration(mode(mfa_configuration))
+        .set_sms_mfa_configuration(sms_mfa_configuration.map(sms_mfa))
+        .set_software_token_mfa_configuration(software_token_mfa_configuration.as_ref().map(software_token))
+        .set_email_mfa_configuration(email_mfa_configuration.map(email))
+        .set_web_authn_configuration(web_authn_configuration.map(web_authn))
 }
 
-fn mode(mode: MfaMode) -> UserPoolMfaType {
-    match mode {
+fn mode(declared: MfaMode) -> UserPoolMfaType {
+    match declared {
         MfaMode::Off => UserPoolMfaType::Off,
         MfaMode::Optional => UserPoolMfaType::Optional,
         MfaMode::On => UserPoolMfaType::On,
@@ -36,58 +46,72 @@ fn mode(mode: MfaMode) -> UserPoolMfaType {
 }
 
 fn sms_mfa(declared: SmsMfaConfiguration) -> SmsMfaConfigType {
+    let SmsMfaConfiguration { sms_authentication_message, sms_configuration } = declared;
     SmsMfaConfigType::builder()
-        .set_sms_authentication_message(declared.sms_authentication_message)
-        .set_sms_configuration(declared.sms_configuration.map(sms))
+        .set_sms_authentication_message(sms_authentication_message)
+        .set_sms_configuration(sms_configuration.map(sms))
         .build()
 }
 
 fn sms(declared: SmsConfiguration) -> SmsConfigurationType {
+    let SmsConfiguration { sns_caller_arn, external_id, sns_region, eums_sms } = declared;
     SmsConfigurationType::builder()
-        .set_sns_caller_arn(declared.sns_caller_arn)
-        .set_external_id(declared.external_id)
-        .set_sns_region(declared.sns_region)
-        .set_eums_sms(declared.eums_sms.map(eums))
+        .set_sns_caller_arn(sns_caller_arn)
+        .set_external_id(external_id)
+        .set_sns_region(sns_region)
+        .set_eums_sms(eums_sms.map(eums))
         .build()
 }
 
 fn eums(declared: EumsSms) -> EumsSmsConfigurationType {
+    let EumsSms {
+        caller_arn,
+        external_id,
+        origination_identity,
+        configuration_set_name,
+        in_entity_id,
+        in_template_id,
+        region,
+    } = declared;
     EumsSmsConfigurationType::builder()
-        .caller_arn(declared.caller_arn)
-        .set_external_id(declared.external_id)
-        .set_origination_identity(declared.origination_identity)
-        .set_configuration_set_name(declared.configuration_set_name)
-        .set_in_entity_id(declared.in_entity_id)
-        .set_in_template_id(declared.in_template_id)
-        .set_region(declared.region)
+        .caller_arn(caller_arn)
+        .set_external_id(external_id)
+        .set_origination_identity(origination_identity)
+        .set_configuration_set_name(configuration_set_name)
+        .set_in_entity_id(in_entity_id)
+        .set_in_template_id(in_template_id)
+        .set_region(region)
         .build()
-        .expect("the only member that the builder requires, CallerArn, is given")
+        .expect("CallerArn, the only member that the builder requires, is given")
 }
 
 fn software_token(declared: &SoftwareTokenMfaConfiguration) -> SoftwareTokenMfaConfigType {
-    SoftwareTokenMfaConfigType::builder().enabled(declared.enabled).build()
+    let SoftwareTokenMfaConfiguration { enabled } = *declared;
+    SoftwareTokenMfaConfigType::builder().enabled(enabled).build()
 }
 
 fn email(declared: EmailMfaConfiguration) -> EmailMfaConfigType {
-    EmailMfaConfigType::builder().set_message(declared.message).set_subject(declared.subject).build()
+    let EmailMfaConfiguration { message, subject } = declared;
+    EmailMfaConfigType::builder().set_message(message).set_subject(subject).build()
 }
 
 fn web_authn(declared: WebAuthnConfiguration) -> WebAuthnConfigurationType {
+    let WebAuthnConfiguration { relying_party_id, user_verification, factor_configuration } = declared;
     WebAuthnConfigurationType::builder()
-        .set_relying_party_id(declared.relying_party_id)
-        .set_user_verification(declared.user_verification.map(user_verification))
-        .set_factor_configuration(declared.factor_configuration.map(factor_configuration))
+        .set_relying_party_id(relying_party_id)
+        .set_user_verification(user_verification.map(verification))
+        .set_factor_configuration(factor_configuration.map(factor))
         .build()
 }
 
-fn user_verification(declared: UserVerification) -> UserVerificationType {
+fn verification(declared: UserVerification) -> UserVerificationType {
     match declared {
         UserVerification::Required => UserVerificationType::Required,
         UserVerification::Preferred => UserVerificationType::Preferred,
     }
 }
 
-fn factor_configuration(declared: FactorConfiguration) -> WebAuthnFactorConfigurationType {
+fn factor(declared: FactorConfiguration) -> WebAuthnFactorConfigurationType {
     match declared {
         FactorConfiguration::SingleFactor => WebAuthnFactorConfigurationType::SingleFactor,
         FactorConfiguration::MultiFactorWithUserVerification => {

@@ -1,4 +1,4 @@
-//! Every error of the two operations, and the class it is treated as.
+//! Every error of the three operations, and its class.
 
 use std::error::Error;
 
@@ -9,10 +9,10 @@ use aws_sdk_cognitoidentityprovider::{
 };
 use cognito_mfa_core::calls::{
     decode::UNREADABLE_PREFIX,
-    failure::{Failure, FailureClass, NOT_SENT, Operation, UNREADABLE_ANSWER},
+    failure::{Failure, FailureClass, Operation, UNREADABLE_ANSWER},
 };
 
-/// The codes by class: first those that the API's model names, then the errors common to all of AWS
+/// The codes and their classes: first those that the API's model names, then the errors common to all of AWS
 /// (API Reference, "Common Errors"; the SDK's retry classifiers), then the operator's own.
 const CODES: &[(&str, FailureClass)] = &[
     ("ConcurrentModificationException", FailureClass::Concurrent),
@@ -25,7 +25,7 @@ const CODES: &[(&str, FailureClass)] = &[
     ("OperationNotEnabledException", FailureClass::OperationNotEnabled),
     ("ResourceNotFoundException", FailureClass::PoolNotFound),
     ("TooManyRequestsException", FailureClass::Throttled),
-    // Fewer calls.
+    // Throttling.
     ("RequestLimitExceeded", FailureClass::Throttled),
     ("RequestThrottled", FailureClass::Throttled),
     ("RequestThrottledException", FailureClass::Throttled),
@@ -33,7 +33,7 @@ const CODES: &[(&str, FailureClass)] = &[
     ("ThrottledException", FailureClass::Throttled),
     ("Throttling", FailureClass::Throttled),
     ("ThrottlingException", FailureClass::Throttled),
-    // AWS itself.
+    // Faults of AWS itself.
     ("InternalFailure", FailureClass::Transient),
     ("InternalServerError", FailureClass::Transient),
     ("InternalServerException", FailureClass::Transient),
@@ -41,7 +41,7 @@ const CODES: &[(&str, FailureClass)] = &[
     ("RequestTimeoutException", FailureClass::Transient),
     ("ServiceUnavailable", FailureClass::Transient),
     ("ServiceUnavailableException", FailureClass::Transient),
-    // The request.
+    // Requests that AWS cannot use.
     ("InvalidAction", FailureClass::InvalidParameter),
     ("InvalidParameterCombination", FailureClass::InvalidParameter),
     ("InvalidParameterValue", FailureClass::InvalidParameter),
@@ -50,14 +50,14 @@ const CODES: &[(&str, FailureClass)] = &[
     ("UnknownOperationException", FailureClass::InvalidParameter),
     ("ValidationError", FailureClass::InvalidParameter),
     ("ValidationException", FailureClass::InvalidParameter),
-    // Rights.
+    // Permissions.
     ("AccessDenied", FailureClass::AccessDenied),
     ("AccessDeniedException", FailureClass::AccessDenied),
     ("NotAuthorized", FailureClass::AccessDenied),
     ("NotSignedUp", FailureClass::AccessDenied),
     ("OptInRequired", FailureClass::AccessDenied),
     ("SubscriptionRequiredException", FailureClass::AccessDenied),
-    // Credentials, and clocks that are wrong: signatures live for minutes.
+    // Credentials, and wrong clocks: a signature is valid for minutes.
     ("AuthFailure", FailureClass::Credentials),
     ("ExpiredToken", FailureClass::Credentials),
     ("ExpiredTokenException", FailureClass::Credentials),
@@ -80,20 +80,20 @@ const CODES: &[(&str, FailureClass)] = &[
     ("CredentialsNotLoaded", FailureClass::Credentials),
     ("HttpError", FailureClass::Transient),
     ("InvalidUserPoolId", FailureClass::InvalidParameter),
-    (NOT_SENT, FailureClass::Concurrent),
     ("RequestNotBuilt", FailureClass::InvalidParameter),
     ("Timeout", FailureClass::Transient),
     ("UnknownSetting", FailureClass::UnknownSetting),
     (UNREADABLE_ANSWER, FailureClass::Transient),
 ];
 
-/// A code for metrics: one that the operator knows, or "Other". The set is bounded, whatever AWS answers.
+/// A code as a metric label: itself where it is in the table above, or else "Other". So the label's values are bounded,
+/// whatever AWS answers.
 #[must_use]
 pub fn label(code: &str) -> &'static str {
     CODES.iter().find(|(known, _)| *known == code).map_or("Other", |(known, _)| known)
 }
 
-/// The class of AWS's answer. A status is asked only about a code that nobody knows: Cognito sends
+/// The class of AWS's answer. The status decides only where the code is not in the table: Cognito sends
 /// TooManyRequestsException with 400 and with 429.
 fn class(code: Option<&str>, status: u16) -> FailureClass {
     let known = code.and_then(|code| CODES.iter().find(|(known, _)| *known == code));
@@ -101,19 +101,19 @@ fn class(code: Option<&str>, status: u16) -> FailureClass {
         (Some((_, class)), _) => *class,
         (None, 429) => FailureClass::Throttled,
         (None, 401 | 403) => FailureClass::AccessDenied,
-        // AWS refused for a reason of its own; without a code something between has answered.
+        // With a code, the answer is AWS's own refusal; without one, it comes from a proxy or gateway.
         (None, 400..500) if code.is_some() => FailureClass::InvalidParameter,
         (None, _) => FailureClass::Transient,
     }
 }
 
-/// What an error of the SDK means, in AWS's own words where there are any. Debug texts, which hold whole requests,
-/// are not used.
+/// Translates an error of the SDK, in AWS's own words where there are any. Debug texts are not used: they contain whole
+/// requests.
 pub(super) fn failure<E>(operation: Operation, error: &SdkError<E>) -> Failure
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    let own = |class, code, message: &str| Failure::new(class, operation, code, message);
+    let own_code = |class, code, message: &str| Failure::new(class, operation, code, message);
     match error {
         SdkError::ServiceError(answer) => {
             let reason =
@@ -129,24 +129,26 @@ where
         SdkError::ResponseError(answer) if !answer.raw().status().is_success() => {
             answered_failure(operation, None, None, answer.raw().status().as_u16())
         }
-        SdkError::ResponseError(_) => own(
+        SdkError::ResponseError(_) => own_code(
             FailureClass::Transient,
             UNREADABLE_ANSWER,
             &format!("{UNREADABLE_PREFIX}{}", innermost(error)),
         ),
-        _ if let Some(missing) = credentials(operation, error) => missing,
-        SdkError::TimeoutError(_) => own(FailureClass::Transient, "Timeout", "AWS did not answer in time"),
-        SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => own(
+        _ if let Some(failure) = credentials_failure(operation, error) => failure,
+        SdkError::TimeoutError(_) => {
+            own_code(FailureClass::Transient, "Timeout", "AWS did not answer in time")
+        }
+        SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => own_code(
             FailureClass::Transient,
             "Timeout",
             &format!("AWS did not answer in time: {}", innermost(error)),
         ),
-        SdkError::DispatchFailure(_) => own(
+        SdkError::DispatchFailure(_) => own_code(
             FailureClass::Transient,
             "ConnectionFailed",
             &format!("AWS could not be reached: {}", innermost(error)),
         ),
-        _ => own(FailureClass::InvalidParameter, "RequestNotBuilt", &innermost(error)),
+        _ => own_code(FailureClass::InvalidParameter, "RequestNotBuilt", &innermost(error)),
     }
 }
 
@@ -161,10 +163,10 @@ fn answered_failure(operation: Operation, code: Option<&str>, message: Option<&s
 }
 
 /// A failure to load credentials, which the SDK reports as a request that could not be dispatched.
-fn credentials<E: Error + 'static>(operation: Operation, error: &SdkError<E>) -> Option<Failure> {
+fn credentials_failure<E: Error + 'static>(operation: Operation, error: &SdkError<E>) -> Option<Failure> {
     let (code, message) = match find::<CredentialsError>(error) {
         Some(none @ CredentialsError::CredentialsNotLoaded(_)) => {
-            ("CredentialsNotFound", endpoint_failure(&causes_in_order(none)))
+            ("CredentialsNotFound", missing_credentials(&causes_in_order(none)))
         }
         Some(other) => (
             "CredentialsNotLoaded",
@@ -179,10 +181,10 @@ fn credentials<E: Error + 'static>(operation: Operation, error: &SdkError<E>) ->
     Some(Failure::new(FailureClass::Credentials, operation, code, &message))
 }
 
-/// That there are none. A profile that is in no file is named as the SDK names it, and without its advice.
-fn endpoint_failure(story: &str) -> String {
-    let named = story.split_once("profile `").and_then(|(_, rest)| rest.split_once("` was not defined"));
-    named.map_or_else(
+/// Why there are no credentials. The SDK's text about an undefined profile is reworded: its advice is for programmers.
+fn missing_credentials(causes: &str) -> String {
+    let profile = causes.split_once("profile `").and_then(|(_, rest)| rest.split_once("` was not defined"));
+    profile.map_or_else(
         || NO_CREDENTIALS.to_owned(),
         |(profile, _)| format!("no AWS credentials: the profile {profile:?} is in neither ~/.aws/config nor ~/.aws/credentials, or the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name"),
     )
@@ -202,7 +204,7 @@ fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
     causes(error).find_map(|cause| cause.downcast_ref())
 }
 
-/// The causes of an SDK error, without its own word for its kind and the connector's.
+/// The causes of an SDK error, without the SDK's and the connector's names for its kind.
 fn innermost<E: Error + 'static>(error: &SdkError<E>) -> String {
     let cause = match error {
         SdkError::DispatchFailure(dispatch) => dispatch.as_connector_error().and_then(Error::source),
@@ -211,17 +213,17 @@ fn innermost<E: Error + 'static>(error: &SdkError<E>) -> String {
     cause.map_or_else(|| error.to_string(), causes_in_order)
 }
 
-/// The causes from the outside in. An outer one often ends with the text of its cause.
+/// The causes from the outside in. An outer one often ends with the text of its cause, which is then not repeated.
 fn causes_in_order(error: &(dyn Error + 'static)) -> String {
-    let mut told = String::new();
+    let mut text = String::new();
     for cause in causes(error).map(ToString::to_string).filter(|cause| !cause.is_empty()) {
-        if told.is_empty() {
-            told = cause;
-        } else if !told.contains(&cause) {
-            told = format!("{told}: {cause}");
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
         }
     }
-    told
+    text
 }
 
 #[cfg(test)]

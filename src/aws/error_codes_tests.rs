@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 #[test]
-fn an_unknown_code_is_classed_by_its_status() {
+fn the_status_decides_the_class_of_an_unknown_code() {
     let table = [
         (Some("BrandNewException"), 400, FailureClass::InvalidParameter),
         (Some("BrandNewException"), 403, FailureClass::AccessDenied),
@@ -24,14 +24,14 @@ fn an_unknown_code_is_classed_by_its_status() {
 }
 
 #[test]
-fn a_known_code_counts_more_than_its_status() {
+fn a_known_code_takes_precedence_over_the_status() {
     assert_eq!(class(Some("TooManyRequestsException"), 400), FailureClass::Throttled);
     assert_eq!(class(Some("ThrottlingException"), 503), FailureClass::Throttled);
     assert_eq!(class(Some("ResourceNotFoundException"), 404), FailureClass::PoolNotFound);
 }
 
 #[test]
-fn each_code_stands_once_in_the_table() {
+fn each_code_is_in_the_table_once() {
     let codes: BTreeSet<_> = CODES.iter().map(|(code, _)| code).collect();
     assert_eq!(codes.len(), CODES.len());
 }

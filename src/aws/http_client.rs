@@ -1,5 +1,5 @@
-//! The one HTTP client: Cognito in every region and the credential providers (STS, SSO) share its connections, proxies
-//! and trust.
+//! The HTTP client. Cognito in every region and the credential providers (STS, SSO) share its connections, proxies and
+//! trusted certificates.
 
 use std::{
     fs,
@@ -17,21 +17,10 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 
-/// What keeps the gateway from starting. Missing credentials do not: they show at the call.
-#[derive(Debug, thiserror::Error)]
-pub enum SetupError {
-    /// The CA bundle cannot be used.
-    #[error("AWS_CA_BUNDLE names {}, which {reason}: give a file of PEM certificates, or unset the variable", path.display())]
-    CaBundle {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-}
+use super::setup_error::SetupError;
 
-/// A client that trusts the system's certificates (SSL_CERT_FILE and SSL_CERT_DIR included), or those of
-/// `ca_bundle` alone, as the AWS CLI does. HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY come from the
+/// A client that trusts the system's certificates (SSL_CERT_FILE and SSL_CERT_DIR included), or only those of
+/// `ca_bundle`, as the AWS CLI does. HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY come from the
 /// environment; as in every SDK, NO_PROXY must name the credential endpoints of the node (169.254.169.254,
 /// 169.254.170.2, 169.254.170.23) where HTTP_PROXY is set.
 ///
@@ -57,7 +46,8 @@ fn bundle(path: PathBuf) -> Result<TrustStore, SetupError> {
     }
 }
 
-/// The SDK panics at the first connection over a bundle that it cannot use, so every certificate is tried here.
+/// Reads the bundle and tries every certificate: the SDK would panic at the first connection with one that it cannot
+/// use.
 fn certificates(path: &Path) -> Result<Vec<u8>, String> {
     let pem = fs::read(path).map_err(|error| format!("cannot be read ({error})"))?;
     let mut roots = RootCertStore::empty();

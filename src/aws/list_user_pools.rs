@@ -1,23 +1,31 @@
-//! The pools of an account and region.
+//! Lists the pools of an account and region.
 
-use cognito_mfa_core::calls::failure::{Failure, Operation};
+use cognito_mfa_core::calls::failure::Operation;
 
-use super::{client::CognitoClient, cognito::Cognito};
+use super::{
+    call_context::CallContext,
+    call_outcome::{CallOutcome, ReadOutcome},
+    client::CognitoClient,
+    cognito::Cognito,
+    error_codes,
+};
 
-/// Pools on one page, the most that AWS takes [model].
+/// Pools on one page, the most that AWS allows [model].
 const PAGE_SIZE: i32 = 60;
 
-/// A pool as a list shows it.
+/// A pool as `ListUserPools` shows it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ListedPool {
-    /// The pool's id.
+    /// The id, which begins with the region: `eu-west-1_Ab12Cd34E`.
     pub id: String,
-    /// The name that somebody gave it; several pools may have the same.
+    /// The name that the pool's creator chose. It need not be unique.
     pub name: String,
 }
 
-/// A page, and what to ask the next one by.
-type Page = (Vec<ListedPool>, Option<String>);
+struct Page {
+    pools: Vec<ListedPool>,
+    next_token: Option<String>,
+}
 
 impl Cognito {
     /// The region that a flag, the environment, the profile or the node names.
@@ -25,46 +33,38 @@ impl Cognito {
         self.clients.region().await
     }
 
-    async fn page(
-        &self,
-        caller: &CognitoClient<'_>,
-        region: &str,
-        token: Option<&str>,
-    ) -> Result<Page, Failure> {
-        self.observed(caller, Operation::List, async |session| {
-            let client = self.clients.client(session, region).await;
-            let attempt = Self::attempt(Operation::List, caller);
+    async fn page(&self, context: &CallContext, region: &str, token: Option<&str>) -> CallOutcome<Page> {
+        self.call(context, Operation::List, async |guard| {
+            let client = self.clients.client(&context.session, region).await;
             let call =
                 client.list_user_pools().max_results(PAGE_SIZE).set_next_token(token.map(str::to_owned));
-            let sent = call.customize().interceptor(attempt.clone()).send().await;
-            let answer = sent.map_err(|error| attempt.failure(&error))?;
+            let answer = call.customize().interceptor(guard).send().await;
+            let answer = answer.map_err(|error| error_codes::failure(Operation::List, &error))?;
             let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
             let pools = answer.user_pools().iter();
             let pools = pools.map(|pool| ListedPool { id: text(pool.id()), name: text(pool.name()) });
-            Ok((pools.collect(), answer.next_token().map(str::to_owned)))
+            Ok(Page { pools: pools.collect(), next_token: answer.next_token().map(str::to_owned) })
         })
         .await
     }
 }
 
 impl CognitoClient<'_> {
-    /// All pools of a region, `ListUserPools`, page by page. None when the caller was called away.
-    ///
-    /// # Errors
-    /// A failure with its class: part of a list is none.
-    pub async fn list(&self, region: &str) -> Option<Result<Vec<ListedPool>, Failure>> {
+    /// Lists all pools of a region, page by page. A failure on any page fails the list: a part of it would look like
+    /// the whole.
+    pub async fn list(&self, region: &str) -> ReadOutcome<Vec<ListedPool>> {
         let (mut pools, mut token): (Vec<ListedPool>, Option<String>) = (Vec::new(), None);
         loop {
-            let next = token.as_deref();
-            let call = || Box::pin(self.cognito.page(self, region, next));
-            let (page, next) = match self.retried(Operation::List, region, call).await? {
-                Ok(page) => page,
-                Err(failure) => return Some(Err(failure)),
+            let call = || Box::pin(self.cognito.page(&self.context, region, token.as_deref()));
+            let page = match self.retry(Operation::List, region, call).await {
+                ReadOutcome::Answered(page) => page,
+                ReadOutcome::Failed(failure) => return ReadOutcome::Failed(failure),
+                ReadOutcome::Cancelled => return ReadOutcome::Cancelled,
             };
-            pools.extend(page);
-            token = next;
+            pools.extend(page.pools);
+            token = page.next_token;
             if token.is_none() {
-                return Some(Ok(pools));
+                return ReadOutcome::Answered(pools);
             }
         }
     }

@@ -1,11 +1,7 @@
-//! Makes calls wait for their turn. Whose turn it is and when is decided in [`cognito_mfa_core::schedule::queue`]; this only keeps
-//! the time.
+//! Makes calls wait for their turn: [`cognito_mfa_core::schedule::queue`] decides which call is next and when, and this
+//! keeps the time.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use cognito_mfa_core::{
     calls::failure::{FailureClass, Operation},
@@ -14,14 +10,13 @@ use cognito_mfa_core::{
         quota::{CallBudget, QuotaScope, pool_gap},
     },
 };
+use parking_lot::{Mutex, MutexGuard};
 use tokio::{
     sync::{Notify, oneshot},
     time::{Instant, sleep_until},
 };
 
-use crate::locked::locked;
-
-/// The calls of all scopes, each operation in a lane of its own.
+/// Limits the calls of all scopes. Each scope and operation has a queue of its own, its lane.
 #[derive(Debug)]
 pub struct RateLimiter {
     share: f64,
@@ -46,56 +41,68 @@ struct Lane {
 struct Line {
     queue: CallQueue,
     doors: HashMap<u64, oneshot::Sender<Duration>>,
-    /// Whether a task hands out the turns; it ends when nobody waits.
+    /// Whether a task grants the turns. It ends when no call waits.
     served: bool,
 }
 
-/// A place in a line; dropped, it is taken back.
+/// A call's place in the queue. Dropping it removes the call.
 struct PlaceInLine<'a> {
     lane: &'a Lane,
     ticket: u64,
 }
 
 impl RateLimiter {
-    /// A limiter at this share of the published quotas.
+    /// A limiter that uses `share` of the published quotas.
     pub fn new(share: f64) -> Self {
         Self { share, start: Instant::now(), lanes: Mutex::default() }
     }
 
-    /// Waits for a turn. Dropped while it waits, it leaves no hole.
+    /// Waits for a turn. A caller that drops the future gives its turn to the next call.
     pub async fn turn(&self, scope: &QuotaScope, operation: Operation, request: CallRequest) -> CallTurn {
         let lane = self.lane(scope, operation);
         let (ticket, mut door) = lane.join(request, self.start);
         let place = PlaceInLine { lane: &lane, ticket };
-        // By reference: cancelled here, the place is taken back before the door is gone.
-        let granted = (&mut door).await.expect("a door stays until it opens or its place is taken back");
+        // By reference, so that a cancelled call leaves the queue before its channel is dropped.
+        let granted =
+            (&mut door).await.expect("a channel stays until the turn is granted or the call has left");
         drop(place);
         CallTurn { lane, granted }
     }
 
-    /// What became of a permitted call: None when AWS did it. Returns the rate, in calls a second, where that changes
-    /// it. An answer of another kind was taken too; no answer says nothing.
+    /// Records how a call ended: with the class of its failure, or None when AWS did it. Returns the rate, in calls a
+    /// second, if this changed it. A call that AWS refused for another reason counts as accepted; one without an answer
+    /// does not count.
     pub fn record_result(&self, turn: &CallTurn, answer: Option<FailureClass>) -> Option<f64> {
         let mut line = turn.lane.line();
         let budget = line.queue.budget();
         let changed = match answer {
             Some(FailureClass::Throttled) => budget.record_throttled(turn.granted, self.start.elapsed()),
             Some(FailureClass::Transient | FailureClass::Credentials) => false,
-            _ => budget.record_accepted(),
+            None
+            | Some(
+                FailureClass::Concurrent
+                | FailureClass::SmsRoleNotUsable
+                | FailureClass::InvalidParameter
+                | FailureClass::FeatureUnavailableInTier
+                | FailureClass::OperationNotEnabled
+                | FailureClass::AccessDenied
+                | FailureClass::PoolNotFound
+                | FailureClass::UnknownSetting,
+            ) => budget.record_accepted(),
         };
         changed.then(|| budget.rate())
     }
 
-    /// Calls of an operation a second in the scope where it is slowest.
+    /// The rate of an operation, in calls a second, in the scope where it is lowest.
     pub fn slowest(&self, operation: Operation) -> f64 {
-        let lanes = locked(&self.lanes);
-        let of_it = lanes.iter().filter(|((_, other), _)| *other == operation);
-        let rates = of_it.map(|(_, lane)| lane.line().queue.budget().rate());
+        let lanes = self.lanes.lock();
+        let same = lanes.iter().filter(|((_, other), _)| *other == operation);
+        let rates = same.map(|(_, lane)| lane.line().queue.budget().rate());
         rates.fold(CallBudget::new(operation, self.share, Duration::ZERO).rate(), f64::min)
     }
 
     fn lane(&self, scope: &QuotaScope, operation: Operation) -> Arc<Lane> {
-        let mut lanes = locked(&self.lanes);
+        let mut lanes = self.lanes.lock();
         let new = || {
             let budget = CallBudget::new(operation, self.share, self.start.elapsed());
             let queue = CallQueue::new(budget, pool_gap(self.share));
@@ -108,7 +115,7 @@ impl RateLimiter {
 
 impl Lane {
     fn line(&self) -> MutexGuard<'_, Line> {
-        locked(&self.line)
+        self.line.lock()
     }
 
     fn join(self: &Arc<Self>, request: CallRequest, start: Instant) -> (u64, oneshot::Receiver<Duration>) {
@@ -127,21 +134,21 @@ impl Lane {
     async fn serve(self: Arc<Self>, start: Instant) {
         loop {
             let Some(until) = self.line().open_doors(start) else { return };
-            // Who joins may be free to go sooner than those who wait for their pools.
+            // A call that joins may be allowed sooner than calls that wait for their pools.
             tokio::select! { () = sleep_until(start + until) => {}, () = self.joined.notified() => {} }
         }
     }
 }
 
 impl Line {
-    /// Lets those go whose turn it is. Returns when a task has to look again, and notes that it will; None when nobody
-    /// waits.
+    /// Grants the turns that are due. Returns when to look again, or None when no call waits. The caller must see to it
+    /// that a task does: `served` says so from here on.
     fn open_doors(&mut self, start: Instant) -> Option<Duration> {
         loop {
             let now = start.elapsed();
             match self.queue.next_call(now) {
                 NextCall::Granted(ticket) => {
-                    // Who waits behind a door takes its place back before the door closes.
+                    // A cancelled call leaves the queue before its channel is dropped, so the send cannot fail.
                     let _ = self.doors.remove(&ticket).map(|door| door.send(now));
                 }
                 NextCall::Wait(until) => {

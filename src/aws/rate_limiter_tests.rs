@@ -9,12 +9,16 @@ fn scope() -> QuotaScope {
     QuotaScope::own("eu-west-1_A")
 }
 
-fn request(pool: usize, urgency: Priority) -> CallRequest {
-    CallRequest { namespace: format!("team-{}", pool % 20), pool: pool.to_string(), priority: urgency }
+fn request(pool: usize, priority: Priority) -> CallRequest {
+    CallRequest { namespace: format!("team-{}", pool % 20), pool: pool.to_string(), priority }
 }
 
-/// When each of these gets its turn, all asking at once.
-async fn turns(limiter: &RateLimiter, operation: Operation, requests: Vec<CallRequest>) -> Vec<Duration> {
+/// The times of the turns of these calls, which all ask at once.
+async fn turn_times(
+    limiter: &RateLimiter,
+    operation: Operation,
+    requests: Vec<CallRequest>,
+) -> Vec<Duration> {
     let scope = scope();
     let waiting: FuturesUnordered<_> = requests
         .into_iter()
@@ -24,10 +28,10 @@ async fn turns(limiter: &RateLimiter, operation: Operation, requests: Vec<CallRe
 }
 
 #[tokio::test(start_paused = true)]
-async fn five_hundred_at_once_keep_to_the_clock_and_use_the_budget() {
+async fn five_hundred_calls_at_once_keep_the_rate_and_use_the_budget() {
     let limiter = RateLimiter::new(HALF);
     let all = (0..500).map(|pool| request(pool, Priority::Changed)).collect();
-    let times = turns(&limiter, Operation::Set, all).await;
+    let times = turn_times(&limiter, Operation::Set, all).await;
     for pair in times.windows(2) {
         assert!(pair[1].abs_diff(pair[0]) >= Duration::from_secs_f64(1.0 / 7.5), "{pair:?}");
     }
@@ -36,7 +40,7 @@ async fn five_hundred_at_once_keep_to_the_clock_and_use_the_budget() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_turn_is_given_no_sooner_than_it_is_told() {
+async fn a_turn_is_granted_at_the_time_that_it_states() {
     let limiter = RateLimiter::new(HALF);
     for pool in 0..5 {
         let turn = limiter.turn(&scope(), Operation::Get, request(pool, Priority::Routine)).await;
@@ -46,7 +50,7 @@ async fn a_turn_is_given_no_sooner_than_it_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_comes_where_nobody_waits_and_a_call_may_be_made_goes_at_once() {
+async fn a_call_goes_at_once_when_no_other_waits_and_the_rate_allows_it() {
     let (limiter, scope) = (RateLimiter::new(HALF), scope());
     limiter.turn(&scope, Operation::Get, request(1, Priority::Changed)).await;
     tokio::time::advance(Duration::from_secs(1)).await;
@@ -55,23 +59,23 @@ async fn who_comes_where_nobody_waits_and_a_call_may_be_made_goes_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_stops_waiting_leaves_no_hole() {
+async fn a_cancelled_call_gives_its_turn_to_the_next_one() {
     let limiter = RateLimiter::new(HALF);
     let scope = scope();
     let first = limiter.turn(&scope, Operation::Get, request(1, Priority::Changed));
-    let gone = limiter.turn(&scope, Operation::Get, request(2, Priority::Changed));
+    let cancelled = limiter.turn(&scope, Operation::Get, request(2, Priority::Changed));
     let last = limiter.turn(&scope, Operation::Get, request(3, Priority::Routine));
-    let gone = tokio::time::timeout(Duration::from_millis(50), gone);
-    let (first, gone, last) = tokio::join!(first, gone, last);
-    assert!(gone.is_err());
+    let cancelled = tokio::time::timeout(Duration::from_millis(50), cancelled);
+    let (first, cancelled, last) = tokio::join!(first, cancelled, last);
+    assert!(cancelled.is_err());
     assert!(last.granted.abs_diff(first.granted) < Duration::from_millis(105));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_that_comes_late_goes_first() {
+async fn a_late_change_goes_before_waiting_checks() {
     let limiter = RateLimiter::new(HALF);
     let checks =
-        turns(&limiter, Operation::Get, (0..100).map(|pool| request(pool, Priority::Routine)).collect());
+        turn_times(&limiter, Operation::Get, (0..100).map(|pool| request(pool, Priority::Routine)).collect());
     let change = async {
         tokio::time::sleep(Duration::from_millis(1_050)).await;
         limiter.turn(&scope(), Operation::Get, request(200, Priority::Changed)).await.granted
@@ -81,7 +85,7 @@ async fn a_change_that_comes_late_goes_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_joins_while_another_waits_for_its_pool_does_not_wait_with_it() {
+async fn a_call_does_not_wait_behind_one_that_waits_for_its_pool() {
     let limiter = RateLimiter::new(0.05);
     let scope = scope();
     let same = || limiter.turn(&scope, Operation::Get, request(1, Priority::Changed));
@@ -97,19 +101,19 @@ async fn who_joins_while_another_waits_for_its_pool_does_not_wait_with_it() {
 #[tokio::test(start_paused = true)]
 async fn operations_accounts_and_regions_do_not_wait_for_each_other() {
     let limiter = RateLimiter::new(HALF);
-    let abroad = QuotaScope::own("us-east-1_A");
-    let someone = QuotaScope { account: "another".into(), ..scope() };
+    let other_region = QuotaScope::own("us-east-1_A");
+    let other_account = QuotaScope { account: "another".into(), ..scope() };
     for (scope, operation) in [
         (&scope(), Operation::Get),
         (&scope(), Operation::Set),
-        (&abroad, Operation::Get),
-        (&someone, Operation::Get),
+        (&other_region, Operation::Get),
+        (&other_account, Operation::Get),
     ] {
-        let asked = limiter.start.elapsed();
+        let start = limiter.start.elapsed();
         let turn = limiter.turn(scope, operation, request(1, Priority::Routine)).await;
-        assert!(turn.granted.abs_diff(asked) < Duration::from_millis(140), "{scope:?} {operation:?}");
+        assert!(turn.granted.abs_diff(start) < Duration::from_millis(140), "{scope:?} {operation:?}");
     }
-    assert_eq!(limiter.lanes.lock().unwrap().len(), 4);
+    assert_eq!(limiter.lanes.lock().len(), 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -117,7 +121,11 @@ async fn a_throttled_scope_is_slower_and_recovers() {
     let limiter = RateLimiter::new(HALF);
     let turn = limiter.turn(&scope(), Operation::Get, request(1, Priority::Changed)).await;
     assert_eq!(limiter.record_result(&turn, Some(FailureClass::Throttled)), Some(5.0));
-    assert_eq!(limiter.record_result(&turn, Some(FailureClass::Throttled)), None, "the call was under way");
+    assert_eq!(
+        limiter.record_result(&turn, Some(FailureClass::Throttled)),
+        None,
+        "the call was already in flight"
+    );
     assert_eq!(limiter.record_result(&turn, Some(FailureClass::Transient)), None, "no answer says nothing");
     assert_eq!((limiter.slowest(Operation::Get), limiter.slowest(Operation::Set)), (5.0, 7.5));
     let next = limiter.turn(&scope(), Operation::Get, request(2, Priority::Changed)).await;

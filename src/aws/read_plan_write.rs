@@ -1,5 +1,4 @@
-//! One pass over a pool: read, plan, and where the plan says so, set. What may be done is decided in `core`; this
-//! only does it, in order.
+//! Reads a pool, plans, and writes where the plan says so. `core` decides what may be done; this does it, in order.
 
 use cognito_mfa_core::{
     api::v1alpha1::UserPoolMfaConfig,
@@ -16,95 +15,98 @@ use cognito_mfa_core::{
     status::outcome::Outcome,
 };
 
-use super::CognitoClient;
+use super::{
+    call_outcome::{ReadOutcome, WriteOutcome},
+    client::CognitoClient,
+};
 
-/// Reads the pool of `object` and sets it where that is planned; an object that is being deleted is a
-/// [farewell](cognito_mfa_core::plan::deletion::farewell). `gate` says whether a planned Set waits although it is right. `may_set` is asked right before
-/// a Set: it says whether the object is still the one this pass was planned for.
+/// Reads the pool of `object`, and writes it where that is planned. `check_hold` says whether a planned write waits.
+/// `may_write` is asked right before a write whether the object is still the one that was read. An object that is being
+/// deleted has a plan, too: see [`deletion`](cognito_mfa_core::plan::deletion).
 ///
-/// None when it said no, the permit was gone at the last moment, or the caller was called away: the pass tells nothing
-/// of the present object.
+/// None when the client was cancelled or the write was refused: that says nothing about the present object.
 ///
 /// # Errors
-/// That of `may_set`, when it could not tell.
+/// The error of `may_write`, when it could not find out.
 pub async fn read_plan_write<E>(
     object: &UserPoolMfaConfig,
-    caller: &CognitoClient<'_>,
+    client: &CognitoClient<'_>,
     tolerated: &[String],
-    gate: impl FnOnce(&Observed, &Plan) -> Result<(), Hold>,
-    may_set: impl AsyncFnOnce() -> Result<bool, E>,
+    check_hold: impl FnOnce(&Observed, &Plan) -> Result<(), Hold>,
+    may_write: impl AsyncFnOnce() -> Result<bool, E>,
 ) -> Result<Option<Outcome>, E> {
-    let Some(seen) = read_and_plan(object, caller, tolerated).await else { return Ok(None) };
-    let Outcome::Checked(live, plan) = seen else { return Ok(Some(seen)) };
-    let Step::Write(cause) = plan.step else { return Ok(Some(Outcome::Checked(live, plan))) };
-    if let Err(wait) = gate(&live, &plan) {
-        return Ok(Some(Outcome::OnHold(live, plan, wait)));
+    let Some(outcome) = read_and_plan(object, client, tolerated).await else { return Ok(None) };
+    let Outcome::Checked(observed, plan) = outcome else { return Ok(Some(outcome)) };
+    let Step::Write(cause) = plan.step else { return Ok(Some(Outcome::Checked(observed, plan))) };
+    if let Err(hold) = check_hold(&observed, &plan) {
+        return Ok(Some(Outcome::OnHold(observed, plan, hold)));
     }
-    write(object, caller, tolerated, live, plan, cause, may_set).await
+    write(object, client, tolerated, observed, plan, cause, may_write).await
 }
 
-/// The same without a Set: what is planned is told and not done. None when the caller was called away.
+/// Reads and plans, and writes nothing. None when the client was cancelled.
 pub async fn read_and_plan(
     object: &UserPoolMfaConfig,
-    caller: &CognitoClient<'_>,
+    client: &CognitoClient<'_>,
     tolerated: &[String],
 ) -> Option<Outcome> {
-    Some(match caller.get(&object.spec.user_pool_id).await? {
-        Ok(live) => {
-            let live = tolerate(live, tolerated);
-            let plan = plan_for(object, &live);
-            Outcome::Checked(live, plan)
+    match client.get(&object.spec.user_pool_id).await {
+        ReadOutcome::Answered(observed) => {
+            let observed = tolerate(observed, tolerated);
+            let plan = plan_for(object, &observed);
+            Some(Outcome::Checked(observed, plan))
         }
-        Err(failure) => Outcome::Failed(failure, None),
-    })
+        ReadOutcome::Failed(failure) => Some(Outcome::Failed(failure, None)),
+        ReadOutcome::Cancelled => None,
+    }
 }
 
 async fn write<E>(
     object: &UserPoolMfaConfig,
-    caller: &CognitoClient<'_>,
+    client: &CognitoClient<'_>,
     tolerated: &[String],
-    live: Observed,
+    observed: Observed,
     plan: Plan,
     cause: Cause,
-    may_set: impl AsyncFnOnce() -> Result<bool, E>,
+    may_write: impl AsyncFnOnce() -> Result<bool, E>,
 ) -> Result<Option<Outcome>, E> {
     let pool = &object.spec.user_pool_id;
-    let Some(sent) = caller.set(pool, &to_write(&object.spec.settings), may_set).await? else {
-        return Ok(None);
+    let answer = match client.set(pool, &to_write(&object.spec.settings), may_write).await? {
+        WriteOutcome::Answered(answer) => *answer,
+        WriteOutcome::Failed(failure) => {
+            return Ok(Some(match accepted_after_all(object, client, &failure).await {
+                Some(after) => Outcome::Written { plan, after: tolerate(after, tolerated) },
+                None => Outcome::Failed(failure, Some((observed, plan))),
+            }));
+        }
+        WriteOutcome::Cancelled | WriteOutcome::Refused => return Ok(None),
     };
-    let answer = match sent {
-        Ok(answer) => answer,
-        Err(failure) => match accepted_after_all(object, caller, &failure).await {
-            Some(after) => return Ok(Some(Outcome::Written { plan, after: tolerate(after, tolerated) })),
-            None => return Ok(Some(Outcome::Failed(failure, Some((live, plan))))),
-        },
-    };
-    // Cognito had accepted this very declaration before and did not show it: whether its answer echoes the request
-    // or shows the stored state is not measured, so what it stored is read at once. Otherwise an answer that
-    // only echoes would be set again at every check.
+    // Cognito had accepted this very declaration before and did not show it. Whether its answer echoes the request or
+    // shows what is stored is not measured, so the pool is read at once: an answer that only echoes would lead to a
+    // write at every check.
     let after = match cause {
-        Cause::Drift => caller.get(pool).await.and_then(Result::ok).unwrap_or(answer),
+        Cause::Drift => client.get(pool).await.answer().unwrap_or(answer),
         Cause::Adoption | Cause::SpecChanged | Cause::Deletion => answer,
     };
     Ok(Some(Outcome::Written { plan, after: tolerate(after, tolerated) }))
 }
 
-/// What the pool has, when the answer of its Set could not be read and a Get finds it as declared: set again, the
-/// answer would be as unreadable again.
+/// The pool's settings, when the answer of its write could not be read and a read finds the pool as declared. Another
+/// write would get the same unreadable answer.
 async fn accepted_after_all(
     object: &UserPoolMfaConfig,
-    caller: &CognitoClient<'_>,
+    client: &CognitoClient<'_>,
     failure: &Failure,
 ) -> Option<Observed> {
     if !failure.is_unreadable_answer() {
         return None;
     }
-    let live = caller.get(&object.spec.user_pool_id).await?.ok()?;
-    differences(&object.spec.settings, &live.settings).is_empty().then_some(live)
+    let observed = client.get(&object.spec.user_pool_id).await.answer()?;
+    differences(&object.spec.settings, &observed.settings).is_empty().then_some(observed)
 }
 
-/// Drops what the administrator named in `--tolerate-settings` from what stops a Set.
-fn tolerate(mut live: Observed, tolerated: &[String]) -> Observed {
-    live.unknown.retain(|setting| !tolerated.contains(setting));
-    live
+/// Drops the settings that the administrator named in `--tolerate-settings`: unknown settings stop a write.
+fn tolerate(mut observed: Observed, tolerated: &[String]) -> Observed {
+    observed.unknown.retain(|setting| !tolerated.contains(setting));
+    observed
 }

@@ -1,10 +1,6 @@
-//! The SDK's clients: one for each session and region. Connections are shared by all of them.
+//! The SDK's clients: one for each session and region. They all share their connections.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use aws_config::{SdkConfig, retry::RetryConfig, sts::AssumeRoleProvider, timeout::TimeoutConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -14,49 +10,48 @@ use aws_sdk_cognitoidentityprovider::{
 };
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use cognito_mfa_core::access::accounts::{Identity, session_name};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 use super::{
-    http_client::SetupError,
     sdk_config::{AwsOptions, Timeouts, http_client, identity_cache, load_sdk_config, named_region},
+    setup_error::SetupError,
 };
-use crate::locked::locked;
-
-/// A session that nobody used for this long has no credentials any more: STS gives them for an hour. So namespaces that
-/// come and go leave nothing behind.
+/// A session that was unused for this long is dropped, or those of deleted namespaces would stay for ever. Its
+/// credentials have expired: STS gives them for an hour.
 const IDLE_SESSION: Duration = Duration::from_hours(1);
 
-/// How often the environment and the profile are read anew at most.
+/// The shortest time between two reads of the environment and the profile, however many calls fail.
 const RENEW_INTERVAL: Duration = Duration::from_secs(10);
 
-/// The clients that have been used lately.
+/// The clients that were used within the last hour.
 pub(super) struct SdkClients {
     /// The operator's own configuration, and when it was read.
     own: Mutex<(SdkConfig, Instant)>,
     http: SharedHttpClient,
-    setup: AwsOptions,
+    options: AwsOptions,
     open: Mutex<HashMap<Session, OpenSession>>,
 }
 
-/// Who calls: an identity and, where it is a role's, the name under which the role's account sees the calls.
+/// An identity and, where it is a role, the session name under which the role's account sees the calls.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Session {
-    identity: Identity,
+    pub(super) identity: Identity,
     name: String,
 }
 
-/// What the clients of a session share, its credentials above all, and one client a region: each has its own notion of
-/// AWS's clock.
+/// The configuration of a session, its credentials included, and one client for each region: each client measures how
+/// far its clock is from AWS's.
 struct OpenSession {
     sdk: SdkConfig,
     regions: HashMap<String, (Client, Instant)>,
     used: Instant,
-    /// When AWS refused the credentials, if it has taken them in no call since.
-    doubted: Option<Instant>,
+    /// When AWS refused the credentials, if it has accepted them in no call since.
+    refused: Option<Instant>,
 }
 
 impl Session {
-    /// The session on behalf of a namespace.
+    /// The session for the objects of a namespace.
     pub(super) fn of(identity: &Identity, namespace: &str) -> Self {
         let name = match identity {
             Identity::Own => String::new(),
@@ -70,14 +65,14 @@ impl SdkClients {
     /// Reads the SDK's configuration.
     ///
     /// # Errors
-    /// A CA bundle that cannot be used.
-    pub(super) async fn load(setup: AwsOptions) -> Result<Self, SetupError> {
+    /// A CA bundle that cannot be used, or an empty endpoint.
+    pub(super) async fn load(options: AwsOptions) -> Result<Self, SetupError> {
         let http = http_client()?;
-        let own = (load_sdk_config(&setup, http.clone()).await, Instant::now());
-        Ok(Self { own: Mutex::new(own), http, setup, open: Mutex::default() })
+        let own = (load_sdk_config(&options, http.clone()).await?, Instant::now());
+        Ok(Self { own: Mutex::new(own), http, options, open: Mutex::default() })
     }
 
-    /// The client of a session in a region, made at its first use. Asks nobody for credentials.
+    /// The client of a session in a region, made at its first use. Credentials are loaded at the first call.
     pub(super) async fn client(&self, session: &Session, region: &str) -> Client {
         let known = self.open().get(session).map(|open| open.sdk.clone());
         let sdk = match known {
@@ -90,10 +85,10 @@ impl SdkClients {
             sdk,
             regions: HashMap::new(),
             used: now,
-            doubted: None,
+            refused: None,
         });
         open.used = now;
-        // A pool's id may name any region: those that were tried once are not kept for good.
+        // A pool's id may name any region, and a client for each would stay for ever.
         open.regions.retain(|_, (_, used)| *used + IDLE_SESSION > now);
         let sdk = &open.sdk;
         let new = || (self.client_in(sdk, region), now);
@@ -102,52 +97,55 @@ impl SdkClients {
         client.clone()
     }
 
-    /// Takes note that AWS refused the credentials of a session in a call that began then. Returns whether it had
-    /// refused them before that call: one refusal may be about a clock that is wrong, and what the client has learned of
-    /// AWS's clock from it is lost with the client.
-    pub(super) fn doubt_credentials(&self, session: &Session, began: Instant) -> bool {
+    /// Records that AWS refused the credentials of a session in a call that began at `call_start`. Returns whether it
+    /// had refused them before that call. One refusal may be about a wrong clock: the client then corrects its clock by
+    /// AWS's answer, and a new client would have to learn that again.
+    pub(super) fn doubt_credentials(&self, session: &Session, call_start: Instant) -> bool {
         let mut all = self.open();
         let Some(open) = all.get_mut(session) else { return false };
-        let since = *open.doubted.get_or_insert_with(Instant::now);
-        since < began
+        *open.refused.get_or_insert_with(Instant::now) < call_start
     }
 
-    /// Takes note that AWS took the credentials of a session.
+    /// Records that AWS accepted the credentials of a session.
     pub(super) fn trust_credentials(&self, session: &Session) {
         if let Some(open) = self.open().get_mut(session) {
-            open.doubted = None;
+            open.refused = None;
         }
     }
 
-    /// Forgets a session whose credentials AWS does not take any more: the next call assumes the role anew.
+    /// Drops a session whose credentials AWS refuses: the next call assumes the role again.
     pub(super) fn close(&self, session: &Session) {
         if session.identity != Identity::Own {
             self.open().remove(session);
         }
     }
 
-    /// Reads the environment and the profile anew, which the SDK does once: a key in a file may have been replaced. At
-    /// most every ten seconds, however many calls fail.
+    /// Reads the environment and the profile again, at most every ten seconds. The SDK reads them once, but somebody
+    /// may have replaced a key in a file.
     pub(super) async fn renew(&self) {
         {
-            let mut own = locked(&self.own);
+            let mut own = self.own.lock();
             if own.1.elapsed() < RENEW_INTERVAL {
                 return;
             }
             own.1 = Instant::now();
         }
-        let sdk = load_sdk_config(&self.setup, self.http.clone()).await;
-        locked(&self.own).0 = sdk;
+        match load_sdk_config(&self.options, self.http.clone()).await {
+            Ok(sdk) => self.own.lock().0 = sdk,
+            Err(error) => {
+                tracing::warn!(%error, "the AWS configuration was changed and cannot be used: the old one stays");
+            }
+        }
         self.open().remove(&Session { identity: Identity::Own, name: String::new() });
     }
 
-    /// The region that somebody named.
+    /// The region that a flag, the environment, the profile or the node names.
     pub(super) async fn region(&self) -> Option<String> {
-        named_region(&self.http, &self.setup).region().await.map(|region| region.to_string())
+        named_region(&self.http, &self.options).region().await.map(|region| region.to_string())
     }
 
     fn own(&self) -> SdkConfig {
-        locked(&self.own).0.clone()
+        self.own.lock().0.clone()
     }
 
     async fn sdk(&self, session: &Session) -> SdkConfig {
@@ -159,12 +157,12 @@ impl SdkClients {
             None => role,
         };
         let credentials = SharedCredentialsProvider::new(role.build().await);
-        let cache = identity_cache(&self.setup.timeouts);
+        let cache = identity_cache(&self.options.timeouts);
         own.to_builder().credentials_provider(credentials).identity_cache(cache).build()
     }
 
     fn client_in(&self, sdk: &SdkConfig, region: &str) -> Client {
-        let Timeouts { connect, read, attempt, .. } = self.setup.timeouts;
+        let Timeouts { connect, read, attempt, .. } = self.options.timeouts;
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(connect)
             .read_timeout(read)
@@ -178,6 +176,6 @@ impl SdkClients {
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<Session, OpenSession>> {
-        locked(&self.open)
+        self.open.lock()
     }
 }

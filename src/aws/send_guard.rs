@@ -1,8 +1,7 @@
-//! The last question before a call leaves: between the guards of a pass and this moment credentials were loaded, the
-//! right to call may have been taken away, and the whole process may have been suspended.
+//! The last check before a request leaves the process. Since the checks of a reconciliation, credentials were loaded,
+//! the lease may have been lost, and the whole process may have been suspended.
 
 use std::{
-    error::Error,
     fmt,
     sync::{
         Arc,
@@ -10,7 +9,6 @@ use std::{
     },
 };
 
-use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
@@ -19,53 +17,46 @@ use aws_smithy_runtime_api::{
     },
 };
 use aws_smithy_types::config_bag::ConfigBag;
-use cognito_mfa_core::calls::failure::{Failure, FailureClass, NOT_SENT, Operation};
+use cognito_mfa_core::calls::failure::Operation;
 use tokio_util::sync::CancellationToken;
 
-use super::error_codes;
+use super::call_context::{CallContext, SendPermit};
 
-/// Says whether a Set may be sent now.
-pub type SendPermit = Arc<dyn Fn() -> bool + Send + Sync>;
-
-/// An interceptor for one call, which sends nothing when the caller was called away, and no Set without a permit.
+/// An interceptor for one call: it stops every request of a cancelled client, and a write without a permit.
 #[derive(Clone)]
 pub(super) struct SendGuard {
     operation: Operation,
     cancelled: CancellationToken,
     permit: SendPermit,
-    refused: Arc<AtomicBool>,
+    stopped: Arc<AtomicBool>,
 }
 
 impl SendGuard {
-    pub(super) fn new(operation: Operation, away: CancellationToken, permit: SendPermit) -> Self {
-        Self { operation, cancelled: away, permit, refused: Arc::default() }
+    pub(super) fn new(operation: Operation, context: &CallContext) -> Self {
+        let (cancelled, permit) = (context.cancelled.clone(), context.permit.clone());
+        Self { operation, cancelled, permit, stopped: Arc::default() }
     }
 
-    /// The failure of this call, which may be that it was not sent.
-    pub(super) fn failure<E>(&self, error: &SdkError<E>) -> Failure
-    where
-        E: ProvideErrorMetadata + Error + 'static,
-    {
-        self.refusal().unwrap_or_else(|| error_codes::failure(self.operation, error))
+    /// Whether the guard stopped the request: the error that the SDK then returns is not AWS's.
+    pub(super) fn has_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
     }
 
-    fn refusal(&self) -> Option<Failure> {
-        let message = "the caller was called away, or the lease no longer outlasts a Set: nothing was sent";
-        let refused = self.refused.load(Ordering::SeqCst);
-        refused.then(|| Failure::new(FailureClass::Concurrent, self.operation, NOT_SENT, message))
+    fn allows(&self) -> bool {
+        !self.cancelled.is_cancelled() && (self.operation != Operation::Set || (self.permit)())
     }
 }
 
 impl fmt::Debug for SendGuard {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Attempt").field("refused", &self.refused).finish_non_exhaustive()
+        formatter.debug_struct("SendGuard").field("stopped", &self.stopped).finish_non_exhaustive()
     }
 }
 
 #[dyn_dispatch_hint]
 impl Intercept for SendGuard {
     fn name(&self) -> &'static str {
-        "Permit"
+        "SendGuard"
     }
 
     fn read_before_transmit(
@@ -74,10 +65,10 @@ impl Intercept for SendGuard {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if !self.cancelled.is_cancelled() && (self.operation != Operation::Set || (self.permit)()) {
+        if self.allows() {
             return Ok(());
         }
-        self.refused.store(true, Ordering::SeqCst);
-        Err("not permitted any more".into())
+        self.stopped.store(true, Ordering::SeqCst);
+        Err("the client was cancelled, or may not write any more".into())
     }
 }

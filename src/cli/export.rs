@@ -1,6 +1,9 @@
 //! `export`: live pools as manifests.
 
-use cognito_mfa_core::{access::accounts::Identity, api::v1alpha1::MfaSettings, schedule::queue::Priority};
+use cognito_mfa_core::{
+    access::accounts::Identity, api::v1alpha1::MfaSettings, schedule::queue::Priority,
+    settings::observed::Observed,
+};
 use futures::{StreamExt, stream};
 use serde_json::json;
 
@@ -14,7 +17,7 @@ use super::{
     progress::Progress,
     validation::Validator,
 };
-use crate::aws::{Cognito, CognitoClient, ListedPool};
+use crate::aws::{Cognito, CognitoClient, ListedPool, ReadOutcome};
 
 const NO_REGION: &str = "it is not said which region's pools are meant: give --region, or set AWS_REGION";
 const INTERRUPTED: &str = "interrupted: nothing was sent";
@@ -57,8 +60,13 @@ async fn pools(
         return Ok(named.map(|id| ListedPool { id: id.clone(), name: id.clone() }).collect());
     }
     let region = gateway.region().await.ok_or(NO_REGION)?;
-    let listed = caller.list(&region).await.ok_or(INTERRUPTED)?;
-    let pools = listed.map_err(|failure| format!("the pools of {region} cannot be listed: {failure}"))?;
+    let pools = match caller.list(&region).await {
+        ReadOutcome::Answered(pools) => pools,
+        ReadOutcome::Failed(failure) => {
+            return Err(format!("the pools of {region} cannot be listed: {failure}"));
+        }
+        ReadOutcome::Cancelled => return Err(INTERRUPTED.to_owned()),
+    };
     output::say(&format!("{} in {region}", output::plural(pools.len(), "pool")));
     Ok(pools)
 }
@@ -76,19 +84,18 @@ async fn live(caller: &CognitoClient<'_>, pools: &[ListedPool]) -> Vec<Result<Mf
     found
 }
 
-fn whole(
-    pool: &str,
-    read: Option<
-        Result<cognito_mfa_core::settings::observed::Observed, cognito_mfa_core::calls::failure::Failure>,
-    >,
-) -> Result<MfaSettings, String> {
-    let live = read.ok_or(INTERRUPTED)?.map_err(|failure| format!("{pool}: {failure}"))?;
-    if live.unknown.is_empty() {
-        return Ok(live.settings);
+fn whole(pool: &str, read: ReadOutcome<Observed>) -> Result<MfaSettings, String> {
+    let observed = match read {
+        ReadOutcome::Answered(observed) => observed,
+        ReadOutcome::Failed(failure) => return Err(format!("{pool}: {failure}")),
+        ReadOutcome::Cancelled => return Err(INTERRUPTED.to_owned()),
+    };
+    if observed.unknown.is_empty() {
+        return Ok(observed.settings);
     }
     Err(format!(
         "{pool}: it has settings that this version does not know, and a manifest without them would wipe them: {}. Upgrade this program",
-        live.unknown.join(", ")
+        observed.unknown.join(", ")
     ))
 }
 

@@ -1,10 +1,6 @@
 //! What all reconciliations share.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use cognito_mfa_core::{
     access::{
@@ -18,6 +14,7 @@ use cognito_mfa_core::{
     },
 };
 use kube::Client;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Semaphore;
 
 use super::{
@@ -29,7 +26,7 @@ use super::{
     },
     watch::namespaces::Object,
 };
-use crate::{aws::Cognito, locked::locked, ops::metrics::Metrics};
+use crate::{aws::Cognito, ops::metrics::Metrics};
 
 /// How the controller runs.
 #[derive(Clone, Debug)]
@@ -117,7 +114,7 @@ impl Context {
 
     /// Who speaks for which pool.
     pub fn claims(&self) -> MutexGuard<'_, Claims> {
-        locked(&self.claims)
+        self.claims.lock()
     }
 
     /// Takes note of an object as it is now.
@@ -167,7 +164,7 @@ impl Context {
     /// Puts other rights in force. No call is sent any more under a right that is lost: who waits for one is called
     /// away, and begins anew. What failed is tried again, for it may have failed of the rights.
     pub fn set_accounts(&self, accounts: Accounts) {
-        *locked(&self.accounts) = Arc::new(accounts);
+        *self.accounts.lock() = Arc::new(accounts);
         self.cancellations.cancel_all();
         self.object_states.retry_failed();
         self.check_load().set_scopes(|wish| self.scope(wish));
@@ -175,7 +172,7 @@ impl Context {
     }
 
     fn accounts(&self) -> Arc<Accounts> {
-        locked(&self.accounts).clone()
+        self.accounts.lock().clone()
     }
 
     fn show_stretch(&self) {
@@ -196,7 +193,7 @@ impl Context {
     }
 
     fn check_load(&self) -> MutexGuard<'_, CheckLoad> {
-        locked(&self.check_load)
+        self.check_load.lock()
     }
 
     /// Forgets an object, `namespace/name`, that is gone.

@@ -1,11 +1,11 @@
 //! Whether the operator makes progress.
 
 use std::{
-    sync::{Arc, Mutex, atomic::AtomicBool},
+    sync::{Arc, atomic::AtomicBool},
     time::{Duration, Instant},
 };
 
-use crate::locked::locked;
+use parking_lot::Mutex;
 
 /// A watch that got no answer, not even a refusal, for this long hangs.
 const HUNG: Duration = Duration::from_secs(90);
@@ -24,13 +24,13 @@ pub struct Health {
 impl Health {
     /// Says what keeps the operator from beginning; None when nothing does any more.
     pub fn block(&self, why: Option<String>) {
-        *locked(&self.blocked) = why;
+        *self.blocked.lock() = why;
     }
 
     /// What keeps the operator from beginning.
     #[must_use]
     pub fn blocked(&self) -> Option<String> {
-        locked(&self.blocked).clone()
+        self.blocked.lock().clone()
     }
 }
 
@@ -49,12 +49,12 @@ impl Default for Pulse {
 impl Pulse {
     /// There was an answer now.
     pub fn beat(&self) {
-        *locked(&self.0) = Instant::now();
+        *self.0.lock() = Instant::now();
     }
 
     /// Whether there was an answer lately.
     #[must_use]
     pub fn is_alive(&self) -> bool {
-        locked(&self.0).elapsed() < HUNG
+        self.0.lock().elapsed() < HUNG
     }
 }

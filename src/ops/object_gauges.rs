@@ -2,13 +2,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
 use cognito_mfa_core::api::v1alpha1::Reason;
-
-use crate::locked::locked;
+use parking_lot::{Mutex, MutexGuard};
 
 /// The objects, by `namespace/name`.
 #[derive(Debug, Default)]
@@ -62,6 +60,6 @@ impl ObjectGauges {
     }
 
     fn objects(&self) -> MutexGuard<'_, HashMap<String, Gauged>> {
-        locked(&self.0)
+        self.0.lock()
     }
 }

@@ -1,11 +1,11 @@
-//! What is sent, what is read, and how often.
+//! What requests contain, how answers are read, and how often a call is sent.
 
 use cognito_mfa_core::calls::failure::SET_TIMEOUT;
 use cognito_mfa_operator::aws::Timeouts;
 use serde_json::{Value, json};
 
 use crate::{
-    child::{Child, is_live},
+    child::{Child, has_settings},
     server::{Reply, Server, error, json},
 };
 
@@ -15,22 +15,22 @@ fn off() -> Value {
     json!({ "MfaConfiguration": "OFF" })
 }
 
-/// The bodies that a Set of these settings sends.
-fn sent(declared: &Value) -> Vec<Value> {
+/// The bodies of the requests that a write of these settings sends.
+fn bodies_of_write(declared: &Value) -> Vec<Value> {
     let server = Server::start([json(200, &off())]);
     Child::at(&server.url()).set(POOL, declared).run();
     server.requests().iter().map(crate::server::Request::json).collect()
 }
 
 #[test]
-fn a_get_asks_for_the_pool_signed_for_its_region_and_reads_the_answer() {
+fn a_read_is_signed_for_the_pools_region_and_decodes_the_answer() {
     let server = Server::start([json(
         200,
         &json!({ "MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": { "Enabled": true, "Push": 1 } }),
     )]);
     let outcome = Child::at(&server.url()).env("AWS_REGION", "us-east-1").get(POOL).outcome();
     assert_eq!(
-        outcome["live"],
+        outcome["settings"],
         json!({ "mfaConfiguration": "ON", "softwareTokenMfaConfiguration": { "enabled": true } })
     );
     assert_eq!(outcome["unknown"], json!(["SoftwareTokenMfaConfiguration.Push"]));
@@ -41,7 +41,7 @@ fn a_get_asks_for_the_pool_signed_for_its_region_and_reads_the_answer() {
 }
 
 #[test]
-fn a_set_sends_the_mode_and_every_declared_field_and_nothing_else() {
+fn a_write_sends_exactly_the_declared_settings() {
     let declared = json!({
         "mfaConfiguration": "OPTIONAL",
         "smsMfaConfiguration": {
@@ -69,11 +69,11 @@ fn a_set_sends_the_mode_and_every_declared_field_and_nothing_else() {
             "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"
         }
     });
-    assert_eq!(sent(&declared), [expected]);
+    assert_eq!(bodies_of_write(&declared), [expected]);
 }
 
 #[test]
-fn a_set_over_end_user_messaging_carries_all_its_fields() {
+fn a_write_sends_all_fields_of_end_user_messaging() {
     let eums = json!({
         "callerArn": "arn:aws:iam::123456789012:role/eums", "externalId": "x", "originationIdentity": "o",
         "configurationSetName": "c", "inEntityId": "e", "inTemplateId": "t", "region": "eu-west-1"
@@ -82,7 +82,7 @@ fn a_set_over_end_user_messaging_carries_all_its_fields() {
         "mfaConfiguration": "ON", "smsMfaConfiguration": { "smsConfiguration": { "eumsSms": eums } },
         "webAuthnConfiguration": { "userVerification": "preferred", "factorConfiguration": "SINGLE_FACTOR" }
     });
-    let sent = sent(&declared);
+    let sent = bodies_of_write(&declared);
     // The SDK writes the empty SnsCallerArn: the model requires the member.
     let expected = json!({ "SnsCallerArn": "", "EumsSms": {
         "CallerArn": "arn:aws:iam::123456789012:role/eums", "ExternalId": "x", "OriginationIdentity": "o",
@@ -94,33 +94,33 @@ fn a_set_over_end_user_messaging_carries_all_its_fields() {
 }
 
 #[test]
-fn a_set_of_nothing_but_a_mode_still_sends_the_mode() {
+fn a_write_of_a_mode_alone_sends_the_mode() {
     assert_eq!(
-        sent(&json!({ "mfaConfiguration": "OFF" })),
+        bodies_of_write(&json!({ "mfaConfiguration": "OFF" })),
         [json!({ "UserPoolId": POOL, "MfaConfiguration": "OFF" })]
     );
 }
 
 #[test]
-fn an_empty_email_section_is_sent_as_one() {
-    let sent = sent(&json!({ "mfaConfiguration": "ON", "emailMfaConfiguration": {} }));
+fn an_empty_email_section_is_sent() {
+    let sent = bodies_of_write(&json!({ "mfaConfiguration": "ON", "emailMfaConfiguration": {} }));
     assert_eq!(sent[0]["EmailMfaConfiguration"], json!({}));
 }
 
 #[test]
-fn the_answer_of_a_set_is_the_new_live_state() {
+fn the_answer_of_a_write_has_the_pools_new_settings() {
     let server = Server::start([json(
         200,
         &json!({ "MfaConfiguration": "ON", "EmailMfaConfiguration": { "Message": "d {####}" } }),
     )]);
     let declared = json!({ "mfaConfiguration": "ON", "emailMfaConfiguration": {} });
     let outcome = Child::at(&server.url()).set(POOL, &declared).outcome();
-    let live = json!({ "mfaConfiguration": "ON", "emailMfaConfiguration": { "message": "d {####}" } });
-    assert_eq!(outcome["live"], live);
+    let settings = json!({ "mfaConfiguration": "ON", "emailMfaConfiguration": { "message": "d {####}" } });
+    assert_eq!(outcome["settings"], settings);
 }
 
 #[test]
-fn a_set_is_sent_once_whatever_happens() {
+fn a_write_is_sent_once_whatever_the_answer() {
     let cut = b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"MfaConfiguration\":\"ON\"}".to_vec();
     let faults = [
         (error(500, "InternalErrorException", "x"), "InternalErrorException"),
@@ -140,27 +140,28 @@ fn a_set_is_sent_once_whatever_happens() {
 }
 
 #[test]
-fn a_set_that_has_no_permit_at_the_last_moment_is_not_sent_and_a_get_needs_none() {
+fn a_write_without_a_permit_is_not_sent_and_a_read_needs_none() {
     let server = Server::start([json(200, &off()), json(200, &off())]);
     let child = Child::at(&server.url()).env("CHILD_PERMIT", "no");
-    let ran = child.set(POOL, &json!({ "mfaConfiguration": "OFF" })).get(POOL).run();
-    assert_eq!(ran.outcomes[0], json!({ "sent": false }));
-    assert!(is_live(&ran.outcomes[1]));
+    let finished = child.set(POOL, &json!({ "mfaConfiguration": "OFF" })).get(POOL).run();
+    assert_eq!(finished.outcomes[0], json!({ "sent": false, "why": "refused" }));
+    assert!(has_settings(&finished.outcomes[1]));
     assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
-fn nothing_is_sent_for_who_is_called_away_between_turn_and_call() {
+fn a_client_cancelled_between_turn_and_call_sends_nothing() {
     let server = Server::start([json(200, &off())]);
-    let set = json!({ "mfaConfiguration": "OFF" });
-    for child in [Child::at(&server.url()).get(POOL), Child::at(&server.url()).set(POOL, &set)] {
-        assert_eq!(child.env("CHILD_AWAY", "yes").outcome(), json!({ "sent": false }));
+    let declared = json!({ "mfaConfiguration": "OFF" });
+    for child in [Child::at(&server.url()).get(POOL), Child::at(&server.url()).set(POOL, &declared)] {
+        let outcome = child.env("CHILD_CANCELLED", "yes").outcome();
+        assert_eq!(outcome, json!({ "sent": false, "why": "cancelled" }));
     }
     assert!(server.requests().is_empty());
 }
 
 #[test]
-fn a_set_that_hangs_is_sent_once_and_times_out() {
+fn a_write_that_hangs_is_sent_once_and_times_out() {
     let server = Server::start([Reply::Hang, json(200, &off())]);
     let child = Child::at(&server.url()).env("CHILD_TIMEOUT_MS", "300");
     let outcome = child.set(POOL, &json!({ "mfaConfiguration": "OFF" })).outcome();
@@ -169,28 +170,31 @@ fn a_set_that_hangs_is_sent_once_and_times_out() {
 }
 
 #[test]
-fn a_set_on_a_connection_that_breaks_under_it_is_not_sent_again_on_another() {
+fn a_write_is_not_sent_again_when_its_connection_breaks() {
     let server = Server::start([json(200, &off()), Reply::Raw(vec![]), json(200, &off())]);
-    let ran = Child::at(&server.url()).get(POOL).set(POOL, &json!({ "mfaConfiguration": "OFF" })).run();
-    assert_eq!(ran.outcomes[1]["code"], "ConnectionFailed");
+    let finished = Child::at(&server.url()).get(POOL).set(POOL, &json!({ "mfaConfiguration": "OFF" })).run();
+    assert_eq!(finished.outcomes[1]["code"], "ConnectionFailed");
     assert_eq!(server.requests().len(), 2);
 }
 
 #[test]
-fn a_get_is_tried_three_times() {
+fn a_read_has_three_attempts() {
     let server = Server::start([
         Reply::Raw(vec![]),
         error(400, "TooManyRequestsException", "slow down"),
         json(200, &off()),
     ]);
-    assert_eq!(Child::at(&server.url()).get(POOL).outcome()["live"], json!({ "mfaConfiguration": "OFF" }));
+    assert_eq!(
+        Child::at(&server.url()).get(POOL).outcome()["settings"],
+        json!({ "mfaConfiguration": "OFF" })
+    );
     let server = Server::start([error(500, "InternalErrorException", "oh")]);
     assert_eq!(Child::at(&server.url()).get(POOL).outcome()["code"], "InternalErrorException");
     assert_eq!(server.requests().len(), 3);
 }
 
 #[test]
-fn a_get_that_is_refused_or_cannot_be_read_is_not_tried_again() {
+fn a_read_is_not_retried_when_it_is_refused_or_unreadable() {
     for reply in [error(400, "ResourceNotFoundException", "no pool"), json(200, &json!({}))] {
         let server = Server::start([reply]);
         Child::at(&server.url()).get(POOL).outcome();
@@ -199,17 +203,17 @@ fn a_get_that_is_refused_or_cannot_be_read_is_not_tried_again() {
 }
 
 #[test]
-fn a_get_from_an_endpoint_that_hangs_times_out() {
+fn a_read_from_an_endpoint_that_hangs_times_out() {
     let server = Server::start([Reply::Hang]);
     let outcome = Child::at(&server.url()).env("CHILD_TIMEOUT_MS", "200").get(POOL).outcome();
     assert_eq!((&outcome["class"], &outcome["code"]), (&json!("Transient"), &json!("Timeout")));
 }
 
 #[test]
-fn what_is_no_pool_id_never_becomes_a_host() {
+fn an_invalid_pool_id_never_becomes_a_host_name() {
     let server = Server::start([json(200, &off())]);
-    let ran = Child::at(&server.url()).get("evil.example/x_1").get("eu-west-1").get("_x").run();
-    for outcome in ran.outcomes {
+    let finished = Child::at(&server.url()).get("evil.example/x_1").get("eu-west-1").get("_x").run();
+    for outcome in finished.outcomes {
         assert_eq!(
             (&outcome["class"], &outcome["code"]),
             (&json!("InvalidParameter"), &json!("InvalidUserPoolId"))
@@ -219,22 +223,22 @@ fn what_is_no_pool_id_never_becomes_a_host() {
 }
 
 #[test]
-fn the_observer_hears_of_every_call_with_a_code_of_a_bounded_set() {
+fn the_observer_gets_every_call_with_a_code_of_a_bounded_set() {
     let server = Server::start([
         json(200, &off()),
         error(400, "ResourceNotFoundException", "x"),
         error(400, "SomethingNewException", "x"),
     ]);
     let printed = Child::at(&server.url()).get(POOL).get(POOL).get(POOL).run().printed;
-    let heard: Vec<_> =
-        printed.lines().filter_map(|line| line.split_once("OBSERVED ")).map(|(_, heard)| heard).collect();
+    let observed = printed.lines().filter_map(|line| line.split_once("OBSERVED "));
+    let observed: Vec<_> = observed.map(|(_, call)| call).collect();
     let expected =
         ["OK", "ResourceNotFoundException", "Other"].map(|code| format!("GetUserPoolMfaConfig {code}"));
-    assert_eq!(heard, expected);
+    assert_eq!(observed, expected);
 }
 
 #[test]
-fn the_default_timeouts_leave_room_for_what_they_contain() {
+fn the_default_timeouts_leave_room_for_their_parts() {
     let timeouts = Timeouts::default();
     assert!(timeouts.credentials + timeouts.read < timeouts.attempt);
     assert!(timeouts.connect < timeouts.read);

@@ -1,4 +1,4 @@
-//! The gateway in a process of its own, with an environment of its own.
+//! Calls Cognito in a child process, which has an environment of its own.
 
 use std::{convert::Infallible, fs, path::PathBuf, process::Command, sync::Arc, time::Duration};
 
@@ -10,7 +10,7 @@ use cognito_mfa_core::{
     settings::observed::Observed,
 };
 use cognito_mfa_operator::{
-    aws::{AwsOptions, CallEvent, CallObserver, Cognito, CognitoClient, Timeouts},
+    aws::{AwsOptions, CallEvent, CallObserver, Cognito, CognitoClient, ReadOutcome, Timeouts, WriteOutcome},
     ops::may_log,
 };
 use futures::StreamExt;
@@ -19,32 +19,32 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::{filter::filter_fn, prelude::*};
 
 const MARK: &str = "OUTCOME ";
-/// A share of the quotas that slows nothing.
+/// A share of the quotas so large that no call waits.
 pub const UNLIMITED: f64 = 10_000.0;
 pub const ACCESS_KEY: &str = "AKIDEXAMPLE";
 pub const SECRET_KEY: &str = "wJalrXUtnFEMI";
 pub const SESSION_TOKEN: &str = "session-token-of-the-test";
 
-/// What the child did and printed.
-pub struct Ran {
+/// The results of the calls, and the output of the process.
+pub struct Finished {
     /// One value for each call.
     pub outcomes: Vec<Value>,
-    /// All it printed, its logs included.
+    /// Standard output and standard error, so that the logs are included.
     pub printed: String,
 }
 
-/// A child to be: `calls` are `get POOL` or `set POOL`.
+/// A child process before its start. Its calls are lines: `get POOL` or `set POOL SETTINGS`.
 pub struct Child {
     command: Command,
     calls: Vec<String>,
 }
 
 impl Child {
-    /// With credentials in the environment, and nothing else of this process's environment.
+    /// A child with credentials in its environment, and without this process's environment.
     pub fn new() -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command
-            .args(["--exact", "child::runs_what_its_parent_asks", "--nocapture", "--test-threads=1"])
+            .args(["--exact", "child::child_process_makes_the_calls", "--nocapture", "--test-threads=1"])
             .env_clear();
         Self { command, calls: Vec::new() }
             .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
@@ -54,7 +54,7 @@ impl Child {
             .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
     }
 
-    /// The same, with Cognito at `url`.
+    /// A child that finds Cognito at `url`.
     pub fn at(url: &str) -> Self {
         Self::new().env("AWS_ENDPOINT_URL", url)
     }
@@ -83,85 +83,95 @@ impl Child {
         self
     }
 
-    pub fn run(mut self) -> Ran {
+    pub fn run(mut self) -> Finished {
         let output = self.command.env("CHILD_CALLS", self.calls.join("\n")).output().unwrap();
         let printed = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         assert!(output.status.success(), "{printed}");
         let outcomes = printed.lines().filter_map(|line| line.split_once(MARK));
         let outcomes = outcomes.map(|(_, outcome)| serde_json::from_str(outcome).unwrap()).collect();
-        Ran { outcomes, printed }
+        Finished { outcomes, printed }
     }
 
     /// The outcome of the only call.
     pub fn outcome(self) -> Value {
-        let mut ran = self.run();
-        assert_eq!(ran.outcomes.len(), 1, "{}", ran.printed);
-        ran.outcomes.remove(0)
+        let mut finished = self.run();
+        assert_eq!(finished.outcomes.len(), 1, "{}", finished.printed);
+        finished.outcomes.remove(0)
     }
 }
 
-/// Whether the call succeeded.
-pub fn is_live(outcome: &Value) -> bool {
-    outcome["live"].is_object()
+/// Whether the call succeeded and its answer has the pool's settings.
+pub fn has_settings(outcome: &Value) -> bool {
+    outcome["settings"].is_object()
 }
 
-/// A file of the test's own.
+/// Writes a file for one test; tests run at the same time, so each uses its own names.
 pub fn file(name: &str, content: &str) -> String {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&path, content).unwrap();
     path.to_str().unwrap().to_owned()
 }
 
-/// The child's side; in an ordinary run there is nothing to do.
+/// The child process. It does nothing where no parent has set `CHILD_CALLS`.
 #[test]
-fn runs_what_its_parent_asks() {
+fn child_process_makes_the_calls() {
     let Ok(calls) = std::env::var("CHILD_CALLS") else { return };
-    log();
+    init_logs();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let away = CancellationToken::new();
-        let setup = AwsOptions { profile: std::env::var("CHILD_PROFILE").ok(), ..timeouts().into() };
-        let gateway = match Cognito::connect(setup, share(), observer(away.clone())).await {
-            Ok(gateway) => gateway,
+        let cancelled = CancellationToken::new();
+        let options = AwsOptions { profile: std::env::var("CHILD_PROFILE").ok(), ..timeouts().into() };
+        let cognito = match Cognito::connect(options, share(), observer(cancelled.clone())).await {
+            Ok(cognito) => cognito,
             Err(error) => return println!("{MARK}{}", json!({ "setup": error.to_string() })),
         };
         let permitted = std::env::var_os("CHILD_PERMIT").is_none();
         let identity = identity();
         let namespace = std::env::var("CHILD_NAMESPACE").unwrap_or_else(|_| "team".into());
-        let caller = gateway.client(&identity, &namespace, Priority::Changed, away);
-        let caller = caller.with_permit(Arc::new(move || permitted));
-        let made = calls.lines().map(|call| made(&caller, call));
+        let client = cognito.client(&identity, &namespace, Priority::Changed, cancelled);
+        let client = client.with_permit(Arc::new(move || permitted));
+        let results = calls.lines().map(|call| make_call(&client, call));
         let at_once = if std::env::var_os("CHILD_AT_ONCE").is_some() { calls.lines().count() } else { 1 };
-        let mut results = futures::stream::iter(made).buffered(at_once);
+        let mut results = futures::stream::iter(results).buffered(at_once);
         while let Some(result) = results.next().await {
-            println!("{MARK}{}", result.map_or_else(|| json!({ "sent": false }), shown));
+            println!("{MARK}{result}");
         }
     });
 }
 
-async fn made(caller: &CognitoClient<'_>, call: &str) -> Option<Result<Observed, Failure>> {
+async fn make_call(client: &CognitoClient<'_>, call: &str) -> Value {
     match call.splitn(3, ' ').collect::<Vec<_>>()[..] {
-        ["get", pool] => caller.get(pool).await,
+        ["get", pool] => match client.get(pool).await {
+            ReadOutcome::Answered(observed) => answer_as_json(&observed),
+            ReadOutcome::Failed(failure) => failure_as_json(&failure),
+            ReadOutcome::Cancelled => json!({ "sent": false, "why": "cancelled" }),
+        },
         ["set", pool, declared] => {
             let declared: MfaSettings = serde_json::from_str(declared).unwrap();
-            let Ok::<_, Infallible>(result) = caller.set(pool, &declared, async || Ok(true)).await;
-            result
+            let Ok::<_, Infallible>(outcome) = client.set(pool, &declared, async || Ok(true)).await;
+            match outcome {
+                WriteOutcome::Answered(observed) => answer_as_json(&observed),
+                WriteOutcome::Failed(failure) => failure_as_json(&failure),
+                WriteOutcome::Cancelled => json!({ "sent": false, "why": "cancelled" }),
+                WriteOutcome::Refused => json!({ "sent": false, "why": "refused" }),
+            }
         }
         _ => panic!("{call}"),
     }
 }
 
-fn shown(result: Result<Observed, Failure>) -> Value {
-    match result {
-        Ok(live) => json!({ "live": live.settings, "unknown": live.unknown }),
-        Err(failure) => json!({
-            "class": format!("{:?}", failure.class), "operation": failure.operation.as_str(),
-            "code": failure.code, "message": failure.message, "reasonCode": failure.reason_code,
-        }),
-    }
+fn answer_as_json(observed: &Observed) -> Value {
+    json!({ "settings": observed.settings, "unknown": observed.unknown })
 }
 
-/// The operator's own, or the role that the parent names.
+fn failure_as_json(failure: &Failure) -> Value {
+    json!({
+        "class": format!("{:?}", failure.class), "operation": failure.operation.as_str(),
+        "code": failure.code, "message": failure.message, "reasonCode": failure.reason_code,
+    })
+}
+
+/// The operator's own identity, or the role that the parent names.
 fn identity() -> Identity {
     let Ok(arn) = std::env::var("CHILD_ROLE") else { return Identity::Own };
     Identity::Role { arn, external_id: std::env::var("CHILD_EXTERNAL_ID").ok() }
@@ -171,7 +181,7 @@ fn share() -> f64 {
     std::env::var("CHILD_SHARE").map_or(UNLIMITED, |share| share.parse().unwrap())
 }
 
-/// Short ones when the parent tests them, else long enough for a busy machine.
+/// Short timeouts where the parent tests them, or else long enough for a busy machine.
 fn timeouts() -> Timeouts {
     let Ok(short) = std::env::var("CHILD_TIMEOUT_MS") else {
         return Timeouts { attempt: SET_TIMEOUT * 2, ..Timeouts::default() };
@@ -180,23 +190,23 @@ fn timeouts() -> Timeouts {
     Timeouts { connect: short, read: short, credentials: short, attempt: short * 2 }
 }
 
-/// Calls its caller away, when the parent wants that, after its turn has come and before its call is sent.
-fn observer(away: CancellationToken) -> CallObserver {
-    Arc::new(move |observed| {
-        if matches!(observed, CallEvent::Waited(..)) && std::env::var_os("CHILD_AWAY").is_some() {
-            away.cancel();
-        }
-        if let CallEvent::Called(operation, code, took) = observed {
+/// Prints each call. With `CHILD_CANCELLED` it cancels the client when the call's turn has come, before the call is
+/// sent.
+fn observer(cancelled: CancellationToken) -> CallObserver {
+    Arc::new(move |event| match event {
+        CallEvent::Waited(..) if std::env::var_os("CHILD_CANCELLED").is_some() => cancelled.cancel(),
+        CallEvent::Called(operation, code, took) => {
             assert!(took > Duration::ZERO);
             println!("OBSERVED {} {code}", operation.as_str());
         }
+        CallEvent::Waited(..) | CallEvent::Rate(..) => {}
     })
 }
 
-/// At TRACE, with the guard of [`may_log`] or without.
-fn log() {
+/// Logs at TRACE, with the filter [`may_log`] or without it.
+fn init_logs() {
     let Ok(kind) = std::env::var("CHILD_TRACE") else { return };
     let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::io::stderr);
-    let guard = filter_fn(move |metadata| kind == "unguarded" || may_log(metadata));
-    tracing_subscriber::registry().with(lines.with_filter(guard)).init();
+    let filter = filter_fn(move |metadata| kind == "unfiltered" || may_log(metadata));
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
 }

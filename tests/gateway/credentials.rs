@@ -1,17 +1,17 @@
-//! Where credentials come from, how their absence shows, and that they stay out of the logs.
+//! Where credentials come from, how missing credentials are reported, and that no credential is logged.
 
 use serde_json::json;
 
 use crate::{
     accounts,
-    child::{ACCESS_KEY, Child, SECRET_KEY, SESSION_TOKEN, file, is_live},
+    child::{ACCESS_KEY, Child, SECRET_KEY, SESSION_TOKEN, file, has_settings},
     server::{Reply, Request, Server, cognito, error, json, lines, proxy},
 };
 
 const POOL: &str = "eu-west-1_Ab12Cd34E";
 
 #[test]
-fn missing_credentials_show_at_the_call_and_not_at_the_start() {
+fn missing_credentials_fail_the_call_and_not_the_start() {
     let server = cognito();
     let outcome = Child::at(&server.url()).without_credentials().get(POOL).outcome();
     assert_eq!((&outcome["class"], &outcome["code"]), (&json!("Credentials"), &json!("CredentialsNotFound")));
@@ -42,25 +42,25 @@ fn with_container(cognito: &Server, container: &Server) -> Child {
 fn credentials_are_loaded_once_for_all_regions() {
     let container = container();
     let cognito = cognito();
-    let ran = with_container(&cognito, &container).get(POOL).get("us-east-1_x").get("eu-west-1_y").run();
-    assert!(ran.outcomes.iter().all(is_live), "{}", ran.printed);
+    let finished = with_container(&cognito, &container).get(POOL).get("us-east-1_x").get("eu-west-1_y").run();
+    assert!(finished.outcomes.iter().all(has_settings), "{}", finished.printed);
     assert_eq!(container.requests().len(), 1);
     let signed = |request: &Request| request.header("authorization").contains("Credential=FROMCONTAINER/");
     assert!(cognito.requests().iter().all(signed));
 }
 
 #[test]
-fn node_metadata_that_hang_hold_up_the_start_only_once() {
+fn node_metadata_that_hang_delay_the_start_once() {
     let (cognito, metadata) = (cognito(), Server::start([Reply::Hang]));
     let child = Child::at(&cognito.url())
         .env("AWS_EC2_METADATA_DISABLED", "false")
         .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url());
-    assert!(is_live(&child.get(POOL).outcome()));
+    assert!(has_settings(&child.get(POOL).outcome()));
     assert_eq!(metadata.requests().len(), 1);
 }
 
 #[test]
-fn credentials_that_hang_are_told_apart_from_a_cognito_that_hangs() {
+fn credentials_that_hang_are_reported_as_credentials_and_not_as_cognito() {
     let (cognito, container) = (cognito(), Server::start([Reply::Hang]));
     let outcome = with_container(&cognito, &container).env("CHILD_TIMEOUT_MS", "300").get(POOL).outcome();
     assert_eq!(
@@ -71,7 +71,7 @@ fn credentials_that_hang_are_told_apart_from_a_cognito_that_hangs() {
 }
 
 #[test]
-fn a_role_that_sts_refuses_is_told_in_stss_words() {
+fn a_role_that_sts_refuses_is_reported_in_stss_words() {
     let body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>Not authorized to assume it</Message></Error>\
                 </ErrorResponse>";
     let (cognito, sts) = (cognito(), Server::start([Reply::Answer(403, body.as_bytes().to_vec())]));
@@ -94,21 +94,21 @@ fn irsa() -> Child {
 }
 
 #[test]
-fn sts_is_asked_through_the_same_proxy_and_needs_no_region_of_the_environment() {
+fn sts_is_called_through_the_proxy_and_needs_no_region() {
     let proxy = proxy();
     let outcome = irsa().env("HTTPS_PROXY", &proxy.url()).get(POOL).outcome();
     assert_eq!(outcome["class"], "Credentials");
-    let asked = lines(&proxy);
+    let requests = lines(&proxy);
     assert!(
-        !asked.is_empty()
-            && asked.iter().all(|line| line == "CONNECT sts.us-east-1.amazonaws.com:443 HTTP/1.1"),
-        "{asked:?}"
+        !requests.is_empty()
+            && requests.iter().all(|line| line == "CONNECT sts.us-east-1.amazonaws.com:443 HTTP/1.1"),
+        "{requests:?}"
     );
 }
 
-/// What is printed at TRACE while credentials come from STS, from a container endpoint, and go through a proxy.
-fn traced(guard: &str, bodies: &str) -> String {
-    let sts = Server::start([Reply::Answer(200, assumed().into_bytes())]);
+/// The logs at TRACE of calls whose credentials come from STS, from a container endpoint and through a proxy.
+fn trace_logs(filter: &str, bodies: &str) -> String {
+    let sts = Server::start([Reply::Answer(200, web_identity_answer().into_bytes())]);
     let (cognito, container) = (cognito(), container());
     let children = [
         irsa().env("AWS_ENDPOINT_URL", &cognito.url()).env("AWS_ENDPOINT_URL_STS", &sts.url()),
@@ -117,7 +117,7 @@ fn traced(guard: &str, bodies: &str) -> String {
         accounts::child(&cognito, &accounts::sts("2999-01-01T00:00:00Z")),
     ];
     let trace =
-        |child: Child| child.env("CHILD_TRACE", guard).env("LOG_SENSITIVE_BODIES", bodies).get(POOL).run();
+        |child: Child| child.env("CHILD_TRACE", filter).env("LOG_SENSITIVE_BODIES", bodies).get(POOL).run();
     let printed = children.map(|child| trace(child).printed).concat();
     assert_eq!(cognito.requests().len(), 4, "{printed}");
     assert!(cognito.requests()[2].header("proxy-authorization").starts_with("Basic "));
@@ -131,21 +131,21 @@ fn line_with_a_secret(printed: &str) -> Option<&str> {
 
 #[test]
 fn no_secret_is_logged_at_any_level() {
-    let guarded = traced("guarded", "true");
-    assert!(guarded.contains("DEBUG"), "{guarded}");
-    assert_eq!(line_with_a_secret(&guarded), None);
-    assert!(!guarded.contains(accounts::EXTERNAL_ID));
-    assert!(line_with_a_secret(&traced("unguarded", "true")).is_some(), "the guard has nothing to hide");
+    let filtered = trace_logs("filtered", "true");
+    assert!(filtered.contains("DEBUG"), "{filtered}");
+    assert_eq!(line_with_a_secret(&filtered), None);
+    assert!(!filtered.contains(accounts::EXTERNAL_ID));
+    assert!(line_with_a_secret(&trace_logs("unfiltered", "true")).is_some(), "there is no secret to filter");
 }
 
 #[test]
-fn the_sdk_redacts_by_itself_unless_told_otherwise() {
-    let unguarded = traced("unguarded", "false");
-    assert!(unguarded.contains("transmitting request"), "{unguarded}");
-    assert_eq!(line_with_a_secret(&unguarded), None);
+fn the_sdk_redacts_secrets_unless_configured_otherwise() {
+    let unfiltered = trace_logs("unfiltered", "false");
+    assert!(unfiltered.contains("transmitting request"), "{unfiltered}");
+    assert_eq!(line_with_a_secret(&unfiltered), None);
 }
 
-fn assumed() -> String {
+fn web_identity_answer() -> String {
     format!(
         "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>\
          <AccessKeyId>{ACCESS_KEY}</AccessKeyId><SecretAccessKey>{SECRET_KEY}</SecretAccessKey>\
@@ -155,7 +155,7 @@ fn assumed() -> String {
 }
 
 #[test]
-fn an_error_of_awss_about_the_credentials_is_one_of_credentials() {
+fn an_error_of_aws_about_credentials_has_the_class_credentials() {
     let server = Server::start([error(400, "UnrecognizedClientException", "The security token is invalid.")]);
     let outcome = Child::at(&server.url()).get(POOL).outcome();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What any SDK program takes from its environment: endpoints, profiles, proxies, trust.
+//! What the SDK takes from the environment: endpoints, profiles, proxies and trusted certificates.
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     accounts,
-    child::{ACCESS_KEY, Child, file, is_live},
+    child::{ACCESS_KEY, Child, file, has_settings},
     server::{Reply, Server, cognito, json, lines, proxy},
 };
 
@@ -14,15 +14,15 @@ const POOL: &str = "eu-west-1_Ab12Cd34E";
 const ROLE: &str = "arn:aws:iam::123456789012:role/prod";
 
 #[test]
-fn the_services_own_endpoint_variable_comes_before_the_common_one() {
+fn the_endpoint_of_the_service_comes_before_the_common_one() {
     let (common, own) = (cognito(), cognito());
     let child = Child::at(&common.url()).env("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", &own.url());
-    assert!(is_live(&child.get(POOL).outcome()));
+    assert!(has_settings(&child.get(POOL).outcome()));
     assert_eq!((common.requests().len(), own.requests().len()), (0, 1));
 }
 
 #[test]
-fn a_profile_gives_endpoint_and_credentials() {
+fn a_profile_provides_endpoint_and_credentials() {
     let server = cognito();
     let config = file(
         "profile",
@@ -32,13 +32,12 @@ fn a_profile_gives_endpoint_and_credentials() {
         ),
     );
     let child = Child::new().without_credentials().env("AWS_PROFILE", "team").env("AWS_CONFIG_FILE", &config);
-    assert!(is_live(&child.get(POOL).outcome()));
+    assert!(has_settings(&child.get(POOL).outcome()));
     assert!(server.requests()[0].header("authorization").contains("Credential=FROMPROFILE/"));
 }
 
-/// A child with credentials in its environment and a person who names a profile.
-fn named(server: &Server, profile: &str) -> Child {
-    // Tests run at the same time, each with files of its own.
+/// A child that is given a profile by name, and has credentials in its environment.
+fn with_profile(server: &Server, profile: &str) -> Child {
     let keys = "[prod]\naws_access_key_id = FROMPROD\naws_secret_access_key = x\n[bare]\nregion = x\n";
     let credentials = file(&format!("{profile}-credentials"), keys);
     let role = format!("[profile role]\nrole_arn = {ROLE}\nsource_profile = prod\nregion = eu-west-1\n");
@@ -50,34 +49,34 @@ fn named(server: &Server, profile: &str) -> Child {
 }
 
 #[test]
-fn a_profile_that_is_named_comes_before_credentials_in_the_environment() {
+fn a_named_profile_comes_before_credentials_in_the_environment() {
     let server = cognito();
-    assert!(is_live(&named(&server, "prod").get(POOL).outcome()));
+    assert!(has_settings(&with_profile(&server, "prod").get(POOL).outcome()));
     assert!(server.requests()[0].header("authorization").contains("Credential=FROMPROD/"));
 }
 
 #[test]
-fn a_profile_that_is_named_may_be_a_role() {
+fn a_named_profile_may_be_a_role() {
     let (server, sts) = (cognito(), accounts::sts("2999-01-01T00:00:00Z"));
-    let child = named(&server, "role").env("AWS_ENDPOINT_URL_STS", &sts.url());
-    let ran = child.get(POOL).run();
-    assert!(ran.outcomes.iter().all(is_live), "{}", ran.printed);
+    let child = with_profile(&server, "role").env("AWS_ENDPOINT_URL_STS", &sts.url());
+    let finished = child.get(POOL).run();
+    assert!(finished.outcomes.iter().all(has_settings), "{}", finished.printed);
     assert!(sts.requests()[0].header("authorization").contains("Credential=FROMPROD/"));
     assert!(!server.requests()[0].header("authorization").contains(ACCESS_KEY));
 }
 
 #[test]
-fn a_profile_that_is_unknown_or_without_credentials_is_an_error() {
+fn a_profile_that_is_unknown_or_has_no_credentials_fails_the_call() {
     let server = cognito();
     for profile in ["unknown", "bare"] {
-        let outcome = named(&server, profile).get(POOL).outcome();
+        let outcome = with_profile(&server, profile).get(POOL).outcome();
         assert_eq!(outcome["class"], "Credentials", "{outcome}");
     }
     assert!(server.requests().is_empty());
 }
 
 #[test]
-fn without_an_endpoint_the_pools_region_gives_the_host_through_the_proxy() {
+fn without_an_endpoint_the_host_follows_from_the_pools_region() {
     let proxy = proxy();
     let child = Child::new().env("HTTPS_PROXY", &proxy.url()).env("AWS_REGION", "us-east-1");
     let outcome = child.set(POOL, &json!({ "mfaConfiguration": "OFF" })).outcome();
@@ -86,32 +85,57 @@ fn without_an_endpoint_the_pools_region_gives_the_host_through_the_proxy() {
 }
 
 #[test]
-fn an_endpoint_that_is_set_and_empty_counts_as_unset() {
-    let token = file("empty-endpoint-token", "token");
-    let keys = [("AWS_ACCESS_KEY_ID", ACCESS_KEY), ("AWS_SECRET_ACCESS_KEY", "x")];
-    let role = [("AWS_ROLE_ARN", ROLE), ("AWS_WEB_IDENTITY_TOKEN_FILE", token.as_str())];
-    for (credentials, host) in [(keys, "cognito-idp.eu-west-1"), (role, "sts.us-east-1")] {
-        for empty in
-            ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL_STS"]
-        {
-            let proxy = proxy();
-            let ended = Command::new(env!("CARGO_BIN_EXE_cognito-mfa-operator"))
-                .args(["export", "--user-pool-id", POOL])
-                .env_clear()
-                .envs(credentials)
-                .envs([("HTTPS_PROXY", proxy.url().as_str()), ("AWS_REGION", "us-east-1"), (empty, "")])
-                .output()
-                .unwrap();
-            let told = String::from_utf8_lossy(&ended.stderr);
-            let asked = lines(&proxy);
-            assert!(asked.first().is_some_and(|line| line.contains(host)), "{empty}: {asked:?}: {told}");
-            assert!(ended.status.code() == Some(2) && !told.contains("panicked"), "{empty}: {told}");
-        }
+fn an_empty_endpoint_variable_fails_the_start() {
+    let services = ["", "_COGNITO_IDENTITY_PROVIDER", "_STS", "_SSO", "_SSO_OIDC"];
+    for variable in services.map(|service| format!("AWS_ENDPOINT_URL{service}")) {
+        let outcome = Child::new().env(&variable, "").get(POOL).outcome();
+        let expected =
+            format!("{variable} is set and empty: unset the variable, or give it the address of an endpoint");
+        assert_eq!(outcome, json!({ "setup": expected }));
     }
 }
 
 #[test]
-fn fips_endpoints_are_used_when_asked_for() {
+fn an_empty_endpoint_in_the_profile_fails_the_start() {
+    let keys = "aws_access_key_id = FROMPROFILE\naws_secret_access_key = x\n";
+    let config = file("empty-endpoint", &format!("[profile team]\nendpoint_url =\n{keys}"));
+    let child = || Child::new().env("AWS_CONFIG_FILE", &config);
+    let expected =
+        "endpoint_url is empty in the AWS profile: remove the line, or give it the address of an endpoint";
+    for named in [child().env("AWS_PROFILE", "team"), child().env("CHILD_PROFILE", "team")] {
+        assert_eq!(named.get(POOL).outcome(), json!({ "setup": expected }));
+    }
+    let server = cognito();
+    let other_profile = child().env("AWS_ENDPOINT_URL", &server.url());
+    assert!(has_settings(&other_profile.get(POOL).outcome()));
+}
+
+#[test]
+fn an_empty_endpoint_that_the_operator_does_not_use_is_ignored() {
+    let server = cognito();
+    let child = || Child::at(&server.url()).env("AWS_ENDPOINT_URL_S3", "");
+    assert!(has_settings(&child().get(POOL).outcome()));
+    let proxy = proxy();
+    let ignored = Child::new().env("AWS_ENDPOINT_URL", "").env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+    let outcome = ignored.env("HTTPS_PROXY", &proxy.url()).get(POOL).outcome();
+    assert_eq!(outcome["code"], "ConnectionFailed", "{outcome}");
+}
+
+#[test]
+fn the_program_refuses_an_empty_endpoint_in_one_line() {
+    let ended = Command::new(env!("CARGO_BIN_EXE_cognito-mfa-operator"))
+        .args(["export", "--user-pool-id", POOL])
+        .env_clear()
+        .env("AWS_ENDPOINT_URL", "")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&ended.stderr);
+    assert!(text.contains("AWS_ENDPOINT_URL is set and empty: unset the variable"), "{text}");
+    assert_eq!((ended.status.code(), text.lines().count()), (Some(2), 1), "{text}");
+}
+
+#[test]
+fn fips_endpoints_are_used_when_configured() {
     let proxy = proxy();
     let child = Child::new().env("HTTPS_PROXY", &proxy.url()).env("AWS_USE_FIPS_ENDPOINT", "true");
     child.set("us-west-2_x", &json!({ "mfaConfiguration": "OFF" })).run();
@@ -119,34 +143,34 @@ fn fips_endpoints_are_used_when_asked_for() {
 }
 
 #[test]
-fn plain_http_goes_through_http_proxy_unless_no_proxy_names_the_host() {
+fn plain_http_goes_through_http_proxy_unless_no_proxy_has_the_host() {
     let (proxy, server) = (cognito(), cognito());
     let child = |no_proxy| {
         Child::at(&server.url()).env("HTTP_PROXY", &proxy.url()).env("NO_PROXY", no_proxy).get(POOL)
     };
-    assert!(is_live(&child("169.254.169.254").outcome()));
+    assert!(has_settings(&child("169.254.169.254").outcome()));
     assert_eq!((lines(&proxy), lines(&server).len()), (vec![format!("POST {}/ HTTP/1.1", server.url())], 0));
-    assert!(is_live(&child("169.254.169.254,127.0.0.1").outcome()));
+    assert!(has_settings(&child("169.254.169.254,127.0.0.1").outcome()));
     assert_eq!((lines(&proxy).len(), lines(&server).len()), (1, 1));
 }
 
 #[test]
-fn aws_ca_bundle_and_ssl_cert_file_say_whom_to_trust() {
+fn trusted_certificates_come_from_aws_ca_bundle_or_ssl_cert_file() {
     let (server, certificate) = Server::start_tls([json(200, &json!({ "MfaConfiguration": "ON" }))]);
     let outcome = Child::at(&server.tls_url()).get(POOL).outcome();
     assert_eq!(outcome["code"], "ConnectionFailed");
     assert!(outcome["message"].as_str().unwrap().contains("certificate"), "{outcome}");
     let bundle = file("bundle.pem", &certificate);
-    assert!(is_live(&Child::at(&server.tls_url()).env("AWS_CA_BUNDLE", &bundle).get(POOL).outcome()));
+    assert!(has_settings(&Child::at(&server.tls_url()).env("AWS_CA_BUNDLE", &bundle).get(POOL).outcome()));
     let system = || Child::at(&server.tls_url()).env("SSL_CERT_FILE", &bundle);
-    assert!(is_live(&system().get(POOL).outcome()));
+    assert!(has_settings(&system().get(POOL).outcome()));
     let (_, stranger) = Server::start_tls([Reply::Hang]);
     let outcome = system().env("AWS_CA_BUNDLE", &file("stranger.pem", &stranger)).get(POOL).outcome();
     assert_eq!(outcome["code"], "ConnectionFailed", "the bundle stands in for the system's certificates");
 }
 
 #[test]
-fn a_bundle_that_cannot_be_used_is_told_at_the_start() {
+fn a_ca_bundle_that_cannot_be_used_fails_the_start() {
     let nonsense = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let torn = "-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n";
     let bundles = [
@@ -157,8 +181,8 @@ fn a_bundle_that_cannot_be_used_is_told_at_the_start() {
     ];
     for (path, reason) in bundles {
         let outcome = Child::new().env("AWS_CA_BUNDLE", &path).get(POOL).outcome();
-        let told = outcome["setup"].as_str().unwrap();
-        assert!(told.starts_with(&format!("AWS_CA_BUNDLE names {path}, which {reason}")), "{told}");
-        assert!(told.ends_with("give a file of PEM certificates, or unset the variable"), "{told}");
+        let text = outcome["setup"].as_str().unwrap();
+        assert!(text.starts_with(&format!("AWS_CA_BUNDLE names {path}, which {reason}")), "{text}");
+        assert!(text.ends_with("give a file of PEM certificates, or unset the variable"), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! Every error, as it comes over the wire, and the class it is treated as.
+//! Every error as it comes over the wire, and its class.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::{
     server::{Reply, Server, error, json},
 };
 
-/// What becomes of these answers, one Set each.
+/// The outcomes of one write for each of these answers.
 fn outcomes(replies: Vec<Reply>) -> Vec<Value> {
     let count = replies.len();
     let server = Server::start(replies);
@@ -21,16 +21,16 @@ fn outcomes(replies: Vec<Reply>) -> Vec<Value> {
 }
 
 #[test]
-fn every_code_has_its_class_and_keeps_awss_message() {
+fn every_code_has_its_class_and_awss_message() {
     let table = [
         (400, "ConcurrentModificationException", "Concurrent"),
-        (400, "FeatureUnavailableInTierException", "TierTooLow"),
+        (400, "FeatureUnavailableInTierException", "FeatureUnavailableInTier"),
         (500, "InternalErrorException", "Transient"),
         (400, "InvalidParameterException", "InvalidParameter"),
-        (400, "InvalidSmsRoleAccessPolicyException", "SmsRole"),
-        (400, "InvalidSmsRoleTrustRelationshipException", "SmsRole"),
+        (400, "InvalidSmsRoleAccessPolicyException", "SmsRoleNotUsable"),
+        (400, "InvalidSmsRoleTrustRelationshipException", "SmsRoleNotUsable"),
         (400, "NotAuthorizedException", "AccessDenied"),
-        (400, "OperationNotEnabledException", "NotEnabled"),
+        (400, "OperationNotEnabledException", "OperationNotEnabled"),
         (400, "ResourceNotFoundException", "PoolNotFound"),
         (400, "TooManyRequestsException", "Throttled"),
         (429, "TooManyRequestsException", "Throttled"),
@@ -67,7 +67,7 @@ fn every_code_has_its_class_and_keeps_awss_message() {
 }
 
 #[test]
-fn a_code_is_found_wherever_aws_puts_it() {
+fn a_code_is_found_in_each_place_where_aws_puts_it() {
     let body = br#"{"message":"m"}"#;
     let mut header = b"HTTP/1.1 400 X\r\nx-amzn-errortype: ResourceNotFoundException:http://x/\r\ncontent-length: 15\r\n\r\n".to_vec();
     header.extend(body);
@@ -83,20 +83,20 @@ fn a_code_is_found_wherever_aws_puts_it() {
 }
 
 #[test]
-fn the_reason_code_of_a_refused_parameter_is_kept() {
+fn the_reason_code_of_a_refused_parameter_is_reported() {
     let body = json!({ "__type": "InvalidParameterException", "message": "m", "reasonCode": "BAD_THING" });
     assert_eq!(outcomes(vec![json(400, &body)])[0]["reasonCode"], "BAD_THING");
 }
 
 #[test]
 fn a_message_is_one_safe_line_without_request_ids() {
-    let told = "denied\u{1b}[31m\nnow (Service: Cognito, Request ID: 12-34)";
-    let outcome = &outcomes(vec![error(400, "AccessDeniedException", told)])[0];
+    let message = "denied\u{1b}[31m\nnow (Service: Cognito, Request ID: 12-34)";
+    let outcome = &outcomes(vec![error(400, "AccessDeniedException", message)])[0];
     assert_eq!(outcome["message"], "denied [31m now");
 }
 
 #[test]
-fn what_stands_between_and_answers_for_aws_is_told_apart() {
+fn an_answer_of_a_proxy_is_not_taken_for_an_answer_of_aws() {
     let html = |status| Reply::Answer(status, b"<html>proxy</html>".to_vec());
     let table = [
         (Reply::Answer(500, vec![]), "Transient", "HttpError"),
@@ -122,14 +122,14 @@ fn what_stands_between_and_answers_for_aws_is_told_apart() {
 }
 
 #[test]
-fn an_accepted_call_with_an_absurd_answer_is_unreadable() {
-    let absurd = [
+fn a_success_with_an_invalid_body_is_unreadable() {
+    let invalid = [
         json!({}),
         json!({ "MfaConfiguration": 1 }),
         json!({ "MfaConfiguration": "ON", "SmsMfaConfiguration": [] }),
         json!({ "MfaConfiguration": "ON", "X": "x".repeat(2 * 1024 * 1024) }),
     ];
-    let mut replies: Vec<_> = absurd.iter().map(|body| json(200, body)).collect();
+    let mut replies: Vec<_> = invalid.iter().map(|body| json(200, body)).collect();
     replies.push(Reply::Answer(200, br#"{"MfaConfiguration":"ON","MfaConfiguration":"OFF"}"#.to_vec()));
     replies.push(Reply::Answer(200, b"{\"MfaConfiguration\":\"ON\",\"X\":\"\xff\"}".to_vec()));
     for outcome in outcomes(replies) {
@@ -142,12 +142,12 @@ fn an_accepted_call_with_an_absurd_answer_is_unreadable() {
 }
 
 #[test]
-fn a_body_without_end_is_given_up_for_its_size() {
+fn an_endless_body_is_cut_off_at_the_size_limit() {
     assert_eq!(outcomes(vec![Reply::Flood])[0]["code"], "UnreadableAnswer");
 }
 
 #[test]
-fn an_unknown_mode_is_told_by_its_name() {
+fn an_unknown_mode_is_reported_by_its_name() {
     let outcome = &outcomes(vec![json(200, &json!({ "MfaConfiguration": "ADAPTIVE" }))])[0];
     assert_eq!(outcome["class"], "UnknownSetting");
     assert!(outcome["message"].as_str().unwrap().contains("ADAPTIVE"), "{outcome}");

@@ -1,7 +1,7 @@
-//! The gateway over the real SDK, against scripted answers on a TCP port of its own. Each test runs the gateway in a
-//! child process (this same program), because the SDK reads its process's environment.
+//! Calls of Cognito over the real SDK, against a server with scripted answers. Each test makes its calls in a child
+//! process (this same program), because the SDK reads its process's environment.
 
-// Helpers of tests, which clippy takes for production code because they are no tests themselves.
+// Clippy takes the helpers for production code, because they are not tests themselves.
 #![allow(clippy::unwrap_used)]
 
 mod accounts;

@@ -1,4 +1,4 @@
-//! The limiter on the wire: an emulator that counts calls as AWS's quotas say.
+//! The rate limiter against an emulator that enforces AWS's request quotas.
 
 use cognito_emulator::{Emulator, Facts};
 use serde_json::json;
@@ -7,8 +7,7 @@ use crate::child::{Child, UNLIMITED};
 
 const POOLS: usize = 40;
 
-/// Reads and sets all pools at once, at a share of the quotas. Returns how many calls there were, and how many of them
-/// were throttled.
+/// Reads and writes all pools at once, at a share of the quotas. Returns the number of calls, and of throttled calls.
 async fn calls_and_throttled(share: f64) -> (usize, usize) {
     let emulator = Emulator::start().await.unwrap();
     let mut child =
@@ -26,11 +25,11 @@ async fn calls_and_throttled(share: f64) -> (usize, usize) {
 }
 
 #[tokio::test]
-async fn at_half_the_quotas_aws_never_throttles() {
+async fn at_half_the_quotas_no_call_is_throttled() {
     assert_eq!(calls_and_throttled(0.5).await, (2 * POOLS, 0));
 }
 
 #[tokio::test]
-async fn without_a_limit_it_would() {
+async fn without_a_limit_calls_are_throttled() {
     assert!(calls_and_throttled(UNLIMITED).await.1 > 0);
 }

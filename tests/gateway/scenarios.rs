@@ -1,4 +1,4 @@
-//! The same sequences through the operator's own pass, the AWS SDK and HTTP.
+//! The sequences of `test_support::scenarios`, through `read_plan_write`, the AWS SDK and HTTP.
 
 use std::{convert::Infallible, process::Command, sync::Arc};
 
@@ -20,18 +20,19 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 const MARK: &str = "WALKED ";
-const ASKED: &str = "CORE_TEST_WALK";
-/// A share of the quotas that slows nothing.
+const IS_CHILD: &str = "CORE_TEST_WALK";
+/// A share of the quotas so large that no call waits.
 const UNLIMITED: f64 = 10_000.0;
-const RESTING: [&str; 3] = ["SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration"];
+const IGNORED_UNDER_OFF: [&str; 3] =
+    ["SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration"];
 
 fn pool_id(row: usize) -> String {
     format!("eu-west-1_Sequence{row}")
 }
 
-/// The SDK takes its endpoint from the environment, which a process has but once: so a child walks each column.
+/// Each column runs in a child process: the SDK takes its endpoint from the environment, and a process has only one.
 #[test]
-fn every_sequence_ends_as_the_table_says_through_the_sdk() {
+fn sequences_end_as_the_table_says_when_run_through_the_sdk() {
     let runtime = Runtime::new().unwrap();
     for column in 0..SWITCHES.len() {
         let emulator = runtime.block_on(Emulator::start()).unwrap();
@@ -39,40 +40,41 @@ fn every_sequence_ends_as_the_table_says_through_the_sdk() {
         for (row, (name, _)) in TABLE.iter().enumerate() {
             emulator.state().pools.insert(pool(name, &pool_id(row)));
         }
-        let ends = walked_by_a_child(&emulator.url());
-        let walks: Vec<_> = ends.iter().enumerate().map(|(row, end)| of_row(&emulator, row, end)).collect();
+        let ends = run_in_child(&emulator.url());
+        let walks: Vec<_> =
+            ends.iter().enumerate().map(|(row, end)| check_row(&emulator, row, end)).collect();
         check_column(column, &walks);
     }
 }
 
-/// What the child tells of a row, held against what the emulator saw.
-fn of_row(emulator: &Emulator, row: usize, told: &Value) -> (Walk, Value) {
+/// Checks the child's report on a row against the calls that the emulator saw.
+fn check_row(emulator: &Emulator, row: usize, report: &Value) -> (Walk, Value) {
     let calls = emulator.calls();
-    let sets = || {
+    let writes = || {
         calls
             .iter()
             .filter(|call| call.operation == "SetUserPoolMfaConfig" && call.pool == Some(pool_id(row)))
     };
-    for set in sets() {
-        assert!(is_declared(&set.request, row), "{}: {} was sent", TABLE[row].0, set.request);
+    for write in writes() {
+        assert!(is_declared(&write.request, row), "{}: {} was sent", TABLE[row].0, write.request);
     }
-    let taken = sets().filter(|call| call.applied);
-    let count = |name: &str| usize::try_from(told[name].as_u64().expect("a count")).expect("a small count");
-    assert_eq!(taken.count(), count("sets"), "{}", TABLE[row].0);
-    let kstatus = match told["kstatus"].as_str() {
+    let applied = writes().filter(|call| call.applied);
+    let count = |name: &str| usize::try_from(report[name].as_u64().expect("a count")).expect("a small count");
+    assert_eq!(applied.count(), count("sets"), "{}", TABLE[row].0);
+    let kstatus = match report["kstatus"].as_str() {
         Some("Current") => Kstatus::Current,
         Some("Failed") => Kstatus::Failed,
         _ => Kstatus::InProgress,
     };
-    let end = (told["reason"].as_str().unwrap_or_default().to_owned(), kstatus);
-    let left = emulator.state().pools.get(&pool_id(row)).map(|pool| Value::Object(pool.live.clone()));
+    let end = (report["reason"].as_str().unwrap_or_default().to_owned(), kstatus);
+    let settings = emulator.state().pools.get(&pool_id(row)).map(|pool| Value::Object(pool.live.clone()));
     (
         Walk { result: end, repeated_writes: count("steady"), writes: count("sets") },
-        left.expect("the pool is there"),
+        settings.expect("the pool is there"),
     )
 }
 
-/// Whether a request is one of the row's specs, whole but for the factors that rest under OFF, and nothing else.
+/// Whether a request is exactly one of the row's specs, without the sections that are ignored under OFF.
 fn is_declared(request: &Value, row: usize) -> bool {
     let specs = sequence(TABLE[row].0).specs;
     specs.iter().any(|spec| {
@@ -84,17 +86,17 @@ fn is_declared(request: &Value, row: usize) -> bool {
             sms.entry("SnsCallerArn").or_insert("".into());
         }
         if let (Value::Object(declared), "OFF") = (&mut declared, mode) {
-            declared.retain(|name, _| !RESTING.contains(&name.as_str()));
+            declared.retain(|name, _| !IGNORED_UNDER_OFF.contains(&name.as_str()));
         }
         *request == declared
     })
 }
 
-fn walked_by_a_child(url: &str) -> Vec<Value> {
+fn run_in_child(url: &str) -> Vec<Value> {
     let output = Command::new(std::env::current_exe().expect("this test"))
-        .args(["--exact", "scenarios::walks_when_its_parent_asks", "--nocapture", "--test-threads=1"])
+        .args(["--exact", "scenarios::child_process_runs_the_sequences", "--nocapture", "--test-threads=1"])
         .env_clear()
-        .env(ASKED, "1")
+        .env(IS_CHILD, "1")
         .env("AWS_ENDPOINT_URL", url)
         .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
         .env("AWS_SECRET_ACCESS_KEY", "secret")
@@ -107,25 +109,25 @@ fn walked_by_a_child(url: &str) -> Vec<Value> {
     ends.map(|(_, end)| serde_json::from_str(end).expect("the child prints JSON")).collect()
 }
 
-/// The child's side; in an ordinary run there is nothing to do.
+/// The child process. It does nothing where no parent has set `IS_CHILD`.
 #[test]
-fn walks_when_its_parent_asks() {
-    if std::env::var_os(ASKED).is_none() {
+fn child_process_runs_the_sequences() {
+    if std::env::var_os(IS_CHILD).is_none() {
         return;
     }
     let runtime = Runtime::new().unwrap();
-    // Long enough for a busy machine.
+    // The default is too short for a busy machine.
     let timeouts = Timeouts { attempt: SET_TIMEOUT * 2, ..Timeouts::default() };
-    let gateway = runtime.block_on(Cognito::connect(timeouts, UNLIMITED, Arc::new(|_| {}))).unwrap();
-    let caller = gateway.client(&Identity::Own, "team", Priority::Changed, CancellationToken::new());
+    let cognito = runtime.block_on(Cognito::connect(timeouts, UNLIMITED, Arc::new(|_| {}))).unwrap();
+    let client = cognito.client(&Identity::Own, "team", Priority::Changed, CancellationToken::new());
     for (row, (name, _)) in TABLE.iter().enumerate() {
         let walk = walk(&sequence(name), &pool_id(row), |object| {
             let Ok::<_, Infallible>(outcome) =
-                runtime.block_on(read_plan_write(object, &caller, &[], |_, _| Ok(()), async || Ok(true)));
+                runtime.block_on(read_plan_write(object, &client, &[], |_, _| Ok(()), async || Ok(true)));
             outcome.expect("the object stayed")
         });
-        let told = json!({"reason": walk.result.0, "kstatus": format!("{:?}", walk.result.1), "steady": walk.repeated_writes,
+        let report = json!({"reason": walk.result.0, "kstatus": format!("{:?}", walk.result.1), "steady": walk.repeated_writes,
             "sets": walk.writes});
-        println!("{MARK}{told}");
+        println!("{MARK}{report}");
     }
 }

@@ -1,4 +1,4 @@
-//! A server that plays scripted answers and keeps what it was asked.
+//! A server that plays scripted answers and records its requests.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -33,22 +33,22 @@ pub fn error(status: u16, code: &str, message: &str) -> Reply {
     json(status, &serde_json::json!({ "__type": code, "message": message }))
 }
 
-/// A Cognito whose pools all have the same settings.
+/// A Cognito that answers every request with the mode ON.
 pub fn cognito() -> Server {
     Server::start([json(200, &serde_json::json!({ "MfaConfiguration": "ON" }))])
 }
 
-/// A refusing proxy: what it was asked for is the whole point.
+/// A proxy that refuses every request: only its record matters.
 pub fn proxy() -> Server {
     Server::start([Reply::Answer(403, vec![])])
 }
 
-/// The request lines so far.
+/// The request lines that the server received so far.
 pub fn lines(server: &Server) -> Vec<String> {
     server.requests().into_iter().map(|request| request.line).collect()
 }
 
-/// One request as it came.
+/// One request. Header names are in lower case.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     pub line: String,
@@ -69,7 +69,7 @@ impl Request {
 /// The answers are played in order; the last one stays.
 pub struct Server {
     port: u16,
-    seen: Arc<Mutex<Vec<Request>>>,
+    received: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Server {
@@ -77,7 +77,7 @@ impl Server {
         Self::listen(replies.into(), |stream, play| play(&mut BufReader::new(stream)))
     }
 
-    /// The same over TLS with a certificate of its own for "localhost"; returns that certificate as PEM.
+    /// Starts a server over TLS with a new certificate for "localhost"; returns that certificate as PEM.
     pub fn start_tls(replies: impl Into<Vec<Reply>>) -> (Self, String) {
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let key = PrivateKeyDer::from_pem_slice(made.signing_key.serialize_pem().as_bytes()).unwrap();
@@ -102,15 +102,15 @@ impl Server {
     ) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let (log, wrap) = (seen.clone(), Arc::new(wrap));
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let (log, wrap) = (received.clone(), Arc::new(wrap));
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (log, replies, wrap) = (log.clone(), replies.clone(), wrap.clone());
                 thread::spawn(move || wrap(stream.unwrap(), &|stream| serve(stream, &log, &replies)));
             }
         });
-        Self { port, seen }
+        Self { port, received }
     }
 
     pub fn url(&self) -> String {
@@ -122,7 +122,7 @@ impl Server {
     }
 
     pub fn requests(&self) -> Vec<Request> {
-        self.seen.lock().unwrap().clone()
+        self.received.lock().unwrap().clone()
     }
 }
 
@@ -136,14 +136,14 @@ impl<T: Read + Write> Duplex for BufReader<T> {
     }
 }
 
-fn serve(stream: &mut dyn Duplex, seen: &Mutex<Vec<Request>>, replies: &[Reply]) {
+fn serve(stream: &mut dyn Duplex, received: &Mutex<Vec<Request>>, replies: &[Reply]) {
     while let Some(request) = read(stream) {
-        let turn = {
-            let mut seen = seen.lock().unwrap();
-            seen.push(request);
-            seen.len() - 1
+        let number = {
+            let mut received = received.lock().unwrap();
+            received.push(request);
+            received.len() - 1
         };
-        match &replies[turn.min(replies.len() - 1)] {
+        match &replies[number.min(replies.len() - 1)] {
             Reply::Answer(status, body) => {
                 let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n", body.len());
                 let sent =
@@ -163,7 +163,7 @@ fn serve(stream: &mut dyn Duplex, seen: &Mutex<Vec<Request>>, replies: &[Reply])
                 }
                 return;
             }
-            // Until the client gives up and closes.
+            // The next read blocks until the client gives up and closes the connection.
             Reply::Hang => {}
         }
     }

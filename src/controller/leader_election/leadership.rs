@@ -3,15 +3,14 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
 use cognito_mfa_core::leader_election::{Candidate, Timing};
-
-use crate::locked::locked;
+use parking_lot::Mutex;
 
 /// Whether this replica leads, for all who ask.
 #[derive(Clone, Debug)]
@@ -74,7 +73,7 @@ impl Leadership {
 impl Standing {
     /// Asks the candidate, or tells it something, at the time it is now.
     pub(super) fn ask<T>(&self, question: impl FnOnce(&mut Candidate, Duration) -> T) -> T {
-        let mut candidate = locked(&self.candidate);
+        let mut candidate = self.candidate.lock();
         // Read under the lock: who waited for it would ask about a time that has passed.
         question(&mut candidate, now())
     }

@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::Arc,
 };
 
 use cognito_mfa_core::{
@@ -12,9 +12,8 @@ use cognito_mfa_core::{
     api::v1alpha1::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT},
 };
 use kube::Resource;
+use parking_lot::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
-
-use crate::locked::locked;
 
 /// The passes that may be called away, by `namespace/name`.
 #[derive(Clone, Debug, Default)]
@@ -66,7 +65,7 @@ impl Cancellations {
     }
 
     fn objects(&self) -> MutexGuard<'_, HashMap<String, (u64, CancellationToken)>> {
-        locked(&self.objects)
+        self.objects.lock()
     }
 }
 

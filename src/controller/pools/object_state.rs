@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -11,9 +10,10 @@ use cognito_mfa_core::{
     status::outcome::Outcome,
 };
 use jiff::Timestamp;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
-use crate::{controller::leader_election::leadership::Leadership, locked::locked};
+use crate::controller::leader_election::leadership::Leadership;
 
 /// Where each object stands, by `namespace/name`.
 pub struct ObjectStates {
@@ -87,12 +87,12 @@ impl ObjectStates {
 
     /// Takes note that the finalizer of an object, `namespace/name`, could not be put on. Returns whether that is news.
     pub fn record_finalizer_missing(&self, name: &str) -> bool {
-        locked(&self.finalizer_missing).insert(name.to_owned())
+        self.finalizer_missing.lock().insert(name.to_owned())
     }
 
     /// Takes note that it could.
     pub fn record_finalizer_added(&self, name: &str) {
-        locked(&self.finalizer_missing).remove(name);
+        self.finalizer_missing.lock().remove(name);
     }
 
     /// Makes what failed due now, as if it never had.
@@ -210,11 +210,11 @@ impl ObjectStates {
     }
 
     fn states(&self) -> MutexGuard<'_, HashMap<String, ObjectState>> {
-        locked(&self.states)
+        self.states.lock()
     }
 
     fn api_errors(&self) -> MutexGuard<'_, HashMap<String, u32>> {
-        locked(&self.api_errors)
+        self.api_errors.lock()
     }
 }
 

@@ -1,16 +1,11 @@
 //! One pass at a time for a pool, whichever object it is for. The Controller sees to that for one object; but when a
 //! pool changes hands, the older declaration may still be on its way.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use cognito_mfa_core::calls::failure::SET_TIMEOUT;
+use parking_lot::Mutex;
 use tokio::time::Instant;
-
-use crate::locked::locked;
 
 /// The wait while another object's pass over the same pool is under way.
 const BUSY_WAIT: Duration = Duration::from_secs(1);
@@ -39,7 +34,7 @@ impl PoolLocks {
     /// # Errors
     /// The wait, when the pool is not free.
     pub fn lock(&self, pool: &str) -> Result<PoolGuard, Duration> {
-        let mut pools = locked(&self.0);
+        let mut pools = self.0.lock();
         let now = Instant::now();
         match pools.get(pool) {
             Some(LockState::Busy) => return Err(BUSY_WAIT),
@@ -51,7 +46,7 @@ impl PoolLocks {
 
     /// Whether the last Set of a pool may still be on its way.
     pub fn any_barred(&self) -> bool {
-        let (pools, now) = (locked(&self.0), Instant::now());
+        let (pools, now) = (self.0.lock(), Instant::now());
         pools.values().any(|state| matches!(state, LockState::BarredUntil(end) if *end > now))
     }
 }
@@ -67,7 +62,7 @@ impl Drop for PoolGuard {
     /// A pass that panicked may have left a Set on its way.
     fn drop(&mut self) {
         let barred = if std::thread::panicking() { SET_TIMEOUT } else { self.barred };
-        let mut pools = locked(&self.locks.0);
+        let mut pools = self.locks.0.lock();
         if barred.is_zero() {
             pools.remove(&self.pool);
         } else {
@@ -78,6 +73,8 @@ impl Drop for PoolGuard {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::AssertUnwindSafe;
+
     use super::*;
 
     #[test]
@@ -94,10 +91,10 @@ mod tests {
     fn a_pass_that_panics_leaves_its_pool_barred_for_as_long_as_a_set_may_last() {
         let turns = PoolLocks::default();
         let turn = turns.lock("a").unwrap();
-        let broken = std::panic::catch_unwind(move || {
+        let broken = std::panic::catch_unwind(AssertUnwindSafe(move || {
             let _turn = turn;
             panic!("a defect");
-        });
+        }));
         assert!(broken.is_err() && turns.lock("a").unwrap_err() > SET_TIMEOUT / 2);
     }
 

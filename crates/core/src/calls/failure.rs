@@ -32,9 +32,6 @@ impl Operation {
 /// that.
 pub const SET_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The error code of a write that was cancelled before it was sent. It says nothing about the pool.
-pub const NOT_SENT: &str = "NotSent";
-
 /// The error code of a response with status 200 that cannot be decoded.
 pub const UNREADABLE_ANSWER: &str = "UnreadableAnswer";
 
