@@ -61,7 +61,7 @@ async fn the_metrics_tell_passes_calls_corrections_states_and_no_name() {
     let (code, page) = rig.page("/metrics").await;
     assert_eq!(code, 200);
     for line in [
-        r#"cognito_mfa_operator_passes_total{outcome="InSync"} 4"#,
+        r#"cognito_mfa_operator_reconciliations_total{outcome="InSync"} 4"#,
         r#"cognito_mfa_operator_aws_calls_total{operation="SetUserPoolMfaConfig",code="OK"} 4"#,
         r#"code="ResourceNotFoundException"} "#,
         r#"cognito_mfa_operator_aws_call_duration_seconds_count{operation="GetUserPoolMfaConfig"} "#,
