@@ -7,5 +7,4 @@
 pub mod aws;
 pub mod cli;
 pub mod controller;
-mod locked;
 pub mod ops;

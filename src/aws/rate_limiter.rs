@@ -1,11 +1,7 @@
 //! Makes calls wait for their turn. Whose turn it is and when is decided in [`cognito_mfa_core::schedule::queue`]; this only keeps
 //! the time.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use cognito_mfa_core::{
     calls::failure::{FailureClass, Operation},
@@ -14,12 +10,11 @@ use cognito_mfa_core::{
         quota::{CallBudget, QuotaScope, pool_gap},
     },
 };
+use parking_lot::{Mutex, MutexGuard};
 use tokio::{
     sync::{Notify, oneshot},
     time::{Instant, sleep_until},
 };
-
-use crate::locked::locked;
 
 /// The calls of all scopes, each operation in a lane of its own.
 #[derive(Debug)]
@@ -88,14 +83,14 @@ impl RateLimiter {
 
     /// Calls of an operation a second in the scope where it is slowest.
     pub fn slowest(&self, operation: Operation) -> f64 {
-        let lanes = locked(&self.lanes);
+        let lanes = self.lanes.lock();
         let of_it = lanes.iter().filter(|((_, other), _)| *other == operation);
         let rates = of_it.map(|(_, lane)| lane.line().queue.budget().rate());
         rates.fold(CallBudget::new(operation, self.share, Duration::ZERO).rate(), f64::min)
     }
 
     fn lane(&self, scope: &QuotaScope, operation: Operation) -> Arc<Lane> {
-        let mut lanes = locked(&self.lanes);
+        let mut lanes = self.lanes.lock();
         let new = || {
             let budget = CallBudget::new(operation, self.share, self.start.elapsed());
             let queue = CallQueue::new(budget, pool_gap(self.share));
@@ -108,7 +103,7 @@ impl RateLimiter {
 
 impl Lane {
     fn line(&self) -> MutexGuard<'_, Line> {
-        locked(&self.line)
+        self.line.lock()
     }
 
     fn join(self: &Arc<Self>, request: CallRequest, start: Instant) -> (u64, oneshot::Receiver<Duration>) {

@@ -1,9 +1,6 @@
 //! Keeps the raw body of an answer, which the SDK parses and drops.
 
-use std::{
-    mem,
-    sync::{Arc, Mutex},
-};
+use std::{mem, sync::Arc};
 
 use aws_smithy_runtime_api::{
     box_error::BoxError,
@@ -21,8 +18,7 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::{body::SdkBody, config_bag::ConfigBag};
 use cognito_mfa_core::calls::json::MAX_BODY;
 use http_body_util::Limited;
-
-use crate::locked::locked;
+use parking_lot::Mutex;
 
 /// An interceptor for one call: it bounds the body before the SDK reads it whole into memory, and keeps the last
 /// attempt's.
@@ -32,7 +28,7 @@ pub(super) struct RawBody(Arc<Mutex<Vec<u8>>>);
 impl RawBody {
     /// The last attempt's body; empty when there was none.
     pub(super) fn body(&self) -> Vec<u8> {
-        mem::take(&mut locked(&self.0))
+        mem::take(&mut self.0.lock())
     }
 }
 
@@ -60,7 +56,7 @@ impl Intercept for RawBody {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let body = context.response().body().bytes().unwrap_or_default().to_vec();
-        *locked(&self.0) = body;
+        *self.0.lock() = body;
         Ok(())
     }
 }

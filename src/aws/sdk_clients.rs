@@ -1,10 +1,6 @@
 //! The SDK's clients: one for each session and region. Connections are shared by all of them.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use aws_config::{SdkConfig, retry::RetryConfig, sts::AssumeRoleProvider, timeout::TimeoutConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -14,14 +10,13 @@ use aws_sdk_cognitoidentityprovider::{
 };
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use cognito_mfa_core::access::accounts::{Identity, session_name};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 use super::{
     http_client::SetupError,
     sdk_config::{AwsOptions, Timeouts, http_client, identity_cache, load_sdk_config, named_region},
 };
-use crate::locked::locked;
-
 /// A session that nobody used for this long has no credentials any more: STS gives them for an hour. So namespaces that
 /// come and go leave nothing behind.
 const IDLE_SESSION: Duration = Duration::from_hours(1);
@@ -130,14 +125,14 @@ impl SdkClients {
     /// most every ten seconds, however many calls fail.
     pub(super) async fn renew(&self) {
         {
-            let mut own = locked(&self.own);
+            let mut own = self.own.lock();
             if own.1.elapsed() < RENEW_INTERVAL {
                 return;
             }
             own.1 = Instant::now();
         }
         let sdk = load_sdk_config(&self.setup, self.http.clone()).await;
-        locked(&self.own).0 = sdk;
+        self.own.lock().0 = sdk;
         self.open().remove(&Session { identity: Identity::Own, name: String::new() });
     }
 
@@ -147,7 +142,7 @@ impl SdkClients {
     }
 
     fn own(&self) -> SdkConfig {
-        locked(&self.own).0.clone()
+        self.own.lock().0.clone()
     }
 
     async fn sdk(&self, session: &Session) -> SdkConfig {
@@ -178,6 +173,6 @@ impl SdkClients {
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<Session, OpenSession>> {
-        locked(&self.open)
+        self.open.lock()
     }
 }

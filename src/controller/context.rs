@@ -1,10 +1,6 @@
 //! The state that all reconciliations share.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use cognito_mfa_core::{
     access::{
@@ -18,6 +14,7 @@ use cognito_mfa_core::{
     },
 };
 use kube::{Client, core::DeserializeGuard};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Semaphore;
 
 use super::{
@@ -28,7 +25,7 @@ use super::{
         weakening_budget::SharedBudget,
     },
 };
-use crate::{aws::Cognito, locked::locked, ops::metrics::Metrics};
+use crate::{aws::Cognito, ops::metrics::Metrics};
 
 /// The settings of the controller, from the flags of `run`.
 #[derive(Clone, Debug)]
@@ -116,7 +113,7 @@ impl Context {
 
     /// The claims of all objects on their pools.
     pub fn claims(&self) -> MutexGuard<'_, Claims> {
-        locked(&self.claims)
+        self.claims.lock()
     }
 
     /// Records an object as a watch shows it now.
@@ -170,7 +167,7 @@ impl Context {
     /// Replaces the access rights. Reconciliations that wait for the quota are cancelled, so that no call is sent under a
     /// right that was revoked. Failed objects become due at once, because the old rights may have been the cause.
     pub fn set_accounts(&self, accounts: Accounts) {
-        *locked(&self.accounts) = Arc::new(accounts);
+        *self.accounts.lock() = Arc::new(accounts);
         self.cancellations.cancel_all();
         self.object_states.retry_failed();
         self.check_load().set_scopes(|request| self.scope(request));
@@ -178,7 +175,7 @@ impl Context {
     }
 
     fn accounts(&self) -> Arc<Accounts> {
-        locked(&self.accounts).clone()
+        self.accounts.lock().clone()
     }
 
     fn show_stretch(&self) {
@@ -200,7 +197,7 @@ impl Context {
     }
 
     fn check_load(&self) -> MutexGuard<'_, CheckLoad> {
-        locked(&self.check_load)
+        self.check_load.lock()
     }
 
     /// Removes an object, `namespace/name`, that was deleted.

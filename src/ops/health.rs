@@ -1,11 +1,11 @@
 //! The operator's health, as `/healthz` and `/readyz` report it.
 
 use std::{
-    sync::{Arc, Mutex, atomic::AtomicBool},
+    sync::{Arc, atomic::AtomicBool},
     time::{Duration, Instant},
 };
 
-use crate::locked::locked;
+use parking_lot::Mutex;
 
 /// After this long without any answer, not even an error, a watch's connection counts as dead.
 const DEAD_AFTER: Duration = Duration::from_secs(90);
@@ -24,13 +24,13 @@ pub struct Health {
 impl Health {
     /// Sets the reason why the operator cannot start to reconcile. `None` clears it.
     pub fn block(&self, reason: Option<String>) {
-        *locked(&self.blocked) = reason;
+        *self.blocked.lock() = reason;
     }
 
     /// The reason why the operator cannot start to reconcile, if there is one.
     #[must_use]
     pub fn blocked(&self) -> Option<String> {
-        locked(&self.blocked).clone()
+        self.blocked.lock().clone()
     }
 }
 
@@ -49,12 +49,12 @@ impl Default for Pulse {
 impl Pulse {
     /// Records that an answer came just now.
     pub fn beat(&self) {
-        *locked(&self.0) = Instant::now();
+        *self.0.lock() = Instant::now();
     }
 
     /// Whether the last answer is less than 90 s old.
     #[must_use]
     pub fn is_alive(&self) -> bool {
-        locked(&self.0).elapsed() < DEAD_AFTER
+        self.0.lock().elapsed() < DEAD_AFTER
     }
 }

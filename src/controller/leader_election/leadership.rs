@@ -2,15 +2,14 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
 use cognito_mfa_core::leader_election::{Candidate, Timing};
-
-use crate::locked::locked;
+use parking_lot::Mutex;
 
 /// A handle that answers whether this replica leads. Without an election it always does.
 #[derive(Clone, Debug)]
@@ -73,7 +72,7 @@ impl Leadership {
 impl Standing {
     /// Calls the candidate with the time of now.
     pub(super) fn ask<T>(&self, question: impl FnOnce(&mut Candidate, Duration) -> T) -> T {
-        let mut candidate = locked(&self.candidate);
+        let mut candidate = self.candidate.lock();
         // The clock is read under the lock: a time from before the wait for the lock would be too old.
         question(&mut candidate, now())
     }

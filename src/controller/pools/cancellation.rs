@@ -6,7 +6,7 @@
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::Arc,
 };
 
 use cognito_mfa_core::{
@@ -14,9 +14,8 @@ use cognito_mfa_core::{
     api::v1alpha1::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT},
 };
 use kube::Resource;
+use parking_lot::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
-
-use crate::locked::locked;
 
 /// The reconciliations in progress, by `namespace/name`, each with the version of the object that it is for.
 #[derive(Clone, Debug, Default)]
@@ -68,7 +67,7 @@ impl Cancellations {
     }
 
     fn objects(&self) -> MutexGuard<'_, HashMap<String, (u64, CancellationToken)>> {
-        locked(&self.objects)
+        self.objects.lock()
     }
 }
 

@@ -3,16 +3,11 @@
 //! The Controller ensures this for each object. But when another object becomes the owner of a pool, a write of the
 //! previous owner may still be in flight.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use cognito_mfa_core::calls::failure::SET_TIMEOUT;
+use parking_lot::Mutex;
 use tokio::time::Instant;
-
-use crate::locked::locked;
 
 /// How soon to try again while another object reconciles the same pool.
 const BUSY_WAIT: Duration = Duration::from_secs(1);
@@ -42,7 +37,7 @@ impl PoolLocks {
     /// # Errors
     /// How long to wait, if the pool is locked or barred.
     pub fn lock(&self, pool: &str) -> Result<PoolGuard, Duration> {
-        let mut pools = locked(&self.0);
+        let mut pools = self.0.lock();
         let now = Instant::now();
         match pools.get(pool) {
             Some(LockState::Locked) => return Err(BUSY_WAIT),
@@ -54,7 +49,7 @@ impl PoolLocks {
 
     /// Whether the last write to any pool may still be in flight.
     pub fn any_barred(&self) -> bool {
-        let (pools, now) = (locked(&self.0), Instant::now());
+        let (pools, now) = (self.0.lock(), Instant::now());
         pools.values().any(|state| matches!(state, LockState::BarredUntil(end) if *end > now))
     }
 }
@@ -70,7 +65,7 @@ impl Drop for PoolGuard {
     /// A reconciliation that panics may leave a write in flight.
     fn drop(&mut self) {
         let barred = if std::thread::panicking() { SET_TIMEOUT } else { self.barred };
-        let mut pools = locked(&self.locks.0);
+        let mut pools = self.locks.0.lock();
         if barred.is_zero() {
             pools.remove(&self.pool);
         } else {
@@ -81,6 +76,8 @@ impl Drop for PoolGuard {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::AssertUnwindSafe;
+
     use super::*;
 
     #[test]
@@ -97,10 +94,10 @@ mod tests {
     fn a_panic_bars_the_pool_for_as_long_as_a_write_may_last() {
         let locks = PoolLocks::default();
         let guard = locks.lock("a").unwrap();
-        let panicked = std::panic::catch_unwind(move || {
+        let panicked = std::panic::catch_unwind(AssertUnwindSafe(move || {
             let _guard = guard;
             panic!("a bug");
-        });
+        }));
         assert!(panicked.is_err() && locks.lock("a").unwrap_err() > SET_TIMEOUT / 2);
     }
 

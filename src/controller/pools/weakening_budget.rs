@@ -1,9 +1,6 @@
 //! The hourly limit on weakening writes, shared by all reconciliations of this process.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use cognito_mfa_core::{
     access::ownership::object_key,
@@ -17,9 +14,10 @@ use cognito_mfa_core::{
     status::outcome::{Outcome, record_outcome},
 };
 use jiff::Timestamp;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
-use crate::{controller::leader_election::leadership::Leadership, locked::locked, ops::metrics::Metrics};
+use crate::{controller::leader_election::leadership::Leadership, ops::metrics::Metrics};
 
 /// The budget's clock starts an hour before this process, so that earlier writes have times that are not negative.
 const BEFORE_START: Duration = Duration::from_hours(1);
@@ -72,7 +70,7 @@ impl SharedBudget {
     }
 
     fn budget(&self) -> MutexGuard<'_, WeakeningBudget> {
-        locked(&self.budget)
+        self.budget.lock()
     }
 
     fn now(&self) -> hold::Now {

@@ -1,19 +1,15 @@
 //! Gauges over all objects, computed when the page is read.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard},
-    time::Instant,
-};
+use std::{collections::HashMap, time::Instant};
 
 use cognito_mfa_core::api::v1alpha1::Reason;
+use parking_lot::{Mutex, MutexGuard};
 use prometheus_client::{
     metrics::{family::Family, gauge::Gauge},
     registry::{Registry, Unit},
 };
 
 use super::{FloatGauge, Labels};
-use crate::locked::locked;
 
 /// The objects that this replica knows, by `namespace/name`, and the gauges over them.
 #[derive(Debug, Default)]
@@ -87,6 +83,6 @@ impl ObjectGauges {
     }
 
     fn objects(&self) -> MutexGuard<'_, HashMap<String, ObjectGauge>> {
-        locked(&self.objects)
+        self.objects.lock()
     }
 }

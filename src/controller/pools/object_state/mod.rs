@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -11,9 +10,10 @@ use cognito_mfa_core::{
     status::outcome::Outcome,
 };
 use jiff::Timestamp;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
-use crate::{controller::leader_election::leadership::Leadership, locked::locked};
+use crate::controller::leader_election::leadership::Leadership;
 
 /// The state of each object, by `namespace/name`.
 pub struct ObjectStates {
@@ -86,12 +86,12 @@ impl ObjectStates {
 
     /// Records that the finalizer of an object, `namespace/name`, could not be written. Returns true the first time.
     pub fn record_finalizer_missing(&self, key: &str) -> bool {
-        locked(&self.finalizer_missing).insert(key.to_owned())
+        self.finalizer_missing.lock().insert(key.to_owned())
     }
 
     /// Records that the finalizer of an object, `namespace/name`, was written.
     pub fn record_finalizer_added(&self, key: &str) {
-        locked(&self.finalizer_missing).remove(key);
+        self.finalizer_missing.lock().remove(key);
     }
 
     /// Resets the failures of all objects that failed, and makes these objects due now.
@@ -207,11 +207,11 @@ impl ObjectStates {
     }
 
     fn states(&self) -> MutexGuard<'_, HashMap<String, ObjectState>> {
-        locked(&self.states)
+        self.states.lock()
     }
 
     fn api_errors(&self) -> MutexGuard<'_, HashMap<String, u32>> {
-        locked(&self.api_errors)
+        self.api_errors.lock()
     }
 }
 
