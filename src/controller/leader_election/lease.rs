@@ -119,7 +119,7 @@ impl Elector {
         self.release().await;
     }
 
-    /// Reads the Lease if necessary, and writes it if it is free or already held by this replica.
+    /// Reads the Lease if necessary, and writes it if it is free or this replica has it.
     async fn try_once(&self) -> Result<(), Error> {
         let name = self.metadata.name.as_deref().unwrap_or_default();
         if self.standing.ask(|candidate, _| candidate.must_read()) {
