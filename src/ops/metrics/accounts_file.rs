@@ -7,7 +7,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::{FloatGauge, Labels};
+use super::types::{FloatGauge, Labels};
 
 /// The metrics about the accounts file. A family is not shown before it has a value, so an operator without an accounts
 /// file shows none of them.

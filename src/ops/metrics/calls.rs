@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::{FloatGauge, Labels};
+use super::types::{FloatGauge, Labels};
 
 /// Upper bounds in seconds: a call takes tens of milliseconds, and at most its timeout.
 const DURATION_BUCKETS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];

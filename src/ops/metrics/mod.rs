@@ -3,9 +3,8 @@
 mod accounts_file;
 mod calls;
 mod object_gauges;
+mod types;
 mod weakening;
-
-use std::sync::atomic::AtomicU64;
 
 use accounts_file::AccountsFileMetrics;
 use calls::CallMetrics;
@@ -16,11 +15,8 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge},
     registry::Registry,
 };
+use types::Labels;
 use weakening::WeakeningMetrics;
-
-/// The names and values of the labels of one metric.
-type Labels<const N: usize> = [(&'static str, &'static str); N];
-type FloatGauge = Gauge<f64, AtomicU64>;
 
 /// All metrics of this process.
 #[derive(Debug)]

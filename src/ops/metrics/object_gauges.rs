@@ -9,7 +9,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::{FloatGauge, Labels};
+use super::types::{FloatGauge, Labels};
 
 /// The objects that this replica knows, by `namespace/name`, and the gauges over them.
 #[derive(Debug, Default)]

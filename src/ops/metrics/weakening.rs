@@ -6,7 +6,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::Labels;
+use super::types::Labels;
 
 /// The metrics about weakening writes. Their public names call such a write a lowering.
 #[derive(Debug, Default)]
