@@ -1,9 +1,9 @@
-//! The commands: `run` here, the others in `cli`.
+//! The program: starts the controller for `run`, and passes the other commands to `cli`.
 
-use std::{error::Error, process::ExitCode, sync::Arc};
+use std::{error::Error, net::SocketAddr, process::ExitCode, sync::Arc};
 
 use cognito_mfa_operator::{
-    aws::{CallEvent, Cognito, Timeouts},
+    aws::{CallEvent, CallObserver, Cognito, Timeouts},
     cli::{self, Cli, Command, run::RunFlags},
     controller::{self, Options},
     ops::{logs, metrics::Metrics, server},
@@ -34,31 +34,27 @@ async fn run(flags: RunFlags) -> Result<(), Box<dyn Error>> {
     logs::init(flags.log_format);
     let election = flags.election.config()?;
     let config = kube::Config::infer().await.map_err(|error| {
-        format!("no cluster to work for: set KUBECONFIG, or run in a Pod with a ServiceAccount: {error}")
+        format!("no cluster is configured: set KUBECONFIG, or run in a Pod with a ServiceAccount: {error}")
     })?;
     let metrics = Arc::new(Metrics::default());
-    let counted = metrics.clone();
-    let count = Arc::new(move |observed| match observed {
-        CallEvent::Called(operation, code, took) => counted.call(operation, code, took),
-        CallEvent::Waited(operation, wait) => counted.call_waited(operation, wait),
-        CallEvent::Rate(operation, rate) => counted.rate(operation, rate),
-    });
-    let timeouts = timeouts(election.as_ref());
-    let gateway = Cognito::connect(timeouts, flags.quota_share, count).await?;
+    // A leader whose renewals fail leads until this deadline; a write must not outlast the Lease.
+    let timeouts = election
+        .as_ref()
+        .map_or_else(Timeouts::default, |election| Timeouts::within(election.timing.deadline));
+    let cognito = Cognito::connect(timeouts, flags.quota_share, count_calls(metrics.clone())).await?;
     let (watches, health) = controller::watches(&config, &flags.watch_namespaces)?;
-    let listener = TcpListener::bind(flags.listen)
-        .await
-        .map_err(|error| format!("--listen {}: {error}", flags.listen))?;
+    let listener = listen(flags.listen).await?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         listen = %listener.local_addr()?,
         namespaces = if flags.watch_namespaces.is_empty() { "all".into() } else { flags.watch_namespaces.join(",") },
         "started"
     );
-    let stop = stop_signal()?;
-    let pages = axum::serve(listener, server::routes(metrics.clone(), health.clone()))
-        .with_graceful_shutdown(stop.clone());
-    let settings = Options {
+    let shutdown = shutdown_signal()?;
+    let server = axum::serve(listener, server::routes(metrics.clone(), health.clone()))
+        .with_graceful_shutdown(shutdown.clone());
+    let server = tokio::spawn(server.into_future());
+    let options = Options {
         accounts_file: flags.accounts_file,
         interval: flags.drift_check_interval,
         concurrency: flags.concurrency,
@@ -69,26 +65,30 @@ async fn run(flags: RunFlags) -> Result<(), Box<dyn Error>> {
         max_lowerings: flags.max_lowerings_per_hour,
         election,
     };
-    let pages = tokio::spawn(pages.into_future());
-    controller::run(config, settings, gateway, metrics, health, watches, stop).await?;
-    tracing::info!("stopped: no pass is under way");
-    pages.abort();
+    controller::run(config, options, cognito, metrics, health, watches, shutdown).await?;
+    tracing::info!("stopped: no call is in flight");
+    server.abort();
     Ok(())
 }
 
-/// How long calls may last: a Set never longer than a leader goes without renewing, or the lease would not outlast it.
-fn timeouts(election: Option<&controller::leader_election::lease::ElectionConfig>) -> Timeouts {
-    let usual = Timeouts::default();
-    let attempt = election.map_or(usual.attempt, |election| usual.attempt.min(election.timing.deadline));
-    Timeouts { attempt, ..usual }
+fn count_calls(metrics: Arc<Metrics>) -> CallObserver {
+    Arc::new(move |event| match event {
+        CallEvent::Called(operation, code, duration) => metrics.calls.record_call(operation, code, duration),
+        CallEvent::Waited(operation, wait) => metrics.calls.record_wait(operation, wait),
+        CallEvent::Rate(operation, per_second) => metrics.calls.set_rate_limit(operation, per_second),
+    })
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| format!("--listen {address}: {error}"))
 }
 
 /// Resolves at SIGTERM or SIGINT.
-fn stop_signal() -> std::io::Result<Shared<impl Future<Output = ()> + Send>> {
+fn shutdown_signal() -> std::io::Result<Shared<impl Future<Output = ()> + Send>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-        tracing::info!("asked to stop: calls under way are finished, and none is begun");
+        tracing::info!("shutting down: finishing calls in flight");
     }
     .shared())
 }

@@ -49,6 +49,15 @@ impl Default for Timeouts {
     }
 }
 
+impl Timeouts {
+    /// The usual timeouts, but no attempt lasts longer than `limit`.
+    #[must_use]
+    pub fn within(limit: Duration) -> Self {
+        let usual = Self::default();
+        Self { attempt: usual.attempt.min(limit), ..usual }
+    }
+}
+
 /// The HTTP client with the trusted certificates of `AWS_CA_BUNDLE`.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
-//! The accounts file as it is mounted: read at the start and again whenever it changes.
+//! Reads the accounts file at the start and again whenever it changes.
 //!
-//! It is looked at every few seconds. Mounted ConfigMaps and Secrets change by a swap of links, which file watches miss
-//! or take for a deletion.
+//! The file is polled: kubelet updates a mounted ConfigMap or Secret by swapping symbolic links, which file watches miss
+//! or report as a deletion.
 
 use std::{
     fs::File,
@@ -25,44 +25,43 @@ use crate::ops::{
     metrics::Metrics,
 };
 
-/// How often the file is looked at.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
-/// The most that a ConfigMap or a Secret holds.
+/// The maximum size of a ConfigMap or Secret.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// An accounts file, and what it said when it was last looked at.
+/// The accounts file, and its content when it was last read.
 pub struct AccountsFile {
     path: PathBuf,
-    seen: Option<Result<Vec<u8>, String>>,
+    content: Option<Result<Vec<u8>, String>>,
     events: Events,
     pod: Option<Pod>,
     metrics: Arc<Metrics>,
 }
 
 impl AccountsFile {
-    /// A file that has not been looked at. Events about it are events of this Pod, where it is one.
+    /// A file that was not read yet. Events about it regard this Pod, if the process runs in one.
     pub fn new(path: PathBuf, events: Events, metrics: Arc<Metrics>) -> Self {
-        Self { path, seen: None, events, pod: own_pod(), metrics }
+        Self { path, content: None, events, pod: own_pod(), metrics }
     }
 
-    /// The accounts of the first file that is right. Until then nothing may begin, and `health` says why.
+    /// Waits for the first valid file. Until then nothing may be reconciled, and `health` says why.
     pub async fn first(&mut self, health: &Health) -> Accounts {
         loop {
-            // No watch is asked yet, so none has answered.
+            // The watches start later: without these beats they would look dead.
             health.pulses.iter().for_each(Pulse::beat);
             match self.poll().await {
                 Some(Ok(accounts)) => {
                     health.block(None);
                     return accounts;
                 }
-                Some(Err(why)) => health.block(Some(why)),
+                Some(Err(reason)) => health.block(Some(reason)),
                 None => {}
             }
             sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// The accounts of the next file that is right and other than before. While there is none the last ones stay in force.
+    /// Waits for the next valid file that differs from the last one. An invalid file is only reported.
     pub async fn next(&mut self) -> Accounts {
         loop {
             sleep(POLL_INTERVAL).await;
@@ -72,46 +71,46 @@ impl AccountsFile {
         }
     }
 
-    /// What the file says, if that is other than at the last look.
+    /// The accounts, or why the file is invalid. None if the content is still the same.
     async fn poll(&mut self) -> Option<Result<Accounts, String>> {
         let path = self.path.clone();
         let read = tokio::task::spawn_blocking(move || read(&path)).await;
         let content = read.unwrap_or_else(|_| Err("could not be read".into()));
-        if self.seen.as_ref() == Some(&content) {
+        if self.content.as_ref() == Some(&content) {
             return None;
         }
         let accounts = content.as_ref().map_err(Clone::clone).and_then(|content| Accounts::parse(content));
-        let accounts = accounts.map_err(|why| format!("{}: {why}", self.path.display()));
-        let name = digest(content.as_ref().map_or_else(|why| why.as_bytes(), Vec::as_slice)) >> 96;
-        let again = self.seen.replace(content).is_some();
-        self.metrics.accounts_file(accounts.is_ok());
-        self.report(accounts.as_ref().err(), again, &format!("Load {name:08x}"));
+        let accounts = accounts.map_err(|reason| format!("{}: {reason}", self.path.display()));
+        let version = digest(content.as_ref().map_or_else(|reason| reason.as_bytes(), Vec::as_slice)) >> 96;
+        let is_reload = self.content.replace(content).is_some();
+        self.metrics.accounts_file.record_read(accounts.is_ok());
+        self.report(accounts.as_ref().err(), is_reload, &format!("Load {version:08x}"));
         Some(accounts)
     }
 
-    /// Tells people, who are not waited for: what has changed takes effect at once.
-    fn report(&self, rejected: Option<&String>, again: bool, action: &str) {
-        let event = if let Some(why) = rejected {
+    /// Logs the result and publishes it as an event, without waiting: a changed file takes effect at once.
+    fn report(&self, rejected: Option<&String>, is_reload: bool, action: &str) {
+        let event = if let Some(reason) = rejected {
             let note = format!(
-                "The accounts file is not taken: the last good one stays in force, and without one no AWS call is made. {why}"
+                "The accounts file is rejected: the last valid one stays in force, and without one no AWS call is made. {reason}"
             );
             Event::warning(EventReason::AccountsFileRejected, action, &note)
         } else {
-            Event::normal(EventReason::AccountsFileLoaded, action, "What the accounts file says is in force.")
+            Event::normal(EventReason::AccountsFileLoaded, action, "The accounts file is in force.")
         };
         if event.warning {
             tracing::error!("{}", event.note);
         } else {
             tracing::info!(content = action, "{}", event.note);
         }
-        if let Some(pod) = self.pod.clone().filter(|_| event.warning || again) {
+        if let Some(pod) = self.pod.clone().filter(|_| event.warning || is_reload) {
             let events = self.events.clone();
             tokio::spawn(async move { events.publish(&pod, event).await });
         }
     }
 }
 
-/// The rights to begin with.
+/// The access rights at the start: those of the first valid file, or those of an operator without a file.
 pub async fn first_accounts(file: Option<&mut AccountsFile>, health: &Health) -> Accounts {
     match file {
         Some(file) => file.first(health).await,
@@ -119,50 +118,49 @@ pub async fn first_accounts(file: Option<&mut AccountsFile>, health: &Health) ->
     }
 }
 
-/// Begins to look for changes of the accounts file, where there is one, until the guard is dropped. The stream has an
-/// item whenever all objects may pass anew.
+/// Watches the accounts file, if there is one, until the guard is dropped. The stream has an item after each change: then
+/// all objects must be reconciled again.
 pub fn watch_accounts_file(
     file: Option<AccountsFile>,
     context: &Arc<Context>,
 ) -> (Option<AbortOnDropHandle<()>>, mpsc::UnboundedReceiver<()>) {
-    let (granted, grants) = mpsc::unbounded();
-    let reloads = file.map(|file| reload(file, context.clone(), granted));
-    (reloads.map(|reloads| AbortOnDropHandle::new(tokio::spawn(reloads))), grants)
+    let (notify, changes) = mpsc::unbounded();
+    let task = file.map(|file| tokio::spawn(apply_changes(file, context.clone(), notify)));
+    (task.map(AbortOnDropHandle::new), changes)
 }
 
-/// Puts in force what the accounts file says next, again and again, and wakes all objects each time.
-async fn reload(mut file: AccountsFile, context: Arc<Context>, granted: mpsc::UnboundedSender<()>) {
+async fn apply_changes(mut file: AccountsFile, context: Arc<Context>, notify: mpsc::UnboundedSender<()>) {
     loop {
         let accounts = file.next().await;
         context.set_accounts(accounts);
-        // The receiver lives as long as the controller; after it nobody needs to wake.
-        let _ = granted.unbounded_send(());
+        // Sending fails only after the controller ended, when there is nothing left to reconcile.
+        let _ = notify.unbounded_send(());
     }
 }
 
-/// The content of a file. Nothing that may block for ever is opened.
+/// Reads a regular file. Opening a named pipe could block forever.
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let unreadable = |error: std::io::Error| format!("cannot be read ({error})");
-    if !path.metadata().map_err(unreadable)?.is_file() {
+    let read_error = |error: std::io::Error| format!("cannot be read ({error})");
+    if !path.metadata().map_err(read_error)?.is_file() {
         return Err("is not a file".into());
     }
     let mut content = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut content))
-        .map_err(unreadable)?;
+        .map_err(read_error)?;
     if u64::try_from(content.len()).is_ok_and(|length| length <= MAX_BYTES) {
         return Ok(content);
     }
     Err("is larger than 1 MiB".into())
 }
 
-/// The Pod that this process is in, as deploy/ tells it.
+/// The Pod of this process, from the environment variables that the manifests in deploy/ set.
 fn own_pod() -> Option<Pod> {
-    let told = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let mut pod = Pod::default();
-    pod.metadata.name = Some(told("POD_NAME")?);
-    pod.metadata.namespace = Some(told("POD_NAMESPACE")?);
-    // kubectl describe shows a Pod the events that have its UID.
-    pod.metadata.uid = told("POD_UID");
+    pod.metadata.name = Some(variable("POD_NAME")?);
+    pod.metadata.namespace = Some(variable("POD_NAMESPACE")?);
+    // `kubectl describe pod` shows only events with the Pod's UID.
+    pod.metadata.uid = variable("POD_UID");
     Some(pod)
 }

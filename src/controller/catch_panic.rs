@@ -1,4 +1,4 @@
-//! How a pass is run: a panic in it is its object's alone.
+//! Turns a panic of one reconciliation into an error of its object.
 
 use std::panic::AssertUnwindSafe;
 
@@ -9,17 +9,17 @@ use futures::{
 
 use super::reconcile::Error;
 
-/// Runs a pass, which the controller makes a task of.
+/// Polls a reconciliation once, and boxes the rest of it only if it is still pending.
 ///
-/// Most objects are not due most times and are done with at once, before there is a task: at the first list of a fleet the
-/// controller begins all of them before it looks at one, and a pass is 16 kB.
+/// Most objects are not due and end at the first poll. When the fleet is first listed, the controller starts all
+/// reconciliations before it polls any, and the future of each takes 16 kB.
 pub fn catch_panic<T: Send + 'static>(
-    pass: impl Future<Output = Result<T, Error>> + Send + 'static,
+    reconciliation: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> BoxFuture<'static, Result<T, Error>> {
-    let mut pass = Box::pin(AssertUnwindSafe(pass).catch_unwind());
-    match pass.as_mut().now_or_never() {
-        Some(ended) => ready(ended.unwrap_or(Err(Error::Panicked))).boxed(),
-        None => pass.map(|ended| ended.unwrap_or(Err(Error::Panicked))).boxed(),
+    let mut reconciliation = Box::pin(AssertUnwindSafe(reconciliation).catch_unwind());
+    match reconciliation.as_mut().now_or_never() {
+        Some(result) => ready(result.unwrap_or(Err(Error::Panicked))).boxed(),
+        None => reconciliation.map(|result| result.unwrap_or(Err(Error::Panicked))).boxed(),
     }
 }
 
@@ -30,11 +30,11 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_pass_that_panics_fails_at_once_or_after_a_wait_and_another_goes_on() {
-        let at_once = catch_panic::<()>(async { panic!("a defect") });
+    async fn a_panic_is_an_error_of_its_own_reconciliation_alone() {
+        let at_once = catch_panic::<()>(async { panic!("a bug") });
         let later = catch_panic::<()>(async {
             yield_now().await;
-            panic!("a defect")
+            panic!("a bug")
         });
         let other = catch_panic(async {
             yield_now().await;

@@ -1,5 +1,5 @@
-//! The clients of the API server: for calls and for the Lease, whose every wait is bounded, and for watches, whose
-//! silence is normal.
+//! The clients of the API server. Those for calls and for the Lease bound every wait; the one for watches does not,
+//! because an idle watch is normal.
 
 use std::{
     error::Error,
@@ -18,14 +18,13 @@ use tower::{BoxError, util::MapResultLayer};
 
 use crate::ops::health::Pulse;
 
-/// A call that hears nothing for this long fails: by default a GET on a hung connection never ends.
+/// A call without an answer for this long fails. By default a GET on a hung connection never ends.
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
-/// A connection that is not there after this long fails.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// A watch is asked again after this many seconds, so that one that hears nothing is told from one that is dead.
+/// The API server ends each watch after this many seconds, so that even an idle watch gets answers.
 pub const WATCH_SECONDS: u32 = 30;
 
-/// The client for calls.
+/// A client for calls.
 ///
 /// # Errors
 /// When the configuration cannot be used.
@@ -34,20 +33,20 @@ pub fn for_calls(mut config: Config) -> kube::Result<Client> {
     with_timeouts(config, CALL_TIMEOUT)
 }
 
-/// A client for the Lease, which shares no connection with the others and gives up sooner.
+/// A client for the Lease. It shares no connection with the other clients, and its calls fail after `timeout`.
 ///
 /// # Errors
 /// When the configuration cannot be used.
-pub fn for_lease(mut config: Config, patience: Duration) -> kube::Result<Client> {
-    config.connect_timeout = Some(patience);
-    with_timeouts(config, patience)
+pub fn for_lease(mut config: Config, timeout: Duration) -> kube::Result<Client> {
+    config.connect_timeout = Some(timeout);
+    with_timeouts(config, timeout)
 }
 
-fn with_timeouts(mut config: Config, patience: Duration) -> kube::Result<Client> {
-    // A retry inside a call would hold its pass for minutes; a pass that fails is tried again as a whole.
+fn with_timeouts(mut config: Config, timeout: Duration) -> kube::Result<Client> {
+    // Retries inside a call would block its reconciliation for minutes. A failed reconciliation is retried as a whole.
     config.default_retry = false;
-    config.read_timeout = Some(patience);
-    config.write_timeout = Some(patience);
+    config.read_timeout = Some(timeout);
+    config.write_timeout = Some(timeout);
     config.reset_reader_on_write = true;
     Client::try_from(config)
 }
@@ -58,47 +57,47 @@ fn with_timeouts(mut config: Config, patience: Duration) -> kube::Result<Client>
 /// When the configuration cannot be used.
 pub fn for_watch(mut config: Config) -> kube::Result<(Client, Pulse)> {
     config.connect_timeout = Some(CONNECT_TIMEOUT);
-    // The watcher backs off by itself, and a refusal that is retried in secret would not be felt.
+    // The watcher has its own backoff, and the pulse would not notice an error that the client retries by itself.
     config.default_retry = false;
     let pulse = Pulse::default();
-    let felt = pulse.clone();
-    let feel = MapResultLayer::new(move |answer: Result<_, BoxError>| {
-        if !answer.as_ref().is_err_and(|error| is_silence(error.as_ref())) {
-            felt.beat();
+    let answered = pulse.clone();
+    let observe = MapResultLayer::new(move |result: Result<_, BoxError>| {
+        if !result.as_ref().is_err_and(|error| is_timeout(error.as_ref())) {
+            answered.beat();
         }
-        answer
+        result
     });
-    Ok((ClientBuilder::try_from(config)?.with_layer(&feel).build(), pulse))
+    Ok((ClientBuilder::try_from(config)?.with_layer(&observe).build(), pulse))
 }
 
-/// What was asked for, None when the API server says that it is not there. A server that does not serve the kind, for a
-/// moment or at all, and a proxy on the way say 404, too: that is a failure, and says nothing of any object.
+/// Turns the API server's own "NotFound" into `None`. Any other 404 stays an error: it may come from a proxy, or from a
+/// server that does not serve the kind, and says nothing about the object.
 ///
 /// # Errors
-/// Any other refusal, or no answer.
-pub fn found_or_none<T>(answer: kube::Result<T>) -> kube::Result<Option<T>> {
-    match answer {
+/// Any other error, or no answer.
+pub fn found_or_none<T>(result: kube::Result<T>) -> kube::Result<Option<T>> {
+    match result {
         Ok(found) => Ok(Some(found)),
-        Err(kube::Error::Api(refusal)) if refusal.reason == "NotFound" => Ok(None),
+        Err(kube::Error::Api(status)) if status.reason == "NotFound" => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// The waits of a watch that fails. The runtime's own grow to a minute, and until a watch is back a changed spec is not
-/// seen.
+/// The backoff of a watch that fails: at most 30 s, where the runtime's default grows to a minute. Changed specs go
+/// unnoticed until the watch is back.
 #[must_use]
 pub fn watch_backoff() -> impl Backoff + 'static {
     let watch = format!("{:x}", RandomState::new().hash_one(()));
-    ResetTimerBackoff::new(WatchWaits { watch, attempt: 0 }, Duration::from_mins(2))
+    ResetTimerBackoff::new(WatchBackoff { watch, attempt: 0 }, Duration::from_mins(2))
 }
 
-struct WatchWaits {
-    /// A name that no other watch has, here or in another process: they are not to come back together.
+struct WatchBackoff {
+    /// A random name that seeds the jitter, so that watches of all processes do not come back at the same time.
     watch: String,
     attempt: u32,
 }
 
-impl Iterator for WatchWaits {
+impl Iterator for WatchBackoff {
     type Item = Duration;
 
     fn next(&mut self) -> Option<Duration> {
@@ -107,16 +106,16 @@ impl Iterator for WatchWaits {
     }
 }
 
-impl Backoff for WatchWaits {
+impl Backoff for WatchBackoff {
     fn reset(&mut self) {
         self.attempt = 0;
     }
 }
 
-/// Whether nobody answered at all: a connection that is taken and then silent ends in the client's own timeout.
-fn is_silence(error: &(dyn Error + 'static)) -> bool {
+/// Whether nobody answered: the client's own timeout ended the wait.
+fn is_timeout(error: &(dyn Error + 'static)) -> bool {
     let timed_out = |io: &io::Error| io.kind() == ErrorKind::TimedOut;
-    error.downcast_ref().is_some_and(timed_out) || error.source().is_some_and(is_silence)
+    error.downcast_ref().is_some_and(timed_out) || error.source().is_some_and(is_timeout)
 }
 
 #[cfg(test)]
@@ -126,24 +125,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_server_that_knows_the_kind_says_that_an_object_is_not_there() {
-        let refused = |reason: &str| {
+    fn only_a_not_found_status_means_that_the_object_is_gone() {
+        let not_found = |reason: &str| {
             let status = json!({"status": "Failure", "message": "", "reason": reason, "code": 404});
             Err::<(), _>(kube::Error::Api(serde_json::from_value(status).unwrap()))
         };
-        assert!(matches!(found_or_none(refused("NotFound")), Ok(None)));
-        // What kube makes of a body that is no Status, such as "404 page not found".
-        assert!(found_or_none(refused("Failed to parse error data")).is_err());
+        assert!(matches!(found_or_none(not_found("NotFound")), Ok(None)));
+        // The reason that kube sets for a body that is not a Status, such as "404 page not found".
+        assert!(found_or_none(not_found("Failed to parse error data")).is_err());
     }
 
     #[test]
-    fn a_watch_that_fails_is_begun_again_within_half_a_minute_and_at_once_after_it_was_well() {
-        let mut waits = watch_backoff();
-        let first = waits.next().unwrap();
-        let later: Vec<_> = waits.by_ref().take(50).collect();
+    fn a_failing_watch_is_restarted_within_30s_and_soon_after_it_worked() {
+        let mut backoff = watch_backoff();
+        let first = backoff.next().unwrap();
+        let later: Vec<_> = backoff.by_ref().take(50).collect();
         assert!(first <= Duration::from_secs(2) && later.iter().all(|wait| *wait <= Duration::from_secs(30)));
-        waits.reset();
-        assert_eq!(waits.next(), Some(first));
+        backoff.reset();
+        assert_eq!(backoff.next(), Some(first));
         assert_ne!(watch_backoff().take(5).collect::<Vec<_>>(), watch_backoff().take(5).collect::<Vec<_>>());
     }
 }

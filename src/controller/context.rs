@@ -1,4 +1,4 @@
-//! What all reconciliations share.
+//! The state that all reconciliations share.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use cognito_mfa_core::{
         quota::{CheckLoad, QuotaScope},
     },
 };
-use kube::Client;
+use kube::{Client, core::DeserializeGuard};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Semaphore;
 
@@ -24,71 +24,70 @@ use super::{
         cancellation::Cancellations, object_state::ObjectStates, pool_lock::PoolLocks,
         weakening_budget::SharedBudget,
     },
-    watch::namespaces::Object,
 };
 use crate::{aws::Cognito, ops::metrics::Metrics};
 
-/// How the controller runs.
+/// The settings of the controller, from the flags of `run`.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where the accounts file is; None when the operator's own identity serves everyone.
+    /// The path of the accounts file. None: the operator's own AWS identity serves every namespace.
     pub accounts_file: Option<PathBuf>,
-    /// How often a pool is checked where its object does not say.
+    /// The drift check interval of objects that do not set their own.
     pub interval: Duration,
-    /// How many objects are written to the API server at the same time.
+    /// How many objects may be written to the API server at the same time.
     pub concurrency: u16,
-    /// The part of the published request quotas that is used.
+    /// The share of Cognito's published request quotas that the operator may use, from 0.05 to 1.
     pub quota_share: f64,
-    /// The unknown settings that may be overwritten.
+    /// Settings that this build does not know, and that a write may reset all the same.
     pub tolerated: Vec<String>,
-    /// How long a Set may last.
+    /// The timeout of a write to Cognito.
     pub longest_set: Duration,
-    /// Whether a deletion may turn MFA off.
+    /// Whether the deletion of an object may turn MFA off.
     pub allow_disable: bool,
-    /// How many Sets an hour may take protection away.
+    /// The hourly limit on weakening writes.
     pub max_lowerings: u32,
-    /// How this replica stands for election; None when it is the only one.
+    /// The leader election; None when there is one replica without an election.
     pub election: Option<lease::ElectionConfig>,
 }
 
-/// What every reconciliation needs.
+/// The clients, the settings and the memory of this process.
 pub struct Context {
-    /// For calls of the API server.
+    /// The client of the API server.
     pub client: Client,
-    /// For calls of Cognito.
+    /// The client of Cognito, in all accounts and regions.
     pub cognito: Cognito,
-    /// Who may do what in AWS.
+    /// The access rights in force. A reload replaces them as a whole.
     accounts: Mutex<Arc<Accounts>>,
-    /// For Kubernetes Events.
+    /// The recorder of Kubernetes Events.
     pub events: Events,
     /// Whether this replica leads.
     pub leadership: Leadership,
-    /// How the controller runs.
+    /// The settings of the controller.
     pub options: Options,
-    /// For the metrics page.
+    /// The metrics page.
     pub metrics: Arc<Metrics>,
-    /// Who speaks for which pool.
+    /// Which objects claim which pool.
     claims: Mutex<Claims>,
-    /// Who may pass over which pool.
+    /// The pools that are being reconciled.
     pub pool_locks: PoolLocks,
-    /// Who waits for a turn at AWS.
+    /// The reconciliations in progress, each of which can be cancelled while it waits for the quota.
     pub cancellations: Cancellations,
-    /// Who may write to the API server.
+    /// Bounds the concurrent writes to the API server.
     pub write_slots: Semaphore,
-    /// How often the objects ask to be checked.
+    /// The drift checks that all objects ask for, to be fitted to the quota.
     check_load: Mutex<CheckLoad>,
-    /// Where each object stands.
+    /// The retries and the next check of each object.
     pub object_states: ObjectStates,
-    /// What is lowered, and who waits for it.
+    /// The hourly limit on weakening writes, and the objects on hold for it.
     pub weakening_budget: SharedBudget,
 }
 
 impl Context {
-    /// What reconciliations share from the start on: nothing is known of any object.
+    /// A context in which no object is known yet.
     pub fn new(
-        settings: Options,
+        options: Options,
         client: Client,
-        gateway: Cognito,
+        cognito: Cognito,
         events: Events,
         leadership: Leadership,
         metrics: Arc<Metrics>,
@@ -96,78 +95,82 @@ impl Context {
     ) -> Self {
         Self {
             client,
-            cognito: gateway,
+            cognito,
             accounts: Mutex::new(Arc::new(accounts)),
             events,
             object_states: ObjectStates::new(leadership.clone()),
-            weakening_budget: SharedBudget::new(settings.max_lowerings, leadership.clone(), metrics.clone()),
+            weakening_budget: SharedBudget::new(options.max_lowerings, leadership.clone(), metrics.clone()),
             leadership,
             metrics,
             claims: Mutex::default(),
             pool_locks: PoolLocks::default(),
             cancellations: Cancellations::default(),
-            write_slots: Semaphore::new(settings.concurrency.into()),
+            write_slots: Semaphore::new(options.concurrency.into()),
             check_load: Mutex::default(),
-            options: settings,
+            options,
         }
     }
 
-    /// Who speaks for which pool.
+    /// The claims of all objects on their pools.
     pub fn claims(&self) -> MutexGuard<'_, Claims> {
         self.claims.lock()
     }
 
-    /// Takes note of an object as it is now.
-    pub fn record_object(&self, object: &Object) {
+    /// Records an object as a watch shows it now.
+    pub fn record_object(&self, object: &DeserializeGuard<UserPoolMfaConfig>) {
         self.cancellations.record_object(object);
-        if let Ok(known) = &object.0 {
-            self.weakening_budget.record_from_status(known);
+        if let Ok(valid) = &object.0 {
+            self.weakening_budget.record_from_status(valid);
         }
         match &object.0 {
-            Ok(known) if !known.spec.suspend && known.metadata.deletion_timestamp.is_none() => {
-                let (wish, interval) = (access_request(known), self.own_interval(known));
-                self.check_load().upsert(&object_key(object), wish, interval, |wish| self.scope(wish));
+            Ok(valid) if !valid.spec.suspend && valid.metadata.deletion_timestamp.is_none() => {
+                let (request, interval) = (access_request(valid), self.own_interval(valid));
+                self.check_load()
+                    .upsert(&object_key(object), request, interval, |request| self.scope(request));
             }
             _ => self.check_load().remove(&object_key(object)),
         }
         self.show_stretch();
     }
 
-    /// Where the checks of an object count; None when it has no right to any.
-    fn scope(&self, wish: &AccessRequest) -> Option<QuotaScope> {
+    /// The quota that an object's checks count against. None if the accounts file allows it no call.
+    fn scope(&self, request: &AccessRequest) -> Option<QuotaScope> {
         let accounts = self.accounts();
-        accounts.authorize(wish).ok().map(|identity| QuotaScope::of(identity, &wish.pool))
+        accounts.authorize(request).ok().map(|identity| QuotaScope::of(identity, &request.pool))
     }
 
-    /// The identity that serves the object, or what it lacks the right to.
+    /// The AWS identity under which calls for the object are made.
+    ///
+    /// # Errors
+    /// What the accounts file does not allow the object.
     pub fn authorize(&self, object: &UserPoolMfaConfig) -> Result<Identity, Denied> {
         self.accounts().authorize(&access_request(object)).cloned()
     }
 
-    /// The object, `namespace/name`, that speaks for the pool of `object` in its place, if any. One that is being
-    /// deleted gives way to any other.
+    /// The other object, `namespace/name`, that owns the pool of `object`, if there is one. An object that is being
+    /// deleted never owns its pool while another object claims it.
     pub fn conflicting_owner(&self, object: &UserPoolMfaConfig) -> Option<String> {
         let (accounts, claims) = (self.accounts(), self.claims());
-        let authorised = |wish: &AccessRequest| accounts.authorize(wish).is_ok();
+        let authorized = |request: &AccessRequest| accounts.authorize(request).is_ok();
         if object.metadata.deletion_timestamp.is_some() {
-            return claims.owner(&object.spec.user_pool_id, authorised).map(|claim| claim.object.clone());
+            return claims.owner(&object.spec.user_pool_id, authorized).map(|claim| claim.object.clone());
         }
-        claims.conflicting_owner(object, authorised)
+        claims.conflicting_owner(object, authorized)
     }
 
-    /// Whether anybody speaks for a pool.
+    /// Whether any object owns the pool.
     pub fn is_owned(&self, pool: &str) -> bool {
         let accounts = self.accounts();
-        self.claims().owner(pool, |wish| accounts.authorize(wish).is_ok()).is_some()
+        self.claims().owner(pool, |request| accounts.authorize(request).is_ok()).is_some()
     }
 
-    /// Puts other rights in force. No call is sent any more under a right that is lost: who waits for one is called
-    /// away, and begins anew. What failed is tried again, for it may have failed of the rights.
+    /// Replaces the access rights. Reconciliations that wait for the quota are cancelled, so that no call is sent under a
+    /// right that was revoked. Failed objects become due at once, because the old rights may have been the cause.
     pub fn set_accounts(&self, accounts: Accounts) {
         *self.accounts.lock() = Arc::new(accounts);
         self.cancellations.cancel_all();
         self.object_states.retry_failed();
-        self.check_load().set_scopes(|wish| self.scope(wish));
+        self.check_load().set_scopes(|request| self.scope(request));
         self.show_stretch();
     }
 
@@ -176,17 +179,18 @@ impl Context {
     }
 
     fn show_stretch(&self) {
-        self.metrics.interval_stretch(self.check_load().greatest_stretch(self.options.quota_share));
+        let stretch = self.check_load().greatest_stretch(self.options.quota_share);
+        self.metrics.calls.set_interval_stretch(stretch);
     }
 
-    /// How often the object is checked: as it says or else as the operator does, stretched to fit the quota.
+    /// The drift check interval of the object, stretched to fit the quota.
     pub fn interval(&self, object: &UserPoolMfaConfig) -> Duration {
         let Some(scope) = self.scope(&access_request(object)) else { return self.own_interval(object) };
         let ratio = self.check_load().stretch(&scope, self.options.quota_share);
         self.own_interval(object).mul_f64(ratio)
     }
 
-    /// One that an older CRD let through falls back to the operator's.
+    /// The interval that the object asks for, or else the operator's. An older CRD accepted invalid intervals.
     fn own_interval(&self, object: &UserPoolMfaConfig) -> Duration {
         let own = object.spec.drift_check_interval.as_deref();
         own.and_then(|text| interval::parse_interval(text).ok()).unwrap_or(self.options.interval)
@@ -196,19 +200,20 @@ impl Context {
         self.check_load.lock()
     }
 
-    /// Forgets an object, `namespace/name`, that is gone.
-    pub fn remove_object(&self, name: &str) {
-        self.cancellations.cancel(name);
-        self.weakening_budget.remove(name);
-        self.check_load().remove(name);
+    /// Removes an object, `namespace/name`, that was deleted.
+    pub fn remove_object(&self, key: &str) {
+        self.cancellations.cancel(key);
+        self.weakening_budget.remove(key);
+        self.check_load().remove(key);
         self.show_stretch();
-        self.object_states.remove(name);
-        self.metrics.object_gauges.remove(name);
+        self.object_states.remove(key);
+        self.metrics.object_gauges.remove(key);
     }
 
-    /// Notes how an object stands now that its status says so. `read` says whether the pool was read.
+    /// Records that an object's status was written with this reason of Ready. `read` says whether its pool was read.
     pub fn record_reported(&self, object: &impl kube::Resource, reason: Option<Reason>, read: bool) {
-        self.object_states.record_written(&object_key(object));
-        self.metrics.object_gauges.record(&object_key(object), reason, read);
+        let key = object_key(object);
+        self.object_states.record_written(&key);
+        self.metrics.object_gauges.record(&key, reason, read);
     }
 }

@@ -6,18 +6,18 @@ use kube::{
     runtime::events::{Event as KubeEvent, EventType, Recorder, Reporter},
 };
 
-/// Publishes events about objects. One that cannot be published is logged: the status says the same.
+/// Publishes events about objects. An event that cannot be published is only logged, because the status reports the same.
 #[derive(Clone)]
 pub struct Events(Recorder);
 
 impl Events {
-    /// Events in the operator's name.
+    /// Events that name the operator as their reporter.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self(Recorder::new(client, Reporter::from("cognito-mfa-operator")))
     }
 
-    /// Logs a event about an object, and its pool where that is known, and publishes it.
+    /// Logs an event about an object and publishes it. The log line names the pool where that is known.
     pub async fn log_and_publish<K: Resource<DynamicType = ()>>(
         &self,
         object: &K,
@@ -34,17 +34,17 @@ impl Events {
         self.publish(object, event).await;
     }
 
-    /// Publishes a event about an object.
+    /// Publishes an event about an object, without a log line of its own.
     pub async fn publish<K: Resource<DynamicType = ()>>(&self, object: &K, event: Event) {
-        let about = object.object_ref(&());
-        let published = KubeEvent {
+        let regarding = object.object_ref(&());
+        let kube_event = KubeEvent {
             type_: if event.warning { EventType::Warning } else { EventType::Normal },
             reason: event.reason.into(),
             note: Some(event.note),
             action: event.action,
             secondary: None,
         };
-        if let Err(error) = self.0.publish(&published, &about).await {
+        if let Err(error) = self.0.publish(&kube_event, &regarding).await {
             tracing::warn!(%error, reason = event.reason, "an event could not be published");
         }
     }

@@ -1,9 +1,10 @@
-//! The Kubernetes side: watches, passes over objects, status and events.
+//! The Kubernetes side: watches and reconciles the objects, and writes their status and events.
 
 mod accounts_file;
 mod catch_panic;
 pub mod client;
 mod context;
+mod error;
 mod events;
 pub mod leader_election;
 mod pools;
@@ -12,16 +13,6 @@ mod run;
 mod watch;
 
 pub use context::Options;
+pub use error::Error;
 pub use run::run;
 pub use watch::streams::{Watches, watches};
-
-/// Why the controller ends before it is asked to.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The configuration of the API server's client cannot be used.
-    #[error("the Kubernetes client cannot be configured: {0}")]
-    Client(#[from] kube::Error),
-    /// A defect in this program: without an election this replica would stand by for ever.
-    #[error("the leader election panicked, which is a defect of the operator: please report it")]
-    ElectionPanicked,
-}

@@ -1,4 +1,4 @@
-//! Runs the reconciliations.
+//! Runs the controller from the first read of the accounts file to the release of the Lease.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -15,11 +15,11 @@ use kube::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Error,
     accounts_file::{AccountsFile, first_accounts, watch_accounts_file},
     catch_panic::catch_panic,
     client,
     context::{Context, Options},
+    error::Error,
     events::Events,
     leader_election::{
         leadership::Leadership,
@@ -36,14 +36,14 @@ use crate::{
     ops::{health::Health, metrics::Metrics},
 };
 
-/// Runs until `shutdown` resolves; calls that have begun are finished and told, and then the lease is handed over.
+/// Reconciles until `shutdown` resolves. Then calls in flight are finished and reported, and the Lease is released.
 ///
 /// # Errors
-/// When the client configuration cannot be used, or at a defect in the election.
+/// When the client configuration cannot be used, or when the election panics.
 pub async fn run(
     config: Config,
-    settings: Options,
-    gateway: Cognito,
+    options: Options,
+    cognito: Cognito,
     metrics: Arc<Metrics>,
     health: Health,
     watches: Watches,
@@ -51,44 +51,45 @@ pub async fn run(
 ) -> Result<(), Error> {
     let client = client::for_calls(config.clone())?;
     let (events, shutdown) = (Events::new(client.clone()), shutdown.shared());
-    let path = settings.accounts_file.clone();
+    let path = options.accounts_file.clone();
     let mut file = path.map(|path| AccountsFile::new(path, events.clone(), metrics.clone()));
-    // Before all else: who does not know the rights stands for no election and asks for no object.
+    // A replica that does not know the access rights must neither lead nor reconcile.
     let accounts = tokio::select! {
         () = shutdown.clone() => return Ok(()),
         accounts = first_accounts(file.as_mut(), &health) => accounts,
     };
-    let (mut election, leadership, begins) = elect(&config, settings.election.clone(), &metrics)?;
-    let context = Arc::new(Context::new(settings, client, gateway, events, leadership, metrics, accounts));
-    let shutdown = cancelling(shutdown, context.cancellations.all()).shared();
-    let idle = stopped_before_first_list(shutdown.clone(), health.clone());
+    let (mut election, leadership, requeues) = elect(&config, options.election.clone(), &metrics)?;
+    let context = Arc::new(Context::new(options, client, cognito, events, leadership, metrics, accounts));
+    let shutdown = cancel_at(shutdown, context.cancellations.all()).shared();
+    let ended_early = shutdown_before_first_list(shutdown.clone(), health.clone());
     let (wake, woken) = mpsc::unbounded();
     let (reader, writer) = reflector::store();
-    let (_reloads, grants) = watch_accounts_file(file, &context);
+    let (_watch, accounts_changes) = watch_accounts_file(file, &context);
     let objects = objects(watches, writer, context.clone(), wake, health);
     let store = reader.clone();
-    let everyone = stream::select(begins, grants).flat_map(move |()| stream::iter(all(&store)));
-    let passes = Controller::for_stream(objects, reader)
-        // A pass that waits for its turn at AWS must not keep others from asking for theirs.
+    let all_objects =
+        stream::select(requeues, accounts_changes).flat_map(move |()| stream::iter(all(&store)));
+    let controller = Controller::for_stream(objects, reader)
+        // A reconciliation that waits for the quota must not keep others from starting: the limit is the quota's.
         .with_config(controller::Config::default().concurrency(0))
-        .reconcile_on(in_batches(stream::select(woken, everyone)))
+        .reconcile_on(in_batches(stream::select(woken, all_objects)))
         .graceful_shutdown_on(shutdown)
         .run(reconcile_guarded, on_error, context.clone())
         .for_each(async |result| log(result, &context));
     tokio::select! {
-        () = passes => {}
-        () = idle => {}
+        () = controller => {}
+        () = ended_early => {}
         error = election_failed(election.as_mut()) => return Err(error),
     }
-    hand_over(&context, election).await;
+    release_lease(&context, election).await;
     Ok(())
 }
 
-/// So many passes are begun before the controller looks which of them are done.
+/// How many reconciliations the controller starts before it polls them.
 const BATCH: usize = 100;
 
-/// Lets the controller be done with some passes before it begins others: it has a place of 700 bytes for each that has
-/// begun, and never gives the room back.
+/// Lets the controller finish some reconciliations before it starts others. It keeps 700 bytes for each started one, and
+/// never frees that memory.
 fn in_batches<T: Send + 'static>(
     woken: impl Stream<Item = T> + Send + 'static,
 ) -> impl Stream<Item = T> + Send + 'static {
@@ -100,20 +101,21 @@ fn in_batches<T: Send + 'static>(
     })
 }
 
-type Begins = BoxStream<'static, ()>;
+/// Has an item whenever all objects must be requeued.
+type Requeues = BoxStream<'static, ()>;
 
-/// Stands for election, where there is one.
+/// Starts the election, if there is one.
 fn elect(
     config: &Config,
-    settings: Option<lease::ElectionConfig>,
+    election: Option<lease::ElectionConfig>,
     metrics: &Arc<Metrics>,
-) -> Result<(Option<Election>, Leadership, Begins), Error> {
-    metrics.leader(settings.is_none());
-    let Some(settings) = settings else {
+) -> Result<(Option<Election>, Leadership, Requeues), Error> {
+    metrics.set_leader(election.is_none());
+    let Some(election) = election else {
         return Ok((None, Leadership::alone(), stream::pending().boxed()));
     };
-    let (election, leadership, begins) = Election::begin(config.clone(), settings, metrics.clone())?;
-    Ok((Some(election), leadership, begins.boxed()))
+    let (election, leadership, requeues) = Election::begin(config.clone(), election, metrics.clone())?;
+    Ok((Some(election), leadership, requeues.boxed()))
 }
 
 async fn election_failed(election: Option<&mut Election>) -> Error {
@@ -123,25 +125,25 @@ async fn election_failed(election: Option<&mut Election>) -> Error {
     }
 }
 
-/// Hands the lease over, where there is one, once no Set can be under way any more.
-async fn hand_over(context: &Context, election: Option<Election>) {
+/// Releases the Lease, if there is one, when no write can be in flight any more.
+async fn release_lease(context: &Context, election: Option<Election>) {
     if context.pool_locks.any_barred() {
-        context.leadership.rest().await;
+        context.leadership.wait_until_idle().await;
     }
     if let Some(election) = election {
         election.end().await;
     }
 }
 
-/// Resolves at the shutdown, which calls all passes away from their waits.
-async fn cancelling(shutdown: impl Future<Output = ()>, away: CancellationToken) {
+/// Resolves at the shutdown, after cancelling the reconciliations that wait for the quota.
+async fn cancel_at(shutdown: impl Future<Output = ()>, reconciliations: CancellationToken) {
     shutdown.await;
-    away.cancel();
+    reconciliations.cancel();
 }
 
-/// Resolves at the shutdown of an operator that has not listed yet. The controller would not end before its first
-/// lists, which may never come; and no pass can be under way.
-async fn stopped_before_first_list(shutdown: impl Future<Output = ()>, health: Health) {
+/// Resolves at a shutdown before the first lists are complete. The controller would wait for these lists, which may never
+/// come, although nothing can be in progress.
+async fn shutdown_before_first_list(shutdown: impl Future<Output = ()>, health: Health) {
     shutdown.await;
     if health.listed.load(Ordering::Relaxed) {
         pending::<()>().await;
@@ -152,9 +154,9 @@ fn reconcile_guarded(
     object: Arc<CachedObject>,
     context: Arc<Context>,
 ) -> BoxFuture<'static, Result<controller::Action, reconcile::Error>> {
-    // Here the store has shown this version, and cannot show a newer one unnoticed.
-    let wait = context.cancellations.begin(object.key().to_owned(), object.version());
-    catch_panic(async move { reconcile(&object, context, &wait).await })
+    // Registered before the first poll, so that every later version of the object cancels this reconciliation.
+    let cancellation = context.cancellations.begin(object.key().to_owned(), object.version());
+    catch_panic(async move { reconcile(&object, context, &cancellation).await })
 }
 
 type Reconciled = Result<
@@ -164,14 +166,14 @@ type Reconciled = Result<
 
 fn log(result: Reconciled, context: &Context) {
     match result {
-        // A pass that failed was logged with its object.
+        // `on_error` has logged a failure, with its object.
         Ok(_) | Err(controller::Error::ReconcilerFailed(..)) => {}
-        // A pass that ended after its object was gone has left traces of it.
-        Err(controller::Error::ObjectNotFound(gone)) => {
-            context.remove_object(&format!("{}/{}", gone.namespace.unwrap_or_default(), gone.name));
+        // A reconciliation that ended after its object was deleted may have recorded the object again.
+        Err(controller::Error::ObjectNotFound(deleted)) => {
+            context.remove_object(&format!("{}/{}", deleted.namespace.unwrap_or_default(), deleted.name));
         }
         Err(controller::Error::QueueError(error)) => {
-            tracing::warn!(%error, "a watch failed and is begun again: is the CRD installed, and may the operator list and watch userpoolmfaconfigs?");
+            tracing::warn!(%error, "a watch failed and is restarted: is the CRD installed, and may the operator list and watch userpoolmfaconfigs?");
         }
         Err(error) => tracing::error!(%error, "the controller failed"),
     }

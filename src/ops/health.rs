@@ -1,4 +1,4 @@
-//! Whether the operator makes progress.
+//! The operator's health, as `/healthz` and `/readyz` report it.
 
 use std::{
     sync::{Arc, atomic::AtomicBool},
@@ -7,54 +7,54 @@ use std::{
 
 use parking_lot::Mutex;
 
-/// A watch that got no answer, not even a refusal, for this long hangs.
-const HUNG: Duration = Duration::from_secs(90);
+/// After this long without any answer, not even an error, a watch's connection counts as dead.
+const DEAD_AFTER: Duration = Duration::from_secs(90);
 
-/// What the probes ask for.
+/// The state that the probes report.
 #[derive(Clone, Debug, Default)]
 pub struct Health {
-    /// One pulse for each watch.
+    /// One for each watch.
     pub pulses: Vec<Pulse>,
-    /// Whether every watch has listed.
+    /// Whether every watch has completed its first list.
     pub listed: Arc<AtomicBool>,
-    /// What keeps the operator from beginning at all.
+    /// Why the operator cannot start to reconcile.
     blocked: Arc<Mutex<Option<String>>>,
 }
 
 impl Health {
-    /// Says what keeps the operator from beginning; None when nothing does any more.
-    pub fn block(&self, why: Option<String>) {
-        *self.blocked.lock() = why;
+    /// Sets the reason why the operator cannot start to reconcile. `None` clears it.
+    pub fn block(&self, reason: Option<String>) {
+        *self.blocked.lock() = reason;
     }
 
-    /// What keeps the operator from beginning.
+    /// The reason why the operator cannot start to reconcile, if there is one.
     #[must_use]
     pub fn blocked(&self) -> Option<String> {
         self.blocked.lock().clone()
     }
 }
 
-/// When a client last had an answer. A refusal counts: restarting the operator does not bring the API server back,
-/// but it does mend a connection that is only half open.
+/// When a watch last got an answer. An error counts as an answer: a restart does not bring the API server back, but it
+/// does replace a half-open connection.
 #[derive(Clone, Debug)]
 pub struct Pulse(Arc<Mutex<Instant>>);
 
 impl Default for Pulse {
-    /// A pulse that beat just now.
+    /// A new watch has the full time until it must get its first answer.
     fn default() -> Self {
         Self(Arc::new(Mutex::new(Instant::now())))
     }
 }
 
 impl Pulse {
-    /// There was an answer now.
+    /// Records that an answer came just now.
     pub fn beat(&self) {
         *self.0.lock() = Instant::now();
     }
 
-    /// Whether there was an answer lately.
+    /// Whether the last answer is less than 90 s old.
     #[must_use]
     pub fn is_alive(&self) -> bool {
-        self.0.lock().elapsed() < HUNG
+        self.0.lock().elapsed() < DEAD_AFTER
     }
 }

@@ -1,9 +1,8 @@
-//! What an administrator sees: flags, logs, metrics, health.
+//! What an administrator sees: logs, metrics and health.
 
 pub mod health;
 pub mod logs;
 pub mod metrics;
-pub mod object_gauges;
 mod sensitive_logs;
 pub mod server;
 

@@ -1,10 +1,11 @@
-//! What must never be logged.
+//! Log events that could show a credential.
 
 use tracing::{Level, Metadata};
 
-/// The crates that show whole requests and answers at TRACE. The SDK redacts the secrets in them, but not when
-/// LOG_SENSITIVE_BODIES=true (the credentials that STS or the node answers), and not a credential process's arguments.
-const WIRE: [&str; 10] = [
+/// Crates that log whole requests and responses at TRACE. The SDK redacts their secrets, with two exceptions: with
+/// `LOG_SENSITIVE_BODIES=true` it logs the credentials that STS or the node returns, and it always logs the arguments of
+/// a credential process.
+const WIRE_CRATES: [&str; 10] = [
     "aws_config",
     "aws_runtime",
     "aws_sigv4",
@@ -17,10 +18,10 @@ const WIRE: [&str; 10] = [
     "rustls",
 ];
 
-/// Whether an event may be logged at all. A filter of its own beside the one of the log level, so that no directive
-/// opens what it shuts.
+/// Whether an event may be logged. This filter is separate from that of `RUST_LOG`, so that no directive there can
+/// override it.
 #[must_use]
 pub fn may_log(metadata: &Metadata<'_>) -> bool {
-    let krate = metadata.target().split("::").next().unwrap_or_default();
-    *metadata.level() < Level::TRACE || !WIRE.contains(&krate)
+    let crate_name = metadata.target().split("::").next().unwrap_or_default();
+    *metadata.level() < Level::TRACE || !WIRE_CRATES.contains(&crate_name)
 }

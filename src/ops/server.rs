@@ -1,4 +1,4 @@
-//! `/metrics`, `/healthz` and `/readyz`.
+//! Serves `/metrics`, `/healthz` and `/readyz`.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -16,7 +16,7 @@ use super::{
 /// The media type of the OpenMetrics text format.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// The routes.
+/// The routes of the three pages.
 pub fn routes(metrics: Arc<Metrics>, health: Health) -> Router {
     let pulses = health.pulses.clone();
     Router::new()
@@ -36,12 +36,12 @@ fn healthz(pulses: &[Pulse]) -> (StatusCode, &'static str) {
 }
 
 fn readyz(health: &Health) -> (StatusCode, String) {
-    if let Some(why) = health.blocked() {
-        return (StatusCode::SERVICE_UNAVAILABLE, format!("nothing begins: {why}\n"));
+    if let Some(reason) = health.blocked() {
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("not started: {reason}\n"));
     }
     if health.listed.load(Ordering::Relaxed) {
         return (StatusCode::OK, "ok\n".into());
     }
-    let why = "not every watch has listed its objects yet: see the log for what keeps it\n";
-    (StatusCode::SERVICE_UNAVAILABLE, why.into())
+    let body = "not every watch has listed its objects yet: the log says why\n";
+    (StatusCode::SERVICE_UNAVAILABLE, body.into())
 }

@@ -127,7 +127,7 @@ async fn a_replica_cut_off_from_the_api_server_stands_by_and_begins_no_set() {
     rig.apply("any", totp(&pool)).await;
     eventually("a Get is under way", async || rig.call_counts(&pool).0 == 1).await;
     proxy.turn(Mode::HalfOpen);
-    first.until_logged("not leading any more").await;
+    first.until_logged("no longer leading").await;
     until_led_by(&rig, "second").await;
     proxy.turn(Mode::Open);
     first.until_logged("the Lease can be reached again").await;

@@ -1,4 +1,4 @@
-//! Whether this replica leads, for all who ask. What that follows from is decided in
+//! Whether this replica leads, for every part that asks. The rules are in
 //! [`cognito_mfa_core::leader_election`].
 
 use std::{
@@ -12,44 +12,44 @@ use std::{
 use cognito_mfa_core::leader_election::{Candidate, Timing};
 use parking_lot::Mutex;
 
-/// Whether this replica leads, for all who ask.
+/// A handle that answers whether this replica leads. Without an election it always does.
 #[derive(Clone, Debug)]
 pub struct Leadership(Option<Arc<Standing>>);
 
-/// How this replica stands for election.
+/// The state of this replica in the election, shared with the elector.
 #[derive(Debug)]
 pub(super) struct Standing {
     candidate: Mutex<Candidate>,
-    /// Somebody asked whether this replica leads and was told that it does not.
-    turned_away: AtomicBool,
+    /// Whether objects were skipped because this replica did not lead.
+    skipped: AtomicBool,
 }
 
 impl Leadership {
-    /// Without an election this replica leads.
+    /// The leadership of the only replica.
     #[must_use]
     pub fn alone() -> Self {
         Self(None)
     }
 
-    /// The standing of this replica, and who may ask for it.
+    /// The leadership of a replica that takes part in an election, and its state for the elector.
     pub(super) fn of(identity: String, timing: Timing) -> (Self, Arc<Standing>) {
         let candidate = Mutex::new(Candidate::new(identity, timing));
-        let standing = Arc::new(Standing { candidate, turned_away: AtomicBool::new(false) });
+        let standing = Arc::new(Standing { candidate, skipped: AtomicBool::new(false) });
         (Self(Some(standing.clone())), standing)
     }
 
-    /// Whether this replica leads. Who is told that it does not is woken when it does.
+    /// Whether this replica leads. If not, the caller skips its object, which is requeued when this replica becomes leader.
     #[must_use]
     pub fn leads(&self) -> bool {
         let Some(standing) = &self.0 else { return true };
         let leads = standing.ask(|candidate, now| candidate.leads(now));
         if !leads {
-            standing.turned_away.store(true, Ordering::SeqCst);
+            standing.skipped.store(true, Ordering::SeqCst);
         }
         leads
     }
 
-    /// Whether work that may last for `longest` may begin now: the lease outlasts it.
+    /// Whether work of up to `longest` may start now: only if the lease lasts longer than the work.
     #[must_use]
     pub fn may_begin(&self, longest: Duration) -> bool {
         self.0
@@ -57,39 +57,39 @@ impl Leadership {
             .is_none_or(|standing| standing.ask(|candidate, now| candidate.may_begin(now, longest)))
     }
 
-    /// Stays the same while no other replica can have led.
+    /// A number that changes whenever another replica may have led in between.
     #[must_use]
     pub fn term(&self) -> u32 {
         self.0.as_ref().map_or(0, |standing| standing.ask(|candidate, _| candidate.term()))
     }
 
-    /// Waits until all work that was allowed must be over.
-    pub async fn rest(&self) {
-        let busy = self.0.as_ref().map(|standing| standing.ask(|candidate, now| candidate.busy_for(now)));
-        tokio::time::sleep(busy.unwrap_or_default()).await;
+    /// Waits until all work that [`Self::may_begin`] allowed must have ended.
+    pub async fn wait_until_idle(&self) {
+        let busy_for = self.0.as_ref().map(|standing| standing.ask(|candidate, now| candidate.busy_for(now)));
+        tokio::time::sleep(busy_for.unwrap_or_default()).await;
     }
 }
 
 impl Standing {
-    /// Asks the candidate, or tells it something, at the time it is now.
+    /// Calls the candidate with the time of now.
     pub(super) fn ask<T>(&self, question: impl FnOnce(&mut Candidate, Duration) -> T) -> T {
         let mut candidate = self.candidate.lock();
-        // Read under the lock: who waited for it would ask about a time that has passed.
+        // The clock is read under the lock: a time from before the wait for the lock would be too old.
         question(&mut candidate, now())
     }
 
-    /// Whether anybody was turned away since this was last asked.
-    pub(super) fn turned_away(&self) -> bool {
-        self.turned_away.swap(false, Ordering::SeqCst)
+    /// Whether objects were skipped since the last call.
+    pub(super) fn take_skipped(&self) -> bool {
+        self.skipped.swap(false, Ordering::SeqCst)
     }
 }
 
-/// The time since the machine started, what it was suspended for included: a laptop that slept through its lease must
-/// know when it wakes.
+/// The time since the machine started, including time suspended: a laptop that slept through its lease must notice when it
+/// wakes up.
 fn now() -> Duration {
     #[cfg(target_os = "linux")]
     let clock = rustix::time::ClockId::Boottime;
-    // Elsewhere (macOS, FreeBSD) the monotonic clock counts suspended time itself.
+    // On macOS and FreeBSD the monotonic clock already counts suspended time.
     #[cfg(not(target_os = "linux"))]
     let clock = rustix::time::ClockId::Monotonic;
     Duration::try_from(rustix::time::clock_gettime(clock)).expect("the time since a start is not negative")

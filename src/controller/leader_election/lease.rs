@@ -1,5 +1,4 @@
-//! The Lease at the API server. What is done about it is decided in [`cognito_mfa_core::leader_election`]; this does
-//! it, in time.
+//! Reads, renews and releases the Lease, as `cognito_mfa_core::leader_election` decides.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,20 +15,20 @@ use tokio::time::Instant;
 
 use super::leadership::{Leadership, Standing};
 use crate::{
-    controller::{self, client, events::Events},
+    controller::{client, error::Error, events::Events},
     ops::metrics::Metrics,
 };
 
-/// Where the Lease is, and how it is kept.
+/// The Lease, and how this replica takes part in its election.
 #[derive(Clone, Debug)]
 pub struct ElectionConfig {
     /// The Lease's namespace.
     pub namespace: String,
     /// The Lease's name.
     pub name: String,
-    /// The name of this replica: of this very process, and of no other ever.
+    /// The holder's name in the Lease. No other process may ever use the same one.
     pub identity: String,
-    /// How the lease is kept.
+    /// How long a lease lasts, and when it is renewed.
     pub timing: Timing,
 }
 
@@ -44,71 +43,70 @@ enum LeaseError {
     TimedOut(Duration),
 }
 
-/// An election that this replica takes part in.
+/// A running election that this replica takes part in.
 #[derive(Debug)]
 pub struct Election {
     task: tokio::task::JoinHandle<()>,
-    end: oneshot::Sender<()>,
+    stop: oneshot::Sender<()>,
 }
 
 impl Election {
-    /// Begins to stand for election. The stream has an item whenever those that were turned away may ask again.
+    /// Starts the election. The stream has an item whenever objects that were skipped must be requeued.
     ///
     /// # Errors
     /// When the client configuration cannot be used.
     pub fn begin(
         config: Config,
-        settings: ElectionConfig,
+        election: ElectionConfig,
         metrics: Arc<Metrics>,
-    ) -> Result<(Self, Leadership, mpsc::UnboundedReceiver<()>), controller::Error> {
-        let ElectionConfig { namespace, name, identity, timing } = settings;
-        // Short enough for more than one try between two renewals that must not be missed.
-        let patience = timing.deadline / 3;
-        let client = client::for_lease(config, patience)?;
+    ) -> Result<(Self, Leadership, mpsc::UnboundedReceiver<()>), Error> {
+        let ElectionConfig { namespace, name, identity, timing } = election;
+        // Short enough for three attempts before the deadline for a renewal.
+        let timeout = timing.deadline / 3;
+        let client = client::for_lease(config, timeout)?;
         let (leadership, standing) = Leadership::of(identity, timing);
-        let (wake, woken) = mpsc::unbounded();
-        let (end, ended) = oneshot::channel();
+        let (requeue, requeues) = mpsc::unbounded();
+        let (stop, stopped) = oneshot::channel();
         let elector = Elector {
             api: Api::namespaced(client.clone(), &namespace),
             events: Events::new(client),
             metadata: ObjectMeta { namespace: Some(namespace), name: Some(name), ..ObjectMeta::default() },
-            patience,
+            timeout,
             standing,
             metrics,
-            wake,
+            requeue,
             reported: Reported::default(),
         };
-        Ok((Self { task: tokio::spawn(elector.run(ended)), end }, leadership, woken))
+        Ok((Self { task: tokio::spawn(elector.run(stopped)), stop }, leadership, requeues))
     }
 
-    /// Resolves when the election broke down. This replica would stand by for ever.
-    pub async fn failed(&mut self) -> controller::Error {
-        // It ends by itself only in a panic.
+    /// Resolves only if the election panicked: this replica would stand by forever.
+    pub async fn failed(&mut self) -> Error {
         let _ = (&mut self.task).await;
-        controller::Error::ElectionPanicked
+        Error::ElectionPanicked
     }
 
-    /// Hands the lease over. No work that needs it may be under way.
+    /// Releases the Lease. No work that needs it may be in progress.
     pub async fn end(self) {
-        // An elector that is gone has nothing to hand over.
-        let _ = self.end.send(());
+        // Sending fails only if the elector panicked, and then there is nothing to release.
+        let _ = self.stop.send(());
         let _ = self.task.await;
     }
 }
 
-/// Keeps the Lease.
+/// The task that gets and renews the Lease.
 struct Elector {
     api: Api<Lease>,
     events: Events,
     metadata: ObjectMeta,
-    patience: Duration,
+    timeout: Duration,
     standing: Arc<Standing>,
     metrics: Arc<Metrics>,
-    wake: mpsc::UnboundedSender<()>,
+    requeue: mpsc::UnboundedSender<()>,
     reported: Reported,
 }
 
-/// What was last told about the election.
+/// What the log last said about the election.
 #[derive(Debug, Default)]
 struct Reported {
     leads: bool,
@@ -117,87 +115,87 @@ struct Reported {
 }
 
 impl Elector {
-    async fn run(mut self, mut ended: oneshot::Receiver<()>) {
+    async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
         for attempt in 0.. {
-            let began = Instant::now();
-            self.log_failure(self.round().await);
+            let start = Instant::now();
+            let result = self.try_once().await;
+            self.log_failure(&result);
             self.report_standing().await;
             let wait = self.standing.ask(|candidate, now| candidate.wait(now, attempt));
             tokio::select! {
-                _ = &mut ended => break,
-                () = tokio::time::sleep_until(began + wait) => {}
+                _ = &mut stopped => break,
+                () = tokio::time::sleep_until(start + wait) => {}
             }
         }
-        self.hand_over().await;
+        self.release().await;
     }
 
-    /// One try: a look where one is needed, and a write where the Lease is free or this replica's.
-    async fn round(&self) -> Result<(), LeaseError> {
+    /// Reads the Lease if necessary, and writes it if it is free or this replica has it.
+    async fn try_once(&self) -> Result<(), LeaseError> {
         let name = self.metadata.name.as_deref().unwrap_or_default();
         if self.standing.ask(|candidate, _| candidate.must_read()) {
-            let lease = self.within(self.api.get_opt(name)).await?;
+            let lease = self.with_timeout(self.api.get_opt(name)).await?;
             self.standing.ask(|candidate, now| candidate.observe(lease, now));
         }
-        let (write, began) =
+        let (write, start) =
             self.standing.ask(|candidate, now| (candidate.claim(now, Timestamp::now()), now));
         let lease = match write {
             None => return Ok(()),
             Some(Write::Replace(lease)) => {
-                self.within(self.api.replace(name, &PostParams::default(), &lease)).await
+                self.with_timeout(self.api.replace(name, &PostParams::default(), &lease)).await
             }
             Some(Write::Create(lease)) => {
                 let lease = Lease { metadata: self.metadata.clone(), ..lease };
-                self.within(self.api.create(&PostParams::default(), &lease)).await
+                self.with_timeout(self.api.create(&PostParams::default(), &lease)).await
             }
         };
         match lease {
-            Ok(lease) => self.standing.ask(|candidate, _| candidate.wrote(lease, began)),
-            // Another was quicker, or the Lease was deleted: the next round looks.
-            Err(LeaseError::Kubernetes(kube::Error::Api(refusal))) if matches!(refusal.code, 404 | 409) => {}
+            Ok(lease) => self.standing.ask(|candidate, _| candidate.wrote(lease, start)),
+            // Another replica was faster, or the Lease was deleted: the next attempt reads it again.
+            Err(LeaseError::Kubernetes(kube::Error::Api(status))) if matches!(status.code, 404 | 409) => {}
             Err(error) => return Err(error),
         }
         Ok(())
     }
 
-    async fn within<T>(&self, call: impl Future<Output = kube::Result<T>>) -> Result<T, LeaseError> {
-        Ok(tokio::time::timeout(self.patience, call)
+    async fn with_timeout<T>(&self, call: impl Future<Output = kube::Result<T>>) -> Result<T, LeaseError> {
+        Ok(tokio::time::timeout(self.timeout, call)
             .await
-            .map_err(|_| LeaseError::TimedOut(self.patience))??)
+            .map_err(|_| LeaseError::TimedOut(self.timeout))??)
     }
 
-    fn log_failure(&mut self, result: Result<(), LeaseError>) {
-        match result {
-            Ok(()) if self.reported.failing => tracing::info!("the Lease can be reached again"),
-            Err(error) if !self.reported.failing => {
+    /// Logs only the first failure in a row, because attempts follow each other within seconds.
+    fn log_failure(&mut self, result: &Result<(), LeaseError>) {
+        match (result, self.reported.failing) {
+            (Ok(()), true) => tracing::info!("the Lease can be reached again"),
+            (Err(error), false) => {
                 let namespace = self.metadata.namespace.as_deref();
-                tracing::warn!(%error, namespace, lease = self.metadata.name, "the Lease cannot be read or written, and is tried again: may the operator get, create and update leases in this namespace?");
-                self.reported.failing = true;
-                return;
+                tracing::warn!(%error, namespace, lease = self.metadata.name, "the Lease cannot be read or written, retrying: may the operator get, create and update leases in this namespace?");
             }
-            Ok(()) => {}
-            Err(_) => return,
+            (Ok(()), false) | (Err(_), true) => {}
         }
-        self.reported.failing = false;
+        self.reported.failing = result.is_err();
     }
 
     async fn report_standing(&mut self) {
         let (leads, identity, holder) = self.standing.ask(|candidate, now| {
             (candidate.leads(now), candidate.identity().to_owned(), candidate.holder().map(str::to_owned))
         });
-        if leads && self.standing.turned_away() {
-            // The receiver lives as long as the controller; after it nobody needs to wake.
-            let _ = self.wake.unbounded_send(());
+        if leads && self.standing.take_skipped() {
+            // Sending fails only after the controller ended, when there is nothing left to reconcile.
+            let _ = self.requeue.unbounded_send(());
         }
         match (self.reported.leads, leads) {
             (false, true) => {
-                tracing::info!(identity, lease = self.metadata.name, "leading: passes begin");
-                self.publish(EventReason::LeaderElected, "Lead", &format!("{identity} leads.")).await;
+                tracing::info!(identity, lease = self.metadata.name, "leading: starting to reconcile");
+                self.publish(EventReason::LeaderElected, "Lead", &format!("{identity} became the leader."))
+                    .await;
             }
             (true, false) => {
                 tracing::warn!(
                     identity,
                     holder,
-                    "not leading any more: the lease could not be renewed in time, or another holds it; no pass begins until it is won again"
+                    "no longer leading: the Lease could not be renewed in time, or another replica has it; nothing is reconciled until this replica leads again"
                 );
             }
             (false, false) if holder != self.reported.holder => {
@@ -205,38 +203,38 @@ impl Elector {
             }
             _ => {}
         }
-        self.metrics.leader(leads);
+        self.metrics.set_leader(leads);
         self.reported = Reported { leads, holder, failing: self.reported.failing };
     }
 
-    /// Frees the Lease, so that another replica need not wait until it runs out.
-    async fn hand_over(&self) {
+    /// Releases the Lease, so that another replica need not wait until it expires.
+    async fn release(&self) {
         let released = self.standing.ask(|candidate, _| candidate.release());
-        self.metrics.leader(false);
+        self.metrics.set_leader(false);
         let Some(lease) = released else { return };
         let identity = self.standing.ask(|candidate, _| candidate.identity().to_owned());
         let name = self.metadata.name.as_deref().unwrap_or_default();
-        match self.within(self.api.replace(name, &PostParams::default(), &lease)).await {
+        match self.with_timeout(self.api.replace(name, &PostParams::default(), &lease)).await {
             Ok(_) => {
-                tracing::info!(identity, "the lease is handed over");
+                tracing::info!(identity, "the Lease is released");
                 self.publish(
                     EventReason::LeaderStopped,
                     "HandOver",
-                    &format!("{identity} has stopped and handed over."),
+                    &format!("{identity} stopped and released the Lease."),
                 )
                 .await;
             }
             Err(error) => {
-                tracing::warn!(%error, identity, "the lease could not be handed over: it runs out by itself");
+                tracing::warn!(%error, identity, "the Lease could not be released: it expires by itself");
             }
         }
     }
 
-    /// An event about the Lease. Nothing waits for it longer than for the Lease itself.
+    /// Publishes an event about the Lease. A slow API server must not delay the next renewal.
     async fn publish(&self, reason: EventReason, action: &str, note: &str) {
         let lease = Lease { metadata: self.metadata.clone(), spec: None };
         let event = Event::normal(reason, action, note);
-        if tokio::time::timeout(self.patience, self.events.publish(&lease, event)).await.is_err() {
+        if tokio::time::timeout(self.timeout, self.events.publish(&lease, event)).await.is_err() {
             tracing::warn!(%reason, "an event could not be published in time");
         }
     }

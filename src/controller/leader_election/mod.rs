@@ -1,4 +1,4 @@
-//! The election of the replica that reconciles.
+//! The election of the one replica that reconciles.
 
 pub mod leadership;
 pub mod lease;

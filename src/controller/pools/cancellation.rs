@@ -1,5 +1,7 @@
-//! Calls a pass away from its wait for a turn at AWS: when its object changes, so that the new spec does not wait as
-//! long as the old one would have, when rights change, and when the operator stops.
+//! Cancels reconciliations that wait for the quota.
+//!
+//! A reconciliation is cancelled when its object changes, so that the new spec does not wait for the old one's turn; when
+//! access rights change; and when the operator stops.
 
 use std::{
     collections::HashMap,
@@ -15,51 +17,51 @@ use kube::Resource;
 use parking_lot::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
 
-/// The passes that may be called away, by `namespace/name`.
+/// The reconciliations in progress, by `namespace/name`, each with the version of the object that it is for.
 #[derive(Clone, Debug, Default)]
 pub struct Cancellations {
     all: CancellationToken,
     objects: Arc<Mutex<HashMap<String, (u64, CancellationToken)>>>,
 }
 
-/// A pass that may be called away, until it is dropped.
+/// Lets a reconciliation be cancelled until this is dropped.
 #[derive(Debug)]
 pub struct Cancellation {
-    waits: Cancellations,
-    name: String,
-    away: CancellationToken,
+    cancellations: Cancellations,
+    key: String,
+    token: CancellationToken,
 }
 
 impl Cancellations {
-    /// Lets a pass over an object, `namespace/name`, at this [`version`] be called away.
-    pub fn begin(&self, name: String, version: u64) -> Cancellation {
-        let away = self.all.child_token();
-        self.objects().insert(name.clone(), (version, away.clone()));
-        Cancellation { waits: self.clone(), name, away }
+    /// Registers a reconciliation of an object, `namespace/name`, at this [`version`].
+    pub fn begin(&self, key: String, version: u64) -> Cancellation {
+        let token = self.all.child_token();
+        self.objects().insert(key.clone(), (version, token.clone()));
+        Cancellation { cancellations: self.clone(), key, token }
     }
 
-    /// Calls away the pass over an older version of this object.
+    /// Cancels the reconciliation of another version of this object.
     pub fn record_object(&self, object: &impl Resource) {
-        if let Some((planned, away)) = self.objects().get(&object_key(object))
-            && *planned != version(object)
+        if let Some((reconciled, token)) = self.objects().get(&object_key(object))
+            && *reconciled != version(object)
         {
-            away.cancel();
+            token.cancel();
         }
     }
 
-    /// Calls away the pass over an object, `namespace/name`.
-    pub fn cancel(&self, name: &str) {
-        if let Some((_, away)) = self.objects().get(name) {
-            away.cancel();
+    /// Cancels the reconciliation of an object, `namespace/name`.
+    pub fn cancel(&self, key: &str) {
+        if let Some((_, token)) = self.objects().get(key) {
+            token.cancel();
         }
     }
 
-    /// Calls away all passes that are under way.
+    /// Cancels all reconciliations that are in progress now.
     pub fn cancel_all(&self) {
-        self.objects().values().for_each(|(_, away)| away.cancel());
+        self.objects().values().for_each(|(_, token)| token.cancel());
     }
 
-    /// What calls away all passes, those to come included.
+    /// The token that cancels all reconciliations, including those that start later.
     pub fn all(&self) -> CancellationToken {
         self.all.clone()
     }
@@ -70,23 +72,23 @@ impl Cancellations {
 }
 
 impl Cancellation {
-    /// What calls this pass away.
+    /// The token that is cancelled with this reconciliation.
     pub fn token(&self) -> CancellationToken {
-        self.away.clone()
+        self.token.clone()
     }
 }
 
 impl Drop for Cancellation {
     fn drop(&mut self) {
-        self.waits.objects().remove(&self.name);
+        self.cancellations.objects().remove(&self.key);
     }
 }
 
-/// What wakes an object: that it is another, a new spec, deletion, finalizers, the annotations that ask for a check or
-/// allow a lowering. The operator's own status writes change none of them.
+/// A hash of what makes an object due at once: its identity, spec, deletion and finalizers, and the annotations that
+/// request a check or allow a weakening write. The operator's own status writes change none of these.
 pub fn version(object: &impl Resource) -> u64 {
     let meta = object.meta();
-    let said = |name| meta.annotations.as_ref().and_then(|annotations| annotations.get(name));
+    let annotation = |name| meta.annotations.as_ref().and_then(|annotations| annotations.get(name));
     let mut hasher = DefaultHasher::new();
     let deleted = meta.deletion_timestamp.as_ref().map(|time| time.0);
     (
@@ -94,8 +96,8 @@ pub fn version(object: &impl Resource) -> u64 {
         meta.generation,
         deleted,
         &meta.finalizers,
-        said(RECONCILE_REQUESTED_AT),
-        said(ALLOW_LOWERING),
+        annotation(RECONCILE_REQUESTED_AT),
+        annotation(ALLOW_LOWERING),
     )
         .hash(&mut hasher);
     hasher.finish()
@@ -115,43 +117,43 @@ mod tests {
             .unwrap()
     }
 
-    fn begin(waits: &Cancellations, object: &UserPoolMfaConfig) -> Cancellation {
-        waits.begin(object_key(object), version(object))
+    fn begin(cancellations: &Cancellations, object: &UserPoolMfaConfig) -> Cancellation {
+        cancellations.begin(object_key(object), version(object))
     }
 
     #[test]
-    fn a_pass_is_called_away_by_a_new_spec_and_not_by_a_new_status() {
-        let waits = Cancellations::default();
-        let wait = begin(&waits, &object(1, "1"));
-        waits.record_object(&object(1, "2"));
-        assert!(!wait.token().is_cancelled());
-        waits.record_object(&object(2, "3"));
-        assert!(wait.token().is_cancelled());
+    fn a_new_spec_cancels_a_reconciliation_and_a_new_status_does_not() {
+        let cancellations = Cancellations::default();
+        let cancellation = begin(&cancellations, &object(1, "1"));
+        cancellations.record_object(&object(1, "2"));
+        assert!(!cancellation.token().is_cancelled());
+        cancellations.record_object(&object(2, "3"));
+        assert!(cancellation.token().is_cancelled());
     }
 
     #[test]
-    fn a_pass_is_called_away_by_another_object_of_the_same_name() {
-        let waits = Cancellations::default();
-        let wait = begin(&waits, &object(1, "1"));
+    fn a_new_object_of_the_same_name_cancels_a_reconciliation() {
+        let cancellations = Cancellations::default();
+        let cancellation = begin(&cancellations, &object(1, "1"));
         let mut another = object(1, "2");
         another.metadata.uid = Some("another".into());
-        waits.record_object(&another);
-        assert!(wait.token().is_cancelled());
+        cancellations.record_object(&another);
+        assert!(cancellation.token().is_cancelled());
     }
 
     #[test]
-    fn all_are_called_away_and_none_that_begins_later() {
-        let waits = Cancellations::default();
-        let before = begin(&waits, &object(1, "1"));
-        waits.cancel_all();
+    fn cancelling_all_does_not_cancel_later_reconciliations() {
+        let cancellations = Cancellations::default();
+        let before = begin(&cancellations, &object(1, "1"));
+        cancellations.cancel_all();
         assert!(before.token().is_cancelled());
-        assert!(!begin(&waits, &object(1, "1")).token().is_cancelled());
+        assert!(!begin(&cancellations, &object(1, "1")).token().is_cancelled());
     }
 
     #[test]
-    fn a_pass_that_begins_after_the_stop_is_called_away_at_once() {
-        let waits = Cancellations::default();
-        waits.all().cancel();
-        assert!(begin(&waits, &object(1, "1")).token().is_cancelled());
+    fn a_reconciliation_that_starts_after_the_shutdown_is_cancelled_at_once() {
+        let cancellations = Cancellations::default();
+        cancellations.all().cancel();
+        assert!(begin(&cancellations, &object(1, "1")).token().is_cancelled());
     }
 }

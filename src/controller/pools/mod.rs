@@ -1,4 +1,4 @@
-//! What this process remembers of pools and of the objects that declare them.
+//! What this process remembers about pools and about the objects that declare them.
 
 pub mod cancellation;
 pub mod object_state;

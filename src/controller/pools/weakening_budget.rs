@@ -1,4 +1,4 @@
-//! The breaker of this process, for all passes: what is lowered, who waits, and what other processes lowered.
+//! The hourly limit on weakening writes, shared by all reconciliations of this process.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,10 +19,10 @@ use tokio::time::Instant;
 
 use crate::{controller::leader_election::leadership::Leadership, ops::metrics::Metrics};
 
-/// The breaker counts from before the start, so that the ages of lowerings before it fit.
-const BEFORE: Duration = Duration::from_hours(1);
+/// The budget's clock starts an hour before this process, so that earlier writes have times that are not negative.
+const BEFORE_START: Duration = Duration::from_hours(1);
 
-/// The lowerings of the fleet.
+/// The budget for weakening writes to all pools.
 pub struct SharedBudget {
     budget: Mutex<WeakeningBudget>,
     leadership: Leadership,
@@ -30,43 +30,43 @@ pub struct SharedBudget {
     start: Instant,
 }
 
-/// A pass that may lower a pool, until it has ended. One that ends without a word, because it panicked, may have.
+/// A reconciliation that may weaken its pool. If it panics, its write counts as sent.
 pub struct BudgetRequest<'a> {
     shared: &'a SharedBudget,
     object: String,
 }
 
 impl SharedBudget {
-    /// At most `limit` an hour.
+    /// A budget of `limit` weakening writes an hour.
     pub fn new(limit: u32, leadership: Leadership, metrics: Arc<Metrics>) -> Self {
         Self { budget: Mutex::new(WeakeningBudget::new(limit)), leadership, metrics, start: Instant::now() }
     }
 
-    /// Takes note of the lowering that an object's status tells of.
+    /// Records the last weakening write from an object's status: another process may have made it.
     pub fn record_from_status(&self, object: &UserPoolMfaConfig) {
-        let told = object.status.as_ref().and_then(|status| status.last_lowering_time);
-        if let Some(told) = told {
+        let reported = object.status.as_ref().and_then(|status| status.last_lowering_time);
+        if let Some(time) = reported {
             let now = self.now();
-            self.budget().record_from_status(&object_key(object), told, now.wall_clock, now.since_start);
+            self.budget().record_from_status(&object_key(object), time, now.wall_clock, now.since_start);
         }
     }
 
-    /// Begins a pass over an object.
+    /// Starts a request for the reconciliation of an object.
     pub fn begin(&self, object: &UserPoolMfaConfig) -> BudgetRequest<'_> {
         BudgetRequest { shared: self, object: object_key(object) }
     }
 
-    /// Takes an object, `namespace/name`, out of the line of those whose lowering is held.
-    pub fn leave_line(&self, name: &str) {
-        let mut breaker = self.budget();
-        breaker.leave_line(name);
-        self.metrics.lowerings_held(breaker.waiting());
+    /// Removes an object, `namespace/name`, from the line of objects on hold.
+    pub fn leave_line(&self, key: &str) {
+        let mut budget = self.budget();
+        budget.leave_line(key);
+        self.metrics.weakening.set_on_hold(budget.waiting());
     }
 
-    /// Forgets an object, `namespace/name`, that is gone.
-    pub fn remove(&self, name: &str) {
-        self.budget().remove(name);
-        self.leave_line(name);
+    /// Removes an object, `namespace/name`, that was deleted.
+    pub fn remove(&self, key: &str) {
+        self.budget().remove(key);
+        self.leave_line(key);
     }
 
     fn budget(&self) -> MutexGuard<'_, WeakeningBudget> {
@@ -74,37 +74,37 @@ impl SharedBudget {
     }
 
     fn now(&self) -> hold::Now {
-        hold::Now { wall_clock: Timestamp::now(), since_start: BEFORE + self.start.elapsed() }
+        hold::Now { wall_clock: Timestamp::now(), since_start: BEFORE_START + self.start.elapsed() }
     }
 }
 
 impl BudgetRequest<'_> {
-    /// Whether a planned Set may be made now.
+    /// Checks whether the planned write may be sent now.
     ///
     /// # Errors
-    /// Why it waits.
+    /// The reason why it is on hold.
     pub fn check_hold(
         &self,
         object: &UserPoolMfaConfig,
-        live: &Observed,
+        observed: &Observed,
         plan: &Plan,
         interval: Duration,
     ) -> Result<(), hold::Hold> {
-        let mut breaker = self.shared.budget();
-        breaker.enter_term(self.shared.leadership.term());
-        hold::check_hold(object, live, plan, interval, &mut breaker, self.shared.now())
+        let mut budget = self.shared.budget();
+        budget.enter_term(self.shared.leadership.term());
+        hold::check_hold(object, observed, plan, interval, &mut budget, self.shared.now())
     }
 
-    /// Tells how the pass ended; None when it told nothing of the object.
+    /// Records the outcome of the reconciliation. None if it ended without one.
     pub fn end(self, outcome: Option<&Outcome>) {
-        let mut breaker = self.shared.budget();
-        record_outcome(&self.object, outcome, &mut breaker, self.shared.now().since_start);
-        self.shared.metrics.lowerings_held(breaker.waiting());
+        let mut budget = self.shared.budget();
+        record_outcome(&self.object, outcome, &mut budget, self.shared.now().since_start);
+        self.shared.metrics.weakening.set_on_hold(budget.waiting());
     }
 }
 
 impl Drop for BudgetRequest<'_> {
-    /// After [`Pass::end`] nothing is left to tell.
+    /// After [`BudgetRequest::end`] no result is pending, so this changes nothing.
     fn drop(&mut self) {
         self.shared.budget().record_result(&self.object, WriteResult::Unknown, self.shared.now().since_start);
     }
@@ -133,27 +133,30 @@ mod tests {
         Observed { settings: serde_json::from_value(settings).unwrap(), unknown: Vec::new() }
     }
 
-    fn asks(pass: &BudgetRequest<'_>, name: &str) -> bool {
+    fn is_allowed(request: &BudgetRequest<'_>, name: &str) -> bool {
         let object = object(name);
-        pass.check_hold(&object, &on(), &plan_for(&object, &on()), Duration::from_mins(10)).is_ok()
+        request.check_hold(&object, &on(), &plan_for(&object, &on()), Duration::from_mins(10)).is_ok()
     }
 
     #[test]
-    fn a_pass_that_panics_counts_until_its_object_asks_again_and_no_longer() {
-        let all = SharedBudget::new(1, Leadership::alone(), Arc::new(Metrics::default()));
-        let broken = catch_unwind(AssertUnwindSafe(|| {
-            let pass = all.begin(&object("breaks"));
-            assert!(asks(&pass, "breaks"));
-            panic!("a defect");
+    fn a_panicked_write_counts_until_its_object_asks_again() {
+        let budget = SharedBudget::new(1, Leadership::alone(), Arc::new(Metrics::default()));
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            let request = budget.begin(&object("panics"));
+            assert!(is_allowed(&request, "panics"));
+            panic!("a bug");
         }));
-        assert!(broken.is_err());
-        let other = all.begin(&object("other"));
-        assert!(!asks(&other, "other"), "it may have been done");
+        assert!(panicked.is_err());
+        let other = budget.begin(&object("other"));
+        assert!(!is_allowed(&other, "other"), "the write may have been sent");
         other.end(None);
-        all.leave_line("team/other");
-        let again = all.begin(&object("breaks"));
-        assert!(asks(&again, "breaks"));
+        budget.leave_line("team/other");
+        let again = budget.begin(&object("panics"));
+        assert!(is_allowed(&again, "panics"));
         again.end(None);
-        assert!(asks(&all.begin(&object("other")), "other"), "it was not done, and holds no place");
+        assert!(
+            is_allowed(&budget.begin(&object("other")), "other"),
+            "the write was not sent and does not count"
+        );
     }
 }

@@ -144,10 +144,10 @@ pub(super) fn count_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, conte
         && let Step::Write(cause) = plan.step
         && !plan.weakens.is_empty()
     {
-        context.metrics.lowering(cause);
+        context.metrics.weakening.record_write(cause);
     }
     if let Some(plan) = outcome.correction() {
-        context.metrics.correction(!plan.weakens.is_empty());
+        context.metrics.weakening.record_correction(!plan.weakens.is_empty());
     }
 }
 

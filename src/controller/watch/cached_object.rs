@@ -1,5 +1,5 @@
-//! An object as the store keeps it. A fleet at rest is kept for hours between two passes: its objects are packed, and a
-//! pass unpacks the one it is over.
+//! The compressed form of an object in the store. Objects stay there for hours between two reconciliations, and only a
+//! reconciliation decompresses one.
 
 use std::{borrow::Cow, sync::OnceLock};
 
@@ -19,43 +19,43 @@ use serde::{Deserialize, Deserializer};
 use super::namespaces::Object;
 use crate::controller::pools::cancellation::version;
 
-/// A packed object, without what no pass reads.
+/// A compressed object, without the fields that no reconciliation reads.
 #[derive(Debug)]
 pub struct CachedObject {
     key: String,
     version: u64,
     changed: bool,
     body: Body,
-    /// The name and the namespace for the controller's own types, of the objects that it asks for them: there are fields
-    /// for a dozen things more in it.
+    /// The name and the namespace, in the type that the Controller asks for. It is created on demand, because it has
+    /// space for a dozen more fields.
     meta: OnceLock<Box<ObjectMeta>>,
 }
 
 #[derive(Clone, Debug)]
 enum Body {
     /// JSON under LZ4.
-    Packed(Box<[u8]>),
+    Compressed(Box<[u8]>),
     Invalid(Box<InvalidObject>),
 }
 
 impl CachedObject {
-    /// Packs an object; `before` is what the store has of it.
-    pub fn of(mut object: Object, before: Option<&Self>) -> Self {
+    /// Compresses an object. `previous` is its version in the store.
+    pub fn of(mut object: Object, previous: Option<&Self>) -> Self {
         strip(object.meta_mut());
         let version = version(&object);
         Self {
             key: object_key(&object),
             meta: OnceLock::new(),
             version,
-            changed: before.is_none_or(|before| before.version != version),
-            body: object.0.map_or_else(|invalid| Body::Invalid(invalid.into()), |object| pack(&object)),
+            changed: previous.is_none_or(|previous| previous.version != version),
+            body: object.0.map_or_else(|invalid| Body::Invalid(invalid.into()), |object| compress(&object)),
         }
     }
 
-    /// The object that was packed.
+    /// Decompresses the object.
     pub fn object(&self) -> Object {
         DeserializeGuard(match &self.body {
-            Body::Packed(packed) => unpack(packed).map_err(|error| self.invalid(error)),
+            Body::Compressed(compressed) => decompress(compressed).map_err(|error| self.invalid(error)),
             Body::Invalid(invalid) => Err((**invalid).clone()),
         })
     }
@@ -65,7 +65,7 @@ impl CachedObject {
         &self.key
     }
 
-    /// What the controller calls it by.
+    /// The key of the object in the store.
     pub fn reference(&self) -> ObjectRef<Self> {
         reference(&self.key)
     }
@@ -75,7 +75,7 @@ impl CachedObject {
         self.version
     }
 
-    /// Whether it has changed in what wakes it.
+    /// Whether its [`version`] differs from that of the previous object in the store.
     pub fn is_changed(&self) -> bool {
         self.changed
     }
@@ -85,21 +85,21 @@ impl CachedObject {
     }
 }
 
-/// What goes into the store leaves behind what the controller has asked for on the way.
+/// Cloned into the store, which needs no `meta`.
 impl Clone for CachedObject {
     fn clone(&self) -> Self {
-        let Self { key, version, changed: news, body, .. } = self;
+        let Self { key, version, changed, body, .. } = self;
         Self {
             key: key.clone(),
             version: *version,
-            changed: *news,
+            changed: *changed,
             body: body.clone(),
             meta: OnceLock::new(),
         }
     }
 }
 
-/// The controller asks for it, and would read its objects itself if they did not come as a stream.
+/// Required by the Controller, which never uses it here: its objects come from a stream.
 impl<'de> Deserialize<'de> for CachedObject {
     fn deserialize<D: Deserializer<'de>>(object: D) -> Result<Self, D::Error> {
         Object::deserialize(object).map(|object| Self::of(object, None))
@@ -139,13 +139,13 @@ impl Resource for CachedObject {
     }
 }
 
-/// What the controller calls an object, `namespace/name`, by.
+/// The key in the store of an object, `namespace/name`.
 pub fn reference(key: &str) -> ObjectRef<CachedObject> {
     let (namespace, name) = split_key(key);
     ObjectRef::new(name).within(namespace)
 }
 
-/// Drops what no pass reads: managed fields alone outweigh the spec.
+/// Drops metadata that no reconciliation reads: the managed fields alone are larger than the spec.
 fn strip(meta: &mut ObjectMeta) {
     (meta.managed_fields, meta.labels, meta.owner_references) = (None, None, None);
     if let Some(annotations) = &mut meta.annotations {
@@ -153,16 +153,17 @@ fn strip(meta: &mut ObjectMeta) {
     }
 }
 
-/// Objects are alike: what is in this one, too, takes no room in any of them. A field that it lacks only costs room.
-const DICTIONARY: &[u8] = include_bytes!("alike.json");
+/// A typical object. What an object has in common with it takes no space; a field that is missing here only costs space.
+const DICTIONARY: &[u8] = include_bytes!("dictionary.json");
 
-fn pack(object: &UserPoolMfaConfig) -> Body {
+fn compress(object: &UserPoolMfaConfig) -> Body {
     let json = serde_json::to_vec(object).expect("what was read from JSON can be written as JSON");
-    Body::Packed(compress_prepend_size_with_dict(&json, DICTIONARY).into())
+    Body::Compressed(compress_prepend_size_with_dict(&json, DICTIONARY).into())
 }
 
-fn unpack(packed: &[u8]) -> Result<UserPoolMfaConfig, String> {
-    let json = decompress_size_prepended_with_dict(packed, DICTIONARY).map_err(|error| error.to_string())?;
+fn decompress(compressed: &[u8]) -> Result<UserPoolMfaConfig, String> {
+    let json =
+        decompress_size_prepended_with_dict(compressed, DICTIONARY).map_err(|error| error.to_string())?;
     serde_json::from_slice(&json).map_err(|error| error.to_string())
 }
 
@@ -172,7 +173,7 @@ mod tests {
 
     use super::*;
 
-    fn alike() -> Value {
+    fn typical() -> Value {
         serde_json::from_slice(DICTIONARY).unwrap()
     }
 
@@ -181,40 +182,40 @@ mod tests {
     }
 
     #[test]
-    fn what_is_packed_is_unpacked_the_same_but_for_what_no_pass_reads() {
-        let mut whole = alike();
-        whole["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
-        let expected = object(whole.clone()).0.unwrap();
-        whole["metadata"]["labels"] = json!({"team": "shop"});
-        whole["metadata"]["annotations"]["example.com/owner"] = json!("shop");
-        whole["metadata"]["managedFields"] = json!([{"manager": "kubectl"}]);
-        let kept = CachedObject::of(object(whole), None);
-        assert_eq!(kept.object().0.unwrap(), expected);
-        assert_eq!((kept.key(), kept.meta().name.as_deref()), ("shop/customers", Some("customers")));
+    fn decompressing_returns_the_object_without_the_metadata_that_is_dropped() {
+        let mut full = typical();
+        full["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+        let expected = object(full.clone()).0.unwrap();
+        full["metadata"]["labels"] = json!({"team": "shop"});
+        full["metadata"]["annotations"]["example.com/owner"] = json!("shop");
+        full["metadata"]["managedFields"] = json!([{"manager": "kubectl"}]);
+        let cached = CachedObject::of(object(full), None);
+        assert_eq!(cached.object().0.unwrap(), expected);
+        assert_eq!((cached.key(), cached.meta().name.as_deref()), ("shop/customers", Some("customers")));
     }
 
     #[test]
-    fn a_status_is_no_news_and_a_spec_an_annotation_and_another_object_of_the_name_are() {
-        let first = CachedObject::of(object(alike()), None);
+    fn a_new_status_is_no_change_but_a_new_spec_annotation_or_uid_is() {
+        let first = CachedObject::of(object(typical()), None);
         assert!(first.is_changed());
-        for (path, value, news) in [
+        for (path, value, is_changed) in [
             ("/status/mode", json!("OFF"), false),
             ("/metadata/resourceVersion", json!("1001"), false),
             ("/metadata/generation", json!(2), true),
             ("/metadata/annotations/cognito.mfaoperator.dev~1reconcile-requested-at", json!("now"), true),
             ("/metadata/uid", json!("another"), true),
         ] {
-            let mut changed = alike();
+            let mut changed = typical();
             *changed.pointer_mut(path).unwrap() = value;
-            assert_eq!(CachedObject::of(object(changed), Some(&first)).is_changed(), news, "{path}");
+            assert_eq!(CachedObject::of(object(changed), Some(&first)).is_changed(), is_changed, "{path}");
         }
     }
 
     #[test]
-    fn an_object_that_cannot_be_read_stays_so_and_keeps_its_metadata() {
-        let mut unreadable = alike();
-        unreadable["spec"]["mfaConfiguration"] = json!("SOMETIMES");
-        let invalid = CachedObject::of(object(unreadable), None).object().0.unwrap_err();
+    fn an_invalid_object_keeps_its_error_and_metadata() {
+        let mut invalid = typical();
+        invalid["spec"]["mfaConfiguration"] = json!("SOMETIMES");
+        let invalid = CachedObject::of(object(invalid), None).object().0.unwrap_err();
         assert!(invalid.error.contains("SOMETIMES"), "{}", invalid.error);
         assert_eq!(
             (invalid.metadata.name.as_deref(), invalid.metadata.generation),
@@ -223,15 +224,15 @@ mod tests {
     }
 
     #[test]
-    fn a_settled_object_takes_a_quarter_of_its_room() {
-        let mut other = alike();
+    fn a_compressed_object_takes_less_than_a_quarter_of_its_size() {
+        let mut other = typical();
         other["metadata"]["name"] = json!("partners");
         other["spec"]["emailMfaConfiguration"]["message"] =
             json!("Use {####} to sign in at partners.example.com.");
-        let whole = serde_json::to_vec(&other).unwrap().len();
-        let Body::Packed(packed) = CachedObject::of(object(other), None).body else {
-            panic!("it can be read")
+        let size = serde_json::to_vec(&other).unwrap().len();
+        let Body::Compressed(compressed) = CachedObject::of(object(other), None).body else {
+            panic!("the object is valid")
         };
-        assert!(packed.len() * 4 < whole, "{} of {whole}", packed.len());
+        assert!(compressed.len() * 4 < size, "{} of {size}", compressed.len());
     }
 }

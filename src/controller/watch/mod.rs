@@ -1,4 +1,4 @@
-//! The watches, and the objects that they keep.
+//! The watches, and the cache of objects that they fill.
 
 pub mod cached_object;
 pub mod namespaces;

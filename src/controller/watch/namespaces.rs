@@ -1,7 +1,7 @@
-//! One stream of objects from the watches of several namespaces.
+//! Merges the watches of several namespaces into one stream of events.
 //!
-//! No pass may start before every watch has listed: an object that was not seen yet may own the pool. So the
-//! first lists of all scopes make one list together; a later relist of one scope shows as changes and deletions.
+//! No reconciliation may start before every watch has listed, because an object not yet seen may own the pool. So the
+//! first lists of all watches form one list. A later relist of one watch becomes changes and deletions.
 
 use std::collections::HashSet;
 
@@ -16,32 +16,32 @@ use kube::{
     runtime::watcher::{self, Event},
 };
 
-/// An object as the cluster has it, whether this build can read it or not.
+/// An object from the API server, whether or not it is valid for this build.
 pub type Object = DeserializeGuard<UserPoolMfaConfig>;
 
-/// One stream from many.
+/// Merges the streams of several watches.
 pub fn merge<S>(watches: Vec<S>) -> impl Stream<Item = watcher::Result<Event<Object>>>
 where
     S: Stream<Item = watcher::Result<Event<Object>>> + Send + Unpin,
 {
-    let mut scopes = NamespaceWatches::of(watches.len());
+    let mut merged = NamespaceWatches::of(watches.len());
     let numbered =
-        watches.into_iter().enumerate().map(|(scope, watch)| watch.map(move |event| (scope, event)));
-    stream::select_all(numbered.collect::<Vec<_>>()).flat_map(move |(scope, event)| {
+        watches.into_iter().enumerate().map(|(index, watch)| watch.map(move |event| (index, event)));
+    stream::select_all(numbered.collect::<Vec<_>>()).flat_map(move |(index, event)| {
         stream::iter(match event {
-            Ok(event) => scopes.handle(scope, event).into_iter().map(Ok).collect(),
+            Ok(event) => merged.handle(index, event).into_iter().map(Ok).collect(),
             Err(error) => vec![Err(error)],
         })
     })
 }
 
-/// What each scope has shown.
+/// What each watch has shown so far.
 #[derive(Debug)]
 struct NamespaceWatches {
     watches: Vec<NamespaceWatch>,
-    begun: bool,
-    /// What was deleted before every scope had listed: a store that is being filled takes no deletion, and would
-    /// show the object for ever.
+    started: bool,
+    /// Deletions from before every watch had listed. A store ignores deletions during its first list, and would show the
+    /// object forever.
     pending_deletions: Vec<Event<Object>>,
 }
 
@@ -57,55 +57,56 @@ impl NamespaceWatches {
     fn of(count: usize) -> Self {
         Self {
             watches: (0..count).map(|_| NamespaceWatch::default()).collect(),
-            begun: false,
+            started: false,
             pending_deletions: Vec::new(),
         }
     }
 
-    fn handle(&mut self, scope: usize, event: Event<Object>) -> Vec<Event<Object>> {
+    fn handle(&mut self, index: usize, event: Event<Object>) -> Vec<Event<Object>> {
         let all_listed = self.all_listed();
-        let this = &mut self.watches[scope];
+        let watch = &mut self.watches[index];
         match event {
             Event::Init => {
-                this.listing.clear();
-                let first = !std::mem::replace(&mut self.begun, true);
+                watch.listing.clear();
+                let first = !std::mem::replace(&mut self.started, true);
                 if first { vec![Event::Init] } else { Vec::new() }
             }
             Event::InitApply(object) => {
-                this.listing.insert(object_key(&object));
-                self.seen(scope, object, all_listed)
+                watch.listing.insert(object_key(&object));
+                self.apply(index, object, all_listed)
             }
-            Event::InitDone => self.listed(scope, all_listed),
-            Event::Apply(object) => self.seen(scope, object, all_listed),
+            Event::InitDone => self.end_list(index, all_listed),
+            Event::Apply(object) => self.apply(index, object, all_listed),
             Event::Delete(object) => {
-                this.known.remove(&object_key(&object));
-                self.deleted(vec![Event::Delete(object)], all_listed)
+                watch.known.remove(&object_key(&object));
+                self.delete(vec![Event::Delete(object)], all_listed)
             }
         }
     }
 
-    fn seen(&mut self, scope: usize, object: Object, all_listed: bool) -> Vec<Event<Object>> {
-        self.watches[scope].known.insert(object_key(&object));
-        self.pending_deletions
-            .retain(|late| !matches!(late, Event::Delete(gone) if object_key(gone) == object_key(&object)));
+    fn apply(&mut self, index: usize, object: Object, all_listed: bool) -> Vec<Event<Object>> {
+        self.watches[index].known.insert(object_key(&object));
+        self.pending_deletions.retain(
+            |event| !matches!(event, Event::Delete(deleted) if object_key(deleted) == object_key(&object)),
+        );
         vec![if all_listed { Event::Apply(object) } else { Event::InitApply(object) }]
     }
 
-    /// Holds deletions back until every scope has listed.
-    fn deleted(&mut self, mut gone: Vec<Event<Object>>, all_listed: bool) -> Vec<Event<Object>> {
-        self.pending_deletions.append(&mut gone);
+    /// Delays deletions until every watch has listed.
+    fn delete(&mut self, mut deletions: Vec<Event<Object>>, all_listed: bool) -> Vec<Event<Object>> {
+        self.pending_deletions.append(&mut deletions);
         if all_listed { std::mem::take(&mut self.pending_deletions) } else { Vec::new() }
     }
 
-    /// The end of a list: what the scope knew and the list did not show is gone.
-    fn listed(&mut self, scope: usize, were_all_listed: bool) -> Vec<Event<Object>> {
-        let this = &mut self.watches[scope];
-        this.listed = true;
-        let now = std::mem::take(&mut this.listing);
-        let known = std::mem::replace(&mut this.known, now);
-        let gone = known.difference(&this.known).map(|key| Event::Delete(tombstone(key))).collect();
+    /// Ends a list. Objects that were known but not listed have been deleted.
+    fn end_list(&mut self, index: usize, were_all_listed: bool) -> Vec<Event<Object>> {
+        let watch = &mut self.watches[index];
+        watch.listed = true;
+        let listed = std::mem::take(&mut watch.listing);
+        let previous = std::mem::replace(&mut watch.known, listed);
+        let deletions = previous.difference(&watch.known).map(|key| Event::Delete(tombstone(key))).collect();
         let all_listed = self.all_listed();
-        let mut events = self.deleted(gone, all_listed);
+        let mut events = self.delete(deletions, all_listed);
         if !were_all_listed && all_listed {
             events.insert(0, Event::InitDone);
         }
@@ -113,11 +114,11 @@ impl NamespaceWatches {
     }
 
     fn all_listed(&self) -> bool {
-        self.watches.iter().all(|scope| scope.listed)
+        self.watches.iter().all(|watch| watch.listed)
     }
 }
 
-/// A deletion whose object is not at hand any more.
+/// Stands for a deleted object of which only the name is known.
 fn tombstone(key: &str) -> Object {
     let (namespace, name) = split_key(key);
     let (namespace, name) = (Some(namespace.into()), Some(name.into()));
@@ -133,72 +134,72 @@ mod tests {
         tombstone(&format!("team/{name}"))
     }
 
-    fn told(scopes: &mut NamespaceWatches, scope: usize, event: Event<Object>) -> Vec<String> {
+    fn handled(watches: &mut NamespaceWatches, index: usize, event: Event<Object>) -> Vec<String> {
         let name = |object: &Object| object_key(object).replace("team/", "");
-        let tell = |event: &Event<Object>| match event {
+        let describe = |event: &Event<Object>| match event {
             Event::Init => "init".into(),
             Event::InitApply(object) => format!("init {}", name(object)),
             Event::InitDone => "done".into(),
             Event::Apply(object) => format!("apply {}", name(object)),
             Event::Delete(object) => format!("delete {}", name(object)),
         };
-        scopes.handle(scope, event).iter().map(tell).collect()
+        watches.handle(index, event).iter().map(describe).collect()
     }
 
     #[test]
-    fn the_list_is_done_when_every_scope_has_listed() {
+    fn the_merged_list_ends_when_every_watch_has_listed() {
         let mut two = NamespaceWatches::of(2);
-        assert_eq!(told(&mut two, 0, Event::Init), ["init"]);
-        assert_eq!(told(&mut two, 1, Event::Init), [""; 0]);
-        assert_eq!(told(&mut two, 0, Event::InitApply(object("a"))), ["init a"]);
-        assert_eq!(told(&mut two, 0, Event::InitDone), [""; 0]);
-        assert_eq!(told(&mut two, 0, Event::Apply(object("b"))), ["init b"]);
-        assert_eq!(told(&mut two, 1, Event::InitDone), ["done"]);
-        assert_eq!(told(&mut two, 1, Event::Apply(object("c"))), ["apply c"]);
+        assert_eq!(handled(&mut two, 0, Event::Init), ["init"]);
+        assert_eq!(handled(&mut two, 1, Event::Init), [""; 0]);
+        assert_eq!(handled(&mut two, 0, Event::InitApply(object("a"))), ["init a"]);
+        assert_eq!(handled(&mut two, 0, Event::InitDone), [""; 0]);
+        assert_eq!(handled(&mut two, 0, Event::Apply(object("b"))), ["init b"]);
+        assert_eq!(handled(&mut two, 1, Event::InitDone), ["done"]);
+        assert_eq!(handled(&mut two, 1, Event::Apply(object("c"))), ["apply c"]);
     }
 
     #[test]
-    fn what_a_relist_does_not_show_is_deleted() {
+    fn an_object_missing_from_a_relist_is_deleted() {
         let mut one = NamespaceWatches::of(1);
-        told(&mut one, 0, Event::Init);
-        told(&mut one, 0, Event::InitApply(object("kept")));
-        told(&mut one, 0, Event::InitApply(object("lost")));
-        assert_eq!(told(&mut one, 0, Event::InitDone), ["done"]);
-        told(&mut one, 0, Event::Init);
-        assert_eq!(told(&mut one, 0, Event::InitApply(object("kept"))), ["apply kept"]);
-        assert_eq!(told(&mut one, 0, Event::InitDone), ["delete lost"]);
+        handled(&mut one, 0, Event::Init);
+        handled(&mut one, 0, Event::InitApply(object("stays")));
+        handled(&mut one, 0, Event::InitApply(object("lost")));
+        assert_eq!(handled(&mut one, 0, Event::InitDone), ["done"]);
+        handled(&mut one, 0, Event::Init);
+        assert_eq!(handled(&mut one, 0, Event::InitApply(object("stays"))), ["apply stays"]);
+        assert_eq!(handled(&mut one, 0, Event::InitDone), ["delete lost"]);
     }
 
     #[test]
-    fn what_vanishes_between_two_tries_of_the_first_list_is_deleted_after_it() {
+    fn an_object_missing_from_a_retry_of_the_first_list_is_deleted_after_it() {
         let mut one = NamespaceWatches::of(1);
-        told(&mut one, 0, Event::Init);
-        told(&mut one, 0, Event::InitApply(object("lost")));
-        told(&mut one, 0, Event::Init);
-        assert_eq!(told(&mut one, 0, Event::InitDone), ["done", "delete lost"]);
+        handled(&mut one, 0, Event::Init);
+        handled(&mut one, 0, Event::InitApply(object("lost")));
+        handled(&mut one, 0, Event::Init);
+        assert_eq!(handled(&mut one, 0, Event::InitDone), ["done", "delete lost"]);
     }
 
     #[test]
-    fn what_is_deleted_before_every_scope_has_listed_is_deleted_after_it() {
+    fn deletions_wait_until_every_watch_has_listed() {
         let mut two = NamespaceWatches::of(2);
-        told(&mut two, 0, Event::Init);
-        told(&mut two, 0, Event::InitApply(object("gone")));
-        told(&mut two, 0, Event::InitApply(object("back")));
-        told(&mut two, 0, Event::InitDone);
-        assert_eq!(told(&mut two, 0, Event::Delete(object("gone"))), [""; 0]);
-        told(&mut two, 0, Event::Delete(object("back")));
-        told(&mut two, 0, Event::Apply(object("back")));
-        told(&mut two, 1, Event::Init);
-        assert_eq!(told(&mut two, 1, Event::InitDone), ["done", "delete gone"]);
+        handled(&mut two, 0, Event::Init);
+        handled(&mut two, 0, Event::InitApply(object("gone")));
+        handled(&mut two, 0, Event::InitApply(object("back")));
+        handled(&mut two, 0, Event::InitDone);
+        assert_eq!(handled(&mut two, 0, Event::Delete(object("gone"))), [""; 0]);
+        handled(&mut two, 0, Event::Delete(object("back")));
+        handled(&mut two, 0, Event::Apply(object("back")));
+        handled(&mut two, 1, Event::Init);
+        assert_eq!(handled(&mut two, 1, Event::InitDone), ["done", "delete gone"]);
     }
 
     #[test]
-    fn what_a_relist_does_not_show_before_every_scope_has_listed_is_deleted_after_it() {
+    fn deletions_found_by_a_relist_wait_until_every_watch_has_listed() {
         let mut two = NamespaceWatches::of(2);
-        told(&mut two, 0, Event::Init);
-        told(&mut two, 0, Event::InitApply(object("lost")));
-        told(&mut two, 0, Event::Init);
-        assert_eq!(told(&mut two, 0, Event::InitDone), [""; 0]);
-        assert_eq!(told(&mut two, 1, Event::InitDone), ["done", "delete lost"]);
+        handled(&mut two, 0, Event::Init);
+        handled(&mut two, 0, Event::InitApply(object("lost")));
+        handled(&mut two, 0, Event::Init);
+        assert_eq!(handled(&mut two, 0, Event::InitDone), [""; 0]);
+        assert_eq!(handled(&mut two, 1, Event::InitDone), ["done", "delete lost"]);
     }
 }

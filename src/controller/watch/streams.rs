@@ -1,4 +1,4 @@
-//! The watches: what they show is noted, and put into the store, before it wakes a pass.
+//! Watches the objects. Each event updates the context, then the store, and then triggers reconciliations.
 
 use std::{
     collections::BTreeSet,
@@ -21,42 +21,42 @@ use super::{
     namespaces::{Object, merge},
 };
 use crate::{
-    controller::{Error, client, context::Context},
+    controller::{client, context::Context, error::Error},
     ops::health::Health,
 };
 
 /// The events of the watched namespaces.
 pub type Watches = Vec<BoxStream<'static, watcher::Result<Event<Object>>>>;
 
-/// Wakes objects.
+/// Triggers the reconciliation of objects.
 pub type Wake = mpsc::UnboundedSender<ObjectRef<CachedObject>>;
 
-/// The watches of the namespaces, all of them when none is named, and what shows that they are alive.
+/// The watches of these namespaces, or one watch of all namespaces if none is named, and their health.
 ///
 /// # Errors
 /// When the client configuration cannot be used.
 pub fn watches(config: &Config, namespaces: &[String]) -> Result<(Watches, Health), Error> {
-    let scopes = if namespaces.is_empty() {
+    let namespaces = if namespaces.is_empty() {
         vec![None]
     } else {
         namespaces.iter().collect::<BTreeSet<_>>().into_iter().map(Some).collect()
     };
     let (mut watches, mut health) = (Vec::new(), Health::default());
-    for scope in scopes {
+    for namespace in namespaces {
         let (client, pulse) = client::for_watch(config.clone())?;
-        let api: Api<Object> = match scope {
+        let api: Api<Object> = match namespace {
             None => Api::all(client),
             Some(namespace) => Api::namespaced(client, namespace),
         };
-        let pages = watcher::Config::default().timeout(client::WATCH_SECONDS).page_size(100);
-        watches.push(watcher(api, pages).backoff(client::watch_backoff()).boxed());
+        let config = watcher::Config::default().timeout(client::WATCH_SECONDS).page_size(100);
+        watches.push(watcher(api, config).backoff(client::watch_backoff()).boxed());
         health.pulses.push(pulse);
     }
     Ok((watches, health))
 }
 
-/// The objects to pass over, each when it changed in what wakes it. `wake` has those that a change of another wakes, and
-/// at the end of the first list all of them.
+/// The objects that must be reconciled because they changed. `wake` receives the objects that must be reconciled because
+/// another one changed, and all objects at the end of the first list.
 pub fn objects(
     watches: Watches,
     store: Writer<CachedObject>,
@@ -64,14 +64,14 @@ pub fn objects(
     wake: Wake,
     health: Health,
 ) -> impl Stream<Item = watcher::Result<CachedObject>> + Send + 'static {
-    let (kept, shown, others) = (store.as_reader(), store.as_reader(), wake.clone());
+    let (cache, listed, wake_others) = (store.as_reader(), store.as_reader(), wake.clone());
     merge(watches)
-        .inspect_ok(move |event| record(event, &context, &others, &health))
-        .map_ok(move |event| cached(event, &kept))
+        .inspect_ok(move |event| record(event, &context, &wake_others, &health))
+        .map_ok(move |event| cached(event, &cache))
         .reflect(store)
         .inspect_ok(move |event| {
             if let Event::InitDone = event {
-                all(&shown).for_each(|object| send(&wake, object));
+                all(&listed).for_each(|object| send(&wake, object));
             }
         })
         .try_filter_map(|event| ready(Ok(changes(event))))
@@ -82,7 +82,7 @@ pub fn all(store: &Store<CachedObject>) -> impl Iterator<Item = ObjectRef<Cached
     store.state().into_iter().map(|object| object.reference())
 }
 
-/// What the first list has is woken at its end, in the pace that the controller bears.
+/// The object to reconcile after an event. Those of the first list are triggered at its end instead, in batches.
 fn changes(event: Event<CachedObject>) -> Option<CachedObject> {
     match event {
         Event::Apply(object) if object.is_changed() => Some(object),
@@ -90,16 +90,16 @@ fn changes(event: Event<CachedObject>) -> Option<CachedObject> {
     }
 }
 
-/// The receiver lives as long as the controller; after it nobody needs to wake.
+/// Sending fails only after the controller ended, when there is nothing left to reconcile.
 fn send(wake: &Wake, object: ObjectRef<CachedObject>) {
     let _ = wake.unbounded_send(object);
 }
 
-fn cached(event: Event<Object>, kept: &Store<CachedObject>) -> Event<CachedObject> {
+fn cached(event: Event<Object>, cache: &Store<CachedObject>) -> Event<CachedObject> {
     match event {
         Event::Apply(object) => {
-            let before = kept.get(&reference(&object_key(&object)));
-            Event::Apply(CachedObject::of(object, before.as_deref()))
+            let previous = cache.get(&reference(&object_key(&object)));
+            Event::Apply(CachedObject::of(object, previous.as_deref()))
         }
         Event::Delete(object) => Event::Delete(CachedObject::of(object, None)),
         Event::Init => Event::Init,
@@ -108,17 +108,17 @@ fn cached(event: Event<Object>, kept: &Store<CachedObject>) -> Event<CachedObjec
     }
 }
 
-/// Keeps the claims in step with the watches, before the store shows the object to anyone.
+/// Updates the claims on pools before the store shows the object to a reconciliation.
 fn record(event: &Event<Object>, context: &Context, wake: &Wake, health: &Health) {
     if let Event::Apply(object) | Event::InitApply(object) = event {
         context.record_object(object);
     }
     let mut claims = context.claims();
-    // What this build cannot read keeps the claim it had: nobody else gets its pool meanwhile.
+    // An object that became invalid keeps its claim, so that no other object takes its pool meanwhile.
     let mut claim = |object: &Object| object.0.as_ref().map_or(Vec::new(), |object| claims.upsert(object));
-    let woken = match event {
+    let others = match event {
         Event::Apply(object) => claim(object),
-        // All are woken at the end of the list.
+        // All objects are triggered at the end of the list.
         Event::InitApply(object) => {
             claim(object);
             Vec::new()
@@ -133,11 +133,11 @@ fn record(event: &Event<Object>, context: &Context, wake: &Wake, health: &Health
         }
         Event::InitDone => {
             health.listed.store(true, Ordering::Relaxed);
-            tracing::info!("every watch has listed its objects: passes begin");
+            tracing::info!("every watch has listed its objects: starting to reconcile");
             Vec::new()
         }
     };
-    for other in &woken {
+    for other in &others {
         send(wake, reference(other));
     }
 }

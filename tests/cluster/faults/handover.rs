@@ -90,7 +90,7 @@ async fn a_replica_that_cannot_renew_begins_no_set_after_its_lease() {
     let lost = proxy.hold(Moment::Before, |what, _| what.contains(" leases "));
     until_led_by(&rig, "second").await;
     guard.release();
-    leader.until_logged("not leading any more").await;
+    leader.until_logged("no longer leading").await;
     lost.release();
     leader.until_logged("the Lease can be reached again").await;
     assert!(leader.stop().await, "it was not restarted, and the exit is clean");

@@ -148,7 +148,13 @@ impl Stage {
         hold.expect("it is armed").reached().await;
         self.operator.lock().await.take().expect("it runs").kill().await;
         self.stand().await;
-        self.operator.lock().await.as_ref().expect("it runs").until_logged("leading: passes begin").await;
+        self.operator
+            .lock()
+            .await
+            .as_ref()
+            .expect("it runs")
+            .until_logged("leading: starting to reconcile")
+            .await;
         Instant::now()
     }
 

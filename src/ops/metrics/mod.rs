@@ -1,0 +1,80 @@
+//! The metrics page. No label names an object, so the page does not grow with the fleet.
+
+mod accounts_file;
+mod calls;
+mod object_gauges;
+mod types;
+mod weakening;
+
+use accounts_file::AccountsFileMetrics;
+use calls::CallMetrics;
+use cognito_mfa_core::api::v1alpha1::Reason;
+use object_gauges::ObjectGauges;
+use prometheus_client::{
+    encoding::text::encode,
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
+};
+use types::Labels;
+use weakening::WeakeningMetrics;
+
+/// All metrics of this process.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    reconciliations: Family<Labels<1>, Counter>,
+    leader: Gauge,
+    /// Calls to the Cognito API.
+    pub calls: CallMetrics,
+    /// Weakening writes, and corrections of drift.
+    pub weakening: WeakeningMetrics,
+    /// The state of each object.
+    pub object_gauges: ObjectGauges,
+    /// Whether the accounts file is valid.
+    pub accounts_file: AccountsFileMetrics,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("cognito_mfa_operator");
+        let (reconciliations, leader) = (Family::default(), Gauge::default());
+        let help = "Reconciliations, by the reason of the Ready condition that they ended with";
+        registry.register("reconciliations", help, Family::clone(&reconciliations));
+        registry.register("leader", "1 while this replica leads, 0 while it stands by", leader.clone());
+        Self {
+            calls: CallMetrics::register(&mut registry),
+            weakening: WeakeningMetrics::register(&mut registry),
+            object_gauges: ObjectGauges::register(&mut registry),
+            accounts_file: AccountsFileMetrics::register(&mut registry),
+            reconciliations,
+            leader,
+            registry,
+        }
+    }
+}
+
+impl Metrics {
+    /// Counts a reconciliation by the reason that it ended with.
+    pub fn reconciliation(&self, reason: Reason) {
+        self.reconciliations.get_or_create(&[("outcome", reason.as_str())]).inc();
+    }
+
+    /// Shows whether this replica leads. A replica that does not lead shows no objects: the leader shows them.
+    pub fn set_leader(&self, leads: bool) {
+        self.leader.set(leads.into());
+        if !leads {
+            self.object_gauges.clear();
+            self.weakening.set_on_hold(0);
+        }
+    }
+
+    /// The page, in the OpenMetrics text format.
+    #[must_use]
+    pub fn page(&self) -> String {
+        self.object_gauges.refresh();
+        let mut page = String::new();
+        // Writing to a string cannot fail.
+        encode(&mut page, &self.registry).unwrap_or_default();
+        page
+    }
+}

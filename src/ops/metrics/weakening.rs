@@ -1,0 +1,60 @@
+//! Writes that weaken a pool, and corrections of drift.
+
+use cognito_mfa_core::plan::step::Cause;
+use prometheus_client::{
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
+};
+
+use super::types::Labels;
+
+/// The metrics about weakening writes. Their public names call such a write a lowering.
+#[derive(Debug, Default)]
+pub struct WeakeningMetrics {
+    writes: Family<Labels<1>, Counter>,
+    corrections: Family<Labels<1>, Counter>,
+    on_hold: Gauge,
+}
+
+impl WeakeningMetrics {
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let metrics = Self::default();
+        let help = "Writes that weakened a pool, or may have, by cause";
+        registry.register("lowerings", help, metrics.writes.clone());
+        let help = "Corrections of drift, by whether they weakened the pool";
+        registry.register("drift_corrections", help, metrics.corrections.clone());
+        let help = "Objects whose write is on hold because the hourly limit on weakening writes is used up";
+        registry.register("lowerings_held", help, metrics.on_hold.clone());
+        metrics.show_zeros();
+        metrics
+    }
+
+    /// Alerts ask for an increase of these counters. Prometheus sees none if a counter appears with its first event.
+    fn show_zeros(&self) {
+        for cause in Cause::all() {
+            drop(self.writes.get_or_create(&[("cause", cause.as_str())]));
+        }
+        for weakened in [false, true] {
+            drop(self.corrections.get_or_create(&[lowered(weakened)]));
+        }
+    }
+
+    /// Counts a write that weakened a pool, or may have because its outcome is unknown.
+    pub fn record_write(&self, cause: Cause) {
+        self.writes.get_or_create(&[("cause", cause.as_str())]).inc();
+    }
+
+    /// Counts a correction of drift that Cognito accepted.
+    pub fn record_correction(&self, weakened: bool) {
+        self.corrections.get_or_create(&[lowered(weakened)]).inc();
+    }
+
+    /// Shows how many objects wait for the hourly limit.
+    pub fn set_on_hold(&self, objects: usize) {
+        self.on_hold.set(i64::try_from(objects).unwrap_or(i64::MAX));
+    }
+}
+
+fn lowered(weakened: bool) -> (&'static str, &'static str) {
+    ("lowered", if weakened { "true" } else { "false" })
+}
