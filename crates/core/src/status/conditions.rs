@@ -17,7 +17,7 @@ pub enum LastCheck {
     Now,
     /// This reconciliation did not read the pool, and an earlier one compared it with the same settings.
     Earlier,
-    /// The pool was never compared with these settings.
+    /// No check counts: the pool was never compared with these settings, or another object owns it now.
     Never,
 }
 
