@@ -80,8 +80,9 @@ pub(super) fn errors(object: &Value) -> Vec<FieldError> {
 fn unknown_fields(metadata: &Map<String, Value>) -> impl Iterator<Item = FieldError> {
     // The API server still accepts selfLink, which Kubernetes no longer writes.
     let unknown = metadata.keys().filter(|name| !FIELDS.contains(&name.as_str()) && *name != "selfLink");
-    unknown
-        .map(|name| FieldError::unknown_field(&["metadata".into(), name.clone()], &did_you_mean(name, FIELDS)))
+    unknown.map(|name| {
+        FieldError::unknown_field(&["metadata".into(), name.clone()], &did_you_mean(name, FIELDS))
+    })
 }
 
 /// What is wrong with the name, or with the prefix of a generated one.

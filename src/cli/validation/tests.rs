@@ -113,7 +113,8 @@ fn a_document_of_another_kind_is_a_problem_that_names_it() {
 
 #[test]
 fn a_label_or_annotation_that_is_no_text_is_a_problem_with_its_line() {
-    let metadata = "  labels:\n    revision: 7\n  annotations:\n    cognito.mfaoperator.dev/allow-lowering: 3\nspec:";
+    let metadata =
+        "  labels:\n    revision: 7\n  annotations:\n    cognito.mfaoperator.dev/allow-lowering: 3\nspec:";
     let text = format!("{HEAD}  mfaConfiguration: \"OFF\"\n").replace("spec:", metadata);
     let document = parse("f", &text).remove(0).unwrap();
     let problems = Validator::new().unwrap().object(&document).unwrap_err();
