@@ -92,7 +92,7 @@ fn known(file: &Path) -> Result<Known, String> {
         return Ok(Known::new());
     }
     let mut known = Known::new();
-    for document in input::read_kept(&[file.to_owned()]) {
+    for document in input::read_printed(&[file.to_owned()]) {
         let document = document.map_err(|problem| problem.to_string())?;
         let (place, object) = (document.place.clone(), earlier(document)?);
         if known.insert(key(&object, "default"), object).is_some() {

@@ -1,4 +1,4 @@
-//! What a person gets wrong, and what AWS refuses: one sentence, the place, exit 2, nothing changed.
+//! Invalid input and refusals of AWS: a command prints one sentence with the place, ends with 2 and changes nothing.
 
 use cognito_emulator::KeyStatus;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::ran::{Desk, POOL, TOTP_ON, finished, manifest};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_that_cannot_be_read_are_named() {
+async fn unreadable_files_are_named() {
     let desk = Desk::new().await;
     std::fs::create_dir(desk.folder.path().join("empty")).unwrap();
     desk.file("empty.yaml", "");
@@ -38,7 +38,7 @@ async fn other_kinds_and_unknown_fields_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn missing_rights_and_pools_are_told_with_the_pool() {
+async fn missing_permissions_and_pools_are_reported_with_the_pool() {
     let desk = Desk::new().await;
     let object = manifest("a", POOL, TOTP_ON);
     desk.fed(&["diff", "-"], &object).refused("a (us-east-1_Customers): GetUserPoolMfaConfig failed: ResourceNotFoundException: User pool us-east-1_Customers does not exist.");
@@ -52,7 +52,7 @@ async fn missing_rights_and_pools_are_told_with_the_pool() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_profile_that_is_not_there_is_named() {
+async fn a_missing_profile_is_named() {
     let desk = Desk::new().await;
     let config = desk.file("config", "[profile prod]\nregion = us-east-1\n");
     let mut command = desk.command();
@@ -62,7 +62,7 @@ async fn a_profile_that_is_not_there_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_that_nobody_answers_is_told() {
+async fn an_unreachable_endpoint_is_reported() {
     let desk = Desk::new().await;
     let object = manifest("a", POOL, TOTP_ON);
     let ran = desk.fed(&["diff", "--endpoint-url", "http://127.0.0.1:1", "-"], &object);
@@ -72,14 +72,13 @@ async fn an_endpoint_that_nobody_answers_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_or_a_memory_that_is_not_there_is_told() {
+async fn a_missing_cluster_or_previous_status_is_reported() {
     let desk = Desk::new().await;
     desk.file("a.yaml", &manifest("a", POOL, TOTP_ON));
     for command in [&["apply", "--cluster", "a.yaml"][..], &["status"]] {
-        let told =
-            |kubeconfig: &str| finished(desk.command().args(command).env("KUBECONFIG", kubeconfig), "");
-        told("none").refused("there is no cluster to ask: none cannot be read: No such file or directory");
-        let broken = told(desk.file("broken", "clusters: [\n").to_str().unwrap());
+        let run = |kubeconfig: &str| finished(desk.command().args(command).env("KUBECONFIG", kubeconfig), "");
+        run("none").refused("there is no cluster to ask: none cannot be read: No such file or directory");
+        let broken = run(desk.file("broken", "clusters: [\n").to_str().unwrap());
         broken
             .refused("there is no cluster to ask: failed to parse kubeconfig YAML: error: line 1 column 11");
         assert_eq!(broken.err.lines().count(), 1, "{broken:#?}");
@@ -90,7 +89,7 @@ async fn a_cluster_or_a_memory_that_is_not_there_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_command_line_ends_with_2() {
+async fn an_invalid_command_line_ends_with_2() {
     let desk = Desk::new().await;
     for arguments in [
         &["diff"][..],

@@ -1,4 +1,4 @@
-//! What a fleet's statuses prove, and what they do not.
+//! What the statuses of a fleet prove, and what they do not.
 
 use std::time::Duration;
 
@@ -10,7 +10,8 @@ use cognito_mfa_core::{
     status::outcome::Outcome,
 };
 use cognito_mfa_operator::cli::posture::{
-    EXCEPTION_REASON, Factor, Limits, ObjectState, Pool, Posture, Record, Source, Standing, Totals,
+    EXCEPTION_REASON, Factor, ListedObject, ObjectState, PoolReport, Posture, ProofCriteria, RuleResult,
+    Source, Totals,
 };
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -22,39 +23,39 @@ use test_support::fixtures::{
 };
 
 const HOUR: i64 = 3600;
-const DAYS: Duration = Duration::from_hours(49);
+const MAX_AGE: Duration = Duration::from_hours(49);
 
-fn limits(at: Timestamp) -> Limits {
-    Limits { at, max_age: DAYS }
+fn criteria(at: Timestamp) -> ProofCriteria {
+    ProofCriteria { at, max_age: MAX_AGE }
 }
 
-/// What an object proves a minute after the beginning of time.
-fn pool(object: UserPoolMfaConfig) -> Pool {
-    Pool::of(&object.into(), &limits(at(60)))
+/// The report on an object 60 seconds after the time at which the fixtures begin.
+fn report(object: UserPoolMfaConfig) -> PoolReport {
+    PoolReport::new(&object.into(), &criteria(at(60)))
 }
 
-fn doubt(object: UserPoolMfaConfig) -> String {
-    let pool = pool(object);
+fn why_not_proven(object: UserPoolMfaConfig) -> String {
+    let pool = report(object);
     assert_eq!(
         [pool.mfa_enabled, pool.no_sms],
-        [Standing::NotProven; 2],
-        "what is not proven passes nothing"
+        [RuleResult::NotProven; 2],
+        "an unproven pool passes no rule"
     );
-    pool.not_proven.expect("a doubt")
+    pool.not_proven.expect("the status proves nothing")
 }
 
-fn record(value: Value) -> Record {
+fn listed(value: Value) -> ListedObject {
     serde_json::from_value::<DynamicObject>(value).expect("metadata").into()
 }
 
-/// A settled object that Cognito shows so.
-fn proven(declared: &Value) -> Pool {
-    pool(settled(declared))
+/// The report on an object whose pool equals the spec.
+fn report_in_sync(declared: &Value) -> PoolReport {
+    report(settled(declared))
 }
 
 #[test]
 fn a_fresh_ready_status_proves_what_it_shows() {
-    let pool = proven(&on_totp());
+    let pool = report_in_sync(&on_totp());
     assert_eq!(pool.not_proven, None);
     assert_eq!(
         (pool.state, pool.ready.as_str(), pool.reason.as_str()),
@@ -66,28 +67,29 @@ fn a_fresh_ready_status_proves_what_it_shows() {
 }
 
 #[test]
-fn a_status_that_is_missing_stale_or_not_ready_proves_nothing() {
-    assert_eq!(doubt(object(&on_totp())), "no operator has reported on it");
+fn a_missing_stale_or_not_ready_status_proves_nothing() {
+    assert_eq!(why_not_proven(object(&on_totp())), "no operator has reported on it");
     let edited = edited(&settled(&on_totp()), &off());
-    assert_eq!(doubt(edited), "stale: the status is of generation 1, the object is at 2");
+    assert_eq!(why_not_proven(edited), "stale: the status is of generation 1, the object is at 2");
     let mut failed = settled(&on_totp());
     failed = after(&failed, &failed_read(FailureClass::AccessDenied), at(30));
-    assert_eq!(doubt(failed), "Ready is Unknown: AccessDenied");
-    assert_eq!(doubt(not_taken()), "Ready is False: NotTaken");
+    assert_eq!(why_not_proven(failed), "Ready is Unknown: AccessDenied");
+    assert_eq!(why_not_proven(not_taken()), "Ready is False: NotTaken");
 }
 
 #[test]
-fn a_status_that_is_too_old_proves_nothing() {
-    let age = |hours| Pool::of(&settled(&on_totp()).into(), &limits(at(hours * HOUR))).not_proven;
+fn an_old_status_proves_nothing() {
+    let age = |hours| PoolReport::new(&settled(&on_totp()).into(), &criteria(at(hours * HOUR))).not_proven;
     assert_eq!(age(49), None);
     assert_eq!(age(50).as_deref(), Some("stale: last verified 50 h ago, the limit is 49 h"));
 }
 
 #[test]
-fn a_status_from_a_clock_that_is_ahead_counts_for_five_minutes_only() {
-    let ahead = |seconds: i64| Pool::of(&settled(&on_totp()).into(), &limits(at(-seconds))).not_proven;
+fn a_status_from_the_future_counts_if_it_is_at_most_five_minutes_ahead() {
+    let ahead =
+        |seconds: i64| PoolReport::new(&settled(&on_totp()).into(), &criteria(at(-seconds))).not_proven;
     assert_eq!(ahead(300), None);
-    assert!(ahead(301).is_some_and(|doubt| doubt.ends_with("which is yet to come")));
+    assert!(ahead(301).is_some_and(|reason| reason.ends_with("which is in the future")));
 }
 
 type Change = fn(&mut UserPoolMfaConfig);
@@ -97,7 +99,7 @@ fn a_status_that_no_operator_writes_proves_nothing() {
     let changed = |change: Change| {
         let mut object = settled(&on_totp());
         change(&mut object);
-        doubt(object)
+        why_not_proven(object)
     };
     let cases: [(Change, &str); 6] = [
         (|object| object.metadata.deletion_timestamp = Some(Time(at(1))), "being deleted"),
@@ -108,11 +110,11 @@ fn a_status_that_no_operator_writes_proves_nothing() {
         (|object| status(object).last_verified_time = None, "does not say when"),
     ];
     for (change, words) in cases {
-        let doubt = changed(change);
-        assert!(doubt.contains(words), "{doubt}");
+        let reason = changed(change);
+        assert!(reason.contains(words), "{reason}");
     }
-    let old = changed(|object| status(object).conditions[0].observed_generation = Some(0));
-    assert_eq!(old, "stale: the condition Ready is of another generation");
+    let stale = changed(|object| status(object).conditions[0].observed_generation = Some(0));
+    assert_eq!(stale, "stale: the condition Ready is of another generation");
 }
 
 fn status(object: &mut UserPoolMfaConfig) -> &mut UserPoolMfaConfigStatus {
@@ -120,10 +122,10 @@ fn status(object: &mut UserPoolMfaConfig) -> &mut UserPoolMfaConfigStatus {
 }
 
 #[test]
-fn an_object_that_cannot_be_read_is_shown_and_proves_nothing() {
+fn an_object_that_this_version_cannot_read_is_listed_and_proves_nothing() {
     let spec = with(&on_totp(), &json!({"userPoolId": "eu-west-1_New", "fallback": "VOICE"}));
-    let newer = record(json!({"metadata": {"namespace": "shop", "name": "newer"}, "spec": spec}));
-    let pool = Pool::of(&newer, &limits(at(0)));
+    let newer = listed(json!({"metadata": {"namespace": "shop", "name": "newer"}, "spec": spec}));
+    let pool = PoolReport::new(&newer, &criteria(at(0)));
     assert_eq!((pool.state, pool.reason.as_str()), (ObjectState::Failed, "InvalidSpec"));
     assert_eq!((pool.name.as_str(), pool.user_pool_id.as_str()), ("newer", "eu-west-1_New"));
     assert!(pool.message.contains("spec.fallback is unknown"), "{}", pool.message);
@@ -131,16 +133,16 @@ fn an_object_that_cannot_be_read_is_shown_and_proves_nothing() {
 }
 
 #[test]
-fn each_end_of_a_pass_has_its_state() {
+fn each_outcome_has_its_state() {
     let drifted = observed(&off());
     let base = settled(&on_totp());
-    let waiting = |wait: Hold| {
+    let on_hold = |hold: Hold| {
         let Outcome::Written { plan, .. } = reconciled_fully(&base, &drifted) else {
-            panic!("drift is set back")
+            panic!("drift is corrected")
         };
-        after(&base, &Outcome::OnHold(drifted.clone(), plan, wait), at(30))
+        after(&base, &Outcome::OnHold(drifted.clone(), plan, hold), at(30))
     };
-    let held = object(&off());
+    let adopting = object(&off());
     let observing = object(&with(&on_totp(), &json!({"managementPolicy": "Observe"})));
     let left = Duration::from_secs(1);
     let cases = vec![
@@ -148,9 +150,9 @@ fn each_end_of_a_pass_has_its_state() {
         (object(&on_totp()), ObjectState::Waiting),
         (edited(&base, &off()), ObjectState::Waiting),
         (after(&base, &Outcome::Suspended, at(30)), ObjectState::Suspended),
-        (after(&held, &reconciled_fully(&held, &observed(&on_totp())), at(30)), ObjectState::OnHold),
-        (waiting(Hold::HourlyLimit { left, generation: 1 }), ObjectState::OnHold),
-        (waiting(Hold::Contested { left }), ObjectState::Contested),
+        (after(&adopting, &reconciled_fully(&adopting, &observed(&on_totp())), at(30)), ObjectState::OnHold),
+        (on_hold(Hold::HourlyLimit { left, generation: 1 }), ObjectState::OnHold),
+        (on_hold(Hold::Contested { left }), ObjectState::Contested),
         (after(&observing, &reconciled_fully(&observing, &drifted), at(30)), ObjectState::Differs),
         (not_taken(), ObjectState::Differs),
         (after(&base, &Outcome::NotOwner("shop/older".into()), at(30)), ObjectState::Failed),
@@ -164,64 +166,64 @@ fn each_end_of_a_pass_has_its_state() {
     for (object, state) in cases {
         let reason =
             object.status.as_ref().and_then(|status| status.condition(ConditionType::Ready)).cloned();
-        assert_eq!(pool(object).state, state, "{reason:?}");
+        assert_eq!(report(object).state, state, "{reason:?}");
     }
 }
 
 #[test]
-fn pools_are_measured_by_what_cognito_has() {
+fn rules_are_evaluated_with_the_settings_in_cognito() {
     let email = json!({"mfaConfiguration": "OPTIONAL", "emailMfaConfiguration": {}});
-    let resting = json!({"mfaConfiguration": "OFF", "softwareTokenMfaConfiguration": {"enabled": true}});
+    let ignored = json!({"mfaConfiguration": "OFF", "softwareTokenMfaConfiguration": {"enabled": true}});
     for (declared, mfa_enabled, no_sms) in [
-        (on_totp(), Standing::Passes, Standing::Passes),
-        (with_sms(), Standing::Passes, Standing::Fails),
-        (email, Standing::Unclear, Standing::Fails),
-        (off(), Standing::Fails, Standing::Fails),
-        (resting, Standing::Fails, Standing::Fails),
+        (on_totp(), RuleResult::Passes, RuleResult::Passes),
+        (with_sms(), RuleResult::Passes, RuleResult::Fails),
+        (email, RuleResult::Unclear, RuleResult::Fails),
+        (off(), RuleResult::Fails, RuleResult::Fails),
+        (ignored, RuleResult::Fails, RuleResult::Fails),
     ] {
-        let pool = proven(&declared);
+        let pool = report_in_sync(&declared);
         assert_eq!(pool.not_proven, None);
         assert_eq!((pool.mfa_enabled, pool.no_sms), (mfa_enabled, no_sms), "{declared}");
     }
 }
 
 #[test]
-fn a_passkey_is_strong_only_where_its_user_is_verified() {
+fn a_passkey_is_strong_only_if_it_verifies_its_user() {
     let with_passkey = |verification: &str| {
         let passkey = json!({"relyingPartyId": "auth.example.com", "userVerification": verification});
-        proven(&with(&off(), &json!({"webAuthnConfiguration": passkey}))).factors
+        report_in_sync(&with(&off(), &json!({"webAuthnConfiguration": passkey}))).factors
     };
     assert_eq!(with_passkey("required"), [Factor::PasskeyVerified]);
     assert_eq!(with_passkey("preferred"), [Factor::Passkey]);
 }
 
 #[test]
-fn factors_that_rest_under_off_do_not_count() {
-    let resting = with(&with_sms(), &off());
-    assert_eq!(proven(&resting).factors, []);
+fn factors_that_are_ignored_under_off_do_not_count() {
+    let ignored = with(&with_sms(), &off());
+    assert_eq!(report_in_sync(&ignored).factors, []);
 }
 
 #[test]
-fn exceptions_are_named_with_their_reasons() {
+fn exceptions_have_names_and_reasons() {
     let declared = with(&on_totp(), &json!({"managementPolicy": "Observe", "deletionPolicy": "Disable"}));
     let mut object = settled(&declared);
     let notes = [(EXCEPTION_REASON, "SEC-12, until 2027"), (ALLOW_LOWERING, "1")];
     object.metadata.annotations = Some(notes.map(|(name, text)| (name.to_owned(), text.to_owned())).into());
     object.status.as_mut().expect("a status").last_lowering_time = Some(at(0));
-    let exceptions = pool(object).exceptions;
+    let exceptions = report(object).exceptions;
     let kinds: Vec<_> = exceptions.iter().map(|exception| exception.kind).collect();
     assert_eq!(kinds, ["Observed only", "Disable on delete", "Lowered", "Lowering allowed", "Documented"]);
     assert_eq!(exceptions[2].reason, "Protection was last taken away at 2023-11-14T22:13:20Z.");
     assert_eq!(exceptions[4].reason, "SEC-12, until 2027");
     let suspended = after(&settled(&on_totp()), &Outcome::Suspended, at(30));
-    assert_eq!(pool(suspended).exceptions[0].kind, "Suspended");
+    assert_eq!(report(suspended).exceptions[0].kind, "Suspended");
 }
 
 #[test]
-fn an_allowance_for_another_generation_is_no_exception() {
+fn an_approval_of_another_generation_is_no_exception() {
     let mut object = settled(&on_totp());
     object.metadata.annotations = Some([(ALLOW_LOWERING.to_owned(), "2".to_owned())].into());
-    assert_eq!(pool(object).exceptions, []);
+    assert_eq!(report(object).exceptions, []);
 }
 
 #[test]
@@ -230,12 +232,12 @@ fn corrections_come_newest_first() {
     for second in [100, 200] {
         object = after(&object, &reconciled_fully(&object, &observed(&off())), at(second));
     }
-    let times: Vec<_> = pool(object).corrections.iter().map(|correction| correction.time).collect();
+    let times: Vec<_> = report(object).corrections.iter().map(|correction| correction.time).collect();
     assert_eq!(times, [at(200), at(100)]);
 }
 
-/// An object of the same pool by another name.
-fn beside(object: &UserPoolMfaConfig, name: &str) -> Record {
+/// The object under another name, with the same pool.
+fn renamed(object: &UserPoolMfaConfig, name: &str) -> ListedObject {
     let mut object = object.clone();
     object.metadata.name = Some(name.into());
     object.metadata.uid = Some(name.into());
@@ -243,33 +245,33 @@ fn beside(object: &UserPoolMfaConfig, name: &str) -> Record {
 }
 
 #[test]
-fn a_pool_of_several_objects_counts_once_as_the_proven_one_has_it() {
+fn a_pool_with_several_objects_counts_once_with_the_proven_object() {
     let owner = settled(&on_totp());
     let other = after(&object(&off()), &Outcome::NotOwner("shop/customers".into()), at(30));
-    let records = [beside(&other, "a"), beside(&owner, "b"), beside(&other, "c")];
-    let posture = Posture::of(&records, &limits(at(60)), Source::default());
-    let speaks: Vec<_> = posture.pools.iter().map(|pool| pool.speaks_for_pool).collect();
-    assert_eq!(speaks, [false, true, false]);
+    let objects = [renamed(&other, "a"), renamed(&owner, "b"), renamed(&other, "c")];
+    let posture = Posture::new(&objects, &criteria(at(60)), Source::default());
+    let counts: Vec<_> = posture.pools.iter().map(|pool| pool.counts_for_pool).collect();
+    assert_eq!(counts, [false, true, false]);
     let totals = &posture.totals;
     assert_eq!((totals.objects, totals.pools, totals.proven), (3, 1, 1));
-    assert_eq!(Totals::count(&totals.mfa_enabled, Standing::Passes), 1);
+    assert_eq!(Totals::count(&totals.mfa_enabled, RuleResult::Passes), 1);
 }
 
 #[test]
-fn the_latest_proof_speaks_for_a_pool() {
+fn the_latest_proven_object_counts_for_a_pool() {
     let first = settled(&on_totp());
-    let seen = object(&with(&off(), &json!({"managementPolicy": "Observe"})));
-    let later = after(&seen, &reconciled_fully(&seen, &observed(&off())), at(30));
+    let observing = object(&with(&off(), &json!({"managementPolicy": "Observe"})));
+    let later = after(&observing, &reconciled_fully(&observing, &observed(&off())), at(30));
     let posture =
-        Posture::of(&[beside(&first, "a"), beside(&later, "b")], &limits(at(60)), Source::default());
-    assert!(posture.pools[1].speaks_for_pool && !posture.pools[0].speaks_for_pool);
+        Posture::new(&[renamed(&first, "a"), renamed(&later, "b")], &criteria(at(60)), Source::default());
+    assert!(posture.pools[1].counts_for_pool && !posture.pools[0].counts_for_pool);
 }
 
 #[test]
-fn an_object_that_two_files_hold_counts_once_as_it_was_seen_last() {
+fn an_object_in_two_files_counts_once_with_its_latest_status() {
     let before = settled(&on_totp());
     let later = after(&before, &reconciled_fully(&before, &observed(&off())), at(30));
-    let posture = Posture::of(&[before.into(), later.into()], &limits(at(60)), Source::default());
+    let posture = Posture::new(&[before.into(), later.into()], &criteria(at(60)), Source::default());
     assert_eq!(posture.pools.len(), 1);
     assert_eq!(posture.pools[0].verified, Some(at(30)));
 }
@@ -278,40 +280,40 @@ fn an_object_that_two_files_hold_counts_once_as_it_was_seen_last() {
 fn a_dump_of_an_earlier_generation_proves_nothing_in_any_order() {
     let old = edited(&settled(&on_totp()), &on_totp());
     let old = after(&old, &reconciled_fully(&old, &observed(&on_totp())), at(30));
-    assert_eq!(pool(old.clone()).not_proven, None);
-    let mut unseen = edited(&old, &off());
-    unseen.status = None;
+    assert_eq!(report(old.clone()).not_proven, None);
+    let mut without_status = edited(&old, &off());
+    without_status.status = None;
     let mut deleted = edited(&old, &off());
     deleted.metadata.deletion_timestamp = Some(Time(at(40)));
-    let mut unreadable = serde_json::to_value(edited(&old, &off())).expect("JSON");
-    unreadable["spec"]["fallback"] = "VOICE".into();
-    for newer in [unseen.into(), deleted.into(), record(unreadable)] {
+    let mut invalid = serde_json::to_value(edited(&old, &off())).expect("JSON");
+    invalid["spec"]["fallback"] = "VOICE".into();
+    for newer in [without_status.into(), deleted.into(), listed(invalid)] {
         let posture = in_any_order(&[old.clone().into(), newer]);
         assert_eq!((posture.pools.len(), posture.totals.proven), (1, 0), "{:?}", posture.pools);
     }
 }
 
 #[test]
-fn of_two_words_on_the_same_generation_the_doubt_counts() {
+fn of_two_dumps_of_one_generation_the_unproven_one_counts() {
     let proven = settled(&on_totp());
     let failed = after(&proven, &failed_read(FailureClass::AccessDenied), at(30));
     let posture = in_any_order(&[proven.into(), failed.into()]);
     assert_eq!((posture.pools.len(), posture.totals.proven), (1, 0));
 }
 
-/// The posture, which is the same for the reversed records.
-fn in_any_order(records: &[Record; 2]) -> Posture {
-    let of = |records: &[Record]| Posture::of(records, &limits(at(60)), Source::default());
-    let [first, second] = records.clone();
-    let posture = of(records);
-    assert_eq!(posture.pools, of(&[second, first]).pools);
+/// The report, after a check that the order of the objects does not change it.
+fn in_any_order(objects: &[ListedObject; 2]) -> Posture {
+    let report = |objects: &[ListedObject]| Posture::new(objects, &criteria(at(60)), Source::default());
+    let [first, second] = objects.clone();
+    let posture = report(objects);
+    assert_eq!(posture.pools, report(&[second, first]).pools);
     posture
 }
 
 #[test]
-fn text_that_hides_or_reorders_what_is_beside_it_is_taken_out() {
+fn characters_that_hide_or_reorder_text_become_spaces() {
     let mut object = settled(&on_totp());
     let hostile = "\u{1b}[2J\u{202e}reversed\u{2066}\n<b>";
     object.metadata.annotations = Some([(EXCEPTION_REASON.to_owned(), hostile.to_owned())].into());
-    assert_eq!(pool(object).exceptions[0].reason, " [2J reversed  <b>");
+    assert_eq!(report(object).exceptions[0].reason, " [2J reversed  <b>");
 }

@@ -1,4 +1,4 @@
-//! What a report of a fleet says never goes beyond what the statuses have seen.
+//! A report never says more than the statuses of the fleet show.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use cognito_mfa_core::{
     settings::{diff::differences, observed::Observed},
 };
 use cognito_mfa_operator::cli::posture::{
-    Count, Factor, Limits, ObjectState, Pool, Posture, Record, Source, Standing, Totals,
+    Count, Factor, ListedObject, ObjectState, PoolReport, Posture, ProofCriteria, RuleResult, Source, Totals,
 };
 use proptest::{collection::vec, prelude::*};
 use test_support::{
@@ -17,17 +17,17 @@ use test_support::{
 
 const HOUR: i64 = 3600;
 
-fn limits(second: i64) -> Limits {
-    Limits { at: at(second), max_age: Duration::from_hours(49) }
+fn criteria(second: i64) -> ProofCriteria {
+    ProofCriteria { at: at(second), max_age: Duration::from_hours(49) }
 }
 
-/// Objects of one namespace, each with a name, a UID and, now and then, a pool of its own.
-fn fleet() -> impl Strategy<Value = Vec<Record>> {
+/// Objects of one namespace with different UIDs. Some have the same name or the same pool.
+fn fleet() -> impl Strategy<Value = Vec<ListedObject>> {
     let object = (object_with_history(), 0..4usize, 0..3usize);
     vec(object, 0..8).prop_map(|objects| {
-        let named = |(at, (mut object, name, pool)): (usize, (UserPoolMfaConfig, usize, usize))| {
+        let named = |(index, (mut object, name, pool)): (usize, (UserPoolMfaConfig, usize, usize))| {
             object.metadata.name = Some(format!("object-{name}"));
-            object.metadata.uid = Some(format!("uid-{at}"));
+            object.metadata.uid = Some(format!("uid-{index}"));
             object.spec.user_pool_id = format!("eu-west-1_Pool{pool}");
             object.into()
         };
@@ -35,11 +35,11 @@ fn fleet() -> impl Strategy<Value = Vec<Record>> {
     })
 }
 
-/// Objects of which most were seen as they are declared at last.
-fn settling() -> impl Strategy<Value = UserPoolMfaConfig> {
-    (object_with_history(), 0..4).prop_map(|(object, luck)| {
-        let found = Observed { settings: object.spec.settings.clone(), unknown: Vec::new() };
-        if luck == 0 { object } else { after(&object, &reconciled_fully(&object, &found), at(600)) }
+/// Objects of which three in four were in sync at the last check.
+fn mostly_in_sync() -> impl Strategy<Value = UserPoolMfaConfig> {
+    (object_with_history(), 0..4).prop_map(|(object, choice)| {
+        let observed = Observed { settings: object.spec.settings.clone(), unknown: Vec::new() };
+        if choice == 0 { object } else { after(&object, &reconciled_fully(&object, &observed), at(600)) }
     })
 }
 
@@ -47,8 +47,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
-    fn what_is_proven_was_seen_equal_to_the_spec_and_not_long_ago(object in settling(), hours in 0i64..60) {
-        let pool = Pool::of(&object.clone().into(), &limits(hours * HOUR));
+    fn a_proven_pool_equalled_the_spec_at_a_recent_check(object in mostly_in_sync(), hours in 0i64..60) {
+        let pool = PoolReport::new(&object.clone().into(), &criteria(hours * HOUR));
         if !pool.is_proven() {
             return Ok(());
         }
@@ -56,19 +56,19 @@ proptest! {
         prop_assert_eq!(status.observed_generation, object.metadata.generation);
         prop_assert_eq!(&status.condition(ConditionType::Ready).unwrap().status, "True");
         prop_assert!(hours <= 50 && status.last_verified_time.is_some());
-        let seen = status.observed.unwrap();
-        prop_assert_eq!(differences(&object.spec.settings, &seen), vec![]);
+        let observed = status.observed.unwrap();
+        prop_assert_eq!(differences(&object.spec.settings, &observed), vec![]);
         prop_assert_eq!(pool.mode, Some(object.spec.settings.mfa_configuration));
-        prop_assert_eq!(pool.factors, Factor::of(&seen));
+        prop_assert_eq!(pool.factors, Factor::enabled_in(&observed));
     }
 
     #[test]
-    fn what_is_not_proven_passes_nothing(object in object_with_history(), hours in 0i64..100) {
-        let pool = Pool::of(&object.into(), &limits(hours * HOUR));
-        let standings = [pool.mfa_enabled, pool.no_sms];
-        prop_assert_eq!(pool.is_proven(), !standings.contains(&Standing::NotProven));
+    fn an_unproven_pool_passes_no_rule(object in object_with_history(), hours in 0i64..100) {
+        let pool = PoolReport::new(&object.into(), &criteria(hours * HOUR));
+        let results = [pool.mfa_enabled, pool.no_sms];
+        prop_assert_eq!(pool.is_proven(), !results.contains(&RuleResult::NotProven));
         prop_assert_eq!(pool.state == ObjectState::InSync, pool.ready == "True");
-        prop_assert!(standings[1] != Standing::Passes || standings[0] == Standing::Passes, "the stricter line is stricter");
+        prop_assert!(results[1] != RuleResult::Passes || results[0] == RuleResult::Passes, "the second rule is stricter");
     }
 }
 
@@ -77,14 +77,12 @@ proptest! {
 
     #[test]
     fn the_totals_add_up(fleet in fleet()) {
-        let posture = Posture::of(&fleet, &limits(600), Source::default());
+        let posture = Posture::new(&fleet, &criteria(600), Source::default());
         let totals = &posture.totals;
-        let sum = |standings: &[Count<Standing>]| {
-            standings.iter().map(|standing| standing.count).sum::<usize>()
-        };
+        let sum = |results: &[Count<RuleResult>]| results.iter().map(|result| result.count).sum::<usize>();
         prop_assert_eq!(totals.objects, fleet.len());
         prop_assert_eq!([sum(&totals.mfa_enabled), sum(&totals.no_sms)], [totals.pools; 2]);
-        prop_assert_eq!(totals.pools - totals.proven, Totals::count(&totals.no_sms, Standing::NotProven));
+        prop_assert_eq!(totals.pools - totals.proven, Totals::count(&totals.no_sms, RuleResult::NotProven));
         prop_assert_eq!(totals.modes.iter().map(|mode| mode.count).sum::<usize>(), totals.proven);
         prop_assert_eq!(totals.states.iter().map(|state| state.count).sum::<usize>(), totals.objects);
         let mut pools: Vec<_> = posture.pools.iter().map(|pool| &pool.user_pool_id).collect();
@@ -94,10 +92,10 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_the_objects_changes_nothing(mut fleet in fleet(), shuffled in any::<proptest::sample::Index>(), dumps in any::<bool>()) {
-        // Several dumps of the same objects, as people keep them.
-        for record in fleet.iter_mut().filter(|_| dumps) {
-            record.uid = record.name.clone();
+    fn the_order_of_the_objects_does_not_change_the_report(mut fleet in fleet(), shuffled in any::<proptest::sample::Index>(), dumps in any::<bool>()) {
+        // Several files may list the same object.
+        for object in fleet.iter_mut().filter(|_| dumps) {
+            object.uid = object.name.clone();
         }
         let mut other = fleet.clone();
         if !other.is_empty() {
@@ -105,7 +103,7 @@ proptest! {
             other.rotate_left(middle);
             other[middle..].reverse();
         }
-        let report = |records: &[Record]| serde_json::to_string(&Posture::of(records, &limits(600), Source::default())).unwrap();
+        let report = |objects: &[ListedObject]| serde_json::to_string(&Posture::new(objects, &criteria(600), Source::default())).unwrap();
         prop_assert_eq!(report(&fleet), report(&other));
     }
 }

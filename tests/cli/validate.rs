@@ -1,11 +1,11 @@
-//! `validate`.
+//! The command `validate`.
 
 use serde_json::json;
 
 use crate::ran::{Desk, OFF, POOL, TOTP_ON, manifest};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn good_manifests_end_with_0_and_no_call_of_aws() {
+async fn valid_manifests_end_with_0_and_without_a_call_to_aws() {
     let desk = Desk::new().await;
     desk.file("good/a.yaml", &manifest("a", POOL, TOTP_ON));
     desk.file("good/deeper/b.yml", &manifest("b", "us-east-1_Partners", OFF));
@@ -18,7 +18,7 @@ async fn good_manifests_end_with_0_and_no_call_of_aws() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_mistake_is_told_with_file_and_line_and_hides_no_other_document() {
+async fn each_problem_has_its_file_and_line_and_hides_no_other_document() {
     let desk = Desk::new().await;
     let bad = manifest("bad", POOL, "mfaConfiguration: ON\nemailMfaConfiguration:");
     let text = [manifest("good", POOL, OFF), bad, "a: [\n".into(), manifest("Bad", POOL, OFF)].join("---\n");
@@ -38,13 +38,13 @@ async fn each_mistake_is_told_with_file_and_line_and_hides_no_other_document() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_program_gets_the_mistakes_as_json() {
+async fn problems_are_printed_as_json() {
     let desk = Desk::new().await;
     let ran = desk.fed(&["validate", "-o", "json", "-"], &manifest("a", POOL, "mfaConfiguration: \"Of\""));
     assert_eq!(ran.code, 2);
-    let told = ran.json();
-    assert_eq!(told[0]["file"], json!("(standard input)"));
-    assert_eq!((&told[0]["line"], &told[0]["field"]), (&json!(7), &json!("spec.mfaConfiguration")));
+    let problems = ran.json();
+    assert_eq!(problems[0]["file"], json!("(standard input)"));
+    assert_eq!((&problems[0]["line"], &problems[0]["field"]), (&json!(7), &json!("spec.mfaConfiguration")));
     assert_eq!(desk.fed(&["validate", "-o", "json", "-"], &manifest("a", POOL, OFF)).out, "[]\n");
 }
 
@@ -57,7 +57,7 @@ async fn the_samples_are_valid() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_documents_for_one_pool_are_a_mistake() {
+async fn two_documents_for_one_pool_are_a_problem() {
     let desk = Desk::new().await;
     let text = [manifest("a", POOL, OFF), manifest("b", POOL, OFF)].join("---\n");
     let ran = desk.fed(&["validate", "-"], &text);
@@ -66,7 +66,7 @@ async fn two_documents_for_one_pool_are_a_mistake() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_to_a_manifest_that_is_gone_is_a_mistake() {
+async fn a_link_to_a_missing_manifest_is_a_problem() {
     let desk = Desk::new().await;
     desk.file("all/a.yaml", &manifest("a", POOL, OFF));
     std::os::unix::fs::symlink("gone", desk.folder.path().join("all/b.yaml")).unwrap();

@@ -108,7 +108,7 @@ async fn a_watch_for_a_program_writes_a_json_object_a_line() {
         (told["event"].as_str().unwrap().to_owned(), told["state"].as_str().unwrap().to_owned())
     });
     let changed = |state: &str| ("changed".to_owned(), state.to_owned());
-    assert_eq!(states, [changed("Waiting"), changed("Held"), changed("InSync")]);
+    assert_eq!(states, [changed("Waiting"), changed("OnHold"), changed("InSync")]);
 }
 
 #[tokio::test]

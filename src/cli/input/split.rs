@@ -1,28 +1,29 @@
-//! A text in pieces, one for each document, so that a bad one ends with itself.
+//! Splits a text into its documents before any is parsed, so that a syntax error ends one document only.
 
 use serde_json::de::IoRead;
 
-/// One document's text, and the line that it begins at.
+/// The text of one document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Piece<'a> {
+pub(super) struct Chunk<'a> {
     pub(super) text: &'a str,
+    /// The line of the file at which the text begins.
     pub(super) line: usize,
 }
 
 /// The documents of a text: JSON values one after another, or YAML between its markers.
-pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
+pub(super) fn documents(text: &str) -> Vec<Chunk<'_>> {
     let ends = json_ends(text).unwrap_or_else(|| yaml_ends(text));
-    let (mut begin, mut line, mut found) = (0, 1, Vec::new());
+    let (mut begin, mut line, mut chunks) = (0, 1, Vec::new());
     for end in ends {
         let text = &text[begin..end];
-        found.push(Piece { text, line });
+        chunks.push(Chunk { text, line });
         line += text.matches('\n').count();
         begin = end;
     }
-    found
+    chunks
 }
 
-/// Where each of several JSON values ends; None when it is not JSON throughout.
+/// The end of each JSON value; None when the text is not JSON throughout.
 fn json_ends(text: &str) -> Option<Vec<usize>> {
     if !text.trim_start().starts_with(['{', '[']) {
         return None;
@@ -37,19 +38,19 @@ fn json_ends(text: &str) -> Option<Vec<usize>> {
     Some(ends)
 }
 
-/// Where each YAML document ends. In YAML three hyphens at the beginning of a line are a marker wherever they stand, in
-/// a block of text, too.
+/// The end of each YAML document. YAML takes three hyphens at the beginning of a line for a marker even within a block of
+/// text, so no line needs to be parsed.
 fn yaml_ends(text: &str) -> Vec<usize> {
-    let mut at = 0;
+    let mut offset = 0;
     let mut ends: Vec<usize> = Vec::new();
     for line in text.split_inclusive('\n') {
         let is_marker =
             line.strip_prefix("---").is_some_and(|rest| rest.chars().next().is_none_or(char::is_whitespace));
-        if is_marker && at > 0 {
-            ends.push(at);
+        if is_marker && offset > 0 {
+            ends.push(offset);
         }
-        at += line.len();
+        offset += line.len();
     }
-    ends.push(at);
+    ends.push(offset);
     ends
 }

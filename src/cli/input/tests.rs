@@ -6,23 +6,23 @@ fn path(path: &str) -> Vec<String> {
     path.split('.').map(str::to_owned).collect()
 }
 
-fn whole(text: &str) -> Vec<Document> {
+fn documents(text: &str) -> Vec<Document> {
     parse("f", text).into_iter().map(|document| document.unwrap()).collect()
 }
 
 #[test]
 fn each_document_and_field_has_its_line() {
     let text = "# customers\na: 1\n---\n\nb:\n  c: x\n  d:\n  - 1\n  - e: 2\n";
-    let [first, second] = &whole(text)[..] else { panic!() };
+    let [first, second] = &documents(text)[..] else { panic!() };
     assert_eq!((first.place.line, &first.value), (2, &json!({"a": 1})));
     assert_eq!(second.value, json!({"b": {"c": "x", "d": [1, {"e": 2}]}}));
-    let at = |name: &str| second.lines.of(&path(name));
+    let at = |name: &str| second.lines.line(&path(name));
     assert_eq!([at("b"), at("b.c"), at("b.d.0"), at("b.d.1.e")], [Some(5), Some(6), Some(8), Some(9)]);
     assert_eq!(at("b.c.none"), Some(6));
 }
 
 #[test]
-fn a_bad_document_does_not_hide_the_others() {
+fn an_invalid_document_does_not_hide_the_others() {
     let read = parse("f", "a: 1\n---\nb: [1\n---\nc: 3\n");
     assert_eq!(read.len(), 3);
     let problem = read[1].as_ref().unwrap_err();
@@ -33,36 +33,36 @@ fn a_bad_document_does_not_hide_the_others() {
 }
 
 #[test]
-fn a_bare_on_is_true_as_kubectl_reads_it_and_a_quoted_one_is_not() {
-    let documents = whole("[ON, OFF, \"ON\", 'OFF', yes, null, ~, 1.5]");
+fn a_bare_on_is_true_and_a_quoted_one_is_text() {
+    let documents = documents("[ON, OFF, \"ON\", 'OFF', yes, null, ~, 1.5]");
     assert_eq!(documents[0].value, json!([true, false, "ON", "OFF", true, null, null, 1.5]));
 }
 
 #[test]
 fn json_values_one_after_another_are_documents() {
     let text = "{\"a\": \"ON\",\n\t\"b\": \"\\ud83d\\ude00\"}\n{\n\"c\": 1}\n";
-    let [first, second] = &whole(text)[..] else { panic!() };
+    let [first, second] = &documents(text)[..] else { panic!() };
     assert_eq!(first.value, json!({"a": "ON", "b": "😀"}));
-    assert_eq!((second.place.line, second.lines.of(&path("c"))), (3, Some(4)));
+    assert_eq!((second.place.line, second.lines.line(&path("c"))), (3, Some(4)));
 }
 
 #[test]
-fn a_list_is_the_documents_in_it() {
+fn the_items_of_a_list_are_documents() {
     let text = "kind: List\napiVersion: v1\nitems:\n- kind: A\n- kind: B\n  x: 1\n";
-    let documents = whole(text);
+    let documents = documents(text);
     assert_eq!(documents.iter().map(|one| one.place.line).collect::<Vec<_>>(), [4, 5]);
-    assert_eq!(documents[1].lines.of(&path("x")), Some(6));
+    assert_eq!(documents[1].lines.line(&path("x")), Some(6));
 }
 
 #[test]
-fn empty_documents_are_none_and_an_empty_file_is_a_problem() {
-    assert_eq!(whole("---\n# nothing\n---\na: 1\n---\n").len(), 1);
+fn an_empty_document_is_skipped_and_an_empty_file_is_a_problem() {
+    assert_eq!(documents("---\n# nothing\n---\na: 1\n---\n").len(), 1);
     let [Err(problem)] = &parse("f", "# nothing\n")[..] else { panic!() };
     assert_eq!(problem.to_string(), "f: there is no document in it");
 }
 
 #[test]
-fn a_key_that_comes_twice_is_named_with_its_line() {
+fn a_duplicate_key_is_a_problem_with_its_line() {
     let read = parse("f", "a: 1\nb: 2\na: 3\n");
     let problem = read[0].as_ref().unwrap_err();
     assert_eq!(

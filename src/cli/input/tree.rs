@@ -1,6 +1,6 @@
-//! A document as kubectl reads it, with the line of every field.
+//! Parses a document as kubectl does, and keeps the line of every field.
 //!
-//! kubectl takes a bare ON for true, as YAML 1.1 has it, and so does this.
+//! kubectl follows YAML 1.1, which reads a bare ON as true.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -12,54 +12,54 @@ use serde::{
 use serde_json::{Map, Value};
 use serde_saphyr::Spanned;
 
-/// The lines that the fields of a document stand at.
+/// The lines of the fields of a document, by their paths.
 #[derive(Clone, Debug, Default)]
-pub struct Lines(BTreeMap<Vec<String>, usize>);
+pub struct FieldLines(BTreeMap<Vec<String>, usize>);
 
-impl Lines {
-    /// The line of the field at this path, or of the nearest one above.
+impl FieldLines {
+    /// The line of the field at this path, or of its nearest parent that has one.
     #[must_use]
-    pub fn of(&self, path: &[String]) -> Option<usize> {
+    pub fn line(&self, path: &[String]) -> Option<usize> {
         (0..=path.len()).rev().find_map(|end| self.0.get(&path[..end])).copied()
     }
 
-    /// The lines of what is below a path.
+    /// The lines of the fields below a path, by their paths from there.
     #[must_use]
     pub fn below(&self, path: &[String]) -> Self {
-        // In their order the paths below one follow it at once: a list of ten thousand objects asks ten thousand times.
+        // The map is sorted, so these paths follow `path` directly. A search of the whole map would be quadratic for a list.
         let below = |(field, line): (&Vec<String>, &usize)| Some((field.strip_prefix(path)?.to_vec(), *line));
         Self(self.0.range(path.to_vec()..).map_while(below).collect())
     }
 
-    fn note(&mut self, path: &[String], line: u64) {
+    fn insert(&mut self, path: &[String], line: u64) {
         self.0.insert(path.to_vec(), usize::try_from(line).unwrap_or(usize::MAX));
     }
 }
 
-/// The document whose text begins at `line`; None when there is nothing in it.
+/// The document in a text that begins at `line`; None when it is empty.
 ///
 /// # Errors
-/// The line, and what is wrong there.
-pub(super) fn parse(text: &str, line: usize) -> Result<Option<(Value, Lines)>, (usize, String)> {
+/// The line of a syntax error, and a sentence.
+pub(super) fn parse(text: &str, line: usize) -> Result<Option<(Value, FieldLines)>, (usize, String)> {
     let options = serde_saphyr::options! { with_snippet: false, budget: budget() };
-    let read = serde_saphyr::from_str_with_options::<Option<Spanned<Node>>>(text, options);
-    let before = line.saturating_sub(1);
-    let read = read.map_err(|error| {
-        let at = error.location().map_or(1, |location| usize::try_from(location.line()).unwrap_or(1));
-        (before + at.max(1), sentence(&error))
+    let root = serde_saphyr::from_str_with_options::<Option<Spanned<Node>>>(text, options);
+    let lines_before = line.saturating_sub(1);
+    let root = root.map_err(|error| {
+        let line = error.location().map_or(1, |location| usize::try_from(location.line()).unwrap_or(1));
+        (lines_before + line.max(1), sentence(&error))
     })?;
-    let Some(root) = read else { return Ok(None) };
-    let mut lines = Lines::default();
-    lines.note(&[], root.referenced.line());
+    let Some(root) = root else { return Ok(None) };
+    let mut lines = FieldLines::default();
+    lines.insert(&[], root.referenced.line());
     let value = root.value.flatten(&mut Vec::new(), &mut lines);
-    for at in lines.0.values_mut() {
-        *at += before;
+    for line in lines.0.values_mut() {
+        *line += lines_before;
     }
     Ok((!value.is_null()).then_some((value, lines)))
 }
 
-/// Room for what `kubectl get -o yaml` prints of a large fleet: the parser's own bounds end at some two thousand objects.
-/// Those on aliases stay.
+/// The parser's default limits allow about two thousand objects of `kubectl get -o yaml`; these allow a large fleet. Its
+/// limits on aliases stay.
 fn budget() -> Option<serde_saphyr::Budget> {
     serde_saphyr::budget! {
         max_events: 50_000_000,
@@ -69,20 +69,20 @@ fn budget() -> Option<serde_saphyr::Budget> {
     }
 }
 
-/// The parser's words without the place, which is said already, and without advice to programmers.
+/// The parser's message without the line, which the problem has, and without its advice to programmers.
 fn sentence(error: &serde_saphyr::Error) -> String {
-    let words = match error {
+    let message = match error {
         serde_saphyr::Error::DuplicateMappingKey { key: Some(key), .. } => {
             format!("the key {key} comes twice: keep one of them")
         }
         other => other.to_string(),
     };
-    let first = words.lines().next().unwrap_or_default();
-    let words = first.split(" at line ").next().unwrap_or(first);
-    format!("this cannot be read as YAML: {}", text::safe(words, text::MAX_MESSAGE))
+    let first = message.lines().next().unwrap_or_default();
+    let message = first.split(" at line ").next().unwrap_or(first);
+    format!("this cannot be read as YAML: {}", text::safe(message, text::MAX_MESSAGE))
 }
 
-/// A value whose places are still with it.
+/// A value with the lines that the parser reports for its parts.
 enum Node {
     Scalar(Value),
     List(Vec<Spanned<Node>>),
@@ -90,30 +90,37 @@ enum Node {
 }
 
 impl Node {
-    fn flatten(self, path: &mut Vec<String>, lines: &mut Lines) -> Value {
+    /// The plain value; the lines go to `lines`.
+    fn flatten(self, path: &mut Vec<String>, lines: &mut FieldLines) -> Value {
         match self {
             Self::Scalar(value) => value,
             Self::List(items) => {
-                let below = items.into_iter().enumerate().map(|(at, item)| {
+                let values = items.into_iter().enumerate().map(|(index, item)| {
                     let line = item.referenced.line();
-                    below(path, lines, at.to_string(), line, item.value)
+                    flatten_child(path, lines, index.to_string(), line, item.value)
                 });
-                Value::Array(below.collect())
+                Value::Array(values.collect())
             }
             Self::Map(fields) => {
-                let below = fields.into_iter().map(|(name, value)| {
+                let values = fields.into_iter().map(|(name, value)| {
                     let line = name.referenced.line();
-                    (name.value.clone(), below(path, lines, name.value, line, value.value))
+                    (name.value.clone(), flatten_child(path, lines, name.value, line, value.value))
                 });
-                Value::Object(below.collect::<Map<_, _>>())
+                Value::Object(values.collect::<Map<_, _>>())
             }
         }
     }
 }
 
-fn below(path: &mut Vec<String>, lines: &mut Lines, name: String, line: u64, node: Node) -> Value {
+fn flatten_child(
+    path: &mut Vec<String>,
+    lines: &mut FieldLines,
+    name: String,
+    line: u64,
+    node: Node,
+) -> Value {
     path.push(name);
-    lines.note(path, line);
+    lines.insert(path, line);
     let value = node.flatten(path, lines);
     path.pop();
     value

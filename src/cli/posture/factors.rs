@@ -1,7 +1,7 @@
-//! What users of a pool may sign in with, and what each is worth.
+//! The factors that users of a pool may sign in with, and their strengths.
 //!
-//! The grades follow NIST SP 800-63B-4: passkeys resist phishing (3.2.5), one-time passwords do not, SMS is restricted
-//! (3.2.9), email is not to be used (3.1.3.1).
+//! The strengths follow NIST SP 800-63B-4: passkeys resist phishing (3.2.5), one-time passwords do not, SMS is restricted
+//! (3.2.9), email is not allowed (3.1.3.1).
 
 use cognito_mfa_core::{
     api::v1alpha1::{MfaMode, MfaSettings, UserVerification},
@@ -10,13 +10,13 @@ use cognito_mfa_core::{
 use serde::Serialize;
 use strum::VariantArray;
 
-/// A factor that a pool has on, the strongest first.
+/// A factor that a pool has enabled. The strongest comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Factor {
-    /// Passkeys on devices that must verify their user.
+    /// Passkeys with `userVerification: required`.
     PasskeyVerified,
-    /// Passkeys on devices that may do without.
+    /// Passkeys that do not require the device to verify its user.
     Passkey,
     /// Authenticator apps.
     Totp,
@@ -26,19 +26,19 @@ pub enum Factor {
     Sms,
 }
 
-/// What a factor is worth.
+/// How well a factor protects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Strength {
     /// Cannot be phished, and is two factors in one.
     Strong,
     /// Better than a message.
     Fair,
-    /// A message that others can come by.
+    /// A message that others can intercept.
     Weak,
 }
 
 impl Strength {
-    /// The word for a person.
+    /// The word on the page and in the CSV.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -55,7 +55,7 @@ impl Factor {
         Self::VARIANTS.iter().copied()
     }
 
-    /// The words for a person.
+    /// The words on the page and in the CSV.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ impl Factor {
         }
     }
 
-    /// A word for a column.
+    /// The word in the column FACTORS of `status`.
     #[must_use]
     pub fn short(self) -> &'static str {
         match self {
@@ -79,7 +79,7 @@ impl Factor {
         }
     }
 
-    /// What it is worth.
+    /// Its strength; [`Self::why`] gives the reason.
     #[must_use]
     pub fn strength(self) -> Strength {
         match self {
@@ -89,7 +89,7 @@ impl Factor {
         }
     }
 
-    /// Why.
+    /// The reason for its strength, as the page shows it.
     #[must_use]
     pub fn why(self) -> &'static str {
         match self {
@@ -103,25 +103,25 @@ impl Factor {
         }
     }
 
-    /// The factors that count in a pool: under OFF the second factors rest.
+    /// The factors that users may sign in with. The mode OFF ignores all but passkeys.
     #[must_use]
-    pub fn of(live: &MfaSettings) -> Vec<Self> {
-        let counts = |factor: &Self| match factor {
-            Self::PasskeyVerified => Section::Passkey.is_on(live) && verifies(live),
-            Self::Passkey => Section::Passkey.is_on(live) && !verifies(live),
-            Self::Totp => is_on(Section::Totp, live),
-            Self::Email => is_on(Section::Email, live),
-            Self::Sms => is_on(Section::Sms, live),
+    pub fn enabled_in(settings: &MfaSettings) -> Vec<Self> {
+        let is_enabled = |factor: &Self| match factor {
+            Self::PasskeyVerified => Section::Passkey.is_on(settings) && verifies_user(settings),
+            Self::Passkey => Section::Passkey.is_on(settings) && !verifies_user(settings),
+            Self::Totp => is_second_factor(Section::Totp, settings),
+            Self::Email => is_second_factor(Section::Email, settings),
+            Self::Sms => is_second_factor(Section::Sms, settings),
         };
-        Self::all().filter(counts).collect()
+        Self::all().filter(is_enabled).collect()
     }
 }
 
-fn is_on(section: Section, live: &MfaSettings) -> bool {
-    live.mfa_configuration != MfaMode::Off && section.is_on(live)
+fn is_second_factor(section: Section, settings: &MfaSettings) -> bool {
+    settings.mfa_configuration != MfaMode::Off && section.is_on(settings)
 }
 
-fn verifies(live: &MfaSettings) -> bool {
-    let passkeys = live.web_authn_configuration.as_ref();
+fn verifies_user(settings: &MfaSettings) -> bool {
+    let passkeys = settings.web_authn_configuration.as_ref();
     passkeys.is_some_and(|passkeys| passkeys.user_verification == Some(UserVerification::Required))
 }

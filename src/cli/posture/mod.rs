@@ -1,28 +1,22 @@
-//! The fleet as somebody sees it who has to answer for it: what the specs, the statuses and the time prove.
+//! The MFA posture of a fleet: what the specs and statuses of its objects prove at a given time.
 //!
-//! Pure: the objects come in as values, and so does the time. What it says of a pool never goes beyond what a fresh,
-//! Ready status has seen.
+//! Pure: the objects and the time are values. What a report says of a pool never exceeds what a fresh, Ready status shows.
 
 mod exceptions;
 mod factors;
-mod pool;
+mod listed_object;
+mod pool_report;
 mod proof;
-mod record;
 mod rules;
 mod state;
+mod text;
 mod totals;
 
-use cognito_mfa_core::text;
 pub use exceptions::{EXCEPTION_REASON, Exception};
 pub use factors::{Factor, Strength};
-pub use pool::{Correction, Pool};
-pub use proof::{Limits, MAX_AGE};
-pub use record::Record;
-pub use rules::{Rule, Standing};
+pub use listed_object::ListedObject;
+pub use pool_report::{Correction, PoolReport};
+pub use proof::ProofCriteria;
+pub use rules::{Rule, RuleResult};
 pub use state::ObjectState;
 pub use totals::{Count, Posture, Source, Totals};
-
-/// Text of the cluster, fit to be shown: one line, nothing that hides or reorders what stands beside it.
-fn shown(text: &str) -> String {
-    text::safe(text, text::MAX_MESSAGE)
-}

@@ -1,40 +1,40 @@
-//! The lines that a pool is measured against.
+//! The rules that pools are checked against.
 
 use cognito_mfa_core::api::v1alpha1::MfaMode;
 use serde::Serialize;
 use strum::VariantArray;
 
-use super::Factor;
+use super::factors::Factor;
 
-/// A line that a pool is measured against.
+/// A rule that pools are checked against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// AWS Config's cognito-user-pool-mfa-enabled, which Security Hub's Cognito.5 is built on: one check, two names.
+    /// The AWS Config rule cognito-user-pool-mfa-enabled, on which the Security Hub control Cognito.5 is built.
     MfaEnabled,
-    /// Every user has a second factor, and SMS is none of them.
+    /// Every user has a second factor, and SMS is not among the factors.
     NoSms,
 }
 
-/// How a pool stands against a line.
+/// The result of a rule for a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, VariantArray)]
-pub enum Standing {
-    /// It does not meet it.
+pub enum RuleResult {
+    /// The pool violates the rule.
     Fails,
-    /// No fresh, Ready status says what Cognito has.
+    /// No fresh, Ready status shows what Cognito has.
     NotProven,
-    /// The line's own text leaves it open.
+    /// The text of the rule does not decide the case.
     Unclear,
-    /// It meets it.
+    /// The pool complies with the rule.
     Passes,
 }
 
-impl Standing {
+impl RuleResult {
     /// All of them, the worst first.
     pub fn all() -> impl Iterator<Item = Self> {
         Self::VARIANTS.iter().copied()
     }
 
-    /// The words for a person.
+    /// The words on the page and in the CSV.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -47,18 +47,20 @@ impl Standing {
 }
 
 impl Rule {
-    /// How a pool stands that is proven to have this mode and these factors.
+    /// The result for a pool that is proven to have this mode and these factors.
     ///
-    /// AWS's pages (Config: cognito-user-pool-mfa-enabled, Security Hub: Cognito.5) say that a pool whose sign-in policy
-    /// has the password alone fails where MFA is not enabled. They do not say whether OPTIONAL counts as enabled, and the
-    /// sign-in policy is not among the settings that the operator reads.
+    /// AWS's pages (Config: cognito-user-pool-mfa-enabled, Security Hub: Cognito.5) say that a pool fails if its sign-in
+    /// policy allows only the password and MFA is not enabled. They do not say whether OPTIONAL counts as enabled. The
+    /// operator does not read the sign-in policy.
     #[must_use]
-    pub fn standing(self, mode: MfaMode, factors: &[Factor]) -> Standing {
+    pub fn evaluate(self, mode: MfaMode, factors: &[Factor]) -> RuleResult {
         match (self, mode) {
-            (_, MfaMode::Off) | (Self::NoSms, MfaMode::Optional) => Standing::Fails,
-            (Self::MfaEnabled, MfaMode::Optional) => Standing::Unclear,
-            (Self::NoSms, MfaMode::On) if factors.contains(&Factor::Sms) => Standing::Fails,
-            (_, MfaMode::On) => Standing::Passes,
+            (Self::MfaEnabled | Self::NoSms, MfaMode::Off) | (Self::NoSms, MfaMode::Optional) => {
+                RuleResult::Fails
+            }
+            (Self::MfaEnabled, MfaMode::Optional) => RuleResult::Unclear,
+            (Self::NoSms, MfaMode::On) if factors.contains(&Factor::Sms) => RuleResult::Fails,
+            (Self::MfaEnabled | Self::NoSms, MfaMode::On) => RuleResult::Passes,
         }
     }
 }

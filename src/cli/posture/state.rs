@@ -1,26 +1,26 @@
-//! How an object stands, in one word, from its condition Ready.
+//! The state of an object in one word, from its condition Ready.
 
 use cognito_mfa_core::api::v1alpha1::{ConditionType, Reason, UserPoolMfaConfig};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use serde::Serialize;
 use strum::VariantArray;
 
-use super::{Record, shown};
+use super::{listed_object::ListedObject, text::one_line};
 
-/// How an object stands; what needs a person first.
+/// The state of an object. The order is that of `status`: what needs a person comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, VariantArray)]
 pub enum ObjectState {
-    /// Cognito is known to differ, and nothing is going to change that.
+    /// Cognito differs, and the operator will not change that.
     Differs,
-    /// A call fails, the object cannot be read, or it may not have its pool.
+    /// A call fails, this version cannot read the object, or the object may not use its pool.
     Failed,
-    /// The operator has said nothing of this generation yet.
+    /// The operator has not reported on this generation yet.
     Waiting,
-    /// A change that takes protection away waits for somebody's word or its turn.
+    /// A weakening write waits for an approval or for the hourly limit.
     OnHold,
     /// Somebody else keeps changing the pool.
     Contested,
-    /// No call is made: what Cognito has is not known.
+    /// The operator makes no call, so the settings in Cognito are unknown.
     Suspended,
     /// Cognito was equal to the spec at the last check.
     InSync,
@@ -32,14 +32,14 @@ impl ObjectState {
         Self::VARIANTS.iter().copied()
     }
 
-    /// The words for a person.
+    /// The words on the page and in `status`.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
             Self::Differs => "Differs",
             Self::Failed => "Failed",
             Self::Waiting => "Waiting",
-            Self::OnHold => "Held",
+            Self::OnHold => "On hold",
             Self::Contested => "Contested",
             Self::Suspended => "Suspended",
             Self::InSync => "In sync",
@@ -47,7 +47,7 @@ impl ObjectState {
     }
 }
 
-/// The state, and the condition Ready as kubectl shows it.
+/// The condition Ready as kubectl shows it, and the state that follows from it.
 pub(super) struct ReadyCondition {
     pub state: ObjectState,
     pub status: String,
@@ -56,19 +56,19 @@ pub(super) struct ReadyCondition {
 }
 
 impl ReadyCondition {
-    pub fn of(record: &Record) -> Self {
-        match &record.object {
-            Err(why) => Self::unreadable(why),
+    pub fn new(listed: &ListedObject) -> Self {
+        match &listed.object {
+            Err(error) => Self::not_readable(error),
             Ok(object) => current(object).map_or_else(Self::pending, Self::reported),
         }
     }
 
-    fn unreadable(why: &str) -> Self {
+    fn not_readable(error: &str) -> Self {
         Self {
             state: ObjectState::Failed,
             status: "Unknown".into(),
             reason: Reason::InvalidSpec.to_string(),
-            message: shown(&format!("this version cannot read the object: {why}")),
+            message: one_line(&format!("this version cannot read the object: {error}")),
         }
     }
 
@@ -84,19 +84,20 @@ impl ReadyCondition {
     fn reported(ready: &Condition) -> Self {
         Self {
             state: state(ready),
-            status: shown(&ready.status),
-            reason: shown(&ready.reason),
-            message: shown(&ready.message),
+            status: one_line(&ready.status),
+            reason: one_line(&ready.reason),
+            message: one_line(&ready.message),
         }
     }
 }
 
-/// The condition Ready, where it speaks of the object as it is now.
+/// The condition Ready, if it is of the object's generation.
 fn current(object: &UserPoolMfaConfig) -> Option<&Condition> {
     let status = object.status.as_ref()?;
     let ready = status.condition(ConditionType::Ready)?;
-    let of_now = |generation: Option<i64>| generation.is_some() && generation == object.metadata.generation;
-    (of_now(status.observed_generation) && of_now(ready.observed_generation)).then_some(ready)
+    let is_current =
+        |generation: Option<i64>| generation.is_some() && generation == object.metadata.generation;
+    (is_current(status.observed_generation) && is_current(ready.observed_generation)).then_some(ready)
 }
 
 fn state(ready: &Condition) -> ObjectState {

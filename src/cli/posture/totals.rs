@@ -1,132 +1,135 @@
-//! The whole fleet: the pools in order, and what they add up to.
+//! The report on the whole fleet: its objects in order, and their totals.
 
 use std::{cmp::Reverse, collections::HashMap};
 
-use cognito_mfa_core::{api::v1alpha1::MfaMode, text};
+use cognito_mfa_core::{api::v1alpha1::MfaMode, text::safe};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Factor, Limits, ObjectState, Pool, Record, Standing, shown};
+use super::{
+    factors::Factor, listed_object::ListedObject, pool_report::PoolReport, proof::ProofCriteria,
+    rules::RuleResult, state::ObjectState, text::one_line,
+};
 
-/// The fleet at a time.
+/// The report on a fleet at one time.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Posture {
     /// The time of the report.
     pub at: Timestamp,
-    /// How old, in seconds, the last verification of a proven pool may be.
+    /// The maximum age, in seconds, of the last verification of a proven pool.
     pub max_age_seconds: u64,
-    /// Where the objects are from.
+    /// The cluster or the files that the objects come from.
     #[serde(flatten)]
     pub source: Source,
-    /// What the pools add up to.
+    /// The numbers of objects and pools.
     pub totals: Totals,
     /// The objects, by namespace and name.
-    pub pools: Vec<Pool>,
+    pub pools: Vec<PoolReport>,
 }
 
-/// Where the objects of a report are from.
+/// The cluster or the files that the objects of a report come from.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Source {
-    /// The cluster or the files.
+    /// The address of the cluster, or the names of the files.
     pub source: String,
-    /// What could not be read there, so that objects may be missing.
+    /// The documents that could not be read: objects may be missing.
     pub unread: Vec<String>,
 }
 
 impl Source {
-    /// The names of files, and what is quoted of them, are anybody's text. No file is left out, however many they are.
-    fn fit(self) -> Self {
-        let unread = self.unread.iter().map(|problem| shown(problem)).collect();
-        Self { source: text::safe(&self.source, usize::MAX), unread }
+    /// Names and contents of files may hold any characters. All file names are shown, however many there are.
+    fn sanitized(self) -> Self {
+        let unread = self.unread.iter().map(|problem| one_line(problem)).collect();
+        Self { source: safe(&self.source, usize::MAX), unread }
     }
 }
 
-/// What the pools add up to. A pool with several objects counts once, as the object has it that speaks for it.
+/// The numbers of objects and pools. A pool with several objects counts once, with the object that counts for it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Totals {
-    /// The objects.
+    /// The number of objects.
     pub objects: usize,
-    /// The pools.
+    /// The number of pools.
     pub pools: usize,
-    /// The pools of which a fresh, Ready status says what Cognito has.
+    /// The number of pools for which a fresh, Ready status shows what Cognito has.
     pub proven: usize,
     /// The proven pools by their mode.
     pub modes: Vec<Count<MfaMode>>,
-    /// The proven pools that have a factor on.
+    /// The proven pools by the factors that they have enabled.
     pub factors: Vec<Count<Factor>>,
-    /// The objects by how they stand.
+    /// The objects by their state.
     pub states: Vec<Count<ObjectState>>,
-    /// The pools against AWS Config cognito-user-pool-mfa-enabled and Security Hub Cognito.5.
-    pub mfa_enabled: Vec<Count<Standing>>,
-    /// The pools against: MFA for everybody, and none by SMS.
-    pub no_sms: Vec<Count<Standing>>,
-    /// The recorded corrections of drift.
+    /// The pools by the result of [`super::Rule::MfaEnabled`].
+    pub mfa_enabled: Vec<Count<RuleResult>>,
+    /// The pools by the result of [`super::Rule::NoSms`].
+    pub no_sms: Vec<Count<RuleResult>>,
+    /// The number of recorded corrections of drift.
     pub corrections: usize,
-    /// The objects with an exception.
+    /// The number of objects with an exception.
     pub with_exceptions: usize,
 }
 
-/// How many there are of a kind.
+/// The number of objects or pools of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Count<T> {
-    /// The kind.
+    /// The mode, factor, state or result that is counted.
     pub of: T,
-    /// How many.
+    /// The number of objects or pools that have it.
     pub count: usize,
 }
 
 impl Posture {
-    /// What the objects prove; the same for the same objects in any order.
+    /// The report on these objects. Their order does not matter.
     #[must_use]
-    pub fn of(records: &[Record], limits: &Limits, source: Source) -> Self {
-        let mut pools: Vec<Pool> = records.iter().map(|record| Pool::of(record, limits)).collect();
-        pools.sort_by_cached_key(place);
-        // The same object in two files is one object: what was said of it last.
+    pub fn new(objects: &[ListedObject], criteria: &ProofCriteria, source: Source) -> Self {
+        let mut pools: Vec<_> = objects.iter().map(|object| PoolReport::new(object, criteria)).collect();
+        pools.sort_by_cached_key(report_order);
+        // Two files may list the same object.
         pools.dedup_by(|later, first| !first.uid.is_empty() && later.uid == first.uid);
-        choose_owners(&mut pools);
+        choose_counted_objects(&mut pools);
         Self {
-            at: limits.at,
-            max_age_seconds: limits.max_age.as_secs(),
-            source: source.fit(),
-            totals: Totals::of(&pools),
+            at: criteria.at,
+            max_age_seconds: criteria.max_age.as_secs(),
+            source: source.sanitized(),
+            totals: Totals::new(&pools),
             pools,
         }
     }
 }
 
-/// Where an object stands, and of several dumps of one which is first: a later generation makes an earlier word void,
-/// and of two words on the same generation the doubt counts. All its fields make the order total.
-fn place(pool: &Pool) -> impl Ord + use<> {
-    let seen = (Reverse(pool.generation), pool.is_proven(), Reverse(pool.verified));
-    (pool.namespace.clone(), pool.name.clone(), pool.uid.clone(), seen, format!("{pool:?}"))
+/// By namespace and name. Of several dumps of one object the latest generation comes first: it makes the others obsolete.
+/// Of two dumps of one generation the one that proves nothing comes first. The debug text makes the order total.
+fn report_order(pool: &PoolReport) -> impl Ord + use<> {
+    let dump_order = (Reverse(pool.generation), pool.is_proven(), Reverse(pool.verified));
+    (pool.namespace.clone(), pool.name.clone(), pool.uid.clone(), dump_order, format!("{pool:?}"))
 }
 
-/// Of several objects for a pool the one whose word is proven, and then the latest; else the oldest, which owns it.
-fn choose_owners(pools: &mut [Pool]) {
-    let mut speakers: HashMap<String, usize> = HashMap::new();
-    for (at, pool) in pools.iter().enumerate().filter(|(_, pool)| !pool.user_pool_id.is_empty()) {
-        let speaker = speakers.entry(pool.user_pool_id.clone()).or_insert(at);
-        if word(pool) > word(&pools[*speaker]) {
-            *speaker = at;
+/// Of several objects for a pool, the latest proven one counts. Without one the oldest counts, which owns the pool.
+fn choose_counted_objects(pools: &mut [PoolReport]) {
+    let mut counted: HashMap<String, usize> = HashMap::new();
+    for (index, pool) in pools.iter().enumerate().filter(|(_, pool)| !pool.user_pool_id.is_empty()) {
+        let best = counted.entry(pool.user_pool_id.clone()).or_insert(index);
+        if proof_rank(pool) > proof_rank(&pools[*best]) {
+            *best = index;
         }
     }
-    for (at, pool) in pools.iter_mut().enumerate() {
-        pool.speaks_for_pool = speakers.get(&pool.user_pool_id).is_none_or(|&speaker| speaker == at);
+    for (index, pool) in pools.iter_mut().enumerate() {
+        pool.counts_for_pool = counted.get(&pool.user_pool_id).is_none_or(|&best| best == index);
     }
 }
 
-fn word(pool: &Pool) -> (bool, Option<Timestamp>, Reverse<Option<Timestamp>>) {
-    let proven = pool.is_proven();
-    (proven, pool.verified.filter(|_| proven), Reverse(pool.created))
+fn proof_rank(pool: &PoolReport) -> (bool, Option<Timestamp>, Reverse<Option<Timestamp>>) {
+    let is_proven = pool.is_proven();
+    (is_proven, pool.verified.filter(|_| is_proven), Reverse(pool.created))
 }
 
 impl Totals {
-    fn of(objects: &[Pool]) -> Self {
-        let pools: Vec<&Pool> = objects.iter().filter(|pool| pool.speaks_for_pool).collect();
-        let proven: Vec<&Pool> = pools.iter().copied().filter(|pool| pool.is_proven()).collect();
+    fn new(objects: &[PoolReport]) -> Self {
+        let pools: Vec<&PoolReport> = objects.iter().filter(|pool| pool.counts_for_pool).collect();
+        let proven: Vec<&PoolReport> = pools.iter().copied().filter(|pool| pool.is_proven()).collect();
         let modes = [MfaMode::On, MfaMode::Optional, MfaMode::Off];
         Self {
             objects: objects.len(),
@@ -137,14 +140,14 @@ impl Totals {
             states: counts(ObjectState::all(), |state| {
                 objects.iter().filter(|pool| pool.state == state).count()
             }),
-            mfa_enabled: counts(Standing::all(), |is| count(&pools, |pool| pool.mfa_enabled == is)),
-            no_sms: counts(Standing::all(), |is| count(&pools, |pool| pool.no_sms == is)),
+            mfa_enabled: counts(RuleResult::all(), |result| count(&pools, |pool| pool.mfa_enabled == result)),
+            no_sms: counts(RuleResult::all(), |result| count(&pools, |pool| pool.no_sms == result)),
             corrections: objects.iter().map(|pool| pool.corrections.len()).sum(),
             with_exceptions: objects.iter().filter(|pool| !pool.exceptions.is_empty()).count(),
         }
     }
 
-    /// How many there are of a kind.
+    /// The number of one kind among these counts.
     #[must_use]
     pub fn count<T: Copy + PartialEq>(counts: &[Count<T>], kind: T) -> usize {
         counts.iter().find(|count| count.of == kind).map_or(0, |count| count.count)
@@ -155,6 +158,6 @@ fn counts<T: Copy>(kinds: impl Iterator<Item = T>, count: impl Fn(T) -> usize) -
     kinds.map(|of| Count { of, count: count(of) }).collect()
 }
 
-fn count(pools: &[&Pool], is: impl Fn(&Pool) -> bool) -> usize {
-    pools.iter().filter(|pool| is(pool)).count()
+fn count(pools: &[&PoolReport], applies: impl Fn(&PoolReport) -> bool) -> usize {
+    pools.iter().filter(|pool| applies(pool)).count()
 }

@@ -1,11 +1,10 @@
-//! `report`: the fleet's posture as a page, a table or JSON.
+//! `report`: the MFA posture of a fleet as a page, CSV or JSON.
 
+mod command;
 mod csv;
 mod page;
-mod run;
-mod words;
 
+pub use command::Report;
+pub(super) use command::run;
 pub use csv::csv;
 pub use page::page;
-pub use run::Report;
-pub(super) use run::run;

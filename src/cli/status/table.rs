@@ -1,4 +1,4 @@
-//! The table, in the manner of kubectl.
+//! The table of `status`, laid out like those of kubectl.
 
 use std::time::Duration;
 
@@ -7,69 +7,71 @@ use jiff::Timestamp;
 
 use crate::cli::{
     output::Paint,
-    posture::{ObjectState, Pool},
+    posture::{ObjectState, PoolReport},
 };
 
 const HEADINGS: [&str; 9] =
     ["NAMESPACE", "NAME", "POOL", "MODE", "FACTORS", "READY", "REASON", "VERIFIED", "DRIFT"];
-/// Where READY stands, which is painted.
+/// The index of the column READY, which is coloured.
 const READY: usize = 5;
 
 type Cells = [String; HEADINGS.len()];
 
-/// The widths of the columns, which a line that is added later keeps to.
-pub struct Layout {
+/// The widths of the columns. Lines that a watch adds later use them too.
+pub(super) struct Layout {
     widths: [usize; HEADINGS.len()],
-    namespaces: bool,
+    show_namespaces: bool,
     paint: Paint,
 }
 
-/// The table of these objects.
-pub fn table(pools: &[Pool], namespaces: bool, now: Timestamp, paint: Paint) -> String {
+pub(super) fn table(pools: &[PoolReport], show_namespaces: bool, now: Timestamp, paint: Paint) -> String {
     if pools.is_empty() {
         return String::new();
     }
-    let layout = Layout::of(pools, namespaces, now, paint);
+    let layout = Layout::new(pools, show_namespaces, now, paint);
     let lines = pools.iter().map(|pool| layout.line(pool, now));
     std::iter::once(layout.headings()).chain(lines).collect()
 }
 
 impl Layout {
-    /// Wide enough for these.
-    pub fn of(pools: &[Pool], namespaces: bool, now: Timestamp, paint: Paint) -> Self {
+    /// Columns that are wide enough for these objects.
+    pub(super) fn new(pools: &[PoolReport], show_namespaces: bool, now: Timestamp, paint: Paint) -> Self {
         let mut widths = HEADINGS.map(str::len);
         for pool in pools {
             for (width, cell) in widths.iter_mut().zip(cells(pool, now)) {
                 *width = (*width).max(cell.chars().count());
             }
         }
-        Self { widths, namespaces, paint }
+        Self { widths, show_namespaces, paint }
     }
 
-    pub fn headings(&self) -> String {
-        self.joined(&HEADINGS.map(str::to_owned), |_, cell| cell)
+    pub(super) fn headings(&self) -> String {
+        self.join(&HEADINGS.map(str::to_owned), |_, cell| cell)
     }
 
-    pub fn line(&self, pool: &Pool, now: Timestamp) -> String {
-        let paint = |at: usize, cell: String| match (at, pool.state) {
-            (READY, ObjectState::InSync) => self.paint.green(&cell),
-            (READY, ObjectState::Differs | ObjectState::Failed) => self.paint.red(&cell),
-            (READY, _) => self.paint.yellow(&cell),
-            _ => cell,
+    pub(super) fn line(&self, pool: &PoolReport, now: Timestamp) -> String {
+        let paint = |column: usize, cell: String| match pool.state {
+            _ if column != READY => cell,
+            ObjectState::InSync => self.paint.green(&cell),
+            ObjectState::Differs | ObjectState::Failed => self.paint.red(&cell),
+            ObjectState::Waiting | ObjectState::OnHold | ObjectState::Contested | ObjectState::Suspended => {
+                self.paint.yellow(&cell)
+            }
         };
-        self.joined(&cells(pool, now), paint)
+        self.join(&cells(pool, now), paint)
     }
 
-    fn joined(&self, cells: &Cells, paint: impl Fn(usize, String) -> String) -> String {
-        let from = usize::from(!self.namespaces);
-        let padded =
-            |(at, cell): (usize, &String)| paint(at, format!("{cell:<width$}", width = self.widths[at]));
-        let cells: Vec<String> = cells.iter().enumerate().skip(from).map(padded).collect();
+    fn join(&self, cells: &Cells, paint: impl Fn(usize, String) -> String) -> String {
+        let first = usize::from(!self.show_namespaces);
+        let padded = |(column, cell): (usize, &String)| {
+            paint(column, format!("{cell:<width$}", width = self.widths[column]))
+        };
+        let cells: Vec<String> = cells.iter().enumerate().skip(first).map(padded).collect();
         cells.join("   ").trim_end().to_owned() + "\n"
     }
 }
 
-fn cells(pool: &Pool, now: Timestamp) -> Cells {
+fn cells(pool: &PoolReport, now: Timestamp) -> Cells {
     let factors: Vec<&str> = pool.factors.iter().map(|factor| factor.short()).collect();
     [
         pool.namespace.clone(),
@@ -85,7 +87,7 @@ fn cells(pool: &Pool, now: Timestamp) -> Cells {
     .map(|cell| if cell.is_empty() { "<none>".to_owned() } else { cell })
 }
 
-/// A time in the largest unit that it has two of, as kubectl has it.
+/// An age in the largest unit of which it has at least two, as kubectl prints it.
 fn age(age: Duration) -> String {
     let seconds = age.as_secs();
     match seconds {
@@ -101,9 +103,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ages_are_in_the_largest_unit_that_they_have_two_of() {
-        let shown =
+    fn ages_are_in_the_largest_unit_of_which_there_are_two() {
+        let ages =
             [0, 119, 120, 7199, 7200, 172_799, 172_800].map(|seconds| age(Duration::from_secs(seconds)));
-        assert_eq!(shown, ["0s", "119s", "2m", "119m", "2h", "47h", "2d"]);
+        assert_eq!(ages, ["0s", "119s", "2m", "119m", "2h", "47h", "2d"]);
     }
 }

@@ -15,112 +15,113 @@ use kube::runtime::{
 use serde::Serialize;
 
 use super::{
-    in_order, summary, table,
+    order::sorted,
+    table::{Layout, table},
     watch_state::{Change, WatchEvent, WatchState},
 };
 use crate::cli::{
     ExitStatus,
     kube_access::KubeAccess,
     output::{self, Format, Output},
-    posture::Pool,
+    posture::{ObjectState, PoolReport},
 };
 
-/// How often a table on a terminal is drawn again although nothing happens: ages grow.
-const AGES: Duration = Duration::from_secs(10);
-/// How many lines a terminal has that does not say.
-const LINES: u16 = 24;
+/// A table on a terminal is drawn again this often although no object changes, because it shows ages.
+const REDRAW_INTERVAL: Duration = Duration::from_secs(10);
+/// The height of a terminal that does not report one.
+const DEFAULT_HEIGHT: u16 = 24;
 
-/// Shows what changes until nobody reads any more.
-///
-/// # Errors
-/// A sentence, when the cluster cannot be asked in the first place or nothing can be written.
-pub async fn watch(reach: &KubeAccess, namespaces: bool, output: Output) -> Result<ExitStatus, String> {
-    let mut seen = WatchState::default();
-    let mut screen = Screen::new(namespaces, output);
-    let mut events = pin!(watcher(reach.objects.clone(), watcher::Config::default()).default_backoff());
-    let mut ages = tokio::time::interval(AGES);
+/// Shows changes until the reader closes the pipe.
+pub(super) async fn watch(
+    access: &KubeAccess,
+    show_namespaces: bool,
+    output: Output,
+) -> Result<ExitStatus, String> {
+    let mut state = WatchState::default();
+    let mut screen = Screen::new(show_namespaces, output);
+    let mut events = pin!(watcher(access.objects.clone(), watcher::Config::default()).default_backoff());
+    let mut redraw = tokio::time::interval(REDRAW_INTERVAL);
     loop {
         let mut event = None;
         tokio::select! {
             next = events.next() => event = next,
-            _ = ages.tick(), if screen.redraws => {}
+            _ = redraw.tick(), if screen.redraws => {}
         }
-        // What came at once is drawn at once.
+        // Events that arrive together are drawn once.
         while let Some(next) = event {
             match next {
-                Ok(change) => seen.handle(change, Timestamp::now()),
-                Err(error) if !seen.is_listed() => return Err(told(reach, error)),
-                Err(error) => output::say(&format!("{}; trying again", told(reach, error))),
+                Ok(event) => state.handle(event, Timestamp::now()),
+                Err(error) if !state.is_listed() => return Err(sentence(access, error)),
+                Err(error) => output::say(&format!("{}; trying again", sentence(access, error))),
             }
             event = events.next().now_or_never().flatten();
         }
-        if seen.is_listed() && !screen.show(&mut seen)? {
+        if state.is_listed() && !screen.show(&mut state)? {
             return Ok(ExitStatus::Success);
         }
     }
 }
 
-fn told(reach: &KubeAccess, error: watcher::Error) -> String {
+fn sentence(access: &KubeAccess, error: watcher::Error) -> String {
     match error {
         watcher::Error::InitialListFailed(error)
         | watcher::Error::WatchStartFailed(error)
-        | watcher::Error::WatchFailed(error) => reach.told(&error),
-        watcher::Error::WatchError(status) => reach.told(&kube::Error::Api(status)),
+        | watcher::Error::WatchFailed(error) => access.told(&error),
+        watcher::Error::WatchError(status) => access.told(&kube::Error::Api(status)),
         error @ watcher::Error::NoResourceVersion => error.to_string(),
     }
 }
 
-/// Where it is shown.
 struct Screen {
-    namespaces: bool,
+    show_namespaces: bool,
     output: Output,
-    /// Whether the whole table is drawn again, as on a terminal.
+    /// Whether the whole table is drawn again at every change.
     redraws: bool,
-    layout: Option<table::Layout>,
+    layout: Option<Layout>,
 }
 
-/// A change for a program.
+/// A change as JSON or YAML.
 #[derive(Serialize)]
-struct Printed<'a> {
+struct PrintedChange<'a> {
     event: WatchEvent,
     #[serde(flatten)]
-    pool: &'a Pool,
+    pool: &'a PoolReport,
 }
 
 impl Screen {
-    fn new(namespaces: bool, output: Output) -> Self {
+    fn new(show_namespaces: bool, output: Output) -> Self {
         let redraws = output.output == Format::Table && io::stdout().is_terminal();
-        Self { namespaces, output, redraws, layout: None }
+        Self { show_namespaces, output, redraws, layout: None }
     }
 
-    /// Shows what there is; false when nobody reads any more.
-    fn show(&mut self, seen: &mut WatchState) -> Result<bool, String> {
-        let changes = seen.changes();
+    /// Prints the changes; false when the reader has closed the pipe.
+    fn show(&mut self, state: &mut WatchState) -> Result<bool, String> {
+        let changes = state.take_changes();
         let text = match self.output.output {
-            Format::Table if self.redraws => self.drawn(seen.pools()),
-            Format::Table => self.lines(&changes),
+            Format::Table if self.redraws => self.full_table(state.pools()),
+            Format::Table => self.new_lines(&changes),
             Format::Json => changes.iter().map(json).collect::<Result<_, _>>()?,
             Format::Yaml => changes.iter().map(yaml).collect::<Result<_, _>>()?,
         };
         output::is_read(&text)
     }
 
-    /// The whole table, as much of it as the terminal has room for: what needs a person is on top.
-    fn drawn(&self, pools: Vec<Pool>) -> String {
-        let pools = in_order(pools);
-        let table = table::table(&pools, self.namespaces, Timestamp::now(), self.output.color.paint());
-        let room = usize::from(lines()).saturating_sub(2);
-        let shown: String = table.split_inclusive('\n').take(room).collect();
-        format!("\u{1b}[H\u{1b}[2J{shown}{}\n", summary(&pools))
+    /// The table on a cleared screen. A terminal that is too low shows its first lines.
+    fn full_table(&self, pools: Vec<PoolReport>) -> String {
+        let pools = sorted(pools);
+        let table = table(&pools, self.show_namespaces, Timestamp::now(), self.output.color.paint());
+        let height = usize::from(terminal_height()).saturating_sub(2);
+        let visible: String = table.split_inclusive('\n').take(height).collect();
+        format!("\u{1b}[H\u{1b}[2J{visible}{}\n", summary(&pools))
     }
 
-    /// The lines to add, below the headings.
-    fn lines(&mut self, changes: &[Change]) -> String {
+    /// The lines of the changed objects. The first ones have the headings above them.
+    fn new_lines(&mut self, changes: &[Change]) -> String {
         let now = Timestamp::now();
         let mut text = String::new();
         if self.layout.is_none() && !changes.is_empty() {
-            let pools: Vec<Pool> = changes.iter().map(|change| change.pool.clone()).collect();
-            let layout = table::Layout::of(&pools, self.namespaces, now, self.output.color.paint());
+            let pools: Vec<PoolReport> = changes.iter().map(|change| change.pool.clone()).collect();
+            let layout = Layout::new(&pools, self.show_namespaces, now, self.output.color.paint());
             text.push_str(&layout.headings());
             self.layout = Some(layout);
         }
@@ -132,14 +133,24 @@ impl Screen {
 }
 
 fn json(change: &Change) -> Result<String, String> {
-    let told = Printed { event: change.event, pool: &change.pool };
-    serde_json::to_string(&told).map(|line| line + "\n").map_err(|error| error.to_string())
+    let printed = PrintedChange { event: change.event, pool: &change.pool };
+    serde_json::to_string(&printed).map(|line| line + "\n").map_err(|error| error.to_string())
 }
 
 fn yaml(change: &Change) -> Result<String, String> {
-    output::yaml(&Printed { event: change.event, pool: &change.pool }).map(|text| format!("---\n{text}"))
+    output::yaml(&PrintedChange { event: change.event, pool: &change.pool })
+        .map(|text| format!("---\n{text}"))
 }
 
-fn lines() -> u16 {
-    rustix::termios::tcgetwinsize(io::stdout()).map_or(LINES, |size| size.ws_row)
+/// The number of objects in each state, in one line.
+fn summary(pools: &[PoolReport]) -> String {
+    let number = |state: ObjectState| pools.iter().filter(|pool| pool.state == state).count();
+    let present = ObjectState::all().filter(|state| number(*state) > 0);
+    let parts: Vec<String> =
+        present.map(|state| format!("{} {}", number(state), state.label().to_lowercase())).collect();
+    format!("{}: {}", output::plural(pools.len(), "object"), parts.join(", "))
+}
+
+fn terminal_height() -> u16 {
+    rustix::termios::tcgetwinsize(io::stdout()).map_or(DEFAULT_HEIGHT, |size| size.ws_row)
 }

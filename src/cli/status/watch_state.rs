@@ -1,4 +1,4 @@
-//! What a watch has seen so far, and what of it is new.
+//! The objects that a watch has reported, and the changes that are not printed yet.
 
 use std::collections::BTreeMap;
 
@@ -6,100 +6,99 @@ use jiff::Timestamp;
 use kube::{core::DynamicObject, runtime::watcher};
 use serde::Serialize;
 
-use super::{in_order, pool};
-use crate::cli::posture::Pool;
+use super::order::{report, sorted};
+use crate::cli::posture::PoolReport;
 
-/// What became of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum WatchEvent {
-    /// It is there, and was not so before.
+pub(super) enum WatchEvent {
+    /// The object is new, or its report differs.
     Changed,
-    /// It is gone.
     Deleted,
 }
 
-/// What became of an object, and how it stands.
 #[derive(Clone, Debug)]
-pub struct Change {
-    /// What.
-    pub event: WatchEvent,
-    /// How it stands, or stood at last.
-    pub pool: Pool,
+pub(super) struct Change {
+    pub(super) event: WatchEvent,
+    /// The report on the object, also after its deletion.
+    pub(super) pool: PoolReport,
 }
 
-type Pools = BTreeMap<(String, String), Pool>;
+/// The reports by namespace and name.
+type Pools = BTreeMap<Key, PoolReport>;
+type Key = (String, String);
 
-/// What a watch has seen.
 #[derive(Default)]
-pub struct WatchState {
+pub(super) struct WatchState {
     pools: Pools,
-    /// A list that is under way: what it lacks at its end is gone.
+    /// A list that is not complete. An object that is missing at its end was deleted.
     listing: Pools,
-    listed: bool,
+    is_listed: bool,
     changes: Vec<Change>,
 }
 
 impl WatchState {
-    /// Takes what the watch says.
-    pub fn handle(&mut self, event: watcher::Event<DynamicObject>, now: Timestamp) {
+    pub(super) fn handle(&mut self, event: watcher::Event<DynamicObject>, now: Timestamp) {
         match event {
             watcher::Event::Init => self.listing.clear(),
             watcher::Event::InitApply(object) => {
-                let (key, pool) = keyed(object, now);
+                let (key, pool) = with_key(object, now);
                 self.listing.insert(key, pool);
             }
-            watcher::Event::InitDone => self.list(),
+            watcher::Event::InitDone => self.complete_list(),
             watcher::Event::Apply(object) => {
-                let (key, pool) = keyed(object, now);
-                self.put(key, pool);
+                let (key, pool) = with_key(object, now);
+                self.insert(key, pool);
             }
-            watcher::Event::Delete(object) => self.remove(&keyed(object, now).0),
+            watcher::Event::Delete(object) => self.remove(&with_key(object, now).0),
         }
     }
 
-    /// Whether all objects were listed once.
-    pub fn is_listed(&self) -> bool {
-        self.listed
+    /// Whether the first list is complete.
+    pub(super) fn is_listed(&self) -> bool {
+        self.is_listed
     }
 
-    /// The objects as they are.
-    pub fn pools(&self) -> Vec<Pool> {
+    pub(super) fn pools(&self) -> Vec<PoolReport> {
         self.pools.values().cloned().collect()
     }
 
-    /// What is new since this was asked last.
-    pub fn changes(&mut self) -> Vec<Change> {
+    /// The changes since the last call.
+    pub(super) fn take_changes(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.changes)
     }
 
-    fn list(&mut self) {
-        self.listed = true;
+    fn complete_list(&mut self) {
+        self.is_listed = true;
         let listed = std::mem::take(&mut self.listing);
-        let gone: Vec<_> = self.pools.keys().filter(|key| !listed.contains_key(*key)).cloned().collect();
-        for key in &gone {
+        let deleted: Vec<_> = self.pools.keys().filter(|key| !listed.contains_key(*key)).cloned().collect();
+        for key in &deleted {
             self.remove(key);
         }
-        for pool in in_order(listed.into_values().collect()) {
-            self.put((pool.namespace.clone(), pool.name.clone()), pool);
+        for pool in sorted(listed.into_values().collect()) {
+            self.insert(key(&pool), pool);
         }
     }
 
-    fn put(&mut self, key: (String, String), pool: Pool) {
+    fn insert(&mut self, key: Key, pool: PoolReport) {
         if self.pools.get(&key) != Some(&pool) {
             self.changes.push(Change { event: WatchEvent::Changed, pool: pool.clone() });
             self.pools.insert(key, pool);
         }
     }
 
-    fn remove(&mut self, key: &(String, String)) {
+    fn remove(&mut self, key: &Key) {
         if let Some(pool) = self.pools.remove(key) {
-            self.changes.push(Change { event: WatchEvent::Deleted, pool: pool.gone() });
+            self.changes.push(Change { event: WatchEvent::Deleted, pool: pool.into_deleted() });
         }
     }
 }
 
-fn keyed(object: DynamicObject, now: Timestamp) -> ((String, String), Pool) {
-    let pool = pool(&object.into(), now);
-    ((pool.namespace.clone(), pool.name.clone()), pool)
+fn with_key(object: DynamicObject, now: Timestamp) -> (Key, PoolReport) {
+    let pool = report(&object.into(), now);
+    (key(&pool), pool)
+}
+
+fn key(pool: &PoolReport) -> Key {
+    (pool.namespace.clone(), pool.name.clone())
 }

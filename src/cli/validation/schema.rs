@@ -6,20 +6,20 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{JSON, J
 use serde_json::Value;
 
 use super::{
-    Fault, Kind,
-    rules::Patterns,
+    field_error::{ErrorKind, FieldError},
+    patterns::Patterns,
     suggest::{closest, did_you_mean},
+    walk::collect_errors,
 };
 
-type Path = Vec<String>;
-
-/// The object as the API server keeps it: without nulls, without what the schema does not know, with defaults.
-pub(super) fn settled(value: &Value, schema: &JSONSchemaProps) -> Value {
+/// The object as the API server stores it: without nulls and unknown fields, with defaults.
+pub(super) fn with_defaults(value: &Value, schema: &JSONSchemaProps) -> Value {
     let (Some(fields), Some(known)) = (value.as_object(), &schema.properties) else { return value.clone() };
-    let of_schema = |(name, schema): (&String, &JSONSchemaProps)| {
-        let given = fields.get(name).filter(|value| !value.is_null()).map(|value| settled(value, schema));
+    let stored = |(name, schema): (&String, &JSONSchemaProps)| {
+        let given = fields.get(name).filter(|value| !value.is_null());
+        let given = given.map(|value| with_defaults(value, schema));
         let default = || schema.default.as_ref().map(|JSON(default)| default.clone());
-        // A null where null may stand is not replaced by the default.
+        // The API server drops a null of a nullable field and does not replace it by the default.
         let value = if fields.contains_key(name) && schema.nullable == Some(true) {
             given
         } else {
@@ -27,93 +27,69 @@ pub(super) fn settled(value: &Value, schema: &JSONSchemaProps) -> Value {
         };
         Some((name.clone(), value?))
     };
-    Value::Object(known.iter().filter_map(of_schema).collect())
+    Value::Object(known.iter().filter_map(stored).collect())
 }
 
-/// The fields that the schema does not have.
-pub(super) fn unknown(value: &Value, schema: &JSONSchemaProps) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    walk(value, schema, &mut Vec::new(), &mut |value, schema, path| {
-        let (Some(fields), Some(known)) = (value.as_object(), &schema.properties) else { return };
-        for name in fields.keys().filter(|name| !known.contains_key(*name)) {
-            let path = path.iter().chain([name]).cloned().collect();
-            let near = did_you_mean(name, known.keys().map(String::as_str));
-            faults.push(Fault {
-                path,
-                kind: Kind::Unknown,
-                message: format!("there is no such field{near}"),
-            });
-        }
-    });
-    faults
-}
-
-/// The fields that are null and may not be.
-pub(super) fn nulls(value: &Value, schema: &JSONSchemaProps) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    walk(value, schema, &mut Vec::new(), &mut |value, schema, path| {
-        if value.is_null() && path.first().is_some_and(|first| first == "spec") {
-            faults.extend(null(schema).map(|(kind, message)| Fault { path: path.clone(), kind, message }));
-        }
-    });
-    faults
-}
-
-fn null(schema: &JSONSchemaProps) -> Option<(Kind, String)> {
-    // The API server takes that for absent, and the operator takes it for a mistake.
-    if is(schema, "object") {
-        let remedy = "write {} to declare the section empty, or remove the key";
-        return Some((Kind::Unreadable, format!("nothing stands after this key: {remedy}")));
-    }
-    // Null may stand there and is none of the values: the API server refuses it [seen, 1.36].
-    (schema.nullable == Some(true) && schema.enum_.is_some()).then(|| {
-        let all: Vec<_> = values(schema).map(|known| format!("{known:?}")).collect();
-        (Kind::Shape, format!("nothing stands after this key: write {}, or remove the key", all.join(" or ")))
+pub(super) fn unknown_fields(object: &Value, schema: &JSONSchemaProps) -> Vec<FieldError> {
+    collect_errors(object, schema, |value, schema, path| {
+        let (Some(fields), Some(known)) = (value.as_object(), &schema.properties) else { return Vec::new() };
+        let unknown = fields.keys().filter(|name| !known.contains_key(*name));
+        let error = |name: &String| {
+            let suggestion = did_you_mean(name, known.keys().map(String::as_str));
+            FieldError::unknown_field(&child(path, name), &suggestion)
+        };
+        unknown.map(error).collect()
     })
 }
 
-/// What of a settled object does not have the form that the schema wants.
-pub(super) fn shape(value: &Value, schema: &JSONSchemaProps, patterns: &Patterns) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    walk(value, schema, &mut Vec::new(), &mut |value, schema, path| {
-        let shape = |message| Fault { path: path.clone(), kind: Kind::Shape, message };
+pub(super) fn forbidden_nulls(object: &Value, schema: &JSONSchemaProps) -> Vec<FieldError> {
+    collect_errors(object, schema, |value, schema, path| {
+        let is_null_in_spec = value.is_null() && path.first().is_some_and(|first| first == "spec");
+        let error = is_null_in_spec.then(|| forbidden_null(schema)).flatten();
+        error.map(|(kind, message)| FieldError::new(kind, path, message))
+    })
+}
+
+fn forbidden_null(schema: &JSONSchemaProps) -> Option<(ErrorKind, String)> {
+    // The API server takes a null section for absent, and the operator takes it for a mistake.
+    if schema.type_.as_deref() == Some("object") {
+        let remedy = "write {} to declare the section empty, or remove the key";
+        return Some((ErrorKind::NotReadable, format!("nothing stands after this key: {remedy}")));
+    }
+    // The API server refuses null where the enumeration does not list it, although the field is nullable [seen, 1.36].
+    (schema.nullable == Some(true) && schema.enum_.is_some()).then(|| {
+        let values: Vec<_> = enum_values(schema).map(|value| format!("{value:?}")).collect();
+        let remedy = format!("write {}, or remove the key", values.join(" or "));
+        (ErrorKind::Schema, format!("nothing stands after this key: {remedy}"))
+    })
+}
+
+/// What of an object with its defaults contradicts the schema.
+pub(super) fn violations(object: &Value, schema: &JSONSchemaProps, patterns: &Patterns) -> Vec<FieldError> {
+    collect_errors(object, schema, |value, schema, path| {
+        let error = |kind, message: String| FieldError::new(kind, path, message);
         if !has_type(value, schema) {
-            faults.push(shape(wrong_type(value, schema)));
-            return;
+            return vec![error(ErrorKind::Schema, wrong_type(value, schema))];
         }
-        faults.extend(none_of(value, schema).or_else(|| length(value, schema)).map(shape));
-        if let Some(message) = patterns.breaks(value, schema) {
-            faults.push(Fault { path: path.clone(), kind: Kind::Pattern, message });
-        }
-        faults.extend(missing(value, schema, path));
-    });
-    faults
+        let value_error = not_in_enum(value, schema).or_else(|| wrong_length(value, schema));
+        let mismatch = patterns.mismatch(value, schema);
+        value_error
+            .map(|message| error(ErrorKind::Schema, message))
+            .into_iter()
+            .chain(mismatch.map(|message| error(ErrorKind::Pattern, message)))
+            .chain(missing_fields(value, schema, path))
+            .collect()
+    })
 }
 
 /// The names of the fields at any depth.
-pub(super) fn names(schema: &JSONSchemaProps) -> Vec<String> {
+pub(super) fn field_names(schema: &JSONSchemaProps) -> Vec<String> {
     let fields = schema.properties.iter().flatten();
-    fields.flat_map(|(name, below)| [vec![name.clone()], names(below)].concat()).collect()
+    fields.flat_map(|(name, below)| [vec![name.clone()], field_names(below)].concat()).collect()
 }
 
-/// Shows each value that the schema speaks of, from the outside in.
-pub(super) fn walk(
-    value: &Value,
-    schema: &JSONSchemaProps,
-    path: &mut Path,
-    visit: &mut impl FnMut(&Value, &JSONSchemaProps, &Path),
-) {
-    visit(value, schema, path);
-    for (name, schema) in schema.properties.iter().flatten() {
-        let Some(value) = value.get(name) else { continue };
-        path.push(name.clone());
-        walk(value, schema, path, visit);
-        path.pop();
-    }
-}
-
-fn is(schema: &JSONSchemaProps, name: &str) -> bool {
-    schema.type_.as_deref() == Some(name)
+fn child(path: &[String], name: &str) -> Vec<String> {
+    [path, &[name.to_owned()]].concat()
 }
 
 fn has_type(value: &Value, schema: &JSONSchemaProps) -> bool {
@@ -137,7 +113,7 @@ fn wrong_type(value: &Value, schema: &JSONSchemaProps) -> String {
         Value::Null => "nothing".into(),
     };
     let remedy = match (schema.type_.as_deref(), value) {
-        (Some("string"), Value::Bool(on)) => return bare_boolean(*on, schema),
+        (Some("string"), Value::Bool(value)) => return bare_boolean(*value, schema),
         (Some("string"), Value::Number(_)) => "write it in quotes",
         (Some("string"), _) => "write a text",
         (Some("boolean"), Value::String(_)) => "write true or false without quotes",
@@ -149,46 +125,44 @@ fn wrong_type(value: &Value, schema: &JSONSchemaProps) -> String {
     format!("this is {found}: {remedy}")
 }
 
-/// YAML takes a bare ON, yes or true for a boolean.
-fn bare_boolean(on: bool, schema: &JSONSchemaProps) -> String {
-    let word = if on { "ON" } else { "OFF" };
-    if values(schema).any(|known| known == word) {
-        return format!("YAML reads a bare {word} as {on}: write \"{word}\", with the quotes");
+/// YAML 1.1 reads a bare ON, yes or true as a boolean.
+fn bare_boolean(value: bool, schema: &JSONSchemaProps) -> String {
+    let word = if value { "ON" } else { "OFF" };
+    if enum_values(schema).any(|known| known == word) {
+        return format!("YAML reads a bare {word} as {value}: write \"{word}\", with the quotes");
     }
-    format!("YAML reads this as the boolean {on}: write it in quotes")
+    format!("YAML reads this as the boolean {value}: write it in quotes")
 }
 
-fn values(schema: &JSONSchemaProps) -> impl Iterator<Item = &str> {
+fn enum_values(schema: &JSONSchemaProps) -> impl Iterator<Item = &str> {
     schema.enum_.iter().flatten().filter_map(|JSON(value)| value.as_str())
 }
 
-fn none_of(value: &Value, schema: &JSONSchemaProps) -> Option<String> {
+fn not_in_enum(value: &Value, schema: &JSONSchemaProps) -> Option<String> {
     let known = schema.enum_.as_ref()?;
     if known.iter().any(|JSON(known)| known == value) {
         return None;
     }
     let written = value.as_str().unwrap_or_default();
-    let all: Vec<_> = values(schema).map(|known| format!("{known:?}")).collect();
-    let near =
-        closest(written, values(schema)).map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
-    Some(format!("{:?} is none of {}{near}", text::safe(written, text::MAX_VALUE), all.join(", ")))
+    let values: Vec<_> = enum_values(schema).map(|known| format!("{known:?}")).collect();
+    let suggestion = closest(written, enum_values(schema))
+        .map_or_else(String::new, |known| format!("; did you mean {known:?}?"));
+    Some(format!("{:?} is none of {}{suggestion}", text::safe(written, text::MAX_VALUE), values.join(", ")))
 }
 
-fn length(value: &Value, schema: &JSONSchemaProps) -> Option<String> {
+fn wrong_length(value: &Value, schema: &JSONSchemaProps) -> Option<String> {
     let length = i64::try_from(value.as_str()?.chars().count()).unwrap_or(i64::MAX);
-    let (least, most) = (schema.min_length.unwrap_or(0), schema.max_length.unwrap_or(i64::MAX));
+    let (min, max) = (schema.min_length.unwrap_or(0), schema.max_length.unwrap_or(i64::MAX));
     match length {
-        _ if length < least => Some(format!("it has {length} characters, and at least {least} are wanted")),
-        _ if length > most => Some(format!("it has {length} characters, and at most {most} are taken")),
+        _ if length < min => Some(format!("it has {length} characters, and at least {min} are required")),
+        _ if length > max => Some(format!("it has {length} characters, and at most {max} are allowed")),
         _ => None,
     }
 }
 
-fn missing(value: &Value, schema: &JSONSchemaProps, path: &Path) -> Vec<Fault> {
-    let absent = schema.required.iter().flatten().filter(|name| value.get(*name).is_none());
-    let fault = |name: &String| {
-        let path = path.iter().chain([name]).cloned().collect();
-        Fault { path, kind: Kind::Shape, message: "this field is missing".into() }
-    };
-    absent.map(fault).collect()
+fn missing_fields(value: &Value, schema: &JSONSchemaProps, path: &[String]) -> Vec<FieldError> {
+    let missing = schema.required.iter().flatten().filter(|name| value.get(*name).is_none());
+    let error =
+        |name: &String| FieldError::new(ErrorKind::Schema, &child(path, name), "this field is missing");
+    missing.map(error).collect()
 }

@@ -1,26 +1,27 @@
-//! What somebody may have meant.
+//! Suggestions for misspelt names.
 
-/// Below this, two names are not each other's misspelling.
-const MIN_LIKENESS: f64 = 0.8;
+/// Names that are less similar are different names.
+const MIN_SIMILARITY: f64 = 0.8;
 
-/// The known name that is nearest to a written one, if any is near.
+/// The known name that is most similar to the written one, if any is similar enough.
 pub fn closest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = written.to_lowercase();
-    let rated = known.into_iter().map(|name| (likeness(&written, &name.to_lowercase()), name));
+    let rated = known.into_iter().map(|name| (similarity(&written, &name.to_lowercase()), name));
     rated
-        .filter(|(likeness, _)| *likeness >= MIN_LIKENESS)
+        .filter(|(similarity, _)| *similarity >= MIN_SIMILARITY)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, name)| name)
 }
 
-/// How alike two names are, from 0 to 1. The names here have long ends in common, so the beginning must be the same, or all
-/// but one letter.
-fn likeness(written: &str, name: &str) -> f64 {
-    let related = written.chars().next() == name.chars().next() || strsim::osa_distance(written, name) == 1;
-    if related { strsim::jaro_winkler(written, name) } else { 0.0 }
+/// How similar two names are, from 0 to 1. The field names share long suffixes, so the first letters must be equal, or the
+/// names must differ in one letter only.
+fn similarity(written: &str, name: &str) -> f64 {
+    let may_be_misspelt =
+        written.chars().next() == name.chars().next() || strsim::osa_distance(written, name) == 1;
+    if may_be_misspelt { strsim::jaro_winkler(written, name) } else { 0.0 }
 }
 
-/// The same as a question.
+/// The suggestion as the end of a message.
 pub(super) fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     closest(written, known).map_or_else(String::new, |name| format!("; did you mean {name}?"))
 }
@@ -30,16 +31,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_misspelt_name_is_near_and_another_one_with_the_same_end_is_not() {
+    fn a_misspelt_name_has_a_suggestion_and_another_with_the_same_suffix_has_none() {
         let known = ["smsMfaConfiguration", "webAuthnConfiguration", "suspend"];
-        for (written, near) in [
+        for (written, suggestion) in [
             ("smsMfaConfig", Some("smsMfaConfiguration")),
             ("WebAuthConfiguration", Some("webAuthnConfiguration")),
             ("uspend", Some("suspend")),
             ("pushMfaConfiguration", None),
             ("passkeyConfiguration", None),
         ] {
-            assert_eq!(closest(written, known), near, "{written}");
+            assert_eq!(closest(written, known), suggestion, "{written}");
         }
     }
 }

@@ -68,7 +68,6 @@ fn objects() -> impl Strategy<Value = Value> {
             json!({"name": "asked", "labels": {"a": 1}}), json!({"name": "asked", "anotations": {}}),
             json!({"name": "asked", "annotations": {"a/b": true}}), json!({"name": "-a"}),
             json!({"generateName": "a.-"}), json!({"generateName": "A-"}), json!({"name": "", "generateName": "a"}),
-            json!({"name": "asked", "ownerReferences": [{"apiVersion": "v1", "kind": "Pod", "name": "a"}]}),
         ]),
         4 => marked(),
     ];
@@ -80,49 +79,12 @@ fn objects() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Labels, annotations and finalizers that are nearly right.
+/// Labels and annotations with values that are not always text.
 fn marked() -> impl Strategy<Value = Value> {
-    let ascii = |length: usize| "a".repeat(length);
-    let keys = vec![
-        "a".to_owned(),
-        "A_b.c".into(),
-        "example.com/a".into(),
-        "Example.com/a".into(),
-        "a b".into(),
-        String::new(),
-        "/a".into(),
-        "a/".into(),
-        "a/b/c".into(),
-        "a_b/c".into(),
-        "é".into(),
-        "-a".into(),
-        ascii(63),
-        ascii(64),
-        format!("{}/a", ascii(253)),
-        format!("{}/a", ascii(254)),
-    ];
-    let values = vec![
-        json!(""),
-        json!("a"),
-        json!("v1.2_3-4"),
-        json!("a b"),
-        json!("-a"),
-        json!("a."),
-        json!("é"),
-        json!("a/b"),
-        json!(ascii(63)),
-        json!(ascii(64)),
-        json!(ascii((256 << 10) - 1)),
-        json!(ascii(256 << 10)),
-        json!(1),
-        Value::Null,
-    ];
-    let pairs = (select(keys.clone()), select(values));
-    prop_oneof![
-        (select(vec!["labels", "annotations"]), pairs)
-            .prop_map(|(field, (key, value))| json!({"name": "asked", field: {key: value}})),
-        select(keys).prop_map(|key| json!({"name": "asked", "finalizers": [key]})),
-    ]
+    let values =
+        vec![json!(""), json!("v1.2_3-4"), json!(1), json!(1.5), json!(true), json!({}), Value::Null];
+    (select(vec!["labels", "annotations"]), select(values))
+        .prop_map(|(field, value)| json!({"name": "asked", field: {"example.com/a": value}}))
 }
 
 /// Sound specs with one text that is nearly right.

@@ -1,18 +1,19 @@
-//! The totals.
+//! The totals, one card for each.
 
 use cognito_mfa_core::api::v1alpha1::MfaMode;
 use maud::{Markup, html};
 
 use crate::cli::{
     output::plural,
-    posture::{Count, ObjectState, Standing, Totals},
+    posture::{Count, ObjectState, RuleResult, Totals},
 };
 
-/// A figure, what it is of, and the rest of them.
+/// A number of all pools or objects, and what the others are.
 struct Card<'a> {
     title: &'a str,
-    line: &'a str,
-    figure: usize,
+    subtitle: &'a str,
+    number: usize,
+    /// The words after the number, such as `of 5 pools pass`.
     of: String,
     rows: Vec<(&'a str, usize)>,
 }
@@ -20,10 +21,10 @@ struct Card<'a> {
 pub(super) fn cards(totals: &Totals) -> Markup {
     let config = "AWS Config cognito-user-pool-mfa-enabled, Security Hub Cognito.5";
     let strict = "stricter than AWS's rules";
-    let all = [
+    let cards = [
         proven(totals),
-        against("MFA enabled", config, totals.pools, &totals.mfa_enabled),
-        against("MFA for everybody, no SMS", strict, totals.pools, &totals.no_sms),
+        rule("MFA enabled", config, totals.pools, &totals.mfa_enabled),
+        rule("MFA for everybody, no SMS", strict, totals.pools, &totals.no_sms),
         modes(totals),
         factors(totals),
         states(totals),
@@ -31,7 +32,7 @@ pub(super) fn cards(totals: &Totals) -> Markup {
     html! {
         section aria-labelledby="totals" {
             h2 #totals { "Totals" }
-            div.cards { @for card in &all { (card.markup()) } }
+            div.cards { @for card in &cards { (card.markup()) } }
         }
     }
 }
@@ -41,8 +42,8 @@ impl Card<'_> {
         html! {
             div.card {
                 h3 { (self.title) }
-                small.soft { (self.line) }
-                div.big { (self.figure) " " small { (self.of) } }
+                small.soft { (self.subtitle) }
+                div.big { (self.number) " " small { (self.of) } }
                 dl { @for (name, count) in &self.rows {
                     dt.none[*count == 0] { (name) }
                     dd.none[*count == 0] { (count) }
@@ -55,8 +56,8 @@ impl Card<'_> {
 fn proven(totals: &Totals) -> Card<'static> {
     Card {
         title: "Proof",
-        line: "a fresh, Ready status says what Cognito has",
-        figure: totals.proven,
+        subtitle: "a fresh, Ready status shows what Cognito has",
+        number: totals.proven,
         of: format!("of {} proven", plural(totals.pools, "pool")),
         rows: vec![
             ("Not proven", totals.pools - totals.proven),
@@ -67,22 +68,22 @@ fn proven(totals: &Totals) -> Card<'static> {
     }
 }
 
-fn against<'a>(title: &'a str, line: &'a str, pools: usize, counts: &[Count<Standing>]) -> Card<'a> {
-    let rest = [Standing::Fails, Standing::NotProven, Standing::Unclear];
+fn rule<'a>(title: &'a str, subtitle: &'a str, pools: usize, counts: &[Count<RuleResult>]) -> Card<'a> {
+    let others = [RuleResult::Fails, RuleResult::NotProven, RuleResult::Unclear];
     Card {
         title,
-        line,
-        figure: Totals::count(counts, Standing::Passes),
+        subtitle,
+        number: Totals::count(counts, RuleResult::Passes),
         of: format!("of {} pass", plural(pools, "pool")),
-        rows: rest.map(|is| (is.label(), Totals::count(counts, is))).to_vec(),
+        rows: others.map(|result| (result.label(), Totals::count(counts, result))).to_vec(),
     }
 }
 
 fn modes(totals: &Totals) -> Card<'static> {
     Card {
         title: "Mode",
-        line: "what Cognito has, in the proven pools",
-        figure: Totals::count(&totals.modes, MfaMode::On),
+        subtitle: "what Cognito has, in the proven pools",
+        number: Totals::count(&totals.modes, MfaMode::On),
         of: format!("of {} are ON", plural(totals.proven, "proven pool")),
         rows: [MfaMode::Optional, MfaMode::Off]
             .map(|mode| (mode.as_str(), Totals::count(&totals.modes, mode)))
@@ -91,23 +92,23 @@ fn modes(totals: &Totals) -> Card<'static> {
 }
 
 fn factors(totals: &Totals) -> Card<'static> {
-    let (best, rest) = totals.factors.split_first().expect("every factor is counted");
+    let (strongest, others) = totals.factors.split_first().expect("every factor is counted");
     Card {
         title: "Factors",
-        line: "on in the proven pools, the strongest first",
-        figure: best.count,
-        of: format!("of {} have {}", plural(totals.proven, "proven pool"), best.of.label()),
-        rows: rest.iter().map(|count| (count.of.label(), count.count)).collect(),
+        subtitle: "enabled in the proven pools, the strongest first",
+        number: strongest.count,
+        of: format!("of {} have {}", plural(totals.proven, "proven pool"), strongest.of.label()),
+        rows: others.iter().map(|count| (count.of.label(), count.count)).collect(),
     }
 }
 
 fn states(totals: &Totals) -> Card<'static> {
-    let rest = ObjectState::all().filter(|state| *state != ObjectState::InSync);
+    let others = ObjectState::all().filter(|state| *state != ObjectState::InSync);
     Card {
         title: "Objects",
-        line: "how they stand",
-        figure: Totals::count(&totals.states, ObjectState::InSync),
+        subtitle: "by state",
+        number: Totals::count(&totals.states, ObjectState::InSync),
         of: format!("of {} in sync", plural(totals.objects, "object")),
-        rows: rest.map(|state| (state.label(), Totals::count(&totals.states, state))).collect(),
+        rows: others.map(|state| (state.label(), Totals::count(&totals.states, state))).collect(),
     }
 }

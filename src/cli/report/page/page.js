@@ -31,18 +31,18 @@
   const form = document.getElementById("filter");
   const table = document.getElementById("pools");
   if (!form || !table) return;
-  const [text, show, told] = ["text", "show", "told"].map((name) => form.elements[name]);
+  const [text, show, count] = ["text", "show", "count"].map((name) => form.elements[name]);
   const rows = Array.from(table.tBodies[0].rows, (row) => ({ row, text: row.textContent.toLowerCase() }));
 
   function filter() {
     const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let seen = 0;
+    let shown = 0;
     for (const { row, text } of rows) {
       const wanted = !show.value || row.dataset.is.split(" ").includes(show.value);
       row.hidden = !(wanted && words.every((word) => text.includes(word)));
-      seen += row.hidden ? 0 : 1;
+      shown += row.hidden ? 0 : 1;
     }
-    told.value = `${seen} of ${rows.length} objects shown`;
+    count.value = `${shown} of ${rows.length} objects shown`;
   }
 
   form.hidden = false;

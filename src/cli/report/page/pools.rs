@@ -3,24 +3,24 @@
 use cognito_mfa_core::api::v1alpha1::MfaMode;
 use maud::{Markup, html};
 
-use super::{Tone, tag, time};
-use crate::cli::posture::{Factor, ObjectState, Pool, Posture, Standing, Strength};
+use super::elements::{Tone, table, tag, time};
+use crate::cli::posture::{Factor, ObjectState, PoolReport, Posture, RuleResult, Strength};
 
 const HEADINGS: [&str; 8] =
     ["Object", "Pool", "State", "Mode", "Factors", "Proof", "MFA enabled", "MFA for all, no SMS"];
 
 pub(super) fn section(posture: &Posture) -> Markup {
-    let rows: Vec<_> = posture.pools.iter().enumerate().map(|(at, pool)| row(at, pool)).collect();
+    let rows: Vec<_> = posture.pools.iter().enumerate().map(|(index, pool)| row(index, pool)).collect();
     html! {
         section aria-labelledby="all" {
             h2 #all { "Pools" }
             (filter())
-            (super::table("pools", "Each object, its pool, and what is proven of it", &HEADINGS, &rows))
+            (table("pools", "Each object, its pool, and what its status proves", &HEADINGS, &rows))
         }
     }
 }
 
-/// Shown by the script, without which it could do nothing.
+/// Hidden until the script runs, which does the filtering.
 fn filter() -> Markup {
     html! {
         form #filter hidden {
@@ -30,50 +30,52 @@ fn filter() -> Markup {
                 option value="unproven" { "not proven" }
                 option value="fails" { "fails a rule" }
                 option value="exception" { "has an exception" }
-                @for state in ObjectState::all() { option value=(value(state)) { (state.label()) } }
+                @for state in ObjectState::all() { option value=(filter_value(state)) { (state.label()) } }
             } }
-            output name="told" aria-live="polite" {}
+            output name="count" aria-live="polite" {}
         }
     }
 }
 
-fn value(state: ObjectState) -> String {
+fn filter_value(state: ObjectState) -> String {
     state.label().to_lowercase().replace(' ', "-")
 }
 
-/// What the filter goes by.
-fn kinds(pool: &Pool) -> String {
-    let fails = [pool.mfa_enabled, pool.no_sms].contains(&Standing::Fails);
-    let kinds =
+/// The options of the filter that show an object.
+fn filter_values(pool: &PoolReport) -> String {
+    let fails = [pool.mfa_enabled, pool.no_sms].contains(&RuleResult::Fails);
+    let options =
         [(!pool.is_proven(), "unproven"), (fails, "fails"), (!pool.exceptions.is_empty(), "exception")];
-    let named = kinds.into_iter().filter(|(is, _)| *is).map(|(_, name)| name.to_owned());
-    std::iter::once(value(pool.state)).chain(named).collect::<Vec<_>>().join(" ")
+    let names = options.into_iter().filter(|(applies, _)| *applies).map(|(_, name)| name.to_owned());
+    std::iter::once(filter_value(pool.state)).chain(names).collect::<Vec<_>>().join(" ")
 }
 
-fn row(at: usize, pool: &Pool) -> Markup {
+fn row(index: usize, pool: &PoolReport) -> Markup {
     html! {
-        tr role="row" id={ "o" (at) } data-is=(kinds(pool)) {
+        tr role="row" id={ "o" (index) } data-is=(filter_values(pool)) {
             th scope="row" role="rowheader" { small { (pool.namespace) "/" } (pool.name) (exceptions(pool)) }
-            td role="cell" { code { (pool.user_pool_id) } @if !pool.speaks_for_pool { small { "another object speaks for it" } } }
+            td role="cell" { code { (pool.user_pool_id) } @if !pool.counts_for_pool { small { "another object counts for it" } } }
             td role="cell" data-k=(pool.state as u8) { (state(pool)) }
             td role="cell" data-k=(pool.mode.map_or(9, |mode| mode as u8)) { (mode(pool)) }
-            td role="cell" data-k=(weakest(pool)) { (factors(&pool.factors)) }
-            td role="cell" data-k=(proof_key(pool)) { (proof(pool)) }
-            td role="cell" data-k=(pool.mfa_enabled as u8) { (standing(pool.mfa_enabled)) }
-            td role="cell" data-k=(pool.no_sms as u8) { (standing(pool.no_sms)) }
+            td role="cell" data-k=(factors_sort_key(pool)) { (factors(&pool.factors)) }
+            td role="cell" data-k=(proof_sort_key(pool)) { (proof(pool)) }
+            td role="cell" data-k=(pool.mfa_enabled as u8) { (result(pool.mfa_enabled)) }
+            td role="cell" data-k=(pool.no_sms as u8) { (result(pool.no_sms)) }
         }
     }
 }
 
-fn exceptions(pool: &Pool) -> Markup {
+fn exceptions(pool: &PoolReport) -> Markup {
     html! { @for exception in &pool.exceptions { small { (exception.kind) } } }
 }
 
-fn state(pool: &Pool) -> Markup {
+fn state(pool: &PoolReport) -> Markup {
     let tone = match pool.state {
         ObjectState::InSync => Tone::Good,
         ObjectState::Differs | ObjectState::Failed => Tone::Bad,
-        _ => Tone::Open,
+        ObjectState::Waiting | ObjectState::OnHold | ObjectState::Contested | ObjectState::Suspended => {
+            Tone::Open
+        }
     };
     html! {
         (tag(tone, pool.state.label()))
@@ -82,12 +84,12 @@ fn state(pool: &Pool) -> Markup {
     }
 }
 
-fn mode(pool: &Pool) -> Markup {
+fn mode(pool: &PoolReport) -> Markup {
     let declared = pool.declared_mode.filter(|declared| Some(*declared) != pool.mode);
     html! {
-        @match pool.mode { Some(mode) => (mode.as_str()), None => span.soft { "not known" } }
+        @match pool.mode { Some(mode) => (mode.as_str()), None => span.soft { "unknown" } }
         @if let Some(declared) = declared { small { "declared: " (declared.as_str()) } }
-        @else if pool.mode == Some(MfaMode::Optional) { small { "each user may" } }
+        @else if pool.mode == Some(MfaMode::Optional) { small { "each user decides" } }
     }
 }
 
@@ -95,13 +97,13 @@ fn factors(factors: &[Factor]) -> Markup {
     html! {
         @if factors.is_empty() { span.soft { "none" } }
         @for factor in factors {
-            span class={ "tag " (grade(factor.strength()).class()) } { (factor.label()) ": " (factor.strength().label()) }
+            span class={ "tag " (tone(factor.strength()).class()) } { (factor.label()) ": " (factor.strength().label()) }
             br;
         }
     }
 }
 
-fn grade(strength: Strength) -> Tone {
+fn tone(strength: Strength) -> Tone {
     match strength {
         Strength::Strong => Tone::Good,
         Strength::Fair => Tone::Open,
@@ -109,21 +111,21 @@ fn grade(strength: Strength) -> Tone {
     }
 }
 
-/// The weakest factor first, and among those pools the ones with the fewest.
-fn weakest(pool: &Pool) -> String {
+/// Sorts by the weakest factor, then by the number of factors.
+fn factors_sort_key(pool: &PoolReport) -> String {
     let weakest = pool.factors.last().map_or(9, |factor| 5 - *factor as u8);
     format!("{weakest}.{}", pool.factors.len())
 }
 
-fn proof(pool: &Pool) -> Markup {
+fn proof(pool: &PoolReport) -> Markup {
     let read = html! { @if let Some(read) = pool.verified { small { "read " (time(read)) } } };
     match &pool.not_proven {
         None => html! { (tag(Tone::Good, "Proven")) (read) },
-        Some(why) => html! { (tag(Tone::Open, "Not proven")) small.t { (why) } (read) },
+        Some(reason) => html! { (tag(Tone::Open, "Not proven")) small.t { (reason) } (read) },
     }
 }
 
-fn proof_key(pool: &Pool) -> String {
+fn proof_sort_key(pool: &PoolReport) -> String {
     format!(
         "{} {}",
         u8::from(pool.is_proven()),
@@ -131,11 +133,11 @@ fn proof_key(pool: &Pool) -> String {
     )
 }
 
-fn standing(standing: Standing) -> Markup {
-    let tone = match standing {
-        Standing::Passes => Tone::Good,
-        Standing::Fails => Tone::Bad,
-        Standing::NotProven | Standing::Unclear => Tone::Open,
+fn result(result: RuleResult) -> Markup {
+    let tone = match result {
+        RuleResult::Passes => Tone::Good,
+        RuleResult::Fails => Tone::Bad,
+        RuleResult::NotProven | RuleResult::Unclear => Tone::Open,
     };
-    tag(tone, standing.label())
+    tag(tone, result.label())
 }
