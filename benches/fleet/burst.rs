@@ -1,4 +1,4 @@
-//! A thousand objects created at once, beside a bare client that makes the same Kubernetes calls at the same concurrency.
+//! A thousand objects created at once, compared with a bare client that makes the same Kubernetes calls concurrently.
 
 use std::time::Duration;
 
@@ -10,51 +10,56 @@ use test_support::cluster::namespace::new_namespace;
 use tokio::time::Instant;
 
 use crate::{
-    crowd::{CONCURRENCY, Crowd, name},
-    figures::Figures,
+    fleet::{CONCURRENCY, Fleet, name},
+    report::Report,
 };
 
 const OBJECTS: usize = 1000;
 
-/// First the operator, then the bare client.
-pub async fn creates(figures: &mut Figures) {
-    let mut crowd = Crowd::new(OBJECTS).await;
-    crowd.start(&[]).await;
-    crowd.until_listed().await;
-    let (ready, begin) = (crowd.all_ready().await, Instant::now());
+/// Measures the operator first, then the bare client.
+pub async fn creations(report: &mut Report) {
+    let mut fleet = Fleet::new(OBJECTS).await;
+    fleet.start(&[]).await;
+    fleet.until_listed().await;
+    let (ready, begin) = (fleet.watch_until_ready().await, Instant::now());
     let ready = tokio::spawn(ready);
-    crowd.create().await;
+    fleet.create_objects().await;
     let created = begin.elapsed();
-    let ours = ready.await.expect("the watch lasts").duration_since(begin);
-    let calls = crowd.calls();
-    assert!(crowd.rig.stop().await);
-    let theirs = bare(&crowd).await;
-    figures.took("1,000 objects created, by their author alone", created, "");
-    figures.took("1,000 objects created at once, to all Ready", ours, "");
-    figures.took("the same Kubernetes calls, bare", theirs, "");
-    figures.note("the first by the second", ours.as_secs_f64() / theirs.as_secs_f64(), "x", "1.3 x");
-    figures.note("Gets of them", calls.0 as f64, "", "");
-    figures.note("Sets of them", calls.1 as f64, "", "");
+    let with_operator = ready.await.expect("the watch lasts").duration_since(begin);
+    let (reads, writes) = fleet.reads_and_writes();
+    assert!(fleet.rig.stop().await);
+    let with_bare_client = run_bare_client(&fleet).await;
+    report.add_duration("1,000 objects created, without waiting for the operator", created, "");
+    report.add_duration("1,000 objects created at once, to all Ready", with_operator, "");
+    report.add_duration("the same Kubernetes calls by a bare client", with_bare_client, "");
+    report.add(
+        "ratio of the two",
+        with_operator.as_secs_f64() / with_bare_client.as_secs_f64(),
+        "x",
+        "1.3 x",
+    );
+    report.add("reads of their pools", reads as f64, "", "");
+    report.add("writes of their pools", writes as f64, "", "");
 }
 
-/// Creates, looks, writes a status and an event, for every object.
-async fn bare(crowd: &Crowd) -> Duration {
-    let namespace = new_namespace(&crowd.rig.client).await;
-    let api: Api<UserPoolMfaConfig> = Api::namespaced(crowd.rig.client.clone(), &namespace);
-    let events: Api<Event> = Api::namespaced(crowd.rig.client.clone(), &namespace);
-    // What the operator has written is what the bare client writes.
-    let told = crowd.rig.objects().get(&name(1)).await.expect("the object is there").status;
+/// Creates and reads every object, and writes its status and an event.
+async fn run_bare_client(fleet: &Fleet) -> Duration {
+    let namespace = new_namespace(&fleet.rig.client).await;
+    let api: Api<UserPoolMfaConfig> = Api::namespaced(fleet.rig.client.clone(), &namespace);
+    let events: Api<Event> = Api::namespaced(fleet.rig.client.clone(), &namespace);
+    // The bare client writes a status of the operator, so that both have the same size.
+    let status = fleet.rig.objects().get(&name(1)).await.expect("the object is there").status;
     let begin = Instant::now();
-    let one = async |number| {
-        api.create(&PostParams::default(), &crowd.object(number)).await.expect("the object is created");
+    let create_one = async |number| {
+        api.create(&PostParams::default(), &fleet.object(number)).await.expect("the object is created");
         let mut object = api.get(&name(number)).await.expect("the object is there");
-        object.status.clone_from(&told);
+        object.status.clone_from(&status);
         api.replace_status(&name(number), &PostParams::default(), &object)
             .await
-            .expect("the status is taken");
-        events.create(&PostParams::default(), &event(&object)).await.expect("the event is taken");
+            .expect("the status is accepted");
+        events.create(&PostParams::default(), &event(&object)).await.expect("the event is accepted");
     };
-    stream::iter(0..OBJECTS).map(one).buffer_unordered(CONCURRENCY).collect::<()>().await;
+    stream::iter(0..OBJECTS).map(create_one).buffer_unordered(CONCURRENCY).collect::<()>().await;
     begin.elapsed()
 }
 

@@ -1,8 +1,8 @@
-//! From a spec change to the status that reports it, among a thousand objects, beside a bare client that makes the
-//! same Kubernetes calls one after the other.
+//! The time from a spec change to the status that reports it, with a thousand objects, compared with a bare client that
+//! makes the same Kubernetes calls one after the other.
 //!
-//! A change is a PATCH, its watch event, a Get and a Set at the emulator with one more look at the object between
-//! them, the status write and its watch event.
+//! A change is a PATCH, its watch event, a read of the pool, a read of the object, a write of the pool, the status
+//! write and its watch event.
 
 use std::time::{Duration, Instant};
 
@@ -16,77 +16,89 @@ use serde_json::json;
 use test_support::cluster::namespace::new_namespace;
 
 use crate::{
-    crowd::{Crowd, is_ready, name},
-    figures::Figures,
+    fleet::{Fleet, is_ready, name},
+    report::Report,
 };
 
 const OBJECTS: usize = 1000;
 const WARM_UP: usize = 50;
 const CHANGES: usize = 500;
-/// Between two changes, and in no figure: what the operator does after its answer (events) is not the next one's cost.
+/// The pause after each change, which is not measured. The operator publishes its event in this time.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Changes one object after the other.
-pub async fn changes(figures: &mut Figures) {
-    let mut crowd = Crowd::new(OBJECTS).await;
-    let ready = crowd.all_ready().await;
-    crowd.start(&[]).await;
-    crowd.create().await;
+pub async fn spec_changes(report: &mut Report) {
+    let mut fleet = Fleet::new(OBJECTS).await;
+    let ready = fleet.watch_until_ready().await;
+    fleet.start(&[]).await;
+    fleet.create_objects().await;
     ready.await;
-    // The look that follows a Set after 30 to 60 s would fall among the changes.
+    // The confirming reads come 30 to 60 s after the writes, and would disturb the changes.
     let bare: Api<UserPoolMfaConfig> =
-        Api::namespaced(crowd.rig.client.clone(), &new_namespace(&crowd.rig.client).await);
+        Api::namespaced(fleet.rig.client.clone(), &new_namespace(&fleet.rig.client).await);
     for number in 0..WARM_UP + CHANGES {
-        bare.create(&PostParams::default(), &crowd.object(number)).await.expect("the object is created");
+        bare.create(&PostParams::default(), &fleet.object(number)).await.expect("the object is created");
     }
     tokio::time::sleep(Duration::from_secs(61)).await;
-    let (seen, bare_seen) = (watch(&crowd.rig.objects()).await, watch(&bare).await);
-    let (mut seen, mut bare_seen) = (std::pin::pin!(seen), std::pin::pin!(bare_seen));
-    let (mut operator, mut alone) = (Vec::new(), Vec::new());
+    let (events, bare_events) = (watch(&fleet.rig.objects()).await, watch(&bare).await);
+    let (mut events, mut bare_events) = (std::pin::pin!(events), std::pin::pin!(bare_events));
+    let (mut with_operator, mut with_bare_client) = (Vec::new(), Vec::new());
     for number in 0..WARM_UP + CHANGES {
-        operator.push(change(&crowd, &mut seen, number).await);
+        with_operator.push(change(&fleet, &mut events, number).await);
         tokio::time::sleep(PAUSE).await;
-        alone.push(bare_change(&bare, &crowd, &mut bare_seen, number).await);
+        with_bare_client.push(bare_change(&bare, &fleet, &mut bare_events, number).await);
         tokio::time::sleep(PAUSE).await;
     }
-    let page = crowd.rig.page("/metrics").await.1;
-    assert!(crowd.rig.stop().await);
-    let [ours, _] =
-        figures.spread("spec change to status, at 1,000 objects", operator.split_off(WARM_UP), "50 ms");
-    let [theirs, _] = figures.spread("the same Kubernetes calls, bare", alone.split_off(WARM_UP), "");
-    figures.note("the first p50 by the second", ours.as_secs_f64() / theirs.as_secs_f64(), "x", "1.2 x");
+    let page = fleet.rig.page("/metrics").await.1;
+    assert!(fleet.rig.stop().await);
+    let [operator_p50, _] = report.add_percentiles(
+        "spec change to status, at 1,000 objects",
+        with_operator.split_off(WARM_UP),
+        "50 ms",
+    );
+    let [bare_p50, _] = report.add_percentiles(
+        "the same Kubernetes calls by a bare client",
+        with_bare_client.split_off(WARM_UP),
+        "",
+    );
+    report.add("ratio of the two p50", operator_p50.as_secs_f64() / bare_p50.as_secs_f64(), "x", "1.2 x");
     for operation in ["GetUserPoolMfaConfig", "SetUserPoolMfaConfig"] {
-        figures.note(format!("{operation} at the emulator, mean"), mean(&page, operation), "ms", "");
+        report.add(
+            format!("{operation} at the emulator, mean"),
+            mean_call_duration(&page, operation),
+            "ms",
+            "",
+        );
     }
 }
 
-/// The objects as they change, with the time of arrival.
+/// The changed objects, each with the time of its watch event.
 async fn watch(api: &Api<UserPoolMfaConfig>) -> impl Stream<Item = (Instant, UserPoolMfaConfig)> + use<> {
-    let from = api.list_metadata(&ListParams::default().limit(1)).await.expect("the objects are listed");
-    let version = from.metadata.resource_version.unwrap_or_default();
+    let list = api.list_metadata(&ListParams::default().limit(1)).await.expect("the objects are listed");
+    let version = list.metadata.resource_version.unwrap_or_default();
     let events = api.watch(&WatchParams::default().timeout(290), &version).await.expect("the watch starts");
-    let (tell, told) = futures::channel::mpsc::unbounded();
+    let (sender, receiver) = futures::channel::mpsc::unbounded();
     tokio::spawn(async move {
         let mut events = events.boxed();
         while let Some(event) = events.try_next().await.expect("the watch works") {
             if let WatchEvent::Modified(object) = event
-                && tell.unbounded_send((Instant::now(), object)).is_err()
+                && sender.unbounded_send((Instant::now(), object)).is_err()
             {
                 return;
             }
         }
     });
-    told
+    receiver
 }
 
 async fn change(
-    crowd: &Crowd,
-    seen: &mut (impl Stream<Item = (Instant, UserPoolMfaConfig)> + Unpin),
+    fleet: &Fleet,
+    events: &mut (impl Stream<Item = (Instant, UserPoolMfaConfig)> + Unpin),
     number: usize,
 ) -> Duration {
     let start = Instant::now();
-    let changed = patch(&crowd.rig.objects(), crowd, number).await;
-    until(seen, |object| {
+    let changed = patch(&fleet.rig.objects(), fleet, number).await;
+    until(events, |object| {
         object.name_any() == changed.name_any()
             && object.metadata.generation == changed.metadata.generation
             && is_ready(object)
@@ -95,50 +107,52 @@ async fn change(
     .duration_since(start)
 }
 
-/// The calls of the author and of the operator, by one client: PATCH, GET, PUT of the status.
+/// Makes the calls of the author and of the operator with one client: PATCH, GET, PUT of the status.
 async fn bare_change(
     api: &Api<UserPoolMfaConfig>,
-    crowd: &Crowd,
-    seen: &mut (impl Stream<Item = (Instant, UserPoolMfaConfig)> + Unpin),
+    fleet: &Fleet,
+    events: &mut (impl Stream<Item = (Instant, UserPoolMfaConfig)> + Unpin),
     number: usize,
 ) -> Duration {
     let start = Instant::now();
-    let changed = patch(api, crowd, number).await;
-    until(seen, |object| object.resource_version() == changed.resource_version()).await;
+    let changed = patch(api, fleet, number).await;
+    until(events, |object| object.resource_version() == changed.resource_version()).await;
     let mut object = api.get(&name(number)).await.expect("the object is there");
     let mut status = object.status.take().unwrap_or_default();
     status.observed_generation = object.metadata.generation;
     object.status = Some(status);
-    let told = api
+    let reported = api
         .replace_status(&name(number), &PostParams::default(), &object)
         .await
-        .expect("the status is taken");
-    until(seen, |object| object.resource_version() == told.resource_version()).await.duration_since(start)
+        .expect("the status is accepted");
+    until(events, |object| object.resource_version() == reported.resource_version())
+        .await
+        .duration_since(start)
 }
 
-async fn patch(api: &Api<UserPoolMfaConfig>, crowd: &Crowd, number: usize) -> UserPoolMfaConfig {
-    let message = &crowd.spec(number, 1)["emailMfaConfiguration"]["message"];
+async fn patch(api: &Api<UserPoolMfaConfig>, fleet: &Fleet, number: usize) -> UserPoolMfaConfig {
+    let message = &fleet.spec(number, 1)["emailMfaConfiguration"]["message"];
     let patch = Patch::Merge(json!({"spec": {"emailMfaConfiguration": {"message": message}}}));
-    api.patch(&name(number), &PatchParams::default(), &patch).await.expect("the change is taken")
+    api.patch(&name(number), &PatchParams::default(), &patch).await.expect("the change is accepted")
 }
 
 async fn until(
-    seen: &mut (impl Stream<Item = (Instant, UserPoolMfaConfig)> + Unpin),
-    wanted: impl Fn(&UserPoolMfaConfig) -> bool,
+    events: &mut (impl Stream<Item = (Instant, UserPoolMfaConfig)> + Unpin),
+    condition: impl Fn(&UserPoolMfaConfig) -> bool,
 ) -> Instant {
     loop {
-        let (at, object) = seen.next().await.expect("the watch lasts");
-        if wanted(&object) {
-            return at;
+        let (time, object) = events.next().await.expect("the watch lasts");
+        if condition(&object) {
+            return time;
         }
     }
 }
 
-/// The mean of a call at the emulator as the operator measured it, in milliseconds.
-fn mean(page: &str, operation: &str) -> f64 {
-    let total = |what: &str| -> f64 {
-        let of_it = page.lines().filter(|line| line.contains(what) && line.contains(operation));
-        of_it.filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok()).sum()
+/// The mean duration of an operation's calls as the operator measured it, in milliseconds.
+fn mean_call_duration(page: &str, operation: &str) -> f64 {
+    let total = |metric: &str| -> f64 {
+        let samples = page.lines().filter(|line| line.contains(metric) && line.contains(operation));
+        samples.filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok()).sum()
     };
     total("aws_call_duration_seconds_sum") / total("aws_call_duration_seconds_count") * 1000.0
 }

@@ -1,43 +1,46 @@
-//! What the operator costs at fleet size, on a real API server and the emulator: `make bench`.
+//! Measures the operator with many objects, on a real API server and the emulator: `make bench`.
 //!
-//! Prints a table and writes `target/bench.json`. Names of parts run those alone:
+//! Prints a table and writes `target/bench.json`. Names of parts run only these:
 //! `tests/tools/control-plane/control-plane run -- cargo bench --bench fleet -- latency steady`.
-//! Nothing is judged: the targets stand beside the figures.
+//! No result is asserted: the table shows each target beside its result.
 #![allow(clippy::cast_precision_loss, reason = "counts and milliseconds are far below 2^52")]
 
 mod burst;
-mod crowd;
-mod figures;
+mod fleet;
 mod latency;
-mod paced;
+mod quota;
+mod report;
 mod start;
 mod steady;
 
-use figures::Figures;
+use report::Report;
 
-const PARTS: [&str; 6] = ["size", "start", "latency", "burst", "steady", "paced"];
+const PARTS: [&str; 6] = ["size", "start", "latency", "burst", "steady", "quota"];
 
 #[tokio::main]
 async fn main() {
-    // Cargo adds a flag of its own.
-    let asked: Vec<String> =
+    // Cargo adds the flag `--bench`.
+    let requested: Vec<String> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
-    if let Some(unknown) = asked.iter().find(|part| !PARTS.contains(&part.as_str())) {
-        eprintln!("no part is called {unknown}: choose among {}", PARTS.join(", "));
+    if let Some(unknown) = requested.iter().find(|part| !PARTS.contains(&part.as_str())) {
+        eprintln!("there is no part {unknown}: choose among {}", PARTS.join(", "));
         std::process::exit(2);
     }
-    let mut figures = Figures::default();
-    for part in PARTS.into_iter().filter(|part| asked.is_empty() || asked.iter().any(|one| one == part)) {
+    let mut report = Report::default();
+    for part in
+        PARTS.into_iter().filter(|part| requested.is_empty() || requested.iter().any(|name| name == part))
+    {
         eprintln!("bench: {part}");
         match part {
-            "size" => start::size(&mut figures),
-            "start" => start::first_pass(&mut figures).await,
-            "latency" => latency::changes(&mut figures).await,
-            "burst" => burst::creates(&mut figures).await,
-            "steady" => steady::fleets(&mut figures).await,
-            _ => paced::creates(&mut figures).await,
+            "size" => start::binary_size(&mut report),
+            "start" => start::first_reconciliation(&mut report).await,
+            "latency" => latency::spec_changes(&mut report).await,
+            "burst" => burst::creations(&mut report).await,
+            "steady" => steady::fleets(&mut report).await,
+            "quota" => quota::creations(&mut report).await,
+            other => unreachable!("{other} is not in PARTS"),
         }
-        figures.print();
+        report.print();
     }
-    figures.write();
+    report.write();
 }

@@ -1,37 +1,38 @@
-//! The binary, and its start.
+//! The size of the binary and the time of its start.
 
 use tokio::time::Instant;
 
 use crate::{
-    crowd::{Crowd, name},
-    figures::Figures,
+    fleet::{Fleet, name},
+    report::Report,
 };
 
 const STARTS: usize = 10;
 
-/// The size of the binary that is measured.
-pub fn size(figures: &mut Figures) {
+/// Measures the size of the binary.
+pub fn binary_size(report: &mut Report) {
     let bytes =
         std::fs::metadata(env!("CARGO_BIN_EXE_cognito-mfa-operator")).expect("the binary is there").len();
-    figures.note("release binary, stripped", bytes as f64 / 1e6, "MB", "< 20 MB");
+    report.add("release binary, stripped", bytes as f64 / 1e6, "MB", "< 20 MB");
 }
 
-/// From the start of the process to its first call of Cognito, with a Lease that the last one has handed over.
-pub async fn first_pass(figures: &mut Figures) {
-    let mut crowd = Crowd::new(STARTS + 1).await;
-    // The Lease is where deploy/ grants it.
-    let elected = ["--leader-elect", "--leader-election-namespace", "cognito-mfa-operator"];
+/// Measures the time from the start of the process to its first Cognito call. The previous process has handed over its
+/// Lease.
+pub async fn first_reconciliation(report: &mut Report) {
+    let mut fleet = Fleet::new(STARTS + 1).await;
+    // deploy/ grants the rights to the Lease in this namespace.
+    let flags = ["--leader-elect", "--leader-election-namespace", "cognito-mfa-operator"];
     let mut times = Vec::new();
     for number in 0..=STARTS {
-        crowd.rig.apply(&name(number), crowd.spec(number, 0)).await;
-        crowd.rig.aws.state().log.clear();
+        fleet.rig.apply(&name(number), fleet.spec(number, 0)).await;
+        fleet.rig.aws.state().log.clear();
         let begin = Instant::now();
-        crowd.start(&elected).await;
-        crowd.rig.aws.calls_until(|calls| !calls.is_empty()).await;
+        fleet.start(&flags).await;
+        fleet.rig.aws.calls_until(|calls| !calls.is_empty()).await;
         times.push(begin.elapsed());
-        crowd.rig.until_reason(&name(number), "InSync").await;
-        assert!(crowd.rig.stop().await);
+        fleet.rig.until_reason(&name(number), "InSync").await;
+        assert!(fleet.rig.stop().await);
     }
-    // There was no Lease at the first start: who deletes one may still lead, so it waits out its duration.
-    figures.spread("start to first pass, no lease held by another", times.split_off(1), "200 ms");
+    // The first start found no Lease. It waits for a lease duration, because a leader may live whose Lease was deleted.
+    report.add_percentiles("start to first reconciliation, with a free lease", times.split_off(1), "200 ms");
 }

@@ -1,4 +1,4 @@
-//! The first time an object meets its pool, and every time its memory is lost.
+//! The adoption of a pool by an object, and what happens when the status that records it is lost.
 
 use cognito_mfa_core::api::v1alpha1::ConditionType;
 use serde_json::{Value, json};
@@ -8,78 +8,78 @@ fn with_email(pool: &str) -> Value {
     with(totp(pool), "emailMfaConfiguration", json!({}))
 }
 
-fn live_with_email() -> Value {
+fn settings_with_email() -> Value {
     json!({"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": true}, "EmailMfaConfiguration": {}})
 }
 
 #[tokio::test]
-async fn a_held_object_stays_held_and_is_adopted_once_it_declares_what_the_pool_has() {
+async fn a_hold_ends_when_the_spec_declares_what_the_pool_has() {
     let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
-    rig.edit(&pool, &live_with_email());
-    rig.apply("held", totp(&pool)).await;
-    rig.until_reason("held", "AdoptionHeld").await;
-    assert_eq!(rig.events("held", 1).await[0].0, "AdoptionHeld");
-    rig.check("held").await;
-    rig.apply("held", with_email(&pool)).await;
-    let status = rig.until_reason("held", "InSync").await.status.unwrap();
+    rig.edit(&pool, &settings_with_email());
+    rig.apply("on-hold", totp(&pool)).await;
+    rig.until_reason("on-hold", "AdoptionHeld").await;
+    assert_eq!(rig.events("on-hold", 1).await[0].0, "AdoptionHeld");
+    rig.check("on-hold").await;
+    rig.apply("on-hold", with_email(&pool)).await;
+    let status = rig.until_reason("on-hold", "InSync").await.status.unwrap();
     assert!(status.applied_hash.is_some() && status.drift.is_empty());
     assert_eq!(rig.call_counts(&pool), (3, 0));
 }
 
 #[tokio::test]
-async fn a_pool_with_more_protection_is_held_until_the_spec_says_overwrite() {
+async fn a_pool_with_more_protection_is_on_hold_until_the_policy_is_overwrite() {
     let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
-    rig.edit(&pool, &live_with_email());
-    rig.apply("met", totp(&pool)).await;
-    let held = rig.until_reason("met", "AdoptionHeld").await.status.unwrap();
+    rig.edit(&pool, &settings_with_email());
+    rig.apply("overwriting", totp(&pool)).await;
+    let status = rig.until_reason("overwriting", "AdoptionHeld").await.status.unwrap();
     assert_eq!(rig.call_counts(&pool), (1, 0));
-    assert_eq!(held.drift[0].field, "emailMfaConfiguration");
-    assert!(held.condition(ConditionType::Stalled).unwrap().message.contains("email as a factor"));
-    rig.apply("met", with(totp(&pool), "adoptionPolicy", json!("Overwrite"))).await;
-    rig.until_reason("met", "InSync").await;
+    assert_eq!(status.drift[0].field, "emailMfaConfiguration");
+    assert!(status.condition(ConditionType::Stalled).unwrap().message.contains("email as a factor"));
+    rig.apply("overwriting", with(totp(&pool), "adoptionPolicy", json!("Overwrite"))).await;
+    rig.until_reason("overwriting", "InSync").await;
     assert_eq!(rig.call_counts(&pool), (2, 1));
 }
 
 #[tokio::test]
-async fn a_pool_that_only_gains_protection_is_set_without_asking() {
+async fn adoption_that_only_adds_protection_is_written_without_a_hold() {
     let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     rig.edit(
         &pool,
         &json!({"MfaConfiguration": "OPTIONAL", "SoftwareTokenMfaConfiguration": {"Enabled": true}}),
     );
-    rig.apply("raised", with_email(&pool)).await;
-    rig.until_reason("raised", "InSync").await;
+    rig.apply("strengthened", with_email(&pool)).await;
+    rig.until_reason("strengthened", "InSync").await;
     assert_eq!(rig.call_counts(&pool), (1, 1));
 }
 
 #[tokio::test]
-async fn a_lost_status_ends_in_a_hold_rather_than_in_lowering() {
+async fn a_lost_status_leads_to_a_hold_and_not_to_a_weakening_write() {
     let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
-    rig.apply("forgetful", totp(&pool)).await;
-    rig.until_reason("forgetful", "InSync").await;
-    rig.edit(&pool, &live_with_email());
-    let mut wiped = rig.dynamic().get("forgetful").await.unwrap();
-    wiped.data["status"] = json!({"observedGeneration": -1});
-    rig.dynamic().replace_status("forgetful", &kube::api::PostParams::default(), &wiped).await.unwrap();
-    let status = rig.check("forgetful").await.status.unwrap();
+    rig.apply("wiped", totp(&pool)).await;
+    rig.until_reason("wiped", "InSync").await;
+    rig.edit(&pool, &settings_with_email());
+    let mut object = rig.dynamic().get("wiped").await.unwrap();
+    object.data["status"] = json!({"observedGeneration": -1});
+    rig.dynamic().replace_status("wiped", &kube::api::PostParams::default(), &object).await.unwrap();
+    let status = rig.check("wiped").await.status.unwrap();
     assert_eq!(status.condition(ConditionType::Ready).unwrap().reason, "AdoptionHeld");
     assert_eq!(rig.call_counts(&pool), (2, 1));
 }
 
 #[tokio::test]
-async fn a_second_object_that_inherits_a_pool_does_not_lower_it() {
+async fn an_object_that_takes_over_a_pool_does_not_weaken_it() {
     let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     rig.apply("first", with_email(&pool)).await;
     let first = rig.until_reason("first", "InSync").await;
     rig.until_younger_than(&first).await;
-    rig.apply("forgotten", totp(&pool)).await;
-    rig.until_reason("forgotten", "PoolOwnedByAnother").await;
+    rig.apply("second", totp(&pool)).await;
+    rig.until_reason("second", "PoolOwnedByAnother").await;
     rig.delete("first").await;
-    rig.until_reason("forgotten", "AdoptionHeld").await;
+    rig.until_reason("second", "AdoptionHeld").await;
     assert_eq!(rig.call_counts(&pool).1, 1);
 }

@@ -1,4 +1,4 @@
-//! What a deletion does to the pool: every way that an object can go.
+//! What the deletion of an object does to its pool, in every way that an object can be deleted.
 
 use cognito_emulator::{Effect, Fault};
 use cognito_mfa_core::api::v1alpha1::{FINALIZER, UserPoolMfaConfig};
@@ -17,47 +17,55 @@ use kube::{
 use serde_json::{Value, json};
 use test_support::cluster::namespace::{DEADLINE, TestNamespace, totp, with};
 
-use crate::plane::again_on_a_plane_of_its_own;
+use crate::own_control_plane::rerun_on_own_control_plane;
 
-async fn allowing() -> TestNamespace {
+async fn rig_that_allows_disabling() -> TestNamespace {
     let mut rig = TestNamespace::without_operator().await;
     rig.start(&["--allow-disable-on-delete"]).await;
     rig
 }
 
-fn disabling(pool: &str) -> Value {
+fn with_disable_policy(pool: &str) -> Value {
     with(totp(pool), "deletionPolicy", json!("Disable"))
 }
 
+async fn until_deleted(rig: &TestNamespace, name: &str) {
+    let is_deleted = |object: Option<&UserPoolMfaConfig>| object.is_none();
+    let deleted = await_condition(rig.objects(), name, is_deleted);
+    tokio::time::timeout(DEADLINE, deleted).await.expect("it is deleted").expect("the watch works");
+}
+
 #[tokio::test]
-async fn a_deletion_that_disables_turns_mfa_off_keeps_declared_passkeys_and_tells() {
-    let rig = allowing().await;
+async fn deletion_policy_disable_turns_mfa_off_keeps_passkeys_and_reports_it() {
+    let rig = rig_that_allows_disabling().await;
     let pool = rig.pool();
     let passkeys = json!({"relyingPartyId": "auth.example.com", "userVerification": "required"});
-    rig.apply_with_finalizer("going", with(disabling(&pool), "webAuthnConfiguration", passkeys)).await;
-    rig.delete("going").await;
+    rig.apply_with_finalizer("disabled", with(with_disable_policy(&pool), "webAuthnConfiguration", passkeys)).await;
+    rig.delete("disabled").await;
     assert_eq!((rig.call_counts(&pool), rig.mode(&pool)), ((2, 2), json!("OFF")));
-    let party =
-        &rig.aws.state().pools.find(&pool).unwrap().live["WebAuthnConfiguration"]["RelyingPartyId"].clone();
-    assert_eq!(party, "auth.example.com");
-    let told = rig.events("going", 2).await;
-    assert!(told.iter().any(|(reason, note)| reason == "MfaDisabled" && note.contains("lowered protection")));
+    let relying_party =
+        rig.aws.state().pools.find(&pool).unwrap().live["WebAuthnConfiguration"]["RelyingPartyId"].clone();
+    assert_eq!(relying_party, "auth.example.com");
+    let events = rig.events("disabled", 2).await;
+    assert!(
+        events.iter().any(|(reason, note)| reason == "MfaDisabled" && note.contains("lowered protection"))
+    );
     rig.until_idle().await;
     let page = rig.page("/metrics").await.1;
     assert!(page.contains(r#"cognito_mfa_operator_lowerings_total{cause="deletion"} 1"#), "{page}");
 }
 
 #[tokio::test]
-async fn a_finalizer_comes_and_goes_with_the_policy_and_leaves_others_alone() {
-    let rig = allowing().await;
+async fn the_finalizer_follows_the_policy_and_other_finalizers_stay() {
+    let rig = rig_that_allows_disabling().await;
     let pool = rig.pool();
-    rig.apply_with_finalizer("any", disabling(&pool)).await;
+    rig.apply_with_finalizer("any", with_disable_policy(&pool)).await;
     rig.patch("any", json!({"metadata": {"finalizers": ["example.com/other", FINALIZER]}})).await;
     rig.apply("any", totp(&pool)).await;
     rig.until_finalizers("any", &["example.com/other"]).await;
-    rig.apply("any", disabling(&pool)).await;
+    rig.apply("any", with_disable_policy(&pool)).await;
     rig.until_finalizers("any", &["example.com/other", FINALIZER]).await;
-    rig.apply("any", with(disabling(&pool), "managementPolicy", json!("Observe"))).await;
+    rig.apply("any", with(with_disable_policy(&pool), "managementPolicy", json!("Observe"))).await;
     rig.until_finalizers("any", &["example.com/other"]).await;
     rig.patch("any", json!({"metadata": {"finalizers": null}})).await;
     rig.delete("any").await;
@@ -65,128 +73,129 @@ async fn a_finalizer_comes_and_goes_with_the_policy_and_leaves_others_alone() {
 }
 
 #[tokio::test]
-async fn without_the_flag_an_object_goes_and_its_pool_stays() {
-    let mut rig = allowing().await;
+async fn without_the_flag_a_deletion_leaves_the_pool_unchanged() {
+    let mut rig = rig_that_allows_disabling().await;
     let pool = rig.pool();
-    rig.apply_with_finalizer("any", disabling(&pool)).await;
+    rig.apply_with_finalizer("any", with_disable_policy(&pool)).await;
     assert!(rig.stop().await);
     rig.start(&[]).await;
     assert!(rig.delete_and_expect_retained("any", &pool).await.contains("--allow-disable-on-delete"));
 }
 
 #[tokio::test]
-async fn a_suspended_object_goes_and_its_pool_stays() {
-    let rig = allowing().await;
+async fn deleting_a_suspended_object_leaves_the_pool_unchanged() {
+    let rig = rig_that_allows_disabling().await;
     let pool = rig.pool();
-    rig.apply_with_finalizer("any", disabling(&pool)).await;
-    rig.apply("any", with(disabling(&pool), "suspend", json!(true))).await;
+    rig.apply_with_finalizer("any", with_disable_policy(&pool)).await;
+    rig.apply("any", with(with_disable_policy(&pool), "suspend", json!(true))).await;
     rig.until_reason("any", "Suspended").await;
     assert!(rig.delete_and_expect_retained("any", &pool).await.contains("suspended"));
 }
 
 #[tokio::test]
-async fn an_object_whose_pool_is_anothers_goes_and_the_pool_stays_in_either_order() {
-    let rig = allowing().await;
+async fn deleting_either_of_two_objects_for_a_pool_leaves_it_unchanged() {
+    let rig = rig_that_allows_disabling().await;
     let pool = rig.pool();
-    rig.apply_with_finalizer("older", disabling(&pool)).await;
+    rig.apply_with_finalizer("older", with_disable_policy(&pool)).await;
     let older = rig.until_reason("older", "InSync").await;
     rig.until_younger_than(&older).await;
-    rig.apply("younger", disabling(&pool)).await;
+    rig.apply("younger", with_disable_policy(&pool)).await;
     rig.until_reason("younger", "PoolOwnedByAnother").await;
     rig.until_finalizers("younger", &[FINALIZER]).await;
-    let told = rig.delete_and_expect_retained("younger", &pool).await;
-    assert!(told.contains("had never adopted"), "{told}");
-    rig.apply("heir", disabling(&pool)).await;
-    rig.until_reason("heir", "PoolOwnedByAnother").await;
-    let told = rig.delete_and_expect_retained("older", &pool).await;
-    assert!(told.contains("/heir owns the pool"), "{told}");
-    rig.until_reason("heir", "InSync").await;
+    let note = rig.delete_and_expect_retained("younger", &pool).await;
+    assert!(note.contains("had never adopted"), "{note}");
+    rig.apply("youngest", with_disable_policy(&pool)).await;
+    rig.until_reason("youngest", "PoolOwnedByAnother").await;
+    let note = rig.delete_and_expect_retained("older", &pool).await;
+    assert!(note.contains("/youngest owns the pool"), "{note}");
+    rig.until_reason("youngest", "InSync").await;
 }
 
 #[tokio::test]
-async fn an_object_that_never_adopted_its_pool_goes_and_the_pool_stays() {
-    let rig = allowing().await;
+async fn deleting_an_object_that_never_adopted_leaves_the_pool_unchanged() {
+    let rig = rig_that_allows_disabling().await;
     let pool = rig.pool();
     rig.edit(&pool, &json!({"MfaConfiguration": "ON", "EmailMfaConfiguration": {}}));
-    rig.apply("held", disabling(&pool)).await;
-    rig.until_reason("held", "AdoptionHeld").await;
-    rig.until_finalizers("held", &[FINALIZER]).await;
-    rig.delete("held").await;
+    rig.apply("on-hold", with_disable_policy(&pool)).await;
+    rig.until_reason("on-hold", "AdoptionHeld").await;
+    rig.until_finalizers("on-hold", &[FINALIZER]).await;
+    rig.delete("on-hold").await;
     assert_eq!((rig.call_counts(&pool).1, rig.mode(&pool)), (0, json!("ON")));
 }
 
 #[tokio::test]
-async fn an_object_whose_pool_is_gone_goes() {
-    let rig = allowing().await;
+async fn an_object_whose_pool_is_gone_can_be_deleted() {
+    let rig = rig_that_allows_disabling().await;
     let pool = rig.pool();
-    rig.apply_with_finalizer("any", disabling(&pool)).await;
+    rig.apply_with_finalizer("any", with_disable_policy(&pool)).await;
     rig.aws.state().pools.remove(&pool);
     rig.delete("any").await;
-    let told = rig.events("any", 2).await;
-    assert!(told.iter().any(|(reason, note)| reason == "MfaRetained" && note.contains("no such pool")));
+    let events = rig.events("any", 2).await;
+    assert!(events.iter().any(|(reason, note)| reason == "MfaRetained" && note.contains("no such pool")));
 }
 
 #[tokio::test]
-async fn a_refused_disabling_is_reported_and_tried_again() {
-    let rig = allowing().await;
+async fn a_refused_disable_is_reported_and_retried() {
+    let rig = rig_that_allows_disabling().await;
     let pool = rig.pool();
-    rig.apply_with_finalizer("any", disabling(&pool)).await;
-    let why = "the pool is being migrated";
-    rig.fault(Fault::error("SetUserPoolMfaConfig", "ConcurrentModificationException", why));
-    rig.fault(Fault::error("SetUserPoolMfaConfig", "InvalidParameterException", why));
+    rig.apply_with_finalizer("any", with_disable_policy(&pool)).await;
+    let message = "the pool is being migrated";
+    rig.fault(Fault::error("SetUserPoolMfaConfig", "ConcurrentModificationException", message));
+    rig.fault(Fault::error("SetUserPoolMfaConfig", "InvalidParameterException", message));
     rig.request_deletion("any").await;
     let refused = rig.until_reason("any", "InvalidParameter").await;
     let status = refused.status.unwrap();
-    assert!(status.last_error.unwrap().message.contains(why));
+    assert!(status.last_error.unwrap().message.contains(message));
     assert_eq!((rig.mode(&pool), refused.metadata.finalizers.unwrap().len()), (json!("ON"), 1));
     rig.request_check("any").await;
-    let gone = await_condition(rig.objects(), "any", |object: Option<&UserPoolMfaConfig>| object.is_none());
-    tokio::time::timeout(DEADLINE, gone).await.expect("it goes").expect("the watch works");
+    until_deleted(&rig, "any").await;
     assert_eq!(rig.mode(&pool), json!("OFF"));
 }
 
 #[tokio::test]
-async fn a_disabling_whose_answer_was_cut_off_is_not_repeated() {
-    let rig = allowing().await;
+async fn a_disable_with_a_truncated_response_is_not_repeated() {
+    let rig = rig_that_allows_disabling().await;
     let pool = rig.pool();
-    rig.apply_with_finalizer("any", disabling(&pool)).await;
+    rig.apply_with_finalizer("any", with_disable_policy(&pool)).await;
     rig.fault(Fault::next("SetUserPoolMfaConfig", Effect::Truncated).after_applying());
     rig.delete("any").await;
     assert_eq!((rig.call_counts(&pool).1, rig.mode(&pool)), (2, json!("OFF")));
 }
 
-/// A policy of the namespace that lets nobody take a finalizer off, in force.
-async fn pinned_finalizers(rig: &TestNamespace, name: &str) -> (Api<ValidatingAdmissionPolicy>, String) {
+/// Creates an admission policy that refuses to remove the finalizers of this namespace's objects, and waits until it is
+/// in force.
+async fn forbid_finalizer_removal(rig: &TestNamespace, name: &str) -> (Api<ValidatingAdmissionPolicy>, String) {
     let policy = format!("pin-{}", rig.namespace);
-    let here = json!({"matchLabels": {"kubernetes.io/metadata.name": rig.namespace}});
+    let namespace = json!({"matchLabels": {"kubernetes.io/metadata.name": rig.namespace}});
     let rules = json!([{"apiGroups": ["cognito.mfaoperator.dev"], "apiVersions": ["*"],
         "operations": ["UPDATE"], "resources": ["userpoolmfaconfigs"]}]);
-    let pins = json!([{"expression": "has(object.metadata.finalizers)", "message": "it stays pinned"}]);
-    let spec = json!({"validations": pins, "failurePolicy": "Fail",
-        "matchConstraints": {"namespaceSelector": here, "resourceRules": rules}});
+    let validations =
+        json!([{"expression": "has(object.metadata.finalizers)", "message": "it stays pinned"}]);
+    let spec = json!({"validations": validations, "failurePolicy": "Fail",
+        "matchConstraints": {"namespaceSelector": namespace, "resourceRules": rules}});
     let policies: Api<ValidatingAdmissionPolicy> = Api::all(rig.client.clone());
-    let new = json!({"metadata": {"name": policy}, "spec": spec});
-    policies.create(&PostParams::default(), &serde_json::from_value(new).unwrap()).await.expect("created");
+    let object = json!({"metadata": {"name": policy}, "spec": spec});
+    policies.create(&PostParams::default(), &serde_json::from_value(object).unwrap()).await.expect("created");
     let bindings: Api<ValidatingAdmissionPolicyBinding> = Api::all(rig.client.clone());
-    let binds = json!({"policyName": policy, "validationActions": ["Deny"]});
-    let new = json!({"metadata": {"name": policy}, "spec": binds});
-    bindings.create(&PostParams::default(), &serde_json::from_value(new).unwrap()).await.expect("created");
-    let dry = PatchParams { dry_run: true, ..PatchParams::default() };
-    let off = Patch::Merge(json!({"metadata": {"finalizers": null}}));
-    let refused = async { while rig.dynamic().patch(name, &dry, &off).await.is_ok() {} };
-    tokio::time::timeout(DEADLINE, refused).await.expect("the policy comes into force");
+    let spec = json!({"policyName": policy, "validationActions": ["Deny"]});
+    let object = json!({"metadata": {"name": policy}, "spec": spec});
+    bindings.create(&PostParams::default(), &serde_json::from_value(object).unwrap()).await.expect("created");
+    let dry_run = PatchParams { dry_run: true, ..PatchParams::default() };
+    let removal = Patch::Merge(json!({"metadata": {"finalizers": null}}));
+    let polling = async { while rig.dynamic().patch(name, &dry_run, &removal).await.is_ok() {} };
+    tokio::time::timeout(DEADLINE, polling).await.expect("the policy comes into force");
     (policies, policy)
 }
 
 #[tokio::test]
-async fn an_object_that_cannot_go_tells_why_and_looks_at_its_pool_no_more_even_after_a_restart() {
-    let mut rig = allowing().await;
+async fn an_object_stuck_in_deletion_reports_why_and_makes_no_more_calls() {
+    let mut rig = rig_that_allows_disabling().await;
     let pool = rig.pool();
-    rig.apply_with_finalizer("pinned", disabling(&pool)).await;
-    let (policies, policy) = pinned_finalizers(&rig, "pinned").await;
+    rig.apply_with_finalizer("pinned", with_disable_policy(&pool)).await;
+    let (policies, policy) = forbid_finalizer_removal(&rig, "pinned").await;
     rig.request_deletion("pinned").await;
-    let waits = rig.until_reason("pinned", "FinalizerNotRemoved").await.status.unwrap();
-    assert_eq!((waits.mode.as_deref(), rig.mode(&pool)), (Some("OFF"), json!("OFF")));
+    let status = rig.until_reason("pinned", "FinalizerNotRemoved").await.status.unwrap();
+    assert_eq!((status.mode.as_deref(), rig.mode(&pool)), (Some("OFF"), json!("OFF")));
     let cost = rig.call_counts(&pool);
     rig.edit(&pool, &json!({"MfaConfiguration": "ON"}));
     rig.request_check("pinned").await;
@@ -195,50 +204,48 @@ async fn an_object_that_cannot_go_tells_why_and_looks_at_its_pool_no_more_even_a
     rig.start(&["--allow-disable-on-delete"]).await;
     rig.operator.as_ref().unwrap().until_logged("it stays pinned").await;
     policies.delete(&policy, &DeleteParams::default()).await.expect("deleted");
-    let gone = |object: Option<&UserPoolMfaConfig>| object.is_none();
-    let gone = await_condition(rig.objects(), "pinned", gone);
-    tokio::time::timeout(DEADLINE, gone).await.expect("it goes").expect("the watch works");
+    until_deleted(&rig, "pinned").await;
     assert_eq!(
         (rig.call_counts(&pool), rig.mode(&pool)),
         (cost, json!("ON")),
-        "what a hand made of it since is theirs"
+        "a manual edit after the disable is left unchanged"
     );
-    let told = rig.events("pinned", 2).await;
-    assert_eq!(told.iter().filter(|(reason, _)| reason == "MfaDisabled").count(), 1, "{told:?}");
+    let events = rig.events("pinned", 2).await;
+    assert_eq!(events.iter().filter(|(reason, _)| reason == "MfaDisabled").count(), 1, "{events:?}");
 }
 
 #[tokio::test]
-async fn while_the_namespace_is_being_deleted_an_object_goes_and_its_pool_stays() {
-    let rig = allowing().await;
+async fn deleting_the_namespace_leaves_the_pools_unchanged() {
+    let rig = rig_that_allows_disabling().await;
     let pool = rig.pool();
-    rig.apply_with_finalizer("any", disabling(&pool)).await;
+    rig.apply_with_finalizer("any", with_disable_policy(&pool)).await;
     let namespaces: Api<Namespace> = Api::all(rig.client.clone());
     namespaces.delete(&rig.namespace, &DeleteParams::default()).await.expect("deletion is asked for");
-    // Nothing empties a namespace here: the object is deleted as the namespace's controller does it. No event can be
-    // created in a namespace that goes; the log has it.
+    // The control plane runs no namespace controller, so the test deletes the object. No event can be created in a
+    // terminating namespace, so the log has the reason.
     rig.delete("any").await;
     assert_eq!((rig.call_counts(&pool).1, rig.mode(&pool)), (1, json!("ON")));
     rig.operator.as_ref().unwrap().until_logged("the namespace is being deleted, too").await;
 }
 
 #[tokio::test]
-async fn while_the_kind_is_being_deleted_its_objects_go_and_their_pools_stay() {
+async fn deleting_the_crd_leaves_the_pools_unchanged() {
     if std::env::var_os("TEST_AUDIT_LOG").is_none() {
-        return again_on_a_plane_of_its_own(
-            "deletion::while_the_kind_is_being_deleted_its_objects_go_and_their_pools_stay",
-        )
-        .await;
+        return rerun_on_own_control_plane("deletion::deleting_the_crd_leaves_the_pools_unchanged").await;
     }
-    let rig = allowing().await;
+    let rig = rig_that_allows_disabling().await;
     let pool = rig.pool();
-    rig.apply_with_finalizer("any", disabling(&pool)).await;
-    let kinds: Api<CustomResourceDefinition> = Api::all(rig.client.clone());
+    rig.apply_with_finalizer("any", with_disable_policy(&pool)).await;
+    let crds: Api<CustomResourceDefinition> = Api::all(rig.client.clone());
     let name = "userpoolmfaconfigs.cognito.mfaoperator.dev";
-    kinds.delete(name, &DeleteParams::default()).await.expect("deletion is asked for");
-    let gone = await_condition(kinds, name, |kind: Option<&CustomResourceDefinition>| kind.is_none());
-    tokio::time::timeout(DEADLINE, gone).await.expect("the kind goes").expect("the watch works");
+    crds.delete(name, &DeleteParams::default()).await.expect("deletion is asked for");
+    let deleted = await_condition(crds, name, |crd: Option<&CustomResourceDefinition>| crd.is_none());
+    tokio::time::timeout(DEADLINE, deleted).await.expect("the CRD is deleted").expect("the watch works");
     assert_eq!((rig.call_counts(&pool).1, rig.mode(&pool)), (1, json!("ON")));
-    let told = rig.events("any", 2).await;
-    let why = "the CustomResourceDefinition is being deleted, too";
-    assert!(told.iter().any(|(reason, note)| reason == "MfaRetained" && note.contains(why)), "{told:?}");
+    let events = rig.events("any", 2).await;
+    let cause = "the CustomResourceDefinition is being deleted, too";
+    assert!(
+        events.iter().any(|(reason, note)| reason == "MfaRetained" && note.contains(cause)),
+        "{events:?}"
+    );
 }

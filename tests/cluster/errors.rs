@@ -1,119 +1,126 @@
-//! What AWS refuses ends in the status, in AWS's own words, and heals once it is mended.
+//! Errors of AWS are reported in the status in AWS's own words, and clear once their cause is fixed.
 
 use cognito_emulator::{EmailSender, Facts, Fault, KeyStatus, SmsRole, Tier};
 use cognito_mfa_core::api::v1alpha1::{ConditionType, UserPoolMfaConfigStatus};
 use serde_json::{Value, json};
 use test_support::cluster::namespace::{TestNamespace, totp, with};
 
-fn sms(pool: &str) -> Value {
-    let sms = json!({"smsConfiguration": {"snsCallerArn": "arn:aws:iam::123456789012:role/sms", "externalId": "id"}});
-    with(totp(pool), "smsMfaConfiguration", sms)
+fn with_sms(pool: &str) -> Value {
+    let section = json!({"smsConfiguration": {"snsCallerArn": "arn:aws:iam::123456789012:role/sms", "externalId": "id"}});
+    with(totp(pool), "smsMfaConfiguration", section)
 }
 
-fn email(pool: &str) -> Value {
+fn with_email(pool: &str) -> Value {
     with(totp(pool), "emailMfaConfiguration", json!({}))
 }
 
-/// Whether the object says so, and that it has the condition `kind` alone of Reconciling and Stalled.
-fn says(status: &UserPoolMfaConfigStatus, kind: ConditionType, operation: &str, code: &str) -> bool {
+/// Whether the status has this error, and only the condition `progress` of Reconciling and Stalled.
+fn reports_error(
+    status: &UserPoolMfaConfigStatus,
+    progress: ConditionType,
+    operation: &str,
+    code: &str,
+) -> bool {
     let error = status.last_error.as_ref();
-    let progress = |type_: ConditionType| status.condition(type_).is_some() == (type_ == kind);
-    progress(ConditionType::Reconciling)
-        && progress(ConditionType::Stalled)
+    let is_as_expected = |type_: ConditionType| status.condition(type_).is_some() == (type_ == progress);
+    is_as_expected(ConditionType::Reconciling)
+        && is_as_expected(ConditionType::Stalled)
         && error.is_some_and(|error| error.code == code && error.operation.as_deref() == Some(operation))
 }
 
 #[tokio::test]
-async fn a_missing_pool_is_waited_for_then_stalled_and_heals_once_it_is_there() {
+async fn a_missing_pool_is_reconciling_then_stalled_and_recovers_once_it_exists() {
     let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     rig.aws.state().pools.remove(&pool);
     rig.apply("early", totp(&pool)).await;
-    let missing = |kind: ConditionType| {
+    let pool_missing = |progress: ConditionType| {
         move |status: &UserPoolMfaConfigStatus| {
-            says(status, kind, "GetUserPoolMfaConfig", "ResourceNotFoundException")
+            reports_error(status, progress, "GetUserPoolMfaConfig", "ResourceNotFoundException")
         }
     };
-    let waits = rig.until("early", "reconciling", missing(ConditionType::Reconciling)).await;
+    let reconciling = rig.until("early", "reconciling", pool_missing(ConditionType::Reconciling)).await;
     assert_eq!(rig.events("early", 1).await[0].0, "PoolNotFound");
 
-    let mut conditions = json!(waits.status.unwrap().conditions);
+    let mut conditions = json!(reconciling.status.unwrap().conditions);
     for condition in conditions.as_array_mut().unwrap() {
         condition["lastTransitionTime"] = json!("2020-01-01T00:00:00Z");
     }
     rig.patch_status("early", json!({"conditions": conditions})).await;
     rig.request_check("early").await;
-    rig.until("early", "stalled", missing(ConditionType::Stalled)).await;
+    rig.until("early", "stalled", pool_missing(ConditionType::Stalled)).await;
 
     rig.aws.state().pools.create(&pool, Facts::ready());
-    let healed = rig.check("early").await.status.unwrap();
-    assert_eq!(healed.condition(ConditionType::Ready).unwrap().reason, "InSync");
-    assert!(healed.last_error.is_none() && healed.condition(ConditionType::Stalled).is_none());
+    let recovered = rig.check("early").await.status.unwrap();
+    assert_eq!(recovered.condition(ConditionType::Ready).unwrap().reason, "InSync");
+    assert!(recovered.last_error.is_none() && recovered.condition(ConditionType::Stalled).is_none());
 }
 
-/// What the pool lacks, what that leads to, and the spec that asks for it.
-type Case = (&'static str, Facts, fn(&str) -> Value, ConditionType, &'static str);
+/// A name, the facts of a pool that Cognito refuses, the spec that needs them, and the condition and code that follow.
+type Refusal = (&'static str, Facts, fn(&str) -> Value, ConditionType, &'static str);
 
-const CASES: [fn() -> Case; 4] = [
+const REFUSALS: [fn() -> Refusal; 4] = [
     || {
         let facts = Facts { tier: Tier::Lite, ..Facts::ready() };
-        ("tier", facts, email, ConditionType::Stalled, "FeatureUnavailableInTierException")
+        ("tier", facts, with_email, ConditionType::Stalled, "FeatureUnavailableInTierException")
     },
     || {
         let facts = Facts { email_sender: EmailSender::CognitoDefault, ..Facts::ready() };
-        ("sender", facts, email, ConditionType::Stalled, "InvalidParameterException")
+        ("sender", facts, with_email, ConditionType::Stalled, "InvalidParameterException")
     },
     || {
         let facts = Facts { sms_role: SmsRole::NotTrusted, ..Facts::ready() };
-        ("trust", facts, sms, ConditionType::Reconciling, "InvalidSmsRoleTrustRelationshipException")
+        ("trust", facts, with_sms, ConditionType::Reconciling, "InvalidSmsRoleTrustRelationshipException")
     },
     || {
         let facts = Facts { sms_role: SmsRole::NotPermitted, ..Facts::ready() };
-        ("policy", facts, sms, ConditionType::Reconciling, "InvalidSmsRoleAccessPolicyException")
+        ("policy", facts, with_sms, ConditionType::Reconciling, "InvalidSmsRoleAccessPolicyException")
     },
 ];
 
 #[tokio::test]
-async fn what_cognito_refuses_is_told_with_its_words_and_heals_once_the_pool_is_mended() {
+async fn a_refusal_is_reported_in_cognitos_words_and_clears_once_the_pool_is_fixed() {
     let rig = TestNamespace::with_operator().await;
-    for (name, facts, spec, kind, code) in CASES.map(|case| case()) {
+    for (name, facts, spec, progress, code) in REFUSALS.map(|refusal| refusal()) {
         let pool = rig.pool();
         rig.aws.state().pools.find(&pool).unwrap().facts = facts;
         rig.apply(name, spec(&pool)).await;
-        let told = rig.until(name, code, |status| says(status, kind, "SetUserPoolMfaConfig", code)).await;
-        let error = told.status.unwrap().last_error.unwrap();
+        let is_reported =
+            |status: &UserPoolMfaConfigStatus| reports_error(status, progress, "SetUserPoolMfaConfig", code);
+        let object = rig.until(name, code, is_reported).await;
+        let error = object.status.unwrap().last_error.unwrap();
         assert!(error.message.len() > 20, "AWS's own words: {}", error.message);
         rig.aws.state().pools.find(&pool).unwrap().facts = Facts::ready();
-        let healed = rig.check(name).await.status.unwrap();
-        assert_eq!(healed.condition(ConditionType::Ready).unwrap().reason, "InSync", "{name}");
+        let recovered = rig.check(name).await.status.unwrap();
+        assert_eq!(recovered.condition(ConditionType::Ready).unwrap().reason, "InSync", "{name}");
     }
 }
 
 #[tokio::test]
-async fn a_denied_call_is_told_and_retried_until_it_is_allowed() {
+async fn a_denied_call_is_reported_and_retried_until_it_is_allowed() {
     let rig = TestNamespace::with_operator().await;
     rig.aws.state().iam.set_key_status("operator", KeyStatus::Denied);
     let pool = rig.pool();
     rig.apply("denied", totp(&pool)).await;
-    let denied = |status: &UserPoolMfaConfigStatus| {
-        says(status, ConditionType::Reconciling, "GetUserPoolMfaConfig", "AccessDeniedException")
+    let is_denied = |status: &UserPoolMfaConfigStatus| {
+        reports_error(status, ConditionType::Reconciling, "GetUserPoolMfaConfig", "AccessDeniedException")
     };
-    let told = rig.until("denied", "denied", denied).await.status.unwrap();
+    let status = rig.until("denied", "denied", is_denied).await.status.unwrap();
     assert!(
-        told.condition(ConditionType::Ready).unwrap().message.contains("cognito-idp:GetUserPoolMfaConfig")
+        status.condition(ConditionType::Ready).unwrap().message.contains("cognito-idp:GetUserPoolMfaConfig")
     );
-    assert_eq!(told.condition(ConditionType::Synced).unwrap().status, "Unknown");
+    assert_eq!(status.condition(ConditionType::Synced).unwrap().status, "Unknown");
     rig.aws.state().iam.set_key_status("operator", KeyStatus::Allowed);
     rig.until_reason("denied", "InSync").await;
 }
 
 #[tokio::test]
-async fn missing_credentials_are_told_and_the_operator_is_ready_all_the_same() {
+async fn missing_credentials_are_reported_and_the_operator_stays_ready() {
     let mut rig = TestNamespace::without_operator().await;
     let namespace = rig.namespace.clone();
-    let none =
+    let no_credentials =
         [("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", ""), ("AWS_EC2_METADATA_DISABLED", "true")];
-    rig.start_with(&["--watch-namespaces", &namespace], &none).await;
+    rig.start_with(&["--watch-namespaces", &namespace], &no_credentials).await;
     let pool = rig.pool();
     rig.apply("keyless", totp(&pool)).await;
     rig.until_reason("keyless", "CredentialsUnavailable").await;
@@ -122,7 +129,7 @@ async fn missing_credentials_are_told_and_the_operator_is_ready_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_throttle_and_a_server_error_are_retried_by_themselves() {
+async fn throttling_and_server_errors_are_retried_automatically() {
     let rig = TestNamespace::with_operator().await;
     for (name, code, reason) in [
         ("throttled", "TooManyRequestsException", "Throttled"),
@@ -140,18 +147,18 @@ async fn a_throttle_and_a_server_error_are_retried_by_themselves() {
     rig.apply("broken", totp(&pool)).await;
     rig.until_reason("broken", "CognitoUnavailable").await;
     rig.until_reason("broken", "InSync").await;
-    assert_eq!(rig.call_counts(&pool), (4, 1), "the SDK tries a Get three times");
+    assert_eq!(rig.call_counts(&pool), (4, 1), "the SDK tries a read three times");
 }
 
 #[tokio::test]
-async fn a_hostile_message_is_bounded_and_escaped_in_status_and_events() {
+async fn a_hostile_message_is_truncated_and_escaped_in_status_and_events() {
     let rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     let message = format!("\u{1b}[31mred\r\n\0\u{202e}{}", "é".repeat(100_000));
     rig.fault(Fault::error("SetUserPoolMfaConfig", "InvalidParameterException", &message).on(&pool));
-    rig.apply("shouted", totp(&pool)).await;
-    let status = rig.until_reason("shouted", "InvalidParameter").await.status.unwrap();
-    let events = rig.events("shouted", 1).await;
+    rig.apply("hostile", totp(&pool)).await;
+    let status = rig.until_reason("hostile", "InvalidParameter").await.status.unwrap();
+    let events = rig.events("hostile", 1).await;
     for text in [&status.last_error.as_ref().unwrap().message, &events[0].1] {
         assert!(text.contains("[31mred") && text.len() <= 1024, "{} bytes: {text}", text.len());
         assert!(!text.chars().any(|c| c.is_control() || c == '\u{202e}'), "{text:?}");

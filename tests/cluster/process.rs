@@ -1,4 +1,4 @@
-//! The process: its end, its pages, its rights.
+//! The operator's process: its shutdown, its metrics and missing rights.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use test_support::cluster::{
 };
 
 #[tokio::test]
-async fn sigterm_finishes_and_tells_the_set_that_is_under_way() {
+async fn sigterm_finishes_and_reports_the_write_in_flight() {
     let mut rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     stop_during(&mut rig, "SetUserPoolMfaConfig", &pool).await;
@@ -24,7 +24,7 @@ async fn sigterm_finishes_and_tells_the_set_that_is_under_way() {
 }
 
 #[tokio::test]
-async fn sigterm_begins_no_set_and_the_next_start_does() {
+async fn sigterm_starts_no_write_and_the_next_start_does() {
     let mut rig = TestNamespace::with_operator().await;
     let pool = rig.pool();
     stop_during(&mut rig, "GetUserPoolMfaConfig", &pool).await;
@@ -34,17 +34,17 @@ async fn sigterm_begins_no_set_and_the_next_start_does() {
     assert_eq!(rig.call_counts(&pool), (2, 1));
 }
 
-/// Creates an object, and stops the operator while this call about its pool is under way.
+/// Creates an object, and stops the operator while this call about its pool is in flight.
 async fn stop_during(rig: &mut TestNamespace, operation: &str, pool: &str) {
     rig.fault(Fault::next(operation, Effect::Delay).delayed(Duration::from_secs(2)));
     rig.apply("last", totp(pool)).await;
-    let begun = rig.aws.calls_until(|calls| calls.iter().any(|call| call.operation == operation));
-    tokio::time::timeout(DEADLINE, begun).await.expect("the call comes");
+    let first_call = rig.aws.calls_until(|calls| calls.iter().any(|call| call.operation == operation));
+    tokio::time::timeout(DEADLINE, first_call).await.expect("the call comes");
     assert!(rig.stop().await, "the exit is clean");
 }
 
 #[tokio::test]
-async fn the_metrics_tell_passes_calls_corrections_states_and_no_name() {
+async fn metrics_count_calls_corrections_and_states_and_contain_no_names() {
     let rig = TestNamespace::with_operator().await;
     let pools = [rig.pool(), rig.pool(), rig.pool()];
     rig.apply("counted-a", totp(&pools[0])).await;
@@ -78,7 +78,7 @@ async fn the_metrics_tell_passes_calls_corrections_states_and_no_name() {
 }
 
 #[tokio::test]
-async fn an_operator_without_rights_lives_is_not_ready_and_says_so() {
+async fn an_operator_without_rights_keeps_running_unready_and_logs_why() {
     let mut rig = TestNamespace::without_operator().await;
     let account: ServiceAccount = serde_json::from_value(json!({"metadata": {"name": "nobody"}})).unwrap();
     let accounts = Api::namespaced(rig.client.clone(), &rig.namespace);

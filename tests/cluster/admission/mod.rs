@@ -1,11 +1,11 @@
-//! What the API server takes and what it refuses, with the words that tell what to write instead.
+//! The specs that the API server accepts and refuses, with the messages that say what to write instead.
 
-mod bounds;
-mod forms;
-mod generated;
-mod judged;
+mod formats;
+mod generated_specs;
+mod lengths;
 mod rules;
-mod values;
+mod types_and_defaults;
+mod validate_command;
 
 use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use kube::{api::PostParams, core::DynamicObject};
@@ -15,34 +15,35 @@ use test_support::cluster::namespace::{TestNamespace, totp, with};
 const ROLE: &str = "arn:aws:iam::123456789012:role/cognito-sms";
 const POOL: &str = "eu-west-1_AbCdEf123";
 
-/// What a refusal says, or the object with the defaults filled in.
-async fn asked(rig: &TestNamespace, spec: &Value) -> Result<DynamicObject, String> {
+/// Creates an object in a dry run. Returns the object with its defaults, or the message of the refusal.
+async fn dry_run(rig: &TestNamespace, spec: &Value) -> Result<DynamicObject, String> {
     let object = json!({
         "apiVersion": "cognito.mfaoperator.dev/v1alpha1", "kind": "UserPoolMfaConfig",
-        "metadata": {"name": "asked"}, "spec": spec,
+        "metadata": {"name": "any"}, "spec": spec,
     });
-    let dry = PostParams { dry_run: true, ..PostParams::default() };
-    match rig.dynamic().create(&dry, &serde_json::from_value(object).expect("an object")).await {
+    let params = PostParams { dry_run: true, ..PostParams::default() };
+    match rig.dynamic().create(&params, &serde_json::from_value(object).expect("an object")).await {
         Ok(object) => Ok(object),
         Err(kube::Error::Api(refusal)) if refusal.code == 422 => Err(refusal.message),
         Err(error) => panic!("{spec}: {error}"),
     }
 }
 
-/// The server takes it, and the operator can read what the server takes.
+/// Asserts that the API server accepts the spec, and that the operator can parse the result.
 async fn accepts(rig: &TestNamespace, spec: Value) {
-    let object = asked(rig, &spec).await.unwrap_or_else(|message| panic!("refused: {spec}\n{message}"));
-    let read: Result<UserPoolMfaConfig, _> = object.clone().try_parse();
-    read.unwrap_or_else(|error| panic!("accepted and unreadable: {spec}\n{error}"));
+    let object = dry_run(rig, &spec).await.unwrap_or_else(|message| panic!("refused: {spec}\n{message}"));
+    let parsed: Result<UserPoolMfaConfig, _> = object.clone().try_parse();
+    parsed.unwrap_or_else(|error| panic!("accepted and invalid: {spec}\n{error}"));
 }
 
-/// The server refuses it, and says so at the field in these words. (It counts characters and says bytes.)
+/// Asserts that the API server refuses the spec, with these words about this field. (For lengths it counts characters,
+/// but its messages say bytes.)
 async fn refuses(rig: &TestNamespace, spec: Value, field: &str, words: &str) {
-    let Err(message) = asked(rig, &spec).await else { panic!("accepted: {spec}") };
-    // One refusal stands after the name of the object, several stand in a list.
+    let Err(message) = dry_run(rig, &spec).await else { panic!("accepted: {spec}") };
+    // A single refusal follows the name of the object, and several are in a list.
     let flat = message.replace("[<nil>", ", <nil>").replace("is invalid: [", "is invalid: , ");
-    let told = flat.contains(&format!(" {field}: ")) && message.contains(words);
-    assert!(told, "{spec}\nneither {field:?} nor {words:?} in:\n{message}");
+    let is_as_expected = flat.contains(&format!(" {field}: ")) && message.contains(words);
+    assert!(is_as_expected, "{spec}\nneither {field:?} nor {words:?} in:\n{message}");
 }
 
 fn spec() -> Value {
@@ -77,16 +78,17 @@ fn passkeys(passkeys: Value) -> Value {
     with(spec(), "webAuthnConfiguration", passkeys)
 }
 
-/// A text of that many characters, each of several bytes.
+/// A text of this many characters, each of several bytes.
 fn long(characters: usize) -> String {
     "é".repeat(characters)
 }
 
+/// A message of this many characters, with the placeholder for the code.
 fn message(characters: usize) -> String {
     format!("{{####}}{}", long(characters - 6))
 }
 
-/// An ARN of that many characters.
+/// An ARN of this many characters.
 fn arn(characters: usize) -> String {
     format!("{ROLE}{}", "x".repeat(characters - ROLE.len()))
 }

@@ -1,4 +1,4 @@
-//! What goes together and what does not.
+//! Rules about several fields of a spec.
 
 use serde_json::json;
 use test_support::cluster::namespace::{TestNamespace, totp, with};
@@ -6,7 +6,7 @@ use test_support::cluster::namespace::{TestNamespace, totp, with};
 use super::{ROLE, accepts, eums, off, refuses, sms, sns};
 
 #[tokio::test]
-async fn sms_goes_by_sns_or_by_end_user_messaging_and_not_by_both() {
+async fn sms_uses_either_sns_or_end_user_messaging_and_not_both() {
     let rig = TestNamespace::without_operator().await;
     let at = "spec.smsMfaConfiguration.smsConfiguration";
     let eums = json!({"callerArn": ROLE});
@@ -21,7 +21,7 @@ async fn sms_goes_by_sns_or_by_end_user_messaging_and_not_by_both() {
 }
 
 #[tokio::test]
-async fn end_user_messaging_is_in_the_region_of_the_pool() {
+async fn end_user_messaging_must_be_in_the_region_of_the_pool() {
     let rig = TestNamespace::without_operator().await;
     let words = "eumsSms.region must be the region of the pool";
     refuses(&rig, eums("region", json!("us-east-1")), "spec", words).await;
@@ -61,24 +61,24 @@ async fn on_and_optional_need_a_factor() {
 }
 
 #[tokio::test]
-async fn off_may_keep_sections_that_rest() {
+async fn off_may_keep_sections_that_are_ignored() {
     let rig = TestNamespace::without_operator().await;
     accepts(&rig, off()).await;
-    let mut resting = with(sns(json!({"snsCallerArn": ROLE})), "mfaConfiguration", json!("OFF"));
-    accepts(&rig, resting.clone()).await;
-    resting["emailMfaConfiguration"] = json!({"subject": "s"});
-    resting["webAuthnConfiguration"] = json!({"userVerification": "preferred"});
-    accepts(&rig, resting).await;
+    let mut with_sections = with(sns(json!({"snsCallerArn": ROLE})), "mfaConfiguration", json!("OFF"));
+    accepts(&rig, with_sections.clone()).await;
+    with_sections["emailMfaConfiguration"] = json!({"subject": "s"});
+    with_sections["webAuthnConfiguration"] = json!({"userVerification": "preferred"});
+    accepts(&rig, with_sections).await;
     accepts(&rig, with(off(), "softwareTokenMfaConfiguration", json!({"enabled": false}))).await;
 }
 
 #[tokio::test]
 async fn the_pool_of_an_object_cannot_be_changed() {
     let rig = TestNamespace::without_operator().await;
-    rig.apply("kept", totp("eu-west-1_First")).await;
-    let other = rig.try_apply("kept", totp("eu-west-1_Second")).await;
+    rig.apply("any", totp("eu-west-1_First")).await;
+    let other = rig.try_apply("any", totp("eu-west-1_Second")).await;
     let Err(kube::Error::Api(refusal)) = other else { panic!("accepted") };
     assert!(refusal.message.contains("spec.userPoolId"), "{}", refusal.message);
     assert!(refusal.message.contains("delete this object and create another"), "{}", refusal.message);
-    rig.apply("kept", with(totp("eu-west-1_First"), "suspend", json!(true))).await;
+    rig.apply("any", with(totp("eu-west-1_First"), "suspend", json!(true))).await;
 }

@@ -1,4 +1,4 @@
-//! What a replica may do at the end of its lease.
+//! What a replica may still do when its lease ends.
 
 use std::{sync::Arc, time::Instant};
 
@@ -9,89 +9,94 @@ use test_support::cluster::{
 };
 
 use super::{
-    measured,
-    proxy::{FaultProxy, Hold, Moment},
-    stage::SET,
+    fault_proxy::{FaultProxy, Moment, Pause},
+    print_measurement,
+    proxied_rig::SET,
 };
-use crate::election::{SHORT, election, eventually, replica, replica_at, until_led_by};
+use crate::{
+    eventually::eventually,
+    replicas::{SHORT_LEASE, rig_with_lease, start_replica, start_replica_at, until_led_by},
+};
 
-/// A lease that does not run out during a test, whose leader makes no call for longer than 4 s.
-const PATIENT: [&str; 6] =
+/// A lease that does not expire during a test, whose leader lets no call last longer than 4 s.
+const LONG_LEASE_SHORT_CALLS: [&str; 6] =
     ["--lease-duration", "600s", "--lease-renew-deadline", "4s", "--lease-retry-period", "500ms"];
 
-/// What the guard asks.
-const READ: &str = "GET userpoolmfaconfigs any";
+/// The last read of the object before a write.
+const LAST_READ: &str = "GET userpoolmfaconfigs any";
 
 #[tokio::test]
-async fn a_hand_over_waits_for_a_set_that_hangs_and_tells_of_it_first() {
-    let rig = election().await;
-    let first = replica(&rig, "first", &rig.namespace, &PATIENT).await;
+async fn a_handover_waits_for_a_hanging_write_and_reports_it_first() {
+    let rig = rig_with_lease().await;
+    let first = start_replica(&rig, "first", &rig.namespace, &LONG_LEASE_SHORT_CALLS).await;
     until_led_by(&rig, "first").await;
-    let _second = replica(&rig, "second", &rig.namespace, &PATIENT).await;
+    let _second = start_replica(&rig, "second", &rig.namespace, &LONG_LEASE_SHORT_CALLS).await;
     let pool = rig.pool();
     rig.fault(Fault::next(SET, Effect::Hang).on(&pool));
     rig.apply("hanging", totp(&pool)).await;
-    eventually("a Set is under way", async || rig.call_counts(&pool).1 == 1).await;
-    let asked = Instant::now();
-    let stopped = tokio::spawn(first.stop());
+    eventually("a write is in flight", async || rig.call_counts(&pool).1 == 1).await;
+    let signalled = Instant::now();
+    let stopping = tokio::spawn(first.stop());
     until_led_by(&rig, "second").await;
-    measured(
-        "hand-over at SIGTERM while a Set hangs; attempt timeout 4 s, retry period 0.5 s",
-        asked.elapsed(),
+    print_measurement(
+        "handover at SIGTERM while a write hangs; attempt timeout 4 s, retry period 0.5 s",
+        signalled.elapsed(),
     );
-    let told = rig.objects().get("hanging").await.expect("the object is there");
-    assert_eq!(told.status.expect("it has a status").observed_generation, told.metadata.generation);
-    assert!(stopped.await.expect("it is waited for"), "the exit is clean");
+    let object = rig.objects().get("hanging").await.expect("the object is there");
+    assert_eq!(object.status.expect("it has a status").observed_generation, object.metadata.generation);
+    assert!(stopping.await.expect("it is waited for"), "the exit is clean");
     rig.until_reason("hanging", "InSync").await;
     assert_eq!(rig.call_counts(&pool).1, 2);
 }
 
-/// A leader whose guard has asked whether a pool may be set, and has no answer yet.
-struct AtTheGuard {
+/// A leader whose last read of an object before its write waits for the response.
+struct PausedBeforeWrite {
     rig: TestNamespace,
     pool: String,
     proxy: FaultProxy,
     leader: Operator,
-    guard: Arc<Hold>,
-    /// It watches another namespace: that the object is another's by now is for the lease alone to say.
+    last_read: Arc<Pause>,
+    /// It watches another namespace. So only the lease, and not the object, can stop the leader.
     follower: Operator,
 }
 
-async fn at_the_guard() -> AtTheGuard {
-    let rig = election().await;
+async fn pause_before_write() -> PausedBeforeWrite {
+    let rig = rig_with_lease().await;
     let proxy = FaultProxy::of_kube().await;
-    let leader = replica_at(Some(proxy.url.clone()), &rig, "first", &rig.namespace, &SHORT).await;
+    let leader = start_replica_at(Some(proxy.url.clone()), &rig, "first", &rig.namespace, &SHORT_LEASE).await;
     until_led_by(&rig, "first").await;
-    let elsewhere = new_namespace(&rig.client).await;
-    let follower = replica(&rig, "second", &elsewhere, &SHORT).await;
+    let other_namespace = new_namespace(&rig.client).await;
+    let follower = start_replica(&rig, "second", &other_namespace, &SHORT_LEASE).await;
     let pool = rig.pool();
-    let guard = proxy.hold(Moment::After, |what, _| what == READ);
+    let last_read = proxy.pause(Moment::After, |kind, _| kind == LAST_READ);
     rig.apply("any", totp(&pool)).await;
-    guard.reached().await;
-    AtTheGuard { rig, pool, proxy, leader, guard, follower }
+    last_read.reached().await;
+    PausedBeforeWrite { rig, pool, proxy, leader, last_read, follower }
 }
 
 #[tokio::test]
-async fn a_replica_stopped_between_its_guard_and_its_set_past_its_lease_begins_no_set() {
-    let AtTheGuard { rig, pool, proxy, leader, guard, follower: _follower } = at_the_guard().await;
+async fn a_replica_paused_before_its_write_starts_none_after_its_lease() {
+    let PausedBeforeWrite { rig, pool, proxy, leader, last_read, follower: _follower } =
+        pause_before_write().await;
     leader.signal("STOP");
     until_led_by(&rig, "second").await;
-    guard.release();
-    proxy.until_answered(READ, 1).await;
+    last_read.resume();
+    proxy.until_answered(LAST_READ, 1).await;
     leader.signal("CONT");
-    assert!(leader.stop().await, "the pass under way ends, and the exit is clean");
+    assert!(leader.stop().await, "the reconciliation ends, and the exit is clean");
     assert_eq!(rig.call_counts(&pool), (1, 0));
 }
 
-/// All but the Lease can be reached: nothing but the lease's own time tells the leader.
+/// The leader reaches everything but the Lease, so only the lease's expiry can stop it.
 #[tokio::test]
-async fn a_replica_that_cannot_renew_begins_no_set_after_its_lease() {
-    let AtTheGuard { rig, pool, proxy, leader, guard, follower: _follower } = at_the_guard().await;
-    let lost = proxy.hold(Moment::Before, |what, _| what.contains(" leases "));
+async fn a_replica_that_cannot_renew_starts_no_write_after_its_lease() {
+    let PausedBeforeWrite { rig, pool, proxy, leader, last_read, follower: _follower } =
+        pause_before_write().await;
+    let lease_requests = proxy.pause(Moment::Before, |kind, _| kind.contains(" leases "));
     until_led_by(&rig, "second").await;
-    guard.release();
+    last_read.resume();
     leader.until_logged("no longer leading").await;
-    lost.release();
+    lease_requests.resume();
     leader.until_logged("the Lease can be reached again").await;
     assert!(leader.stop().await, "it was not restarted, and the exit is clean");
     assert_eq!(rig.call_counts(&pool), (1, 0));

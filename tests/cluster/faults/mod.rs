@@ -1,15 +1,15 @@
-//! Faults between the operator and the two APIs: crashes at every call, stale answers, lost leases.
+//! Faults between the operator and the two APIs: crashes at every call, stale lists and watches, lost leases.
 
-mod call;
-mod crash;
+mod crash_points;
+pub mod fault_proxy;
 mod handover;
-pub mod proxy;
-mod stage;
-mod stale;
-mod view;
+mod list_watch_filter;
+mod proxied_rig;
+mod request_kind;
+mod stale_watch;
 mod workloads;
 
-/// Notes a figure for people. No test judges it: how busy the machine is decides it, too.
-pub fn measured(what: &str, took: std::time::Duration) {
-    eprintln!("measured: {what}: {:.2} s", took.as_secs_f64());
+/// Prints a duration. No test asserts it, because it depends on the machine's load.
+pub fn print_measurement(what: &str, duration: std::time::Duration) {
+    eprintln!("measured: {what}: {:.2} s", duration.as_secs_f64());
 }

@@ -1,4 +1,4 @@
-//! What is done to objects and pools while the operator may die. Each workload returns the object that speaks for the
+//! Changes of objects and pools during which the operator may crash. Each workload returns the object that owns the
 //! pool at its end.
 
 use cognito_emulator::{EmailSender, Facts};
@@ -7,115 +7,115 @@ use serde_json::json;
 use test_support::cluster::namespace::with;
 
 use super::{
-    proxy::Moment,
-    stage::{SET, Stage},
+    fault_proxy::Moment,
+    proxied_rig::{ProxiedRig, SET},
 };
-use crate::election::free_lease;
+use crate::replicas::create_free_lease;
 
-/// A name and what it does.
-pub type Workload = (&'static str, for<'a> fn(&'a Stage) -> BoxFuture<'a, &'static str>);
+/// The name of a workload and the function that runs it.
+pub type Workload = (&'static str, for<'a> fn(&'a ProxiedRig) -> BoxFuture<'a, &'static str>);
 
 pub const ALL: [Workload; 8] = [
-    ("create", |stage| create(stage).boxed()),
-    ("adopt", |stage| adopt(stage).boxed()),
-    ("change", |stage| change(stage).boxed()),
-    ("overtake", |stage| overtake(stage).boxed()),
-    ("drift", |stage| drift(stage).boxed()),
-    ("mend", |stage| mend(stage).boxed()),
-    ("inherit", |stage| inherit(stage).boxed()),
-    ("disable", |stage| disable(stage).boxed()),
+    ("create", |proxied| create(proxied).boxed()),
+    ("adopt", |proxied| adopt(proxied).boxed()),
+    ("change", |proxied| change(proxied).boxed()),
+    ("change during a write", |proxied| change_during_write(proxied).boxed()),
+    ("drift", |proxied| drift(proxied).boxed()),
+    ("fix", |proxied| fix_pool(proxied).boxed()),
+    ("take over", |proxied| take_over(proxied).boxed()),
+    ("disable", |proxied| disable(proxied).boxed()),
 ];
 
-/// A new object, and the operator's own start.
-async fn create(stage: &Stage) -> &'static str {
-    free_lease(&stage.rig).await;
-    stage.crash_from_here();
-    stage.stand().await;
-    stage.declare("new", 1).await;
-    stage.until("new", "InSync").await;
+/// Creates an object while the operator starts.
+async fn create(proxied: &ProxiedRig) -> &'static str {
+    create_free_lease(&proxied.rig).await;
+    proxied.arm_crash();
+    proxied.start_with_election().await;
+    proxied.apply("new", 1).await;
+    proxied.until_reason("new", "InSync").await;
     "new"
 }
 
-/// A new object whose pool is as declared already.
-async fn adopt(stage: &Stage) -> &'static str {
-    stage.lead().await;
-    stage.edit(1);
-    stage.crash_from_here();
-    stage.declare("met", 1).await;
-    stage.until("met", "InSync").await;
-    "met"
+/// Creates an object whose pool already equals the spec.
+async fn adopt(proxied: &ProxiedRig) -> &'static str {
+    proxied.start_leader().await;
+    proxied.edit_pool(1);
+    proxied.arm_crash();
+    proxied.apply("equal", 1).await;
+    proxied.until_reason("equal", "InSync").await;
+    "equal"
 }
 
-/// Another spec.
-async fn change(stage: &Stage) -> &'static str {
-    stage.lead().await;
-    stage.settled("changed", 1).await;
-    stage.crash_from_here();
-    stage.declare("changed", 2).await;
-    stage.until("changed", "InSync").await;
+/// Changes the spec.
+async fn change(proxied: &ProxiedRig) -> &'static str {
+    proxied.start_leader().await;
+    proxied.apply_and_settle("changed", 1).await;
+    proxied.arm_crash();
+    proxied.apply("changed", 2).await;
+    proxied.until_reason("changed", "InSync").await;
     "changed"
 }
 
-/// Another spec while the first is being set.
-async fn overtake(stage: &Stage) -> &'static str {
-    stage.lead().await;
-    stage.crash_from_here();
-    let first = stage.aws.hold(Moment::Before, |what, _| what == SET);
-    stage.declare("overtaken", 1).await;
-    first.reached().await;
-    stage.declare("overtaken", 2).await;
-    first.release();
-    stage.until("overtaken", "InSync").await;
-    "overtaken"
+/// Changes the spec while the first one is being written.
+async fn change_during_write(proxied: &ProxiedRig) -> &'static str {
+    proxied.start_leader().await;
+    proxied.arm_crash();
+    let first_write = proxied.aws.pause(Moment::Before, |kind, _| kind == SET);
+    proxied.apply("changed", 1).await;
+    first_write.reached().await;
+    proxied.apply("changed", 2).await;
+    first_write.resume();
+    proxied.until_reason("changed", "InSync").await;
+    "changed"
 }
 
-/// Somebody's hand in Cognito.
-async fn drift(stage: &Stage) -> &'static str {
-    stage.lead().await;
-    stage.settled("edited", 1).await;
-    stage.crash_from_here();
-    stage.edit(0);
-    stage.check("edited").await;
+/// Edits the pool by hand.
+async fn drift(proxied: &ProxiedRig) -> &'static str {
+    proxied.start_leader().await;
+    proxied.apply_and_settle("edited", 1).await;
+    proxied.arm_crash();
+    proxied.edit_pool(0);
+    proxied.check("edited").await;
     "edited"
 }
 
-/// A spec that Cognito refuses until the pool is mended.
-async fn mend(stage: &Stage) -> &'static str {
-    let pool_has = |facts| {
-        stage.rig.aws.state().pools.find(&stage.pool).expect("the pool is there").facts = facts;
+/// Applies a spec that Cognito refuses until the pool is fixed.
+async fn fix_pool(proxied: &ProxiedRig) -> &'static str {
+    let set_facts = |facts| {
+        proxied.rig.aws.state().pools.find(&proxied.pool).expect("the pool is there").facts = facts;
     };
-    stage.lead().await;
-    pool_has(Facts { email_sender: EmailSender::CognitoDefault, ..Facts::ready() });
-    stage.crash_from_here();
-    stage.declare("refused", 1).await;
-    stage.until("refused", "InvalidParameter").await;
-    pool_has(Facts::ready());
-    stage.check("refused").await;
+    proxied.start_leader().await;
+    set_facts(Facts { email_sender: EmailSender::CognitoDefault, ..Facts::ready() });
+    proxied.arm_crash();
+    proxied.apply("refused", 1).await;
+    proxied.until_reason("refused", "InvalidParameter").await;
+    set_facts(Facts::ready());
+    proxied.check("refused").await;
     "refused"
 }
 
-/// Two objects for one pool, of which the older goes.
-async fn inherit(stage: &Stage) -> &'static str {
-    stage.lead().await;
-    stage.settled("older", 1).await;
-    stage.rig.until_younger_than(&stage.rig.objects().get("older").await.expect("the object is there")).await;
-    stage.crash_from_here();
-    stage.declare("younger", 2).await;
-    stage.until("younger", "PoolOwnedByAnother").await;
-    stage.rig.delete("older").await;
-    stage.until("younger", "InSync").await;
+/// Deletes the older of two objects for one pool.
+async fn take_over(proxied: &ProxiedRig) -> &'static str {
+    proxied.start_leader().await;
+    proxied.apply_and_settle("older", 1).await;
+    proxied.rig.until_younger_than(&proxied.rig.objects().get("older").await.expect("the object is there")).await;
+    proxied.arm_crash();
+    proxied.apply("younger", 2).await;
+    proxied.until_reason("younger", "PoolOwnedByAnother").await;
+    proxied.rig.delete("older").await;
+    proxied.until_reason("younger", "InSync").await;
     "younger"
 }
 
-/// An object whose deletion turns MFA off, and the next one for its pool.
-async fn disable(stage: &Stage) -> &'static str {
-    stage.lead().await;
-    stage.rig.apply("going", with(stage.spec(1), "deletionPolicy", json!("Disable"))).await;
-    stage.rig.until_reason("going", "InSync").await;
-    stage.kube.until_answered("POST events Updated", 1).await;
-    stage.crash_from_here();
-    stage.rig.delete("going").await;
-    stage.declare("heir", 2).await;
-    stage.until("heir", "InSync").await;
+/// Deletes an object, which turns MFA off, and creates another one for its pool.
+async fn disable(proxied: &ProxiedRig) -> &'static str {
+    proxied.start_leader().await;
+    proxied.rig.apply("going", with(proxied.spec(1), "deletionPolicy", json!("Disable"))).await;
+    proxied.rig.until_reason("going", "InSync").await;
+    proxied.kube.until_answered("POST events Updated", 1).await;
+    proxied.arm_crash();
+    proxied.rig.delete("going").await;
+    proxied.apply("heir", 2).await;
+    proxied.until_reason("heir", "InSync").await;
     "heir"
 }

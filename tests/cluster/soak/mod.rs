@@ -1,20 +1,20 @@
-//! What takes minutes of real time: `make soak` runs it, one after the other, and prints figures.
+//! Tests that take minutes of real time. `make soak` runs them one after the other, and prints measurements.
 
-mod chaos;
+mod fault_injection;
 mod fleet;
 mod outage;
 mod quota;
+mod random_faults;
 
-/// Whether the long runs are asked for; says so when they are not.
-fn asked_for(what: &str) -> bool {
-    let asked = std::env::var_os("SOAK").is_some();
-    if !asked {
-        println!("skipped without SOAK=1 (make soak): {what}");
+/// Whether soak tests are requested. Prints that this test is skipped when they are not.
+fn is_requested(test: &str) -> bool {
+    let requested = std::env::var_os("SOAK").is_some();
+    if !requested {
+        println!("skipped without SOAK=1 (make soak): {test}");
     }
-    asked
+    requested
 }
 
-/// Prints a figure.
-fn tell(figure: &str) {
-    println!("soak: {figure}");
+fn print_result(result: &str) {
+    println!("soak: {result}");
 }

@@ -1,4 +1,4 @@
-//! Five hundred pools created at once, before an emulator that counts calls as AWS does.
+//! Five hundred pools created at once, with an emulator that enforces AWS's quotas.
 
 use std::time::Instant;
 
@@ -6,11 +6,11 @@ use cognito_emulator::Call;
 use futures::{StreamExt, stream};
 use test_support::cluster::namespace::{TestNamespace, totp};
 
-use super::{asked_for, tell};
+use super::{is_requested, print_result};
 
 const POOLS: usize = 500;
-/// Sets a second that AWS takes in an account and region.
-const PUBLISHED: f64 = 15.0;
+/// The writes per second that AWS allows an account in a region.
+const QUOTA_PER_SECOND: f64 = 15.0;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_pools_created_at_once_are_never_throttled_at_half_the_quota() {
@@ -18,12 +18,12 @@ async fn five_hundred_pools_created_at_once_are_never_throttled_at_half_the_quot
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nor_are_they_at_the_whole_quota() {
+async fn five_hundred_pools_created_at_once_are_never_throttled_at_the_whole_quota() {
     create_at_once("1").await;
 }
 
 async fn create_at_once(share: &str) {
-    if !asked_for("500 pools at once") {
+    if !is_requested("500 pools at once") {
         return;
     }
     let mut rig = TestNamespace::without_operator().await;
@@ -39,28 +39,28 @@ async fn create_at_once(share: &str) {
     for number in 0..POOLS {
         rig.until_reason(&name(number), "InSync").await;
     }
-    let (all, calls) = (begin.elapsed(), rig.aws.calls());
+    let (in_sync, calls) = (begin.elapsed(), rig.aws.calls());
     let throttled = calls.iter().filter(|call| call.outcome == "TooManyRequestsException").count();
-    let sets = arrivals(&calls, "SetUserPoolMfaConfig");
-    let budget = PUBLISHED * share.parse::<f64>().unwrap();
-    tell(&format!(
-        "share {share}: {POOLS} objects created in {:.1} s, all in sync after {:.1} s; {} Sets over {:.1} s use {:.1} % of \
-         {budget} a second, at most {} in a second; {} Gets; {throttled} throttled",
+    let writes = arrivals(&calls, "SetUserPoolMfaConfig");
+    let budget = QUOTA_PER_SECOND * share.parse::<f64>().unwrap();
+    print_result(&format!(
+        "share {share}: {POOLS} objects created in {:.1} s, all in sync after {:.1} s; {} writes over {:.1} s use {:.1} % of \
+         {budget} a second, at most {} in a second; {} reads; {throttled} throttled",
         created.as_secs_f64(),
-        all.as_secs_f64(),
-        sets.len(),
-        span(&sets),
-        100.0 * per_second(&sets) / budget,
-        most_in_a_second(&sets),
+        in_sync.as_secs_f64(),
+        writes.len(),
+        span(&writes),
+        100.0 * per_second(&writes) / budget,
+        most_in_a_second(&writes),
         arrivals(&calls, "GetUserPoolMfaConfig").len(),
     ));
-    assert_eq!((sets.len(), throttled), (POOLS, 0));
+    assert_eq!((writes.len(), throttled), (POOLS, 0));
 }
 
-/// When the calls of an operation arrived, in seconds.
+/// The arrival times of an operation's calls, in seconds.
 fn arrivals(calls: &[Call], operation: &str) -> Vec<f64> {
-    let of_it = calls.iter().filter(|call| call.operation == operation);
-    of_it.map(|call| std::time::Duration::from_millis(call.arrived_ms).as_secs_f64()).collect()
+    let calls = calls.iter().filter(|call| call.operation == operation);
+    calls.map(|call| std::time::Duration::from_millis(call.arrived_ms).as_secs_f64()).collect()
 }
 
 fn span(times: &[f64]) -> f64 {
@@ -73,6 +73,7 @@ fn per_second(times: &[f64]) -> f64 {
 }
 
 fn most_in_a_second(times: &[f64]) -> usize {
-    let from = |at: usize| times[at..].iter().take_while(|time| **time - times[at] < 1.0).count();
-    (0..times.len()).map(from).max().unwrap_or(0)
+    let second_from =
+        |start: usize| times[start..].iter().take_while(|time| **time - times[start] < 1.0).count();
+    (0..times.len()).map(second_from).max().unwrap_or(0)
 }
