@@ -36,7 +36,7 @@ async fn what_was_saved_is_the_memory_of_the_next_run() {
     desk.file("status.yaml", "");
     let apply = ["apply", "--previous", "status.yaml", "--save", "status.yaml", "a.yaml"];
     let ran = desk.run(&apply);
-    assert!(ran.code == 0 && !ran.err.contains("first time"), "{ran:#?}");
+    assert!(ran.code == 0 && !ran.err.contains("adopts its pool"), "{ran:#?}");
     desk.file("a.yaml", &manifest("a", POOL, OFF));
     let without = desk.run(&["apply", "a.yaml"]);
     assert!(without.code == 1 && without.out.contains("AdoptionHeld"), "{without:#?}");

@@ -83,5 +83,5 @@ fn what_is_not_named_cannot_be_tolerated() {
     let unnamed = decode(Operation::Get, body.to_string().as_bytes()).unwrap().unknown.pop().unwrap();
     let line = ["cognito-mfa-operator", "diff", "--tolerate-settings", &unnamed, "a.yaml"];
     let Command::Tool(ToolCommand::Diff(diff)) = Cli::try_parse_from(line).unwrap().command else { panic!() };
-    assert!(unnamed.starts_with("and 3 more") && !diff.tolerate_settings.contains(&unnamed), "{unnamed}");
+    assert!(unnamed.starts_with("and 3 more") && !diff.sync.tolerate_settings.contains(&unnamed), "{unnamed}");
 }

@@ -43,8 +43,7 @@ pub(super) async fn run(arguments: &Status) -> Result<ExitStatus, String> {
     if pools.is_empty() {
         output::say(&format!("There are no UserPoolMfaConfig objects in {}.", reach.source()));
     }
-    let paint = arguments.output.color.paint();
-    output::answer(arguments.output.output, &pools, |pools| table::table(pools, namespaces, now, paint))?;
+    output::print_value(arguments.output, &pools, |pools| table::table(pools, namespaces, now))?;
     Ok(end(&pools))
 }
 

@@ -6,13 +6,13 @@ use cognito_mfa_core::{api::v1alpha1::MfaMode, elapsed::elapsed, status::summary
 use jiff::Timestamp;
 
 use crate::cli::{
-    output::Paint,
+    output::{GREEN, RED, YELLOW, styled},
     posture::{ObjectState, Pool},
 };
 
 const HEADINGS: [&str; 9] =
     ["NAMESPACE", "NAME", "POOL", "MODE", "FACTORS", "READY", "REASON", "VERIFIED", "DRIFT"];
-/// Where READY stands, which is painted.
+/// The column READY, which has a colour.
 const READY: usize = 5;
 
 type Cells = [String; HEADINGS.len()];
@@ -21,29 +21,28 @@ type Cells = [String; HEADINGS.len()];
 pub struct Layout {
     widths: [usize; HEADINGS.len()],
     namespaces: bool,
-    paint: Paint,
 }
 
 /// The table of these objects.
-pub fn table(pools: &[Pool], namespaces: bool, now: Timestamp, paint: Paint) -> String {
+pub fn table(pools: &[Pool], namespaces: bool, now: Timestamp) -> String {
     if pools.is_empty() {
         return String::new();
     }
-    let layout = Layout::of(pools, namespaces, now, paint);
+    let layout = Layout::of(pools, namespaces, now);
     let lines = pools.iter().map(|pool| layout.line(pool, now));
     std::iter::once(layout.headings()).chain(lines).collect()
 }
 
 impl Layout {
     /// Wide enough for these.
-    pub fn of(pools: &[Pool], namespaces: bool, now: Timestamp, paint: Paint) -> Self {
+    pub fn of(pools: &[Pool], namespaces: bool, now: Timestamp) -> Self {
         let mut widths = HEADINGS.map(str::len);
         for pool in pools {
             for (width, cell) in widths.iter_mut().zip(cells(pool, now)) {
                 *width = (*width).max(cell.chars().count());
             }
         }
-        Self { widths, namespaces, paint }
+        Self { widths, namespaces }
     }
 
     pub fn headings(&self) -> String {
@@ -51,19 +50,19 @@ impl Layout {
     }
 
     pub fn line(&self, pool: &Pool, now: Timestamp) -> String {
-        let paint = |at: usize, cell: String| match (at, pool.state) {
-            (READY, ObjectState::InSync) => self.paint.green(&cell),
-            (READY, ObjectState::Differs | ObjectState::Failed) => self.paint.red(&cell),
-            (READY, _) => self.paint.yellow(&cell),
+        let style = |at: usize, cell: String| match (at, pool.state) {
+            (READY, ObjectState::InSync) => styled(GREEN, &cell),
+            (READY, ObjectState::Differs | ObjectState::Failed) => styled(RED, &cell),
+            (READY, _) => styled(YELLOW, &cell),
             _ => cell,
         };
-        self.joined(&cells(pool, now), paint)
+        self.joined(&cells(pool, now), style)
     }
 
-    fn joined(&self, cells: &Cells, paint: impl Fn(usize, String) -> String) -> String {
+    fn joined(&self, cells: &Cells, style: impl Fn(usize, String) -> String) -> String {
         let from = usize::from(!self.namespaces);
         let padded =
-            |(at, cell): (usize, &String)| paint(at, format!("{cell:<width$}", width = self.widths[at]));
+            |(at, cell): (usize, &String)| style(at, format!("{cell:<width$}", width = self.widths[at]));
         let cells: Vec<String> = cells.iter().enumerate().skip(from).map(padded).collect();
         cells.join("   ").trim_end().to_owned() + "\n"
     }

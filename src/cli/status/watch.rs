@@ -64,8 +64,8 @@ fn told(reach: &KubeAccess, error: watcher::Error) -> String {
     match error {
         watcher::Error::InitialListFailed(error)
         | watcher::Error::WatchStartFailed(error)
-        | watcher::Error::WatchFailed(error) => reach.told(&error),
-        watcher::Error::WatchError(status) => reach.told(&kube::Error::Api(status)),
+        | watcher::Error::WatchFailed(error) => reach.describe_error(&error),
+        watcher::Error::WatchError(status) => reach.describe_error(&kube::Error::Api(status)),
         error @ watcher::Error::NoResourceVersion => error.to_string(),
     }
 }
@@ -102,15 +102,16 @@ impl Screen {
             Format::Json => changes.iter().map(json).collect::<Result<_, _>>()?,
             Format::Yaml => changes.iter().map(yaml).collect::<Result<_, _>>()?,
         };
-        output::is_read(&text)
+        output::print_while_open(&text)
     }
 
     /// The whole table, as much of it as the terminal has room for: what needs a person is on top.
     fn drawn(&self, pools: Vec<Pool>) -> String {
         let pools = in_order(pools);
-        let table = table::table(&pools, self.namespaces, Timestamp::now(), self.output.color.paint());
+        let table = table::table(&pools, self.namespaces, Timestamp::now());
         let room = usize::from(lines()).saturating_sub(2);
         let shown: String = table.split_inclusive('\n').take(room).collect();
+        let shown = self.output.color.render(&shown);
         format!("\u{1b}[H\u{1b}[2J{shown}{}\n", summary(&pools))
     }
 
@@ -120,14 +121,14 @@ impl Screen {
         let mut text = String::new();
         if self.layout.is_none() && !changes.is_empty() {
             let pools: Vec<Pool> = changes.iter().map(|change| change.pool.clone()).collect();
-            let layout = table::Layout::of(&pools, self.namespaces, now, self.output.color.paint());
+            let layout = table::Layout::of(&pools, self.namespaces, now);
             text.push_str(&layout.headings());
             self.layout = Some(layout);
         }
         let lines =
             self.layout.iter().flat_map(|layout| changes.iter().map(|change| layout.line(&change.pool, now)));
         text.extend(lines);
-        text
+        self.output.color.render(&text)
     }
 }
 
