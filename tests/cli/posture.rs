@@ -1,4 +1,4 @@
-//! What a fleet's statuses prove, and what they do not.
+//! `report`: what the statuses of a fleet prove, and what they do not.
 
 use std::time::Duration;
 
@@ -28,18 +28,14 @@ fn limits(at: Timestamp) -> Limits {
     Limits { at, max_age: DAYS }
 }
 
-/// What an object proves a minute after the beginning of time.
+/// What an object proves one minute after the start of the tests' clock.
 fn pool(object: UserPoolMfaConfig) -> Pool {
     Pool::of(&object.into(), &limits(at(60)))
 }
 
 fn doubt(object: UserPoolMfaConfig) -> String {
     let pool = pool(object);
-    assert_eq!(
-        [pool.mfa_enabled, pool.no_sms],
-        [Standing::NotProven; 2],
-        "what is not proven passes nothing"
-    );
+    assert_eq!([pool.mfa_enabled, pool.no_sms], [Standing::NotProven; 2], "an unproven pool passes nothing");
     pool.not_proven.expect("a doubt")
 }
 
@@ -47,7 +43,7 @@ fn record(value: Value) -> Record {
     serde_json::from_value::<DynamicObject>(value).expect("metadata").into()
 }
 
-/// A settled object that Cognito shows so.
+/// The pool of a settled object, whose settings Cognito has as declared.
 fn proven(declared: &Value) -> Pool {
     pool(settled(declared))
 }
@@ -66,7 +62,7 @@ fn a_fresh_ready_status_proves_what_it_shows() {
 }
 
 #[test]
-fn a_status_that_is_missing_stale_or_not_ready_proves_nothing() {
+fn a_missing_stale_or_unready_status_proves_nothing() {
     assert_eq!(doubt(object(&on_totp())), "no operator has reported on it");
     let edited = edited(&settled(&on_totp()), &off());
     assert_eq!(doubt(edited), "stale: the status is of generation 1, the object is at 2");
@@ -84,7 +80,7 @@ fn a_status_that_is_too_old_proves_nothing() {
 }
 
 #[test]
-fn a_status_from_a_clock_that_is_ahead_counts_for_five_minutes_only() {
+fn a_status_from_the_future_counts_within_five_minutes() {
     let ahead = |seconds: i64| Pool::of(&settled(&on_totp()).into(), &limits(at(-seconds))).not_proven;
     assert_eq!(ahead(300), None);
     assert!(ahead(301).is_some_and(|doubt| doubt.ends_with("which is yet to come")));
@@ -93,7 +89,7 @@ fn a_status_from_a_clock_that_is_ahead_counts_for_five_minutes_only() {
 type Change = fn(&mut UserPoolMfaConfig);
 
 #[test]
-fn a_status_that_no_operator_writes_proves_nothing() {
+fn a_status_that_no_operator_would_write_proves_nothing() {
     let changed = |change: Change| {
         let mut object = settled(&on_totp());
         change(&mut object);
@@ -120,7 +116,7 @@ fn status(object: &mut UserPoolMfaConfig) -> &mut UserPoolMfaConfigStatus {
 }
 
 #[test]
-fn an_object_that_cannot_be_read_is_shown_and_proves_nothing() {
+fn an_invalid_object_is_shown_and_proves_nothing() {
     let spec = with(&on_totp(), &json!({"userPoolId": "eu-west-1_New", "fallback": "VOICE"}));
     let newer = record(json!({"metadata": {"namespace": "shop", "name": "newer"}, "spec": spec}));
     let pool = Pool::of(&newer, &limits(at(0)));
@@ -131,16 +127,16 @@ fn an_object_that_cannot_be_read_is_shown_and_proves_nothing() {
 }
 
 #[test]
-fn each_end_of_a_pass_has_its_state() {
+fn every_outcome_of_a_reconciliation_has_its_state() {
     let drifted = observed(&off());
     let base = settled(&on_totp());
-    let waiting = |wait: Hold| {
+    let on_hold = |hold: Hold| {
         let Outcome::Written { plan, .. } = reconciled_well(&base, &drifted) else {
-            panic!("drift is set back")
+            panic!("drift is corrected")
         };
-        after(&base, &Outcome::OnHold(drifted.clone(), plan, wait), at(30))
+        after(&base, &Outcome::OnHold(drifted.clone(), plan, hold), at(30))
     };
-    let held = object(&off());
+    let adopting = object(&off());
     let observing = object(&with(&on_totp(), &json!({"managementPolicy": "Observe"})));
     let left = Duration::from_secs(1);
     let cases = vec![
@@ -148,9 +144,9 @@ fn each_end_of_a_pass_has_its_state() {
         (object(&on_totp()), ObjectState::Waiting),
         (edited(&base, &off()), ObjectState::Waiting),
         (after(&base, &Outcome::Suspended, at(30)), ObjectState::Suspended),
-        (after(&held, &reconciled_well(&held, &observed(&on_totp())), at(30)), ObjectState::OnHold),
-        (waiting(Hold::HourlyLimit { left, generation: 1 }), ObjectState::OnHold),
-        (waiting(Hold::Contested { left }), ObjectState::Contested),
+        (after(&adopting, &reconciled_well(&adopting, &observed(&on_totp())), at(30)), ObjectState::OnHold),
+        (on_hold(Hold::HourlyLimit { left, generation: 1 }), ObjectState::OnHold),
+        (on_hold(Hold::Contested { left }), ObjectState::Contested),
         (after(&observing, &reconciled_well(&observing, &drifted), at(30)), ObjectState::Differs),
         (not_taken(), ObjectState::Differs),
         (after(&base, &Outcome::NotOwner("shop/older".into()), at(30)), ObjectState::Failed),
@@ -169,15 +165,15 @@ fn each_end_of_a_pass_has_its_state() {
 }
 
 #[test]
-fn pools_are_measured_by_what_cognito_has() {
+fn pools_are_rated_by_what_cognito_has() {
     let email = json!({"mfaConfiguration": "OPTIONAL", "emailMfaConfiguration": {}});
-    let resting = json!({"mfaConfiguration": "OFF", "softwareTokenMfaConfiguration": {"enabled": true}});
+    let ignored_totp = json!({"mfaConfiguration": "OFF", "softwareTokenMfaConfiguration": {"enabled": true}});
     for (declared, mfa_enabled, no_sms) in [
         (on_totp(), Standing::Passes, Standing::Passes),
         (with_sms(), Standing::Passes, Standing::Fails),
         (email, Standing::Unclear, Standing::Fails),
         (off(), Standing::Fails, Standing::Fails),
-        (resting, Standing::Fails, Standing::Fails),
+        (ignored_totp, Standing::Fails, Standing::Fails),
     ] {
         let pool = proven(&declared);
         assert_eq!(pool.not_proven, None);
@@ -186,7 +182,7 @@ fn pools_are_measured_by_what_cognito_has() {
 }
 
 #[test]
-fn a_passkey_is_strong_only_where_its_user_is_verified() {
+fn a_passkey_is_strong_only_with_required_user_verification() {
     let with_passkey = |verification: &str| {
         let passkey = json!({"relyingPartyId": "auth.example.com", "userVerification": verification});
         proven(&with(&off(), &json!({"webAuthnConfiguration": passkey}))).factors
@@ -196,17 +192,18 @@ fn a_passkey_is_strong_only_where_its_user_is_verified() {
 }
 
 #[test]
-fn factors_that_rest_under_off_do_not_count() {
-    let resting = with(&with_sms(), &off());
-    assert_eq!(proven(&resting).factors, []);
+fn factors_that_are_ignored_under_off_do_not_count() {
+    let ignored_sms = with(&with_sms(), &off());
+    assert_eq!(proven(&ignored_sms).factors, []);
 }
 
 #[test]
-fn exceptions_are_named_with_their_reasons() {
+fn exceptions_are_listed_with_their_reasons() {
     let declared = with(&on_totp(), &json!({"managementPolicy": "Observe", "deletionPolicy": "Disable"}));
     let mut object = settled(&declared);
-    let notes = [(EXCEPTION_REASON, "SEC-12, until 2027"), (ALLOW_LOWERING, "1")];
-    object.metadata.annotations = Some(notes.map(|(name, text)| (name.to_owned(), text.to_owned())).into());
+    let annotations = [(EXCEPTION_REASON, "SEC-12, until 2027"), (ALLOW_LOWERING, "1")];
+    object.metadata.annotations =
+        Some(annotations.map(|(name, text)| (name.to_owned(), text.to_owned())).into());
     object.status.as_mut().expect("a status").last_lowering_time = Some(at(0));
     let exceptions = pool(object).exceptions;
     let kinds: Vec<_> = exceptions.iter().map(|exception| exception.kind).collect();
@@ -218,14 +215,14 @@ fn exceptions_are_named_with_their_reasons() {
 }
 
 #[test]
-fn an_allowance_for_another_generation_is_no_exception() {
+fn allow_lowering_for_another_generation_is_no_exception() {
     let mut object = settled(&on_totp());
     object.metadata.annotations = Some([(ALLOW_LOWERING.to_owned(), "2".to_owned())].into());
     assert_eq!(pool(object).exceptions, []);
 }
 
 #[test]
-fn corrections_come_newest_first() {
+fn corrections_are_listed_newest_first() {
     let mut object = settled(&on_totp());
     for second in [100, 200] {
         object = after(&object, &reconciled_well(&object, &observed(&off())), at(second));
@@ -234,8 +231,8 @@ fn corrections_come_newest_first() {
     assert_eq!(times, [at(200), at(100)]);
 }
 
-/// An object of the same pool by another name.
-fn beside(object: &UserPoolMfaConfig, name: &str) -> Record {
+/// An object of the same pool with another name and UID.
+fn renamed(object: &UserPoolMfaConfig, name: &str) -> Record {
     let mut object = object.clone();
     object.metadata.name = Some(name.into());
     object.metadata.uid = Some(name.into());
@@ -243,30 +240,30 @@ fn beside(object: &UserPoolMfaConfig, name: &str) -> Record {
 }
 
 #[test]
-fn a_pool_of_several_objects_counts_once_as_the_proven_one_has_it() {
+fn a_pool_with_several_objects_counts_once_by_the_proven_one() {
     let owner = settled(&on_totp());
     let other = after(&object(&off()), &Outcome::NotOwner("shop/customers".into()), at(30));
-    let records = [beside(&other, "a"), beside(&owner, "b"), beside(&other, "c")];
+    let records = [renamed(&other, "a"), renamed(&owner, "b"), renamed(&other, "c")];
     let posture = Posture::of(&records, &limits(at(60)), Source::default());
-    let speaks: Vec<_> = posture.pools.iter().map(|pool| pool.speaks_for_pool).collect();
-    assert_eq!(speaks, [false, true, false]);
+    let representing: Vec<_> = posture.pools.iter().map(|pool| pool.speaks_for_pool).collect();
+    assert_eq!(representing, [false, true, false]);
     let totals = &posture.totals;
     assert_eq!((totals.objects, totals.pools, totals.proven), (3, 1, 1));
     assert_eq!(Totals::count(&totals.mfa_enabled, Standing::Passes), 1);
 }
 
 #[test]
-fn the_latest_proof_speaks_for_a_pool() {
+fn the_object_with_the_latest_proof_represents_its_pool() {
     let first = settled(&on_totp());
-    let seen = object(&with(&off(), &json!({"managementPolicy": "Observe"})));
-    let later = after(&seen, &reconciled_well(&seen, &observed(&off())), at(30));
+    let observing = object(&with(&off(), &json!({"managementPolicy": "Observe"})));
+    let later = after(&observing, &reconciled_well(&observing, &observed(&off())), at(30));
     let posture =
-        Posture::of(&[beside(&first, "a"), beside(&later, "b")], &limits(at(60)), Source::default());
+        Posture::of(&[renamed(&first, "a"), renamed(&later, "b")], &limits(at(60)), Source::default());
     assert!(posture.pools[1].speaks_for_pool && !posture.pools[0].speaks_for_pool);
 }
 
 #[test]
-fn an_object_that_two_files_hold_counts_once_as_it_was_seen_last() {
+fn an_object_in_two_files_counts_once_by_its_latest_status() {
     let before = settled(&on_totp());
     let later = after(&before, &reconciled_well(&before, &observed(&off())), at(30));
     let posture = Posture::of(&[before.into(), later.into()], &limits(at(60)), Source::default());
@@ -279,27 +276,27 @@ fn a_dump_of_an_earlier_generation_proves_nothing_in_any_order() {
     let old = edited(&settled(&on_totp()), &on_totp());
     let old = after(&old, &reconciled_well(&old, &observed(&on_totp())), at(30));
     assert_eq!(pool(old.clone()).not_proven, None);
-    let mut unseen = edited(&old, &off());
-    unseen.status = None;
+    let mut without_status = edited(&old, &off());
+    without_status.status = None;
     let mut deleted = edited(&old, &off());
     deleted.metadata.deletion_timestamp = Some(Time(at(40)));
-    let mut unreadable = serde_json::to_value(edited(&old, &off())).expect("JSON");
-    unreadable["spec"]["fallback"] = "VOICE".into();
-    for newer in [unseen.into(), deleted.into(), record(unreadable)] {
+    let mut invalid = serde_json::to_value(edited(&old, &off())).expect("JSON");
+    invalid["spec"]["fallback"] = "VOICE".into();
+    for newer in [without_status.into(), deleted.into(), record(invalid)] {
         let posture = in_any_order(&[old.clone().into(), newer]);
         assert_eq!((posture.pools.len(), posture.totals.proven), (1, 0), "{:?}", posture.pools);
     }
 }
 
 #[test]
-fn of_two_words_on_the_same_generation_the_doubt_counts() {
+fn of_two_dumps_of_one_generation_the_unproven_one_counts() {
     let proven = settled(&on_totp());
     let failed = after(&proven, &failed_read(FailureClass::AccessDenied), at(30));
     let posture = in_any_order(&[proven.into(), failed.into()]);
     assert_eq!((posture.pools.len(), posture.totals.proven), (1, 0));
 }
 
-/// The posture, which is the same for the reversed records.
+/// The posture of the records, after a check that their order does not matter.
 fn in_any_order(records: &[Record; 2]) -> Posture {
     let of = |records: &[Record]| Posture::of(records, &limits(at(60)), Source::default());
     let [first, second] = records.clone();
@@ -309,7 +306,7 @@ fn in_any_order(records: &[Record; 2]) -> Posture {
 }
 
 #[test]
-fn text_that_hides_or_reorders_what_is_beside_it_is_taken_out() {
+fn control_and_bidi_characters_are_taken_out_of_texts() {
     let mut object = settled(&on_totp());
     let hostile = "\u{1b}[2J\u{202e}reversed\u{2066}\n<b>";
     object.metadata.annotations = Some([(EXCEPTION_REASON.to_owned(), hostile.to_owned())].into());

@@ -1,4 +1,4 @@
-//! What a report of a fleet says never goes beyond what the statuses have seen.
+//! Properties of a fleet's report: it never claims more than the statuses show.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn limits(second: i64) -> Limits {
     Limits { at: at(second), max_age: Duration::from_hours(49) }
 }
 
-/// Objects of one namespace, each with a name, a UID and, now and then, a pool of its own.
+/// Objects of one namespace with unique UIDs. Some share a name or a pool.
 fn fleet() -> impl Strategy<Value = Vec<Record>> {
     let object = (object_with_a_past(), 0..4usize, 0..3usize);
     vec(object, 0..8).prop_map(|objects| {
@@ -35,11 +35,11 @@ fn fleet() -> impl Strategy<Value = Vec<Record>> {
     })
 }
 
-/// Objects of which most were seen as they are declared at last.
-fn settling() -> impl Strategy<Value = UserPoolMfaConfig> {
-    (object_with_a_past(), 0..4).prop_map(|(object, luck)| {
-        let found = Observed { settings: object.spec.settings.clone(), unknown: Vec::new() };
-        if luck == 0 { object } else { after(&object, &reconciled_well(&object, &found), at(600)) }
+/// Objects, most of which were read as declared in their last reconciliation.
+fn mostly_settled() -> impl Strategy<Value = UserPoolMfaConfig> {
+    (object_with_a_past(), 0..4).prop_map(|(object, dice)| {
+        let observed = Observed { settings: object.spec.settings.clone(), unknown: Vec::new() };
+        if dice == 0 { object } else { after(&object, &reconciled_well(&object, &observed), at(600)) }
     })
 }
 
@@ -47,7 +47,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
-    fn what_is_proven_was_seen_equal_to_the_spec_and_not_long_ago(object in settling(), hours in 0i64..60) {
+    fn a_proven_pool_was_seen_equal_to_the_spec_and_recently(object in mostly_settled(), hours in 0i64..60) {
         let pool = Pool::of(&object.clone().into(), &limits(hours * HOUR));
         if !pool.is_proven() {
             return Ok(());
@@ -56,19 +56,19 @@ proptest! {
         prop_assert_eq!(status.observed_generation, object.metadata.generation);
         prop_assert_eq!(&status.condition(ConditionType::Ready).unwrap().status, "True");
         prop_assert!(hours <= 50 && status.last_verified_time.is_some());
-        let seen = status.observed.unwrap();
-        prop_assert_eq!(differences(&object.spec.settings, &seen), vec![]);
+        let observed = status.observed.unwrap();
+        prop_assert_eq!(differences(&object.spec.settings, &observed), vec![]);
         prop_assert_eq!(pool.mode, Some(object.spec.settings.mfa_configuration));
-        prop_assert_eq!(pool.factors, Factor::of(&seen));
+        prop_assert_eq!(pool.factors, Factor::of(&observed));
     }
 
     #[test]
-    fn what_is_not_proven_passes_nothing(object in object_with_a_past(), hours in 0i64..100) {
+    fn an_unproven_pool_passes_nothing(object in object_with_a_past(), hours in 0i64..100) {
         let pool = Pool::of(&object.into(), &limits(hours * HOUR));
         let standings = [pool.mfa_enabled, pool.no_sms];
         prop_assert_eq!(pool.is_proven(), !standings.contains(&Standing::NotProven));
         prop_assert_eq!(pool.state == ObjectState::InSync, pool.ready == "True");
-        prop_assert!(standings[1] != Standing::Passes || standings[0] == Standing::Passes, "the stricter line is stricter");
+        prop_assert!(standings[1] != Standing::Passes || standings[0] == Standing::Passes, "no_sms is stricter than mfa_enabled");
     }
 }
 
@@ -95,7 +95,7 @@ proptest! {
 
     #[test]
     fn the_order_of_the_objects_changes_nothing(mut fleet in fleet(), shuffled in any::<proptest::sample::Index>(), dumps in any::<bool>()) {
-        // Several dumps of the same objects, as people keep them.
+        // Several dumps of the same objects: the objects with one name have one UID.
         for record in fleet.iter_mut().filter(|_| dumps) {
             record.uid = record.name.clone();
         }

@@ -1,4 +1,4 @@
-//! Settings there and back: as YAML, as the AWS CLI's JSON.
+//! Settings survive a round trip through YAML and through the AWS CLI's JSON.
 
 use cognito_mfa_core::{
     api::v1alpha1::{MfaMode, MfaSettings, UserPoolMfaConfig},
@@ -6,7 +6,7 @@ use cognito_mfa_core::{
     settings::diff::differences,
 };
 use cognito_mfa_operator::cli::{
-    import::settings as read_aws,
+    import::settings as settings_from_json,
     input,
     manifest::{Manifest, aws_cli_input},
     output,
@@ -19,11 +19,11 @@ const POOL: &str = "eu-west-1_AbCdEf123";
 
 fn object(text: &str) -> MfaSettings {
     let document = input::parse("f", text).remove(0).expect("a document");
-    let judge = Validator::new().expect("the rules can be used");
-    judge.object(&document).unwrap_or_else(|problems| panic!("{problems:?}\n{text}")).spec.settings
+    let validator = Validator::new().expect("the rules can be used");
+    validator.object(&document).unwrap_or_else(|problems| panic!("{problems:?}\n{text}")).spec.settings
 }
 
-/// Texts that YAML would take for something else, and any others.
+/// Texts that YAML could read as something else, and any others.
 fn text() -> impl Strategy<Value = String> {
     let traps = [
         "ON",
@@ -81,31 +81,31 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_manifest_of_a_live_pool_is_valid_equal_and_takes_nothing_away(live in found()) {
-        let manifest = object(&yaml(&live));
-        prop_assert!(differences(&manifest, &live).is_empty());
-        prop_assert!(weakening(&live, &manifest).is_empty());
+    fn a_manifest_of_a_live_pool_is_valid_and_equals_the_pool(observed in found()) {
+        let manifest = object(&yaml(&observed));
+        prop_assert!(differences(&manifest, &observed).is_empty());
+        prop_assert!(weakening(&observed, &manifest).is_empty());
     }
 
     #[test]
-    fn any_text_comes_back_from_yaml_as_it_was(text in text()) {
-        let mut live: MfaSettings = serde_json::from_value(serde_json::json!({"mfaConfiguration": "ON",
+    fn any_text_survives_yaml_unchanged(text in text()) {
+        let mut observed: MfaSettings = serde_json::from_value(serde_json::json!({"mfaConfiguration": "ON",
             "smsMfaConfiguration": {"smsConfiguration": {"snsCallerArn": "arn:aws:iam::123456789012:role/sms"}}})).unwrap();
-        let sender = live.sms_mfa_configuration.as_mut().and_then(|sms| sms.sms_configuration.as_mut()).unwrap();
+        let sender = observed.sms_mfa_configuration.as_mut().and_then(|sms| sms.sms_configuration.as_mut()).unwrap();
         sender.external_id = Some(text.clone());
-        let document = input::parse("f", &yaml(&live)).remove(0).unwrap();
+        let document = input::parse("f", &yaml(&observed)).remove(0).unwrap();
         let read: UserPoolMfaConfig = serde_json::from_value(document.value).unwrap();
         let sender = read.spec.settings.sms_mfa_configuration.and_then(|sms| sms.sms_configuration).unwrap();
         prop_assert_eq!(sender.external_id.unwrap_or_default(), text);
     }
 
     #[test]
-    fn what_is_declared_comes_back_from_the_input_of_the_aws_cli(settings in declared()) {
+    fn declared_settings_survive_the_input_of_the_aws_cli(settings in declared()) {
         let input = aws_cli_input(POOL, &settings);
-        let (pool, back) = read_aws(&input).unwrap();
+        let (pool, back) = settings_from_json(&input).unwrap();
         prop_assert_eq!(pool.as_deref(), Some(POOL));
         if settings.mfa_configuration == MfaMode::Off {
-            // What rests is not sent.
+            // Under OFF the other sections are ignored and not sent.
             prop_assert_eq!(&back.web_authn_configuration, &settings.web_authn_configuration);
         } else {
             prop_assert_eq!(&back, &settings);
