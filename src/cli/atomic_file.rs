@@ -1,67 +1,65 @@
-//! A file that is written whole or not at all, and whose folder is tried before the work that it tells of.
+//! A file that is replaced whole or not at all.
 
 use std::{
-    fs::{self, File},
+    fs::{self, Permissions},
     io::{self, Write},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
-/// A file beside the one that it is to become. It goes when nobody keeps it.
+use tempfile::{Builder, NamedTempFile};
+
+/// A temporary file in the folder of its target. Dropping it removes it and leaves the target as it was.
 pub struct AtomicFile {
     target: PathBuf,
-    beside: PathBuf,
-    file: File,
+    temporary: NamedTempFile,
 }
 
 impl AtomicFile {
-    /// Begins one.
+    /// Creates the temporary file, which proves before the work begins that its result can be saved.
     ///
     /// # Errors
-    /// A sentence: this file could not be written.
-    pub fn of(target: &Path) -> Result<Self, String> {
-        Self::begin(target).map_err(|error| {
+    /// A sentence, when the target is no regular file or its folder cannot be written.
+    pub fn create(target: &Path) -> Result<Self, String> {
+        Self::beside(target).map_err(|error| {
             format!("{}: nothing was set, because the status could not be saved: {error}", target.display())
         })
     }
 
-    fn begin(target: &Path) -> io::Result<Self> {
-        // What a link names is replaced, and not the link.
+    fn beside(target: &Path) -> io::Result<Self> {
+        // The file that a link names is replaced, not the link.
         let target = target.canonicalize().unwrap_or_else(|_| target.to_owned());
-        let before = fs::metadata(&target).ok();
-        // As root a rename would put a file in the place of /dev/null.
-        if before.as_ref().is_some_and(|before| !before.is_file()) {
+        let existing = fs::metadata(&target).ok();
+        // Root could replace even /dev/null by a rename.
+        if existing.as_ref().is_some_and(|existing| !existing.is_file()) {
             return Err(io::Error::other("this is no regular file"));
         }
         let name = target.file_name().ok_or_else(|| io::Error::other("this names no file"))?;
-        let beside = format!(".{}.{}", name.to_string_lossy(), std::process::id());
-        let beside = target.with_file_name(beside);
-        let file = File::create_new(&beside)?;
-        let draft = Self { target, beside, file };
-        if let Some(before) = before {
-            draft.file.set_permissions(before.permissions())?;
+        let folder = target.parent().unwrap_or(Path::new(""));
+        let temporary = Builder::new()
+            .prefix(&format!(".{}.", name.to_string_lossy()))
+            // tempfile's own default is 0600; the umask applies to this, as to any new file.
+            .permissions(Permissions::from_mode(0o666))
+            .tempfile_in(folder)?;
+        if let Some(existing) = existing {
+            temporary.as_file().set_permissions(existing.permissions())?;
         }
-        Ok(draft)
+        Ok(Self { target, temporary })
     }
 
-    /// Puts the text in the place of what the file had.
+    /// Replaces the target's content with this text.
     ///
     /// # Errors
-    /// A sentence.
-    pub fn keep(mut self, text: &str) -> Result<(), String> {
-        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_all());
-        let placed = written.and_then(|()| {
-            // A file that is a mount of its own cannot be replaced, only written.
-            fs::rename(&self.beside, &self.target).or_else(|_| fs::write(&self.target, text))
+    /// A sentence, when the text could not be written.
+    pub fn replace_target(mut self, text: &str) -> Result<(), String> {
+        let written =
+            self.temporary.write_all(text.as_bytes()).and_then(|()| self.temporary.as_file().sync_all());
+        let replaced = written.and_then(|()| {
+            // A file that is a mount point cannot be replaced, only written.
+            self.temporary.persist(&self.target).map(drop).or_else(|_| fs::write(&self.target, text))
         });
-        placed.map_err(|error| {
+        replaced.map_err(|error| {
             format!("{}: the pools are set, but their status cannot be saved: {error}", self.target.display())
         })
-    }
-}
-
-impl Drop for AtomicFile {
-    fn drop(&mut self) {
-        // After a rename there is nothing to remove.
-        let _ = fs::remove_file(&self.beside);
     }
 }

@@ -1,38 +1,68 @@
-//! AWS as the flags name it.
+//! The flags that say where AWS is, and the connection that they name.
 
 use std::sync::Arc;
 
+use clap::Args;
+use cognito_mfa_core::schedule::quota;
 use tokio_util::sync::CancellationToken;
 
-use super::{args::Aws, output};
+use super::output;
 use crate::aws::{AwsOptions, Cognito};
 
-/// How many calls are under way at most. How many a second is the quota's to say.
-pub const AT_ONCE: usize = 16;
+/// How many calls may be in flight at once. The quota limits how many are sent each second.
+pub const MAX_CONCURRENT_CALLS: usize = 16;
 
-/// Opens the way to Cognito. Nobody is asked yet.
-///
-/// # Errors
-/// A sentence.
-pub async fn connect(aws: &Aws) -> Result<Cognito, String> {
-    let setup = AwsOptions {
-        profile: aws.profile.clone(),
-        region: aws.region.clone(),
-        endpoint_url: aws.endpoint_url.clone(),
-        ..AwsOptions::default()
-    };
-    Cognito::connect(setup, aws.quota_share, Arc::new(|_| {})).await.map_err(|error| error.to_string())
+/// Where AWS is, and whose credentials are used.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "AWS")]
+pub struct AwsFlags {
+    /// The profile in AWS's configuration files. That of AWS_PROFILE when absent.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The region whose pools `export --all` lists, and where STS and SSO are asked. A pool's own region is the start of its id.
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Another address than AWS's own, such as http://127.0.0.1:4566.
+    #[arg(long, value_parser = endpoint, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// The part of Cognito's request quotas that is used: 0.05 to 1. They are shared with every other program in the account and region.
+    #[arg(long, env = "QUOTA_SHARE", default_value = "0.5", value_parser = quota::parse_share, value_name = "SHARE")]
+    pub quota_share: f64,
 }
 
-/// Is cancelled by Ctrl-C: what was sent is finished, and nothing more is sent.
+/// Checks the address here, because the SDK panics on one that is no URL.
+fn endpoint(url: &str) -> Result<String, String> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let host = rest.and_then(|rest| rest.split(['/', ':', '?', '#']).next()).unwrap_or_default();
+    let is_address = !host.is_empty() && !url.contains(char::is_whitespace);
+    is_address
+        .then(|| url.to_owned())
+        .ok_or_else(|| "write it like https://host or http://127.0.0.1:4566".into())
+}
+
+/// Sets up the connection to Cognito. No call is made yet.
+///
+/// # Errors
+/// A sentence, when the flags or AWS's configuration files cannot be used.
+pub async fn connect(flags: &AwsFlags) -> Result<Cognito, String> {
+    let options = AwsOptions {
+        profile: flags.profile.clone(),
+        region: flags.region.clone(),
+        endpoint_url: flags.endpoint_url.clone(),
+        ..AwsOptions::default()
+    };
+    Cognito::connect(options, flags.quota_share, Arc::new(|_| {})).await.map_err(|error| error.to_string())
+}
+
+/// A token that Ctrl-C cancels: calls in flight are finished, and no further call is sent.
 #[must_use]
-pub fn interrupted() -> CancellationToken {
+pub fn cancelled_by_ctrl_c() -> CancellationToken {
     let token = CancellationToken::new();
-    let cancel = token.clone();
+    let cancelled = token.clone();
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             output::say("interrupted: what was sent is finished, and nothing more is sent");
-            cancel.cancel();
+            cancelled.cancel();
         }
     });
     token

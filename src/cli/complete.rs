@@ -1,5 +1,7 @@
-//! What `kubectl upmfa` goes on with. kubectl asks the program `kubectl_complete-upmfa`, another link to this binary, with
-//! the words behind the plugin's name, of which the last is begun.
+//! Completion of `kubectl upmfa`. kubectl calls the program `kubectl_complete-upmfa`, another link to this binary, with the
+//! words after the plugin's name; the last of them is incomplete.
+//!
+//! clap_complete's own completion at run time is unstable (`unstable-dynamic`) and does not print what kubectl reads.
 
 use std::{ffi::OsString, path::Path};
 
@@ -7,60 +9,62 @@ use clap::{Arg, Command, ValueHint};
 
 use super::output;
 
-/// The name that kubectl asks under.
+/// The name that kubectl calls for completions.
 const COMPLETER: &str = "kubectl_complete-upmfa";
 
-/// What kubectl's shells do with an answer: they go on with files where it has none.
+/// The last line of the answer. With the first, the shell offers file names when no word fits; with the second, never.
 const FILES: &str = ":0\n";
 const NO_FILES: &str = ":4\n";
 
-/// Answers kubectl when this process was started under that name.
+/// Prints completions when this process was called by kubectl for them. Returns whether it was.
 #[must_use]
-pub fn answers(arguments: &[OsString], command: &Command) -> bool {
-    let Some((called, words)) = arguments.split_first() else { return false };
-    let asked = Path::new(called).file_name().is_some_and(|name| name == COMPLETER);
-    if asked {
+pub fn answers_kubectl(arguments: &[OsString], command: &Command) -> bool {
+    let Some((program, words)) = arguments.split_first() else { return false };
+    let is_completer = Path::new(program).file_name().is_some_and(|name| name == COMPLETER);
+    if is_completer {
         let words: Vec<_> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-        // Who completes nothing is told nothing: a shell shows it in the middle of a line.
-        let _ = output::print(&completed(command, &words));
+        // An error is not shown: a shell would print it in the middle of the command line.
+        let _ = output::print(&completions(command, &words));
     }
-    asked
+    is_completer
 }
 
-/// The words that the last one may become, a line each, and what else the shell may offer.
-fn completed(command: &Command, words: &[String]) -> String {
-    let Some((begun, before)) = words.split_last() else { return NO_FILES.into() };
-    let (command, flag) = reached(command, before);
-    let (offered, files) = match flag {
+/// The words that the last word may become, a line each, and what else the shell may offer.
+fn completions(command: &Command, words: &[String]) -> String {
+    let Some((incomplete, before)) = words.split_last() else { return NO_FILES.into() };
+    let (command, flag) = context(command, before);
+    let (candidates, files) = match flag {
         Some(flag) => (values(flag), is_path(flag)),
-        None if begun.starts_with('-') => (flags(command), false),
+        None if incomplete.starts_with('-') => (flags(command), false),
         None if command.has_subcommands() => (commands(command), false),
         None => {
-            let given: Vec<&Arg> = command.get_positionals().collect();
-            (given.iter().flat_map(|arg| values(arg)).collect(), given.iter().any(|arg| is_path(arg)))
+            let positionals: Vec<&Arg> = command.get_positionals().collect();
+            let values = positionals.iter().flat_map(|arg| values(arg)).collect();
+            (values, positionals.iter().any(|arg| is_path(arg)))
         }
     };
-    let fitting = offered.into_iter().filter(|(word, _)| word.starts_with(begun));
+    let fitting = candidates.into_iter().filter(|(word, _)| word.starts_with(incomplete));
     let lines: Vec<_> = fitting.map(|(word, help)| format!("{word}\t{help}\n")).collect();
     lines.concat() + if files { FILES } else { NO_FILES }
 }
 
-/// The command that these words name, and the flag that waits for its value behind them.
-fn reached<'a>(mut command: &'a Command, words: &[String]) -> (&'a Command, Option<&'a Arg>) {
-    let mut waits = None;
+/// The command that these words name, and the flag at their end whose value comes next.
+fn context<'a>(mut command: &'a Command, words: &[String]) -> (&'a Command, Option<&'a Arg>) {
+    let mut flag = None;
     for word in words {
-        if waits.take().is_some() {
+        // This word is the value of the flag before it.
+        if flag.take().is_some() {
             continue;
         }
         match command.find_subcommand(word) {
-            Some(found) => command = found,
-            None => waits = command.get_arguments().find(|arg| is_called(arg, word) && takes_value(arg)),
+            Some(subcommand) => command = subcommand,
+            None => flag = command.get_arguments().find(|arg| has_name(arg, word) && takes_value(arg)),
         }
     }
-    (command, waits)
+    (command, flag)
 }
 
-fn is_called(arg: &Arg, word: &str) -> bool {
+fn has_name(arg: &Arg, word: &str) -> bool {
     let long = word.strip_prefix("--").is_some_and(|word| arg.get_long() == Some(word));
     let short =
         || word.strip_prefix('-').is_some_and(|word| arg.get_short().is_some_and(|c| word == c.to_string()));
@@ -75,21 +79,21 @@ fn is_path(arg: &Arg) -> bool {
     arg.get_value_hint() == ValueHint::AnyPath
 }
 
-/// A word, and what it means.
-type Word = (String, String);
+/// A word and its help.
+type Candidate = (String, String);
 
-fn commands(command: &Command) -> Vec<Word> {
+fn commands(command: &Command) -> Vec<Candidate> {
     let all = command.get_subcommands().filter(|command| !command.is_hide_set());
     all.map(|command| (command.get_name().to_owned(), first_line(command.get_about()))).collect()
 }
 
-fn flags(command: &Command) -> Vec<Word> {
+fn flags(command: &Command) -> Vec<Candidate> {
     let all = command.get_arguments().filter(|arg| !arg.is_hide_set());
     all.filter_map(|arg| Some((format!("--{}", arg.get_long()?), first_line(arg.get_help())))).collect()
 }
 
-fn values(arg: &Arg) -> Vec<Word> {
-    // That of a flag without a value has two values: true and false.
+fn values(arg: &Arg) -> Vec<Candidate> {
+    // clap lists true and false for a flag that takes no value.
     let all = arg.get_possible_values().into_iter().filter(|_| takes_value(arg));
     all.map(|value| (value.get_name().to_owned(), first_line(value.get_help()))).collect()
 }
@@ -105,33 +109,33 @@ mod tests {
     use super::*;
     use crate::cli::Cli;
 
-    /// The words that are offered, and whether files are.
+    /// The words that are offered, and whether file names are.
     fn offered(words: &[&str]) -> (Vec<String>, bool) {
         let mut command = Cli::command();
         command.build();
         let words: Vec<_> = words.iter().map(ToString::to_string).collect();
-        let told = completed(&command, &words);
+        let answer = completions(&command, &words);
         let mut lines: Vec<_> =
-            told.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect();
+            answer.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect();
         let end = lines.pop().unwrap();
         (lines, end == FILES.trim())
     }
 
     #[test]
-    fn the_commands_come_first() {
+    fn the_first_word_is_completed_to_a_command() {
         assert_eq!(offered(&["va"]), (vec!["validate".to_owned()], false));
         assert!(offered(&[""]).0.contains(&"diff".to_owned()));
     }
 
     #[test]
-    fn a_hyphen_asks_for_the_flags_of_its_command() {
+    fn a_hyphen_is_completed_to_a_flag_of_the_command() {
         assert_eq!(offered(&["apply", "--dr"]), (vec!["--dry-run".to_owned()], false));
         assert_eq!(offered(&["apply", "--dry-run", "a.yaml", "--sa"]).0, ["--save"]);
         assert_eq!(offered(&["diff", "--dr"]).0, Vec::<String>::new());
     }
 
     #[test]
-    fn a_flag_asks_for_its_values() {
+    fn the_word_after_a_flag_is_completed_to_its_value() {
         assert_eq!(
             offered(&["diff", "-o", ""]),
             (["table", "yaml", "json"].map(str::to_owned).to_vec(), false)
@@ -142,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_alone_is_a_file_or_one_of_its_values() {
+    fn a_positional_is_completed_to_its_value_or_a_file() {
         assert_eq!(offered(&["diff", "-o", "json", ""]), (Vec::new(), true));
         assert_eq!(offered(&["completion", "z"]), (vec!["zsh".to_owned()], false));
         assert_eq!(offered(&["status", ""]), (Vec::new(), false));

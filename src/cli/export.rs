@@ -1,5 +1,6 @@
 //! `export`: live pools as manifests.
 
+use clap::Args;
 use cognito_mfa_core::{
     access::accounts::Identity, api::v1alpha1::MfaSettings, schedule::queue::Priority,
     settings::observed::Observed,
@@ -9,11 +10,9 @@ use serde_json::json;
 
 use super::{
     ExitStatus,
-    args::Export,
-    aws::{AT_ONCE, connect, interrupted},
-    import::ready,
-    manifest::{Manifest, names},
-    output::{self, Format},
+    aws::{AwsFlags, MAX_CONCURRENT_CALLS, cancelled_by_ctrl_c, connect},
+    manifest::{Manifest, object_names, valid_yaml},
+    output::{self, Format, Output},
     progress::Progress,
     validation::Validator,
 };
@@ -22,45 +21,66 @@ use crate::aws::{Cognito, CognitoClient, ListedPool, ReadOutcome};
 const NO_REGION: &str = "it is not said which region's pools are meant: give --region, or set AWS_REGION";
 const INTERRUPTED: &str = "interrupted: nothing was sent";
 
-/// Writes the pools as manifests. A pool that cannot be exported does not keep the others.
-///
-/// # Errors
-/// A sentence, when none could be.
-pub async fn run(arguments: &Export) -> Result<ExitStatus, String> {
-    let gateway = connect(&arguments.aws).await?;
-    let caller = gateway.client(&Identity::Own, "", Priority::Asked, interrupted());
-    let pools = pools(arguments, &gateway, &caller).await?;
-    let names = names(&pools);
-    let found = live(&caller, &pools).await;
-    let judge = Validator::new()?;
-    let namespace = arguments.namespace.as_deref();
-    let (mut written, mut end) = (Vec::new(), ExitStatus::Success);
-    for ((pool, name), found) in pools.iter().zip(&names).zip(found) {
-        let manifest = found.map(|settings| Manifest::new(name, namespace, &pool.id, &settings));
-        let checked = manifest.and_then(|manifest| Ok((ready(&judge, &pool.id, &manifest)?, manifest)));
-        match checked {
-            Ok(whole) => written.push(whole),
+/// Writes pools as manifests.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Settings that this version does not know would be lost, so their pools are not exported.\n\nExit codes: 0 all pools were exported, 2 one was not.\n\nExamples:\n  cognito-mfa-operator export --user-pool-id eu-west-1_AbCdEf123 > customers.yaml\n  cognito-mfa-operator export --all --region eu-west-1 --profile prod --namespace team-a > pools.yaml"
+)]
+pub struct Export {
+    /// The pools, by their ids.
+    #[arg(long, required_unless_present = "all", num_args = 1.., value_delimiter = ',', value_name = "ID")]
+    pub user_pool_id: Vec<String>,
+    /// All pools of the account in the region.
+    #[arg(long, conflicts_with = "user_pool_id")]
+    pub all: bool,
+    /// The namespace that the manifests name.
+    #[arg(short, long, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    /// How it prints: table is the same as yaml, several documents; json is a List.
+    #[command(flatten)]
+    pub output: Output,
+    /// Where AWS is.
+    #[command(flatten)]
+    pub aws: AwsFlags,
+}
+
+/// A pool that cannot be exported is an error on standard error, and the other pools are still exported.
+pub(super) async fn run(flags: &Export) -> Result<ExitStatus, String> {
+    let cognito = connect(&flags.aws).await?;
+    let client = cognito.client(&Identity::Own, "", Priority::Asked, cancelled_by_ctrl_c());
+    let pools = pools(flags, &cognito, &client).await?;
+    let names = object_names(&pools);
+    let settings = read_all(&client, &pools).await;
+    let validator = Validator::new()?;
+    let namespace = flags.namespace.as_deref();
+    let (mut exported, mut status) = (Vec::new(), ExitStatus::Success);
+    for ((pool, name), settings) in pools.iter().zip(&names).zip(settings) {
+        let manifest = settings.map(|settings| Manifest::new(name, namespace, &pool.id, &settings));
+        let valid =
+            manifest.and_then(|manifest| Ok((valid_yaml(&validator, &pool.id, &manifest)?, manifest)));
+        match valid {
+            Ok(valid) => exported.push(valid),
             Err(why) => {
                 output::say(&format!("error: {why}"));
-                end = ExitStatus::Failed;
+                status = ExitStatus::Failed;
             }
         }
     }
-    print(arguments.output.output, &written)?;
-    Ok(end)
+    print(flags.output.output, &exported)?;
+    Ok(status)
 }
 
 async fn pools(
-    arguments: &Export,
-    gateway: &Cognito,
-    caller: &CognitoClient<'_>,
+    flags: &Export,
+    cognito: &Cognito,
+    client: &CognitoClient<'_>,
 ) -> Result<Vec<ListedPool>, String> {
-    if !arguments.all {
-        let named = arguments.user_pool_id.iter();
-        return Ok(named.map(|id| ListedPool { id: id.clone(), name: id.clone() }).collect());
+    if !flags.all {
+        let ids = flags.user_pool_id.iter();
+        return Ok(ids.map(|id| ListedPool { id: id.clone(), name: id.clone() }).collect());
     }
-    let region = gateway.region().await.ok_or(NO_REGION)?;
-    let pools = match caller.list(&region).await {
+    let region = cognito.region().await.ok_or(NO_REGION)?;
+    let pools = match client.list(&region).await {
         ReadOutcome::Answered(pools) => pools,
         ReadOutcome::Failed(failure) => {
             return Err(format!("the pools of {region} cannot be listed: {failure}"));
@@ -72,19 +92,19 @@ async fn pools(
 }
 
 /// The settings of each pool, or why they cannot be exported.
-async fn live(caller: &CognitoClient<'_>, pools: &[ListedPool]) -> Vec<Result<MfaSettings, String>> {
+async fn read_all(client: &CognitoClient<'_>, pools: &[ListedPool]) -> Vec<Result<MfaSettings, String>> {
     let progress = Progress::new("pools", pools.len());
     let each = pools.iter().map(async |pool| {
-        let read = caller.get(&pool.id).await;
+        let answer = client.get(&pool.id).await;
         progress.step();
-        whole(&pool.id, read)
+        exportable(&pool.id, answer)
     });
-    let found = stream::iter(each).buffered(AT_ONCE).collect().await;
+    let settings = stream::iter(each).buffered(MAX_CONCURRENT_CALLS).collect().await;
     progress.end();
-    found
+    settings
 }
 
-fn whole(pool: &str, read: ReadOutcome<Observed>) -> Result<MfaSettings, String> {
+fn exportable(pool: &str, read: ReadOutcome<Observed>) -> Result<MfaSettings, String> {
     let observed = match read {
         ReadOutcome::Answered(observed) => observed,
         ReadOutcome::Failed(failure) => return Err(format!("{pool}: {failure}")),
@@ -99,11 +119,11 @@ fn whole(pool: &str, read: ReadOutcome<Observed>) -> Result<MfaSettings, String>
     ))
 }
 
-fn print(format: Format, written: &[(String, Manifest)]) -> Result<(), String> {
+fn print(format: Format, exported: &[(String, Manifest)]) -> Result<(), String> {
     if format == Format::Json {
-        let items: Vec<_> = written.iter().map(|(_, manifest)| manifest).collect();
+        let items: Vec<_> = exported.iter().map(|(_, manifest)| manifest).collect();
         return output::print(&output::json(&json!({"apiVersion": "v1", "kind": "List", "items": items}))?);
     }
-    let texts: Vec<_> = written.iter().map(|(text, _)| text.as_str()).collect();
-    output::print(&texts.join("---\n"))
+    let documents: Vec<_> = exported.iter().map(|(yaml, _)| yaml.as_str()).collect();
+    output::print(&documents.join("---\n"))
 }

@@ -1,27 +1,57 @@
 //! `import`: the AWS CLI's JSON as a manifest, and a manifest as the AWS CLI's JSON.
 
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
 use cognito_mfa_core::{api::v1alpha1::MfaSettings, calls::failure::Operation};
 use serde_json::Value;
 
 use super::{
     ExitStatus,
-    args::{Import, Target},
     input::{self, Document},
-    manifest::{Manifest, aws_cli_input, capitalised, of_id},
+    manifest::{Manifest, aws_cli_input, capitalised, name_from_id, valid_yaml},
     output,
     validation::{Validator, closest},
 };
 use crate::aws;
 
-/// The member of the input of a Set that an answer does not have.
-const POOL: &str = "UserPoolId";
+/// The member that SetUserPoolMfaConfig's input has and GetUserPoolMfaConfig's answer does not.
+const USER_POOL_ID: &str = "UserPoolId";
 
-/// Turns a file into the other form.
-///
-/// # Errors
-/// A sentence with the file that cannot be turned.
-pub fn run(arguments: &Import) -> Result<ExitStatus, String> {
-    let mut documents = input::read(std::slice::from_ref(&arguments.file));
+/// Turns the AWS CLI's JSON into a manifest and back.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Examples:\n  aws cognito-idp get-user-pool-mfa-config --user-pool-id eu-west-1_AbCdEf123 --output json |\n    cognito-mfa-operator import --user-pool-id eu-west-1_AbCdEf123 - > customers.yaml\n  cognito-mfa-operator import --to aws-cli customers.yaml > input.json\n  aws cognito-idp set-user-pool-mfa-config --cli-input-json file://input.json"
+)]
+pub struct Import {
+    /// The JSON that get-user-pool-mfa-config printed or that set-user-pool-mfa-config takes; with --to aws-cli a manifest. - is standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What it becomes.
+    #[arg(long, value_enum, default_value_t = Target::Manifest, value_name = "FORM")]
+    pub to: Target,
+    /// The pool, where the JSON does not name it.
+    #[arg(long, value_name = "ID")]
+    pub user_pool_id: Option<String>,
+    /// The name of the object. Made from the pool's id when absent.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The namespace that the manifest names.
+    #[arg(short, long, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+}
+
+/// What `import` makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// A UserPoolMfaConfig.
+    Manifest,
+    /// The input of `aws cognito-idp set-user-pool-mfa-config --cli-input-json`.
+    AwsCli,
+}
+
+pub(super) fn run(flags: &Import) -> Result<ExitStatus, String> {
+    let mut documents = input::read(std::slice::from_ref(&flags.file));
     let document = documents.remove(0).map_err(|problem| problem.to_string())?;
     if !documents.is_empty() {
         return Err(format!(
@@ -29,55 +59,50 @@ pub fn run(arguments: &Import) -> Result<ExitStatus, String> {
             document.place.file
         ));
     }
-    let judge = Validator::new()?;
-    output::print(&match arguments.to {
-        Target::Manifest => manifest(arguments, &document, &judge)?,
-        Target::AwsCli => input_of(&document, &judge)?,
+    let validator = Validator::new()?;
+    output::print(&match flags.to {
+        Target::Manifest => to_manifest(flags, &document, &validator)?,
+        Target::AwsCli => to_aws_cli(&document, &validator)?,
     })?;
     Ok(ExitStatus::Success)
 }
 
-fn manifest(arguments: &Import, document: &Document, judge: &Validator) -> Result<String, String> {
+fn to_manifest(flags: &Import, document: &Document, validator: &Validator) -> Result<String, String> {
     let file = &document.place.file;
     if !document.value["kind"].is_null() {
         return Err(format!("{}: this is a manifest already: --to aws-cli turns it", document.place));
     }
-    let (named, settings) = settings(&document.value).map_err(|unfit| unfit.sentence(document, judge))?;
-    let pool = match (arguments.user_pool_id.clone(), named) {
-        (Some(given), Some(named)) if given != named => {
-            return Err(format!("{file}: it is about the pool {named}, and --user-pool-id says {given}"));
+    let (pool_in_json, settings) =
+        settings(&document.value).map_err(|error| error.sentence(document, validator))?;
+    let pool = match (flags.user_pool_id.clone(), pool_in_json) {
+        (Some(flag), Some(json)) if flag != json => {
+            return Err(format!("{file}: it is about the pool {json}, and --user-pool-id says {flag}"));
         }
-        (given, named) => given.or(named).ok_or_else(|| {
+        (flag, json) => flag.or(json).ok_or_else(|| {
             format!("{file}: it does not name the pool, which get-user-pool-mfa-config does not print: give --user-pool-id")
         })?,
     };
-    let name = arguments.name.clone().unwrap_or_else(|| of_id(&pool));
-    ready(judge, file, &Manifest::new(&name, arguments.namespace.as_deref(), &pool, &settings))
+    let name = flags.name.clone().unwrap_or_else(|| name_from_id(&pool));
+    valid_yaml(validator, file, &Manifest::new(&name, flags.namespace.as_deref(), &pool, &settings))
 }
 
-/// A manifest as YAML, when the API server would take it.
-///
-/// # Errors
-/// What is wrong with it.
-pub(super) fn ready(judge: &Validator, of: &str, manifest: &Manifest) -> Result<String, String> {
-    let text = output::yaml(manifest)?;
-    let document = input::parse(of, &text).remove(0).map_err(|problem| problem.to_string())?;
-    match judge.object(&document) {
-        Ok(_) => Ok(text),
-        Err(problems) => {
-            let told = problems.iter().map(|problem| match problem.field.as_str() {
-                "" => problem.message.clone(),
-                field => format!("{field}: {}", problem.message),
-            });
-            Err(format!("{of}: no object can declare this: {}", told.collect::<Vec<_>>().join("; ")))
-        }
+fn to_aws_cli(document: &Document, validator: &Validator) -> Result<String, String> {
+    if !document.value["MfaConfiguration"].is_null() {
+        return Err(format!(
+            "{}: this is the AWS CLI's JSON already: without --to aws-cli it becomes a manifest",
+            document.place
+        ));
     }
+    let object = validator
+        .object(document)
+        .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nerror: "))?;
+    output::json(&aws_cli_input(&object.spec.user_pool_id, &object.spec.settings))
 }
 
-/// Why a JSON is neither an answer nor an input.
+/// Why a JSON cannot become a manifest.
 #[derive(Debug)]
 pub enum NotImportable {
-    /// It is not what AWS sends or takes.
+    /// It is not what AWS sends or takes. The text begins with the member, if it is about one.
     Unreadable(String),
     /// It has these members, which would be lost.
     Unknown(Vec<String>),
@@ -85,19 +110,18 @@ pub enum NotImportable {
 
 impl NotImportable {
     /// A sentence with the place of the first member that it is about.
-    fn sentence(&self, document: &Document, judge: &Validator) -> String {
+    fn sentence(&self, document: &Document, validator: &Validator) -> String {
         let (member, why) = match self {
-            // The sentence begins with the member, if it is about one.
             Self::Unreadable(why) => {
                 (why.split(' ').next(), format!("this is no JSON of get- or set-user-pool-mfa-config: {why}"))
             }
             Self::Unknown(members) => {
-                let all: Vec<_> = members.iter().map(|member| questioned(member, judge)).collect();
-                let all = all.join(", ");
+                let names: Vec<_> = members.iter().map(|member| with_suggestion(member, validator)).collect();
+                let names = names.join(", ");
                 (
                     members.first().map(String::as_str),
                     format!(
-                        "it has settings that this version does not know and would lose: {all}. Upgrade this program, or take them out"
+                        "it has settings that this version does not know and would lose: {names}. Upgrade this program, or take them out"
                     ),
                 )
             }
@@ -107,45 +131,32 @@ impl NotImportable {
     }
 }
 
-/// The member, and the one that may be meant.
-fn questioned(member: &str, judge: &Validator) -> String {
-    let known: Vec<_> = judge.fields().iter().map(|field| capitalised(field)).collect();
+/// The member, and the known name that is closest to it.
+fn with_suggestion(member: &str, validator: &Validator) -> String {
+    let known: Vec<_> = validator.fields().iter().map(|field| capitalised(field)).collect();
     let last = member.rsplit('.').next().unwrap_or(member);
-    let near = closest(last, known.iter().map(String::as_str));
-    near.map_or_else(|| member.to_owned(), |near| format!("{member} (did you mean {near}?)"))
+    let suggestion = closest(last, known.iter().map(String::as_str));
+    suggestion.map_or_else(|| member.to_owned(), |name| format!("{member} (did you mean {name}?)"))
 }
 
-/// The pool that an answer or an input names, and the settings.
+/// Reads an answer of GetUserPoolMfaConfig or an input of SetUserPoolMfaConfig: the pool, if it names one, and the
+/// settings.
 ///
 /// # Errors
-/// Why it is neither.
+/// Why it is neither, or what of it would be lost.
 pub fn settings(json: &Value) -> Result<(Option<String>, MfaSettings), NotImportable> {
-    let read = aws::decode(Operation::Get, json.to_string().as_bytes());
-    let read = read.map_err(|failure| {
+    let observed = aws::decode(Operation::Get, json.to_string().as_bytes()).map_err(|failure| {
         let why = failure.message.strip_prefix(aws::UNREADABLE_PREFIX).unwrap_or(&failure.message);
         NotImportable::Unreadable(why.to_owned())
     })?;
-    let unknown: Vec<_> = read.unknown.into_iter().filter(|name| name != POOL).collect();
+    let unknown: Vec<_> = observed.unknown.into_iter().filter(|name| name != USER_POOL_ID).collect();
     if !unknown.is_empty() {
         return Err(NotImportable::Unknown(unknown));
     }
-    let pool = match &json[POOL] {
+    let pool = match &json[USER_POOL_ID] {
         Value::Null => None,
         Value::String(pool) => Some(pool.clone()),
-        other => return Err(NotImportable::Unreadable(format!("{POOL} is no text: {other}"))),
+        other => return Err(NotImportable::Unreadable(format!("{USER_POOL_ID} is no text: {other}"))),
     };
-    Ok((pool, read.settings))
-}
-
-fn input_of(document: &Document, judge: &Validator) -> Result<String, String> {
-    if !document.value["MfaConfiguration"].is_null() {
-        return Err(format!(
-            "{}: this is the AWS CLI's JSON already: without --to aws-cli it becomes a manifest",
-            document.place
-        ));
-    }
-    let object = judge
-        .object(document)
-        .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nerror: "))?;
-    output::json(&aws_cli_input(&object.spec.user_pool_id, &object.spec.settings))
+    Ok((pool, observed.settings))
 }

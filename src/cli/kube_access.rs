@@ -1,4 +1,4 @@
-//! The objects of a cluster: which one, which namespaces, and what keeps it from telling.
+//! Access to the objects of a cluster: the flags that name it, the connection, and its errors as sentences.
 
 use std::{error::Error, path::PathBuf};
 
@@ -13,7 +13,7 @@ use kube::{
 
 use crate::controller::client;
 
-/// Which cluster and namespaces.
+/// The cluster and the namespaces.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Cluster")]
 pub struct Cluster {
@@ -31,19 +31,19 @@ pub struct Cluster {
     pub all_namespaces: bool,
 }
 
-/// A cluster that may be asked.
+/// A cluster, and the objects that the flags name.
 pub struct KubeAccess {
-    /// Its objects. They are decoded one by one later: one that cannot be read must not hide the others.
+    /// Each object is decoded later and by itself, so that one invalid object does not hide the others.
     pub objects: Api<DynamicObject>,
     server: String,
     scope: String,
 }
 
 impl KubeAccess {
-    /// Reads what is needed to ask.
+    /// Reads the kubeconfig. No request is sent yet.
     ///
     /// # Errors
-    /// A sentence.
+    /// A sentence, when there is no kubeconfig or it cannot be used.
     pub async fn open(cluster: &Cluster) -> Result<Self, String> {
         let (client, server) = client(config(cluster).await?)?;
         let kind = ApiResource::erase::<UserPoolMfaConfig>(&());
@@ -56,16 +56,16 @@ impl KubeAccess {
         Ok(Self { objects, server, scope })
     }
 
-    /// All objects.
+    /// Reads all objects of the namespaces.
     ///
     /// # Errors
-    /// A sentence.
+    /// A sentence from [`Self::describe_error`].
     pub async fn list(&self) -> Result<Vec<DynamicObject>, String> {
         let list = self.objects.list(&ListParams::default()).await;
-        list.map(|list| list.items).map_err(|error| self.told(&error))
+        list.map(|list| list.items).map_err(|error| self.describe_error(&error))
     }
 
-    /// Where the objects are from.
+    /// The namespaces and the server's address, for messages.
     #[must_use]
     pub fn source(&self) -> String {
         format!("{} of {}", self.scope, self.server)
@@ -73,16 +73,21 @@ impl KubeAccess {
 
     /// What went wrong and what to do, in a sentence.
     #[must_use]
-    pub fn told(&self, error: &kube::Error) -> String {
+    pub fn describe_error(&self, error: &kube::Error) -> String {
         let objects = format!("the UserPoolMfaConfig objects of {}", self.scope);
-        told(&self.server, &objects, "ask for the verbs list and watch, or name a namespace with -n", error)
+        describe_error(
+            &self.server,
+            &objects,
+            "ask for the verbs list and watch, or name a namespace with -n",
+            error,
+        )
     }
 }
 
-/// The way to a cluster, and its address.
+/// A client of the cluster, and the cluster's address.
 ///
 /// # Errors
-/// A sentence.
+/// A sentence, when the kubeconfig's certificates or proxy cannot be used.
 pub fn client(config: Config) -> Result<(Client, String), String> {
     let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
     let client = client::for_calls(config)
@@ -92,35 +97,35 @@ pub fn client(config: Config) -> Result<(Client, String), String> {
 
 /// Why a server did not show some objects, and what to do, in a sentence.
 #[must_use]
-pub fn told(server: &str, objects: &str, remedy: &str, error: &kube::Error) -> String {
+pub fn describe_error(server: &str, objects: &str, remedy: &str, error: &kube::Error) -> String {
     let kube::Error::Api(status) = error else {
         return format!("the cluster at {server} cannot be reached: {}", deepest(error));
     };
-    let said = text::safe(&status.message, text::MAX_MESSAGE);
+    let message = text::safe(&status.message, text::MAX_MESSAGE);
     match status.code {
         401 => format!(
-            "the cluster at {server} does not know who you are: {said}; log in again, or choose another --context"
+            "the cluster at {server} does not know who you are: {message}; log in again, or choose another --context"
         ),
-        403 => format!("you may not see {objects}: {said}; {remedy}"),
+        403 => format!("you may not see {objects}: {message}; {remedy}"),
         404 => format!(
             "the cluster at {server} does not have the kind UserPoolMfaConfig: is the operator installed, and is this the right --context?"
         ),
-        code => format!("the cluster at {server} answered {code}: {said}"),
+        code => format!("the cluster at {server} answered {code}: {message}"),
     }
 }
 
-/// How to ask the cluster that is named.
+/// The configuration of the cluster that the flags name.
 ///
 /// # Errors
-/// A sentence.
+/// A sentence, when there is no kubeconfig or it cannot be used.
 pub async fn config(cluster: &Cluster) -> Result<Config, String> {
-    let found = found(cluster).await;
-    found.map_err(|error| {
-        format!("there is no cluster to ask: {}; set KUBECONFIG, or choose with --context", of_file(&*error))
+    read_config(cluster).await.map_err(|error| {
+        let why = describe_config_error(&*error);
+        format!("there is no cluster to ask: {why}; set KUBECONFIG, or choose with --context")
     })
 }
 
-async fn found(cluster: &Cluster) -> Result<Config, Box<dyn Error>> {
+async fn read_config(cluster: &Cluster) -> Result<Config, Box<dyn Error>> {
     let options = KubeConfigOptions { context: cluster.context.clone(), ..KubeConfigOptions::default() };
     if let Some(file) = &cluster.kubeconfig {
         return Ok(Config::from_custom_kubeconfig(Kubeconfig::read_from(file)?, &options).await?);
@@ -131,9 +136,9 @@ async fn found(cluster: &Cluster) -> Result<Config, Box<dyn Error>> {
     Ok(Config::infer().await?)
 }
 
-/// What is wrong with a kubeconfig. Outside a Pod that is behind the error that there is no Pod. The parser draws where
-/// below its first line.
-fn of_file(error: &(dyn Error + 'static)) -> String {
+/// What is wrong with a kubeconfig. Outside a Pod, kube reports first that this is no Pod, and the kubeconfig's error is
+/// one of its causes. Of a parser's error only the first line is a sentence.
+fn describe_config_error(error: &(dyn Error + 'static)) -> String {
     let mut causes = std::iter::successors(Some(error), |&cause| cause.source());
     match causes.find_map(|cause| cause.downcast_ref()) {
         Some(KubeconfigError::ReadConfig(error, file)) => {
@@ -144,7 +149,7 @@ fn of_file(error: &(dyn Error + 'static)) -> String {
     }
 }
 
-/// The cause behind an error, which says more than "client error".
+/// The last cause of an error: the first ones say little more than "client error".
 fn deepest(error: &(dyn Error + 'static)) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {

@@ -1,4 +1,4 @@
-//! Settings as a manifest, and back: in YAML, and in the AWS CLI's JSON.
+//! Settings as a manifest in YAML, and as the AWS CLI's JSON.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,12 +10,13 @@ use kube::Resource;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::{input, output, validation::Validator};
 use crate::aws::ListedPool;
 
-/// The longest name made here: a label's, so that it fits wherever Kubernetes takes a name.
-const NAME: usize = 63;
+/// The longest name made here. It is the limit of a label's value, so the name fits wherever Kubernetes takes one.
+const MAX_NAME: usize = 63;
 
-/// A manifest, with nothing that was not given.
+/// A manifest. It has no field that was not given.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Manifest {
@@ -41,7 +42,7 @@ struct Spec {
 }
 
 impl Manifest {
-    /// That of a pool with these settings.
+    /// The manifest of a pool with these settings.
     #[must_use]
     pub fn new(name: &str, namespace: Option<&str>, pool: &str, settings: &MfaSettings) -> Self {
         Self {
@@ -53,12 +54,12 @@ impl Manifest {
     }
 }
 
-/// What a spec may hold of live settings. An empty text is the same as none to Cognito, and the resource refuses it; so
-/// it is with a way to send SMS that names no sender.
-fn declarable(live: &MfaSettings) -> MfaSettings {
-    let mut value = serde_json::to_value(live).unwrap_or_default();
+/// The part of live settings that a spec may hold. To Cognito an empty text, or an SMS configuration without a sender,
+/// is the same as none; the resource refuses both.
+fn declarable(settings: &MfaSettings) -> MfaSettings {
+    let mut value = serde_json::to_value(settings).unwrap_or_default();
     drop_empty_texts(&mut value);
-    let mut settings: MfaSettings = serde_json::from_value(value).unwrap_or_else(|_| live.clone());
+    let mut settings: MfaSettings = serde_json::from_value(value).unwrap_or_else(|_| settings.clone());
     if let Some(sms) = &mut settings.sms_mfa_configuration {
         sms.sms_configuration = sms
             .sms_configuration
@@ -74,11 +75,31 @@ fn drop_empty_texts(value: &mut Value) {
     fields.values_mut().for_each(drop_empty_texts);
 }
 
-/// A name for the object of each pool: made from the pool's own, and with its id where several would be the same.
+/// A manifest as YAML that the API server would accept.
+///
+/// # Errors
+/// Every problem of the manifest in one sentence, which begins with `source`.
+pub fn valid_yaml(validator: &Validator, source: &str, manifest: &Manifest) -> Result<String, String> {
+    let yaml = output::yaml(manifest)?;
+    let document = input::parse(source, &yaml).remove(0).map_err(|problem| problem.to_string())?;
+    match validator.object(&document) {
+        Ok(_) => Ok(yaml),
+        Err(problems) => {
+            let messages = problems.iter().map(|problem| match problem.field.as_str() {
+                "" => problem.message.clone(),
+                field => format!("{field}: {}", problem.message),
+            });
+            let messages = messages.collect::<Vec<_>>().join("; ");
+            Err(format!("{source}: no object can declare this: {messages}"))
+        }
+    }
+}
+
+/// A name for the object of each pool: the pool's own name, followed by its id where several pools have the same.
 #[must_use]
-pub fn names(pools: &[ListedPool]) -> Vec<String> {
+pub fn object_names(pools: &[ListedPool]) -> Vec<String> {
     let plain: Vec<_> =
-        pools.iter().map(|pool| sanitised(&pool.name).unwrap_or_else(|| of_id(&pool.id))).collect();
+        pools.iter().map(|pool| sanitised(&pool.name).unwrap_or_else(|| name_from_id(&pool.id))).collect();
     let mut taken = BTreeSet::new();
     let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
     for name in &plain {
@@ -86,7 +107,7 @@ pub fn names(pools: &[ListedPool]) -> Vec<String> {
     }
     let once = |name: &String| counts.get(name) == Some(&1);
     let unique = plain.iter().zip(pools).map(|(name, pool)| {
-        let wanted = if once(name) { name.clone() } else { joined(name, &of_id(&pool.id)) };
+        let wanted = if once(name) { name.clone() } else { joined(name, &name_from_id(&pool.id)) };
         let numbered = (2..).map(|number: u32| joined(&wanted, &number.to_string()));
         let free = std::iter::once(wanted.clone()).chain(numbered).find(|name| !taken.contains(name));
         let name = free.unwrap_or(wanted);
@@ -96,47 +117,47 @@ pub fn names(pools: &[ListedPool]) -> Vec<String> {
     unique.collect()
 }
 
-/// The name of a pool that has none.
+/// The object's name for a pool that has no name.
 #[must_use]
-pub fn of_id(pool: &str) -> String {
+pub fn name_from_id(pool: &str) -> String {
     sanitised(pool).unwrap_or_else(|| "pool".into())
 }
 
-/// Two names as one, which keeps its end.
+/// Two names as one. Where that is too long, the first name is cut.
 fn joined(name: &str, end: &str) -> String {
-    let room = NAME.saturating_sub(end.len() + 1);
-    let kept = name.get(..room.min(name.len())).unwrap_or(name).trim_end_matches('-');
-    format!("{kept}-{end}")
+    let room = MAX_NAME.saturating_sub(end.len() + 1);
+    let start = name.get(..room.min(name.len())).unwrap_or(name).trim_end_matches('-');
+    format!("{start}-{end}")
 }
 
-/// What Kubernetes takes as a name of any text; None when nothing is left.
+/// The part of a text that Kubernetes accepts as a name; None when nothing is left.
 fn sanitised(text: &str) -> Option<String> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let lower = text.to_lowercase();
     let words: Vec<_> = lower.split(|c| !fits(c)).filter(|word| !word.is_empty()).collect();
     let mut name = words.join("-");
-    name.truncate(NAME);
+    name.truncate(MAX_NAME);
     let name = name.trim_end_matches('-');
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// The input of `aws cognito-idp set-user-pool-mfa-config --cli-input-json`: what a Set would send.
+/// The input of `aws cognito-idp set-user-pool-mfa-config --cli-input-json`: the same request that the operator sends.
 #[must_use]
 pub fn aws_cli_input(pool: &str, settings: &MfaSettings) -> Value {
-    let sent = serde_json::to_value(to_write(settings)).unwrap_or_default();
+    let request = serde_json::to_value(to_write(settings)).unwrap_or_default();
     let mut input = Map::from_iter([("UserPoolId".to_owned(), pool.into())]);
-    input.extend(in_the_words_of_aws(&sent).as_object().cloned().unwrap_or_default());
+    input.extend(with_aws_names(&request).as_object().cloned().unwrap_or_default());
     Value::Object(input)
 }
 
-/// The resource has the API's own names, with a small first letter.
-fn in_the_words_of_aws(value: &Value) -> Value {
+/// The resource has the names of AWS's API with a small first letter.
+fn with_aws_names(value: &Value) -> Value {
     let Value::Object(fields) = value else { return value.clone() };
-    let named = |(name, value): (&String, &Value)| (capitalised(name), in_the_words_of_aws(value));
+    let named = |(name, value): (&String, &Value)| (capitalised(name), with_aws_names(value));
     Value::Object(fields.iter().map(named).collect())
 }
 
-/// A name of the resource as the API has it.
+/// A field's name as AWS's API writes it.
 #[must_use]
 pub fn capitalised(name: &str) -> String {
     let mut letters = name.chars();
@@ -153,20 +174,20 @@ mod tests {
     }
 
     #[test]
-    fn names_are_made_from_those_of_the_pools() {
+    fn an_object_is_named_after_its_pool() {
         let pools = listed(&[
             ("eu-west-1_A", "Customers (EU)"),
             ("eu-west-1_B", "__"),
             ("eu-west-1_C", "Ünïcode 1"),
             ("eu-west-1_D", &"x".repeat(128)),
         ]);
-        let names = names(&pools);
+        let names = object_names(&pools);
         assert_eq!(names[..3], ["customers-eu", "eu-west-1-b", "n-code-1"]);
         assert_eq!(names[3].len(), 63);
     }
 
     #[test]
-    fn pools_of_one_name_have_names_of_their_own() {
+    fn pools_with_the_same_name_get_different_object_names() {
         let long = "x".repeat(128);
         let pools = listed(&[
             ("eu-west-1_Ab", "demo"),
@@ -175,7 +196,7 @@ mod tests {
             ("eu-west-1_D", &long),
             ("eu-west-1_E", &long),
         ]);
-        let names = names(&pools);
+        let names = object_names(&pools);
         assert_eq!(names[..3], ["demo-eu-west-1-ab", "demo-eu-west-1-ab-2", "other"]);
         assert!(names[3].ends_with("x-eu-west-1-d") && names[4].ends_with("x-eu-west-1-e"), "{names:?}");
         assert!(names.iter().all(|name| name.len() <= 63));

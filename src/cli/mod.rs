@@ -1,59 +1,59 @@
-//! The commands beside `run`: the operator's own knowledge for a person or a pipeline.
+//! The commands, each in a file of its own with its flags.
 //!
-//! Each command is a file; what it decides comes from `core`, and what it asks AWS goes through the one gateway and the
-//! one [`pass`](crate::aws::read_plan_write). Answers go to standard output, everything else to standard error.
+//! The rules come from `cognito-mfa-core`. Calls to AWS go through [`Cognito`](crate::aws::Cognito), and `diff` and
+//! `apply` use the same [`read_plan_write`](crate::aws::read_plan_write) as the operator. Answers go to standard output,
+//! everything else to standard error.
 
-pub mod args;
-pub mod atomic_file;
+mod apply;
+mod atomic_file;
 mod aws;
+mod command;
 mod complete;
-pub mod completion;
-pub mod conflicts;
+mod completion;
+mod conflicts;
+mod crd;
+mod declared;
 mod diff;
-pub mod end;
+mod exit_status;
 mod export;
 pub mod import;
 pub mod input;
-pub mod kube_access;
+mod kube_access;
+mod man;
 pub mod manifest;
-pub mod object_result;
+mod object_result;
 pub mod output;
 mod plugin;
 pub mod posture;
-pub mod previous;
-pub mod progress;
+mod previous;
+mod progress;
 pub mod report;
 pub mod run;
 pub mod status;
-pub mod validate;
+mod sync;
+mod validate;
 pub mod validation;
 
-pub use args::{Cli, Command, ToolCommand};
 use clap::CommandFactory;
-use cognito_mfa_core::api::v1alpha1;
-pub use end::ExitStatus;
+pub use command::{Cli, Command, ToolCommand};
+pub use exit_status::ExitStatus;
 
-/// Does what a command is for. What keeps it from that is told in one sentence on standard error.
-pub async fn main(tool: ToolCommand) -> ExitStatus {
-    let ended = match tool {
-        ToolCommand::Crd => crd(),
-        ToolCommand::Validate(arguments) => validate::run(&arguments),
-        ToolCommand::Diff(arguments) => diff::diff(&arguments).await,
-        ToolCommand::Apply(arguments) => diff::apply(&arguments).await,
-        ToolCommand::Export(arguments) => export::run(&arguments).await,
-        ToolCommand::Import(arguments) => import::run(&arguments),
-        ToolCommand::Status(arguments) => status::run(&arguments).await,
-        ToolCommand::Report(arguments) => report::run(&arguments).await,
-        ToolCommand::Completion(arguments) => completion::completion(&arguments, Cli::command()),
-        ToolCommand::Man(arguments) => completion::manual(&arguments, Cli::command()),
+/// Runs a command. An error is printed to standard error as one sentence.
+pub async fn main(command: ToolCommand) -> ExitStatus {
+    let result = match command {
+        ToolCommand::Crd => crd::run(),
+        ToolCommand::Validate(flags) => validate::run(&flags),
+        ToolCommand::Diff(flags) => diff::run(&flags).await,
+        ToolCommand::Apply(flags) => apply::run(&flags).await,
+        ToolCommand::Export(flags) => export::run(&flags).await,
+        ToolCommand::Import(flags) => import::run(&flags),
+        ToolCommand::Status(flags) => status::run(&flags).await,
+        ToolCommand::Report(flags) => report::run(&flags).await,
+        ToolCommand::Completion(flags) => completion::run(&flags, Cli::command()),
+        ToolCommand::Man(flags) => man::run(&flags, Cli::command()),
     };
-    ended.unwrap_or_else(|error| {
+    result.unwrap_or_else(|error| {
         output::say(&format!("error: {error}"));
         ExitStatus::Failed
     })
-}
-
-fn crd() -> Result<ExitStatus, String> {
-    let yaml = v1alpha1::crd_yaml().map_err(|error| error.to_string())?;
-    output::print(&yaml).map(|()| ExitStatus::Success)
 }

@@ -1,4 +1,4 @@
-//! What is told of one object: what is done, or would be, and why.
+//! The result of one object: what is done, or would be, and why.
 
 use cognito_mfa_core::{
     api::v1alpha1::Difference,
@@ -9,7 +9,12 @@ use cognito_mfa_core::{
 };
 use serde::Serialize;
 
-use super::{ExitStatus, input::Place, output::Paint, validate::Declared};
+use super::{
+    ExitStatus,
+    declared::Declared,
+    input::Place,
+    output::{BOLD, GREEN, RED, YELLOW, styled},
+};
 
 /// What is done about a pool, or would be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -27,21 +32,17 @@ pub enum ResultAction {
     Fail,
 }
 
-/// What is told of one object.
+/// The result of one object, as a program reads it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ObjectResult {
     /// Where the object is declared.
     #[serde(flatten)]
     pub place: Place,
-    /// Its namespace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// Its name.
     pub name: String,
-    /// Its pool.
     pub user_pool_id: String,
-    /// What is done.
     pub action: ResultAction,
     /// Whether it was done; otherwise it only would be.
     pub done: bool,
@@ -51,24 +52,30 @@ pub struct ObjectResult {
     pub message: String,
     /// What differed before anything was done.
     pub differences: Vec<Difference>,
-    /// What a Set takes away from the users' protection.
+    /// What the write takes away from the users' protection.
     pub lowers: Vec<&'static str>,
-    /// What still differs after a Set.
+    /// What still differs after the write.
     pub left: Vec<Difference>,
 }
 
 impl ObjectResult {
-    /// Of an object whose pass ended so.
+    /// The result of an object whose reconciliation had this outcome.
     #[must_use]
     pub fn new(declared: &Declared, outcome: &Outcome) -> Self {
         let (object, meta) = (&declared.object, &declared.object.metadata);
-        let verdict = outcome.summary(&object.spec.settings);
-        let told = planned_reason(outcome).map(|(reason, message)| (reason, message.to_owned()));
-        let (reason, message) = told.unwrap_or((verdict.reason.as_str(), verdict.message));
+        let (reason, message) = planned_reason(outcome).unwrap_or_else(|| {
+            let summary = outcome.summary(&object.spec.settings);
+            (summary.reason.as_str(), summary.message)
+        });
         let plan = plan(outcome);
         let left = match outcome {
             Outcome::Written { after, .. } => diff::differences(&object.spec.settings, &after.settings),
-            _ => Vec::new(),
+            Outcome::Checked(..)
+            | Outcome::OnHold(..)
+            | Outcome::Failed(..)
+            | Outcome::Suspended
+            | Outcome::Denied { .. }
+            | Outcome::NotOwner(_) => Vec::new(),
         };
         let action = action(outcome);
         Self {
@@ -86,21 +93,21 @@ impl ObjectResult {
         }
     }
 
-    /// Of an object that no pass was made for.
+    /// The result of an object that could not be reconciled.
     #[must_use]
     pub fn failed(declared: &Declared, why: &str) -> Self {
-        let told = Self::new(declared, &Outcome::Suspended);
+        let without_calls = Self::new(declared, &Outcome::Suspended);
         Self {
             action: ResultAction::Fail,
             reason: "NotLookedAt".into(),
             message: text::safe(why, text::MAX_MESSAGE),
-            ..told
+            ..without_calls
         }
     }
 
-    /// How a command ends that told only this.
+    /// The exit status of a command with only this result.
     #[must_use]
-    pub fn end(&self) -> ExitStatus {
+    pub fn exit_status(&self) -> ExitStatus {
         match self.action {
             ResultAction::Fail => ExitStatus::Failed,
             ResultAction::Leave | ResultAction::Suspended => ExitStatus::Different,
@@ -109,18 +116,18 @@ impl ObjectResult {
         }
     }
 
-    /// The same in lines for a person.
+    /// The result as lines for a person, with styles.
     #[must_use]
-    pub fn lines(&self, paint: Paint) -> String {
+    pub fn lines(&self) -> String {
         let name = match &self.namespace {
             Some(namespace) => format!("{namespace}/{}", self.name),
             None => self.name.clone(),
         };
-        let head = format!("{} ({}): {}", paint.bold(&name), self.user_pool_id, self.action_word(paint));
-        let differences = |all: &[Difference]| all.iter().map(|one| line(one, paint)).collect::<Vec<_>>();
+        let head = format!("{} ({}): {}", styled(BOLD, &name), self.user_pool_id, self.action_words());
+        let differences = |all: &[Difference]| all.iter().map(line).collect::<Vec<_>>();
         let lowers = (self.action == ResultAction::Set && !self.lowers.is_empty())
-            .then(|| format!("  {} {}", paint.red("takes away:"), self.lowers.join(", ")));
-        let still = (!self.left.is_empty()).then(|| format!("  {}", paint.yellow("still differs:")));
+            .then(|| format!("  {} {}", styled(RED, "takes away:"), self.lowers.join(", ")));
+        let still = (!self.left.is_empty()).then(|| format!("  {}", styled(YELLOW, "still differs:")));
         let settled = self.action == ResultAction::Nothing || (self.done && self.left.is_empty());
         let why = (!settled).then(|| format!("  {}: {}", self.reason, self.message));
         let lines = std::iter::once(head).chain(differences(&self.differences)).chain(lowers);
@@ -128,29 +135,28 @@ impl ObjectResult {
         lines.map(|line| line + "\n").collect()
     }
 
-    fn action_word(&self, paint: Paint) -> String {
+    fn action_words(&self) -> String {
         match (self.action, self.done) {
-            (ResultAction::Nothing, _) => paint.green("as declared"),
-            (ResultAction::Set, true) => paint.green("set"),
-            (ResultAction::Set, false) => paint.yellow("would be set"),
-            (ResultAction::Leave, _) => paint.yellow("differs, left alone"),
+            (ResultAction::Nothing, _) => styled(GREEN, "as declared"),
+            (ResultAction::Set, true) => styled(GREEN, "set"),
+            (ResultAction::Set, false) => styled(YELLOW, "would be set"),
+            (ResultAction::Leave, _) => styled(YELLOW, "differs, left alone"),
             (ResultAction::Suspended, _) => "suspended, not looked at".into(),
-            (ResultAction::Fail, _) => paint.red("failed"),
+            (ResultAction::Fail, _) => styled(RED, "failed"),
         }
     }
 }
 
-/// A difference: what the pool has and what is declared.
-fn line(difference: &Difference, paint: Paint) -> String {
-    let found = difference.found.as_deref().unwrap_or("(nothing)");
-    let declared = difference.declared.as_deref().unwrap_or("(nothing)");
-    format!("  {}: {} -> {}", difference.field, paint.red(found), paint.green(declared))
+fn line(difference: &Difference) -> String {
+    let found = styled(RED, difference.found.as_deref().unwrap_or("(nothing)"));
+    let declared = styled(GREEN, difference.declared.as_deref().unwrap_or("(nothing)"));
+    format!("  {}: {found} -> {declared}", difference.field)
 }
 
 fn plan(outcome: &Outcome) -> Option<&Plan> {
     match outcome {
         Outcome::Checked(_, plan) | Outcome::OnHold(_, plan, _) | Outcome::Written { plan, .. } => Some(plan),
-        Outcome::Failed(_, seen) => seen.as_ref().map(|(_, plan)| plan),
+        Outcome::Failed(_, observed) => observed.as_ref().map(|(_, plan)| plan),
         Outcome::Suspended | Outcome::Denied { .. } | Outcome::NotOwner(_) => None,
     }
 }
@@ -165,20 +171,21 @@ fn action(outcome: &Outcome) -> ResultAction {
             Step::Adopt | Step::InSync | Step::AlreadyOff => ResultAction::Nothing,
             Step::Write(_) => ResultAction::Set,
             Step::NotTaken | Step::Hold | Step::Report => ResultAction::Leave,
-            // A full replace would wipe what this build does not know.
+            // SetUserPoolMfaConfig replaces every setting, so a write would wipe the unknown one.
             Step::UnknownSetting => ResultAction::Fail,
         },
     }
 }
 
-/// Why a Set that is not done would be, in one word and in a sentence.
-fn planned_reason(outcome: &Outcome) -> Option<(&'static str, &'static str)> {
+/// The reason and the message of a write that is planned and not done.
+fn planned_reason(outcome: &Outcome) -> Option<(&'static str, String)> {
     let Outcome::Checked(_, plan) = outcome else { return None };
     let Step::Write(cause) = plan.step else { return None };
-    Some(match cause {
-        Cause::Adoption => ("Adoption", "The object meets its pool for the first time."),
+    let (reason, message) = match cause {
+        Cause::Adoption => ("Adoption", "The object adopts its pool."),
         Cause::SpecChanged => ("SpecChanged", "The spec has changed since Cognito last accepted it."),
         Cause::Drift => ("DriftDetected", "Cognito was changed since it last accepted the spec."),
         Cause::Deletion => ("Deletion", "The object is being deleted."),
-    })
+    };
+    Some((reason, message.to_owned()))
 }

@@ -1,12 +1,14 @@
-//! What a command prints, and how.
+//! What the commands print to standard output and to standard error.
 
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, ErrorKind, Write};
 
+use anstream::{AutoStream, ColorChoice, adapter::strip_str};
+use anstyle::{AnsiColor, Style};
 use clap::{Args, ValueEnum};
 use cognito_mfa_core::text;
 use serde::Serialize;
 
-/// How a command prints.
+/// The form and the colour of a command's answer.
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Output {
@@ -29,7 +31,7 @@ pub enum Format {
     Json,
 }
 
-/// When there is colour.
+/// When an answer is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     /// On a terminal.
@@ -40,66 +42,48 @@ pub enum Color {
     Never,
 }
 
+/// Good.
+pub const GREEN: Style = AnsiColor::Green.on_default();
+/// Waits for a person.
+pub const YELLOW: Style = AnsiColor::Yellow.on_default();
+/// Bad.
+pub const RED: Style = AnsiColor::Red.on_default();
+/// The subject of a line.
+pub const BOLD: Style = Style::new().bold();
+
+/// Text in a style. [`Color::render`] takes the style out again where no colour is wanted.
+#[must_use]
+pub fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
 impl Color {
-    /// How text on standard output is painted.
+    /// Styled text as standard output is to get it.
     #[must_use]
-    pub fn paint(self) -> Paint {
-        let wanted = || std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Paint(match self {
-            Self::Auto => io::stdout().is_terminal() && wanted(),
-            Self::Always => true,
-            Self::Never => false,
-        })
+    pub fn render(self, styled: &str) -> String {
+        let choice = match self {
+            // This heeds NO_COLOR, and that standard output is a terminal.
+            Self::Auto => AutoStream::choice(&io::stdout()),
+            Self::Always => ColorChoice::Always,
+            Self::Never => ColorChoice::Never,
+        };
+        if choice == ColorChoice::Never { strip_str(styled).to_string() } else { styled.to_owned() }
     }
 }
 
-/// Paints text, or leaves it.
-#[derive(Clone, Copy, Debug)]
-pub struct Paint(bool);
-
-impl Paint {
-    /// Good.
-    #[must_use]
-    pub fn green(self, text: &str) -> String {
-        self.ansi("32", text)
-    }
-
-    /// Waits for a person.
-    #[must_use]
-    pub fn yellow(self, text: &str) -> String {
-        self.ansi("33", text)
-    }
-
-    /// Bad.
-    #[must_use]
-    pub fn red(self, text: &str) -> String {
-        self.ansi("31", text)
-    }
-
-    /// What a line is about.
-    #[must_use]
-    pub fn bold(self, text: &str) -> String {
-        self.ansi("1", text)
-    }
-
-    fn ansi(self, code: &str, text: &str) -> String {
-        if self.0 { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
-    }
-}
-
-/// Prints to standard output. Who reads no further (`| head`) wants no more, which is no failure.
+/// Prints to standard output. A closed pipe (`| head`) is no error: its reader has what it wants.
 ///
 /// # Errors
-/// A sentence, when it cannot be written.
+/// A sentence, when standard output cannot be written.
 pub fn print(text: &str) -> Result<(), String> {
-    is_read(text).map(|_| ())
+    print_while_open(text).map(|_| ())
 }
 
-/// Prints to standard output; false when nobody reads any more.
+/// Prints to standard output. Returns false when it is a closed pipe.
 ///
 /// # Errors
-/// A sentence, when it cannot be written.
-pub fn is_read(text: &str) -> Result<bool, String> {
+/// A sentence, when standard output cannot be written.
+pub fn print_while_open(text: &str) -> Result<bool, String> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(true),
@@ -108,47 +92,47 @@ pub fn is_read(text: &str) -> Result<bool, String> {
     }
 }
 
-/// Tells a person on standard error. Names and messages from outside do not steer the terminal, and who has closed it wants
-/// to know nothing.
+/// Prints to standard error. Control characters are taken out, because names and messages from outside could steer the
+/// terminal with them. A failure is ignored: there is no other place to report it.
 pub fn say(text: &str) {
     let lines = text.lines().map(|line| text::safe(line, usize::MAX) + "\n");
     let _ = io::stderr().lock().write_all(lines.collect::<String>().as_bytes());
 }
 
-/// A number and what it counts.
+/// A count with its noun in the right number.
 #[must_use]
 pub fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Prints a value for a program, or what `table` makes of it for a person.
+/// Prints a value as JSON or YAML, or as the table that `table` makes of it. The table may be styled.
 ///
 /// # Errors
-/// A sentence, when it cannot be written.
-pub fn answer<T: Serialize>(
-    format: Format,
+/// A sentence, when standard output cannot be written.
+pub fn print_value<T: Serialize>(
+    output: Output,
     value: &T,
     table: impl FnOnce(&T) -> String,
 ) -> Result<(), String> {
-    print(&match format {
-        Format::Table => table(value),
+    print(&match output.output {
+        Format::Table => output.color.render(&table(value)),
         Format::Json => json(value)?,
         Format::Yaml => yaml(value)?,
     })
 }
 
-/// A value as JSON, for a person's eye.
+/// A value as indented JSON.
 ///
 /// # Errors
-/// A sentence, which a test rules out.
+/// A sentence, for a value that JSON cannot express.
 pub fn json<T: Serialize>(value: &T) -> Result<String, String> {
     serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(|error| error.to_string())
 }
 
-/// A value as YAML that kubectl reads as it is meant: "ON" and "OFF" stay quoted.
+/// A value as YAML. "ON" and "OFF" are quoted, because kubectl reads the bare words as booleans.
 ///
 /// # Errors
-/// A sentence, which a test rules out.
+/// A sentence, for a value that YAML cannot express.
 pub fn yaml<T: Serialize>(value: &T) -> Result<String, String> {
     serde_saphyr::to_string(value).map_err(|error| error.to_string())
 }

@@ -1,73 +1,60 @@
-//! `validate`: what the API server would say, without one.
+//! `validate`: checks manifests as the API server would, without one.
 
 use std::collections::BTreeSet;
 
-use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
+use clap::Args;
 
 use super::{
     ExitStatus,
-    args::{Inputs, Validate},
     conflicts::conflicts,
-    input::{self, Place, Problem},
-    output::{self, Format, Paint},
+    declared::{Inputs, read_declared},
+    input::Problem,
+    output::{self, BOLD, Format, GREEN, Output, RED, styled},
     validation::Validator,
 };
 
-/// An object that somebody declares, and where.
-#[derive(Clone, Debug)]
-pub struct Declared {
-    /// Where its document begins.
-    pub place: Place,
-    /// The object.
-    pub object: UserPoolMfaConfig,
+/// Checks manifests.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "The rules are those of the resource definition that this binary prints (crd), so a cluster with another version may judge otherwise. What compares with an earlier version of the object, such as that userPoolId does not change, is not checked.\n\nExit codes: 0 all are valid, 2 one is not, or two are for one pool.\n\nExamples:\n  cognito-mfa-operator validate deploy/\n  kustomize build overlays/prod | cognito-mfa-operator validate -"
+)]
+pub struct Validate {
+    /// The manifests.
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// How the problems are printed.
+    #[command(flatten)]
+    pub output: Output,
 }
 
-/// The objects in the inputs, and all that is wrong with the others.
-#[must_use]
-pub fn declared(judge: &Validator, inputs: &Inputs) -> (Vec<Declared>, Vec<Problem>) {
-    let (mut objects, mut problems) = (Vec::new(), Vec::new());
-    for document in input::read(&inputs.files) {
-        let place = document.as_ref().ok().map(|document| document.place.clone());
-        let judged = document.map_err(|problem| vec![problem]).and_then(|document| judge.object(&document));
-        match (judged, place) {
-            (Ok(object), Some(place)) => objects.push(Declared { place, object }),
-            (Ok(_), None) => {}
-            (Err(wrong), _) => problems.extend(wrong),
-        }
-    }
-    (objects, problems)
-}
-
-/// Judges all documents.
-///
-/// # Errors
-/// A sentence, when the answer cannot be written.
-pub fn run(arguments: &Validate) -> Result<ExitStatus, String> {
-    let (objects, mut problems) = declared(&Validator::new()?, &arguments.inputs);
+pub(super) fn run(flags: &Validate) -> Result<ExitStatus, String> {
+    let (objects, mut problems) = read_declared(&Validator::new()?, &flags.inputs);
     problems.extend(conflicts(&objects));
-    let Format::Table = arguments.output.output else {
-        output::answer(arguments.output.output, &problems, |_| String::new())?;
-        return Ok(end(&problems));
-    };
-    let paint = arguments.output.color.paint();
-    output::print(&told(&problems, paint))?;
-    let wrong: BTreeSet<_> = problems.iter().map(|problem| &problem.place).collect();
-    let valid = objects.iter().filter(|declared| !wrong.contains(&declared.place)).count();
-    match problems.len() {
-        0 => output::print(&format!("{}: {valid} valid\n", paint.green("ok")))?,
-        wrong => output::say(&format!("error: mistakes: {wrong}; valid documents: {valid}")),
+    output::print_value(flags.output, &problems, |problems| table(problems))?;
+    if flags.output.output != Format::Table {
+        return Ok(exit_status(&problems));
     }
-    Ok(end(&problems))
+    let places: BTreeSet<_> = problems.iter().map(|problem| &problem.place).collect();
+    let valid = objects.iter().filter(|declared| !places.contains(&declared.place)).count();
+    match problems.len() {
+        0 => {
+            let line = format!("{}: {valid} valid\n", styled(GREEN, "ok"));
+            output::print(&flags.output.color.render(&line))?;
+        }
+        mistakes => output::say(&format!("error: mistakes: {mistakes}; valid documents: {valid}")),
+    }
+    Ok(exit_status(&problems))
 }
 
-fn end(problems: &[Problem]) -> ExitStatus {
+fn exit_status(problems: &[Problem]) -> ExitStatus {
     if problems.is_empty() { ExitStatus::Success } else { ExitStatus::Failed }
 }
 
-fn told(problems: &[Problem], paint: Paint) -> String {
+fn table(problems: &[Problem]) -> String {
     let line = |problem: &Problem| {
         let field = if problem.field.is_empty() { String::new() } else { format!("{}: ", problem.field) };
-        format!("{}: {}{}\n", paint.bold(&problem.place.to_string()), paint.red(&field), problem.message)
+        let place = styled(BOLD, &problem.place.to_string());
+        format!("{place}: {}{}\n", styled(RED, &field), problem.message)
     };
     problems.iter().map(line).collect()
 }

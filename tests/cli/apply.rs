@@ -2,99 +2,103 @@
 
 use serde_json::json;
 
-use crate::ran::{Desk, OFF, POOL, TOTP_ON, manifest, totp_on};
+use crate::sandbox::{OFF, POOL, Sandbox, TOTP_ON, manifest, totp_on};
 
 const OTHER: &str = "us-east-1_Partners";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pool_is_set_once_and_then_as_declared() {
-    let desk = Desk::new().await;
-    desk.pool(POOL, &json!({}));
-    desk.file("a.yaml", &manifest("a", POOL, TOTP_ON));
-    let ran = desk.run(&["apply", "a.yaml"]);
-    assert!(ran.code == 0 && ran.out.starts_with("a (us-east-1_Customers): set\n"), "{ran:#?}");
-    assert_eq!(desk.live(POOL), totp_on());
-    let ran = desk.run(&["apply", "a.yaml"]);
-    assert!(ran.code == 0 && ran.out.contains("as declared"), "{ran:#?}");
-    assert_eq!(desk.sets(), 1);
+async fn a_second_apply_finds_the_pool_as_declared_and_writes_nothing() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &json!({}));
+    sandbox.write_file("a.yaml", &manifest("a", POOL, TOTP_ON));
+    let output = sandbox.run(&["apply", "a.yaml"]);
+    assert!(output.code == 0 && output.stdout.starts_with("a (us-east-1_Customers): set\n"), "{output:#?}");
+    assert_eq!(sandbox.settings(POOL), totp_on());
+    let output = sandbox.run(&["apply", "a.yaml"]);
+    assert!(output.code == 0 && output.stdout.contains("as declared"), "{output:#?}");
+    assert_eq!(sandbox.writes(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_sets_nothing() {
-    let desk = Desk::new().await;
-    desk.pool(POOL, &json!({}));
-    let ran = desk.fed(&["apply", "--dry-run", "-"], &manifest("a", POOL, TOTP_ON));
-    assert!(ran.code == 1 && ran.out.contains("would be set"), "{ran:#?}");
-    assert_eq!(desk.sets(), 0);
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &json!({}));
+    let output = sandbox.run_with_input(&["apply", "--dry-run", "-"], &manifest("a", POOL, TOTP_ON));
+    assert!(output.code == 1 && output.stdout.contains("would be set"), "{output:#?}");
+    assert_eq!(sandbox.writes(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_saved_is_the_memory_of_the_next_run() {
-    let desk = Desk::new().await;
-    desk.pool(POOL, &json!({}));
-    desk.file("a.yaml", &manifest("a", POOL, TOTP_ON));
-    desk.file("status.yaml", "");
+async fn the_saved_status_lets_the_next_run_tell_a_change_from_an_adoption() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &json!({}));
+    sandbox.write_file("a.yaml", &manifest("a", POOL, TOTP_ON));
+    sandbox.write_file("status.yaml", "");
     let apply = ["apply", "--previous", "status.yaml", "--save", "status.yaml", "a.yaml"];
-    let ran = desk.run(&apply);
-    assert!(ran.code == 0 && !ran.err.contains("first time"), "{ran:#?}");
-    desk.file("a.yaml", &manifest("a", POOL, OFF));
-    let without = desk.run(&["apply", "a.yaml"]);
-    assert!(without.code == 1 && without.out.contains("AdoptionHeld"), "{without:#?}");
-    assert_eq!(desk.sets(), 1);
-    let ran = desk.run(&apply);
-    assert!(ran.code == 0 && ran.out.contains("takes away: mode ON to OFF"), "{ran:#?}");
-    assert_eq!(desk.live(POOL)["MfaConfiguration"], json!("OFF"));
-    // Somebody turns it on by hand: that is drift, and is set back.
-    desk.pool(POOL, &totp_on());
-    let ran = desk.run(&apply);
-    assert!(ran.code == 0 && ran.out.contains("(us-east-1_Customers): set"), "{ran:#?}");
+    let output = sandbox.run(&apply);
+    assert!(output.code == 0 && !output.stderr.contains("adopts its pool"), "{output:#?}");
+    sandbox.write_file("a.yaml", &manifest("a", POOL, OFF));
+    let without_status = sandbox.run(&["apply", "a.yaml"]);
+    assert!(
+        without_status.code == 1 && without_status.stdout.contains("AdoptionHeld"),
+        "{without_status:#?}"
+    );
+    assert_eq!(sandbox.writes(), 1);
+    let output = sandbox.run(&apply);
+    assert!(output.code == 0 && output.stdout.contains("takes away: mode ON to OFF"), "{output:#?}");
+    assert_eq!(sandbox.settings(POOL)["MfaConfiguration"], json!("OFF"));
+    // A change by hand is drift, and is corrected.
+    sandbox.set_pool(POOL, &totp_on());
+    let output = sandbox.run(&apply);
+    assert!(output.code == 0 && output.stdout.contains("(us-east-1_Customers): set"), "{output:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_bad_document_means_that_nothing_is_set_and_the_others_are_shown() {
-    let desk = Desk::new().await;
-    desk.pool(POOL, &json!({}));
+async fn one_invalid_document_prevents_all_writes_and_shows_the_other_pools() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &json!({}));
     let text = [manifest("a", POOL, TOTP_ON), manifest("b", OTHER, "mfaConfiguration: ON")].join("---\n");
-    let ran = desk.fed(&["apply", "-"], &text);
-    ran.refused("(standard input):17: spec.mfaConfiguration: YAML reads a bare ON as true");
-    ran.refused("nothing was set, because of the mistakes above");
-    assert!(ran.out.contains("a (us-east-1_Customers): would be set"), "{ran:#?}");
-    assert_eq!(desk.sets(), 0);
+    let output = sandbox.run_with_input(&["apply", "-"], &text);
+    output.assert_failed("(standard input):17: spec.mfaConfiguration: YAML reads a bare ON as true");
+    output.assert_failed("nothing was set, because of the mistakes above");
+    assert!(output.stdout.contains("a (us-east-1_Customers): would be set"), "{output:#?}");
+    assert_eq!(sandbox.writes(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_documents_for_one_pool_are_refused_and_an_observer_beside_one_is_not() {
-    let desk = Desk::new().await;
-    desk.pool(POOL, &json!({}));
-    let two = |more: &str| {
+async fn two_documents_for_one_pool_are_refused_unless_one_only_observes() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &json!({}));
+    let two_documents = |more: &str| {
         [manifest("a", POOL, TOTP_ON), manifest("b", POOL, &format!("{OFF}{more}"))].join("---\n")
     };
-    let ran = desk.fed(&["apply", "-"], &two("\nsuspend: true"));
-    ran.refused("(standard input):1: spec.userPoolId: (standard input):11 declares the same pool");
-    ran.refused("(standard input):11: spec.userPoolId: (standard input):1 declares the same pool");
-    assert_eq!(desk.sets(), 0);
-    let ran = desk.fed(&["apply", "-"], &two("\nmanagementPolicy: Observe"));
-    assert!(ran.code == 1 && ran.out.contains("a (us-east-1_Customers): set"), "{ran:#?}");
+    let output = sandbox.run_with_input(&["apply", "-"], &two_documents("\nsuspend: true"));
+    output.assert_failed("(standard input):1: spec.userPoolId: (standard input):11 declares the same pool");
+    output.assert_failed("(standard input):11: spec.userPoolId: (standard input):1 declares the same pool");
+    assert_eq!(sandbox.writes(), 0);
+    let output = sandbox.run_with_input(&["apply", "-"], &two_documents("\nmanagementPolicy: Observe"));
+    assert!(output.code == 1 && output.stdout.contains("a (us-east-1_Customers): set"), "{output:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pool_that_fails_does_not_keep_the_others() {
-    let desk = Desk::new().await;
-    desk.pool(POOL, &json!({}));
-    let text = [manifest("gone", OTHER, TOTP_ON), manifest("a", POOL, TOTP_ON)].join("---\n");
-    let ran = desk.fed(&["apply", "-"], &text);
-    ran.refused("(standard input):1: gone (us-east-1_Partners): GetUserPoolMfaConfig failed: ResourceNotFoundException");
-    assert_eq!(desk.live(POOL), totp_on());
+async fn a_pool_that_fails_does_not_stop_the_others() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &json!({}));
+    let text = [manifest("missing", OTHER, TOTP_ON), manifest("a", POOL, TOTP_ON)].join("---\n");
+    let output = sandbox.run_with_input(&["apply", "-"], &text);
+    output.assert_failed("(standard input):1: missing (us-east-1_Partners): GetUserPoolMfaConfig failed: ResourceNotFoundException");
+    assert_eq!(sandbox.settings(POOL), totp_on());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_that_nobody_knows_are_not_wiped_unless_named() {
-    let desk = Desk::new().await;
-    desk.pool(POOL, &json!({"PushMfaConfiguration": {"Enabled": true}}));
+async fn unknown_settings_are_not_wiped_unless_the_flag_names_them() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &json!({"PushMfaConfiguration": {"Enabled": true}}));
     let object = manifest("a", POOL, TOTP_ON);
-    let ran = desk.fed(&["apply", "-"], &object);
-    ran.refused("PushMfaConfiguration");
-    assert_eq!(desk.sets(), 0);
-    let ran = desk.fed(&["apply", "--tolerate-settings", "PushMfaConfiguration", "-"], &object);
-    assert_eq!((ran.code, desk.sets()), (0, 1), "{ran:#?}");
+    let output = sandbox.run_with_input(&["apply", "-"], &object);
+    output.assert_failed("PushMfaConfiguration");
+    assert_eq!(sandbox.writes(), 0);
+    let output =
+        sandbox.run_with_input(&["apply", "--tolerate-settings", "PushMfaConfiguration", "-"], &object);
+    assert_eq!((output.code, sandbox.writes()), (0, 1), "{output:#?}");
 }

@@ -5,83 +5,99 @@ use cognito_mfa_core::calls::{decode::decode, failure::Operation};
 use cognito_mfa_operator::cli::{Cli, Command, ToolCommand};
 use serde_json::{Map, json};
 
-use crate::ran::{Desk, OFF, POOL, TOTP_ON, manifest, totp_on};
+use crate::sandbox::{OFF, POOL, Sandbox, TOTP_ON, manifest, totp_on};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_equal_pool_ends_with_0() {
-    let desk = Desk::new().await;
-    desk.pool(POOL, &totp_on());
-    let ran = desk.fed(&["diff", "-"], &manifest("a", POOL, TOTP_ON));
-    assert_eq!((ran.code, &*ran.out), (0, "a (us-east-1_Customers): as declared\n"), "{ran:#?}");
+async fn an_equal_pool_exits_with_0() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &totp_on());
+    let output = sandbox.run_with_input(&["diff", "-"], &manifest("a", POOL, TOTP_ON));
+    assert_eq!((output.code, &*output.stdout), (0, "a (us-east-1_Customers): as declared\n"), "{output:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_would_be_set_is_shown_field_by_field_and_not_set() {
-    let desk = Desk::new().await;
-    desk.pool(POOL, &json!({}));
-    let ran = desk.fed(&["diff", "-"], &manifest("a", POOL, TOTP_ON));
-    assert_eq!(ran.code, 1);
+async fn differences_are_shown_field_by_field_and_not_written() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &json!({}));
+    let output = sandbox.run_with_input(&["diff", "-"], &manifest("a", POOL, TOTP_ON));
+    assert_eq!(output.code, 1);
     for line in [
         "a (us-east-1_Customers): would be set\n",
         "  mfaConfiguration: OFF -> ON\n",
         "  softwareTokenMfaConfiguration.enabled: false -> true\n",
     ] {
-        assert!(ran.out.contains(line), "{line} {ran:#?}");
+        assert!(output.stdout.contains(line), "{line} {output:#?}");
     }
-    assert_eq!(desk.sets(), 0);
+    assert_eq!(sandbox.writes(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_meeting_holds_what_would_take_protection_away_and_says_so() {
-    let desk = Desk::new().await;
-    desk.pool(POOL, &totp_on());
-    let ran = desk.fed(&["diff", "-"], &manifest("a", POOL, OFF));
-    assert_eq!(ran.code, 1);
+async fn adoption_leaves_a_pool_alone_that_would_lose_protection() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &totp_on());
+    let output = sandbox.run_with_input(&["diff", "-"], &manifest("a", POOL, OFF));
+    assert_eq!(output.code, 1);
     assert!(
-        ran.out.contains("differs, left alone") && ran.out.contains("AdoptionHeld: The spec would take away"),
-        "{ran:#?}"
+        output.stdout.contains("differs, left alone")
+            && output.stdout.contains("AdoptionHeld: The spec would take away"),
+        "{output:#?}"
     );
-    assert!(ran.err.contains("without --previous or --cluster"), "{ran:#?}");
-    let ran = desk.fed(&["diff", "-"], &manifest("a", POOL, &format!("{OFF}\nadoptionPolicy: Overwrite")));
-    assert!(ran.out.contains("would be set") && ran.out.contains("takes away: mode ON to OFF"), "{ran:#?}");
+    assert!(output.stderr.contains("without --previous or --cluster"), "{output:#?}");
+    let output = sandbox
+        .run_with_input(&["diff", "-"], &manifest("a", POOL, &format!("{OFF}\nadoptionPolicy: Overwrite")));
+    assert!(
+        output.stdout.contains("would be set") && output.stdout.contains("takes away: mode ON to OFF"),
+        "{output:#?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pipeline_gets_it_as_json() {
-    let desk = Desk::new().await;
-    desk.pool(POOL, &json!({}));
-    let ran = desk.fed(&["diff", "-o", "json", "-"], &manifest("a", POOL, TOTP_ON));
-    let told = &ran.json()[0];
-    assert_eq!((&told["action"], &told["done"], &told["line"]), (&json!("set"), &json!(false), &json!(1)));
+async fn a_pipeline_gets_the_differences_as_json() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &json!({}));
+    let output = sandbox.run_with_input(&["diff", "-o", "json", "-"], &manifest("a", POOL, TOTP_ON));
+    let result = &output.json()[0];
     assert_eq!(
-        told["differences"][0],
+        (&result["action"], &result["done"], &result["line"]),
+        (&json!("set"), &json!(false), &json!(1))
+    );
+    assert_eq!(
+        result["differences"][0],
         json!({"field": "mfaConfiguration", "declared": "ON", "found": "OFF"})
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_observes_or_rests_is_never_set() {
-    let desk = Desk::new().await;
-    desk.pool(POOL, &json!({}));
+async fn an_observing_or_suspended_object_is_never_written() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &json!({}));
     let observe = format!("{TOTP_ON}\nmanagementPolicy: Observe");
-    let ran = desk.fed(&["diff", "-"], &manifest("a", POOL, &observe));
+    let output = sandbox.run_with_input(&["diff", "-"], &manifest("a", POOL, &observe));
     assert!(
-        ran.code == 1 && ran.out.contains("DriftDetected") && !ran.out.contains("would be set"),
-        "{ran:#?}"
+        output.code == 1
+            && output.stdout.contains("DriftDetected")
+            && !output.stdout.contains("would be set"),
+        "{output:#?}"
     );
-    let calls = desk.aws.calls().len();
-    let ran = desk.fed(&["diff", "-"], &manifest("a", POOL, &format!("{TOTP_ON}\nsuspend: true")));
-    assert!(ran.code == 1 && ran.out.contains("suspended, not looked at"), "{ran:#?}");
-    assert_eq!(desk.aws.calls().len(), calls);
+    let calls = sandbox.aws.calls().len();
+    let output =
+        sandbox.run_with_input(&["diff", "-"], &manifest("a", POOL, &format!("{TOTP_ON}\nsuspend: true")));
+    assert!(output.code == 1 && output.stdout.contains("suspended, not looked at"), "{output:#?}");
+    assert_eq!(sandbox.aws.calls().len(), calls);
 }
 
 #[test]
-fn what_is_not_named_cannot_be_tolerated() {
+fn the_summary_of_unnamed_settings_cannot_be_tolerated_as_one() {
     let members = (0..23).map(|index| (format!("New{index}"), json!(1)));
     let mut body = json!(members.collect::<Map<_, _>>());
     body["MfaConfiguration"] = json!("ON");
     let unnamed = decode(Operation::Get, body.to_string().as_bytes()).unwrap().unknown.pop().unwrap();
-    let line = ["cognito-mfa-operator", "diff", "--tolerate-settings", &unnamed, "a.yaml"];
-    let Command::Tool(ToolCommand::Diff(diff)) = Cli::try_parse_from(line).unwrap().command else { panic!() };
-    assert!(unnamed.starts_with("and 3 more") && !diff.tolerate_settings.contains(&unnamed), "{unnamed}");
+    let arguments = ["cognito-mfa-operator", "diff", "--tolerate-settings", &unnamed, "a.yaml"];
+    let Command::Tool(ToolCommand::Diff(diff)) = Cli::try_parse_from(arguments).unwrap().command else {
+        panic!()
+    };
+    assert!(
+        unnamed.starts_with("and 3 more") && !diff.sync.tolerate_settings.contains(&unnamed),
+        "{unnamed}"
+    );
 }

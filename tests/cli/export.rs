@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::ran::{Desk, POOL, finished, totp_on};
+use crate::sandbox::{POOL, Sandbox, run, totp_on};
 
 pub fn every_section() -> Value {
     json!({
@@ -20,77 +20,78 @@ pub fn every_section() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_exported_is_valid_and_differs_in_nothing() {
-    let desk = Desk::new().await;
-    desk.pool(POOL, &every_section());
-    let ran = desk.run(&["export", "--user-pool-id", POOL, "--namespace", "team-a"]);
-    assert_eq!(ran.code, 0, "{ran:#?}");
+async fn an_exported_manifest_is_valid_and_equals_its_pool() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &every_section());
+    let output = sandbox.run(&["export", "--user-pool-id", POOL, "--namespace", "team-a"]);
+    assert_eq!(output.code, 0, "{output:#?}");
     for line in
         ["name: us-east-1-customers\n", "namespace: team-a\n", "externalId: \"0123\"\n", "subject: \"yes\"\n"]
     {
-        assert!(ran.out.contains(line), "{line} {ran:#?}");
+        assert!(output.stdout.contains(line), "{line} {output:#?}");
     }
-    assert_eq!(desk.fed(&["validate", "-"], &ran.out).code, 0);
-    assert_eq!(desk.fed(&["diff", "-"], &ran.out).code, 0);
+    assert_eq!(sandbox.run_with_input(&["validate", "-"], &output.stdout).code, 0);
+    assert_eq!(sandbox.run_with_input(&["diff", "-"], &output.stdout).code, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_and_off_are_quoted() {
-    let desk = Desk::new().await;
-    desk.pool(POOL, &totp_on());
-    desk.pool("us-east-1_Plain", &json!({}));
-    let ran = desk.run(&["export", "--user-pool-id", POOL, "us-east-1_Plain"]);
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &totp_on());
+    sandbox.set_pool("us-east-1_Plain", &json!({}));
+    let output = sandbox.run(&["export", "--user-pool-id", POOL, "us-east-1_Plain"]);
     assert!(
-        ran.out.contains("mfaConfiguration: \"ON\"\n") && ran.out.contains("mfaConfiguration: \"OFF\"\n"),
-        "{ran:#?}"
+        output.stdout.contains("mfaConfiguration: \"ON\"\n")
+            && output.stdout.contains("mfaConfiguration: \"OFF\"\n"),
+        "{output:#?}"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_pools_of_the_region_come_page_by_page_with_names_of_their_own() {
-    let desk = Desk::new().await;
+async fn all_pages_of_the_regions_pools_are_exported_with_unique_names() {
+    let sandbox = Sandbox::new().await;
     for number in 0..70 {
-        desk.pool(&format!("us-east-1_Many{number:03}"), &totp_on());
+        sandbox.set_pool(&format!("us-east-1_Many{number:03}"), &totp_on());
     }
-    desk.pool("eu-west-1_Elsewhere", &totp_on());
-    let ran = desk.run(&["export", "--all", "-o", "json"]);
-    assert_eq!(ran.code, 0, "{}", ran.err);
-    let items = ran.json()["items"].as_array().unwrap().clone();
+    sandbox.set_pool("eu-west-1_Elsewhere", &totp_on());
+    let output = sandbox.run(&["export", "--all", "-o", "json"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    let items = output.json()["items"].as_array().unwrap().clone();
     let names: std::collections::BTreeSet<_> =
         items.iter().map(|item| item["metadata"]["name"].to_string()).collect();
     assert_eq!((items.len(), names.len()), (70, 70));
-    assert_eq!(ran.err, "70 pools in us-east-1\n");
-    let lists = desk.aws.calls().iter().filter(|call| call.operation == "ListUserPools").count();
+    assert_eq!(output.stderr, "70 pools in us-east-1\n");
+    let lists = sandbox.aws.calls().iter().filter(|call| call.operation == "ListUserPools").count();
     assert_eq!(lists, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flag_names_the_region() {
-    let desk = Desk::new().await;
-    desk.pool("eu-west-1_Elsewhere", &totp_on());
-    let ran = desk.run(&["export", "--all", "--region", "eu-west-1"]);
-    assert!(ran.code == 0 && ran.out.contains("userPoolId: eu-west-1_Elsewhere"), "{ran:#?}");
-    assert_eq!(ran.err, "1 pool in eu-west-1\n");
+async fn the_region_flag_chooses_the_region() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool("eu-west-1_Elsewhere", &totp_on());
+    let output = sandbox.run(&["export", "--all", "--region", "eu-west-1"]);
+    assert!(output.code == 0 && output.stdout.contains("userPoolId: eu-west-1_Elsewhere"), "{output:#?}");
+    assert_eq!(output.stderr, "1 pool in eu-west-1\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_region_nothing_is_listed() {
-    let desk = Desk::new().await;
-    let mut command = desk.command();
+    let sandbox = Sandbox::new().await;
+    let mut command = sandbox.command();
     command
         .env_remove("AWS_REGION")
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("AWS_CONFIG_FILE", "/dev/null");
-    finished(command.args(["export", "--all"]), "").refused("give --region, or set AWS_REGION");
-    assert!(desk.aws.calls().is_empty());
+    run(command.args(["export", "--all"]), "").assert_failed("give --region, or set AWS_REGION");
+    assert!(sandbox.aws.calls().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pool_with_unknown_settings_is_not_exported_and_keeps_no_other() {
-    let desk = Desk::new().await;
-    desk.pool("us-east-1_Newer", &json!({"PushMfaConfiguration": {"Enabled": true}}));
-    desk.pool(POOL, &totp_on());
-    let ran = desk.run(&["export", "--user-pool-id", "us-east-1_Newer", "--user-pool-id", POOL]);
-    ran.refused("us-east-1_Newer: it has settings that this version does not know");
-    assert!(ran.out.contains(POOL) && !ran.out.contains("Newer"), "{ran:#?}");
+async fn a_pool_with_unknown_settings_is_not_exported_and_the_others_are() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool("us-east-1_Newer", &json!({"PushMfaConfiguration": {"Enabled": true}}));
+    sandbox.set_pool(POOL, &totp_on());
+    let output = sandbox.run(&["export", "--user-pool-id", "us-east-1_Newer", "--user-pool-id", POOL]);
+    output.assert_failed("us-east-1_Newer: it has settings that this version does not know");
+    assert!(output.stdout.contains(POOL) && !output.stdout.contains("Newer"), "{output:#?}");
 }

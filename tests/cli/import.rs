@@ -1,59 +1,62 @@
 //! `import`.
 
-use crate::ran::{Desk, POOL, TOTP_ON, manifest, totp_on};
+use crate::sandbox::{POOL, Sandbox, TOTP_ON, manifest, totp_on};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_becomes_a_manifest() {
-    let desk = Desk::new().await;
-    desk.pool(POOL, &totp_on());
-    let ran =
-        desk.fed(&["import", "--user-pool-id", POOL, "--name", "customers", "-"], &totp_on().to_string());
-    assert_eq!(ran.code, 0, "{ran:#?}");
-    assert!(
-        ran.out.contains("name: customers\n") && ran.out.contains("mfaConfiguration: \"ON\"\n"),
-        "{ran:#?}"
+async fn an_answer_of_the_api_becomes_a_manifest() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &totp_on());
+    let output = sandbox.run_with_input(
+        &["import", "--user-pool-id", POOL, "--name", "customers", "-"],
+        &totp_on().to_string(),
     );
-    assert_eq!(desk.fed(&["diff", "-"], &ran.out).code, 0);
+    assert_eq!(output.code, 0, "{output:#?}");
+    assert!(
+        output.stdout.contains("name: customers\n") && output.stdout.contains("mfaConfiguration: \"ON\"\n"),
+        "{output:#?}"
+    );
+    assert_eq!(sandbox.run_with_input(&["diff", "-"], &output.stdout).code, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_manifest_becomes_an_input_and_the_input_the_manifest() {
-    let desk = Desk::new().await;
-    let input =
-        desk.fed(&["import", "--to", "aws-cli", "-"], &manifest("us-east-1-customers", POOL, TOTP_ON));
+async fn a_manifest_becomes_an_input_and_the_input_a_manifest_again() {
+    let sandbox = Sandbox::new().await;
+    let input = sandbox
+        .run_with_input(&["import", "--to", "aws-cli", "-"], &manifest("us-east-1-customers", POOL, TOTP_ON));
     let mut wanted = totp_on();
     wanted["UserPoolId"] = POOL.into();
     assert_eq!(input.json(), wanted);
-    let back = desk.fed(&["import", "-"], &input.out);
-    assert!(back.out.contains(&format!("userPoolId: {POOL}\n")), "{back:#?}");
-    assert_eq!(desk.fed(&["import", "--to", "aws-cli", "-"], &back.out).json(), wanted);
+    let back = sandbox.run_with_input(&["import", "-"], &input.stdout);
+    assert!(back.stdout.contains(&format!("userPoolId: {POOL}\n")), "{back:#?}");
+    assert_eq!(sandbox.run_with_input(&["import", "--to", "aws-cli", "-"], &back.stdout).json(), wanted);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_turned_whole_is_refused_with_what_to_do() {
-    let desk = Desk::new().await;
-    let import = |input: &str| desk.fed(&["import", "-"], input);
-    import(&totp_on().to_string()).refused("give --user-pool-id");
-    import("{}").refused(
+async fn json_that_would_lose_something_is_refused_with_what_to_do() {
+    let sandbox = Sandbox::new().await;
+    let import = |input: &str| sandbox.run_with_input(&["import", "-"], input);
+    import(&totp_on().to_string()).assert_failed("give --user-pool-id");
+    import("{}").assert_failed(
         "(standard input):1: this is no JSON of get- or set-user-pool-mfa-config: it has no MfaConfiguration",
     );
     import("{\"MfaConfiguration\": \"ON\",\n\"SoftwareTokenMfaConfiguration\": {\n\"Enabled\": \"yes\"}}")
-        .refused("(standard input):3: this is no JSON of get- or set-user-pool-mfa-config: SoftwareTokenMfaConfiguration.Enabled is not a boolean");
-    import("{\"MfaConfiguration\": \"ON\",\n\"SoftwareTokenMfaConfig\": {}}").refused(
+        .assert_failed("(standard input):3: this is no JSON of get- or set-user-pool-mfa-config: SoftwareTokenMfaConfiguration.Enabled is not a boolean");
+    import("{\"MfaConfiguration\": \"ON\",\n\"SoftwareTokenMfaConfig\": {}}").assert_failed(
         "(standard input):2: it has settings that this version does not know and would lose: SoftwareTokenMfaConfig (did you mean SoftwareTokenMfaConfiguration?). Upgrade",
     );
     import(&manifest("a", POOL, TOTP_ON))
-        .refused("(standard input):1: this is a manifest already: --to aws-cli");
-    desk.fed(&["import", "--to", "aws-cli", "-"], &totp_on().to_string())
-        .refused("(standard input):1: this is the AWS CLI's JSON already: without --to aws-cli");
-    import("{\"MfaConfiguration\": \"ON\", \"Push\": {}}").refused("would lose: Push");
-    import("{\"MfaConfiguration\": \"SOMETIMES\"}").refused("SOMETIMES");
-    import("{\"MfaConfiguration\": \"ON\", \"UserPoolId\": \"us-east-1_A\"}").refused("need a factor");
-    import("{\"MfaConfiguration\": \"OFF\", \"UserPoolId\": 7}").refused("UserPoolId is no text: 7");
-    import("not: [json").refused("cannot be read as YAML");
-    let two = desk.fed(
+        .assert_failed("(standard input):1: this is a manifest already: --to aws-cli");
+    sandbox
+        .run_with_input(&["import", "--to", "aws-cli", "-"], &totp_on().to_string())
+        .assert_failed("(standard input):1: this is the AWS CLI's JSON already: without --to aws-cli");
+    import("{\"MfaConfiguration\": \"ON\", \"Push\": {}}").assert_failed("would lose: Push");
+    import("{\"MfaConfiguration\": \"SOMETIMES\"}").assert_failed("SOMETIMES");
+    import("{\"MfaConfiguration\": \"ON\", \"UserPoolId\": \"us-east-1_A\"}").assert_failed("need a factor");
+    import("{\"MfaConfiguration\": \"OFF\", \"UserPoolId\": 7}").assert_failed("UserPoolId is no text: 7");
+    import("not: [json").assert_failed("cannot be read as YAML");
+    let two = sandbox.run_with_input(
         &["import", "--user-pool-id", "us-east-1_B", "-"],
         "{\"UserPoolId\": \"us-east-1_A\", \"MfaConfiguration\": \"OFF\"}",
     );
-    two.refused("it is about the pool us-east-1_A, and --user-pool-id says us-east-1_B");
+    two.assert_failed("it is about the pool us-east-1_A, and --user-pool-id says us-east-1_B");
 }

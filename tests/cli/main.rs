@@ -1,18 +1,22 @@
 //! The commands, each by running the binary against the emulator.
 
-// Helpers of tests, which clippy takes for production code because they are no tests themselves.
+// clippy takes helpers of tests for production code, because they are no tests themselves.
 #![allow(clippy::unwrap_used)]
 
 mod apply;
 mod aws_cli;
-mod bad_input;
+mod completion;
+mod crd;
 mod diff;
+mod errors;
 mod export;
 mod import;
-mod memory;
+mod man;
 mod posture;
 mod posture_properties;
-mod ran;
+mod previous;
+mod report;
 mod round_trips;
+mod sandbox;
 mod terminal;
 mod validate;

@@ -1,25 +1,30 @@
-//! Colour, pipes, help and the name as a plugin.
+//! Colour, pipes, help, and the binary as a plugin of kubectl.
 
 use std::{os::unix::process::CommandExt, process::Stdio};
 
 use serde_json::json;
 
-use crate::ran::{Desk, POOL, TOTP_ON, finished, manifest};
+use crate::sandbox::{POOL, Sandbox, TOTP_ON, manifest, run};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pipe_gets_no_colour_unless_it_asks() {
-    let desk = Desk::new().await;
-    desk.pool(POOL, &json!({}));
+async fn a_pipe_gets_colour_only_with_color_always() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &json!({}));
     let object = manifest("a", POOL, TOTP_ON);
-    assert!(!desk.fed(&["diff", "-"], &object).out.contains('\u{1b}'));
-    assert!(desk.fed(&["diff", "--color", "always", "-"], &object).out.contains("\u{1b}[31mOFF\u{1b}[0m"));
-    let never = desk.fed(&["diff", "--color", "never", "-"], &object);
-    assert!(!never.out.contains('\u{1b}') && !never.err.contains('\u{1b}'));
+    assert!(!sandbox.run_with_input(&["diff", "-"], &object).stdout.contains('\u{1b}'));
+    assert!(
+        sandbox
+            .run_with_input(&["diff", "--color", "always", "-"], &object)
+            .stdout
+            .contains("\u{1b}[31mOFF\u{1b}[0m")
+    );
+    let never = sandbox.run_with_input(&["diff", "--color", "never", "-"], &object);
+    assert!(!never.stdout.contains('\u{1b}') && !never.stderr.contains('\u{1b}'));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_has_help_with_an_example() {
-    let desk = Desk::new().await;
+    let sandbox = Sandbox::new().await;
     for command in [
         "crd",
         "validate",
@@ -33,47 +38,53 @@ async fn every_command_has_help_with_an_example() {
         "man",
         "run",
     ] {
-        let ran = desk.run(&[command, "--help"]);
-        assert!(ran.code == 0 && ran.out.contains("Example"), "{command}: {ran:#?}");
+        let output = sandbox.run(&[command, "--help"]);
+        assert!(output.code == 0 && output.stdout.contains("Example"), "{command}: {output:#?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn as_a_plugin_it_calls_itself_kubectl_upmfa() {
-    let desk = Desk::new().await;
-    let ran = finished(desk.command().arg0("kubectl-upmfa").args(["diff", "--help"]), "");
+async fn help_of_the_plugin_names_kubectl_upmfa() {
+    let sandbox = Sandbox::new().await;
+    let output = run(sandbox.command().arg0("kubectl-upmfa").args(["diff", "--help"]), "");
     assert!(
-        ran.out.contains("Usage: kubectl upmfa diff") && !ran.out.contains("cognito-mfa-operator"),
-        "{ran:#?}"
+        output.stdout.contains("Usage: kubectl upmfa diff")
+            && !output.stdout.contains("cognito-mfa-operator"),
+        "{output:#?}"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_cannot_hear_the_errors_gets_the_exit_code() {
-    let desk = Desk::new().await;
-    desk.file("a.yaml", &manifest("a", POOL, TOTP_ON));
+async fn an_unwritable_standard_error_does_not_change_the_exit_code() {
+    let sandbox = Sandbox::new().await;
+    sandbox.write_file("a.yaml", &manifest("a", POOL, TOTP_ON));
     for arguments in [&["diff", "none.yaml"][..], &["diff", "a.yaml"], &["export", "--user-pool-id", POOL]] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let ended = desk.command().args(arguments).stderr(full).stdout(Stdio::null()).status().unwrap();
-        assert_eq!(ended.code(), Some(2), "{arguments:?}");
+        let status = sandbox.command().args(arguments).stderr(full).stdout(Stdio::null()).status().unwrap();
+        assert_eq!(status.code(), Some(2), "{arguments:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_and_texts_of_others_do_not_steer_the_terminal() {
-    let desk = Desk::new().await;
+async fn control_characters_of_files_do_not_reach_the_terminal() {
+    let sandbox = Sandbox::new().await;
     let name = "\u{1b}]0;x\u{7}\u{202e}.yaml";
-    desk.file("a.yaml", &manifest("a", POOL, TOTP_ON));
-    desk.file(name, "a: \u{1b}[31m\n");
+    sandbox.write_file("a.yaml", &manifest("a", POOL, TOTP_ON));
+    sandbox.write_file(name, "a: \u{1b}[31m\n");
     let kind = "kind: \"\\e[31m\"\napiVersion: v1\n";
-    for ran in [
-        desk.run(&["validate", name]),
-        desk.run(&["diff", name]),
-        desk.run(&["import", name]),
-        desk.run(&["diff", "--previous", name, "a.yaml"]),
-        desk.fed(&["diff", "-"], kind),
+    for output in [
+        sandbox.run(&["validate", name]),
+        sandbox.run(&["diff", name]),
+        sandbox.run(&["import", name]),
+        sandbox.run(&["diff", "--previous", name, "a.yaml"]),
+        sandbox.run_with_input(&["diff", "-"], kind),
     ] {
-        let steers = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
-        assert!(ran.code == 2 && !ran.out.contains(steers) && !ran.err.contains(steers), "{ran:#?}");
+        let is_dangerous = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(
+            output.code == 2
+                && !output.stdout.contains(is_dangerous)
+                && !output.stderr.contains(is_dangerous),
+            "{output:#?}"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Flags of the leader election.
+//! The flags of the leader election.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use crate::controller::leader_election::lease::ElectionConfig;
 
 const OWN_NAMESPACE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
-/// Whether and how replicas elect the one that works.
+/// How replicas elect the one that works.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Leader election")]
 pub struct LeaderElectionFlags {
@@ -23,7 +23,7 @@ pub struct LeaderElectionFlags {
     /// How long the other replicas leave a Lease alone that is not renewed, in whole seconds.
     #[arg(long, env = "LEASE_DURATION", default_value = "15s", value_parser = duration, value_name = "DURATION")]
     pub lease_duration: Duration,
-    /// How long a leader tries to renew before it stops. No Set lasts longer than this.
+    /// How long a leader tries to renew before it stops. No write lasts longer than this.
     #[arg(long, env = "LEASE_RENEW_DEADLINE", default_value = "10s", value_parser = duration, value_name = "DURATION")]
     pub lease_renew_deadline: Duration,
     /// The wait between two tries to get or to renew the Lease.
@@ -38,7 +38,7 @@ pub struct LeaderElectionFlags {
 }
 
 impl LeaderElectionFlags {
-    /// How this process stands for election; None when there is none.
+    /// How this process takes part in the election; None without `--leader-elect`.
     ///
     /// # Errors
     /// A sentence that says which flag to write, and how.
@@ -62,8 +62,8 @@ impl LeaderElectionFlags {
     }
 }
 
-/// The Pod's name, or else the machine's, and something that no other process has: a container that restarts keeps
-/// its Pod's name, and must not take the lease of its former self for its own.
+/// The name of the Pod, or else of the machine, with a random suffix. A restarted container keeps its Pod's name, and
+/// must not mistake the Lease of the process before it for its own.
 fn identity() -> String {
     let host = || rustix::system::uname().nodename().to_string_lossy().into_owned();
     let random = RandomState::new().hash_one(std::process::id());

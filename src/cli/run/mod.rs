@@ -1,4 +1,4 @@
-//! Flags and their environment twins.
+//! `run`: its flags, each with an environment variable.
 
 pub mod leader_election;
 
@@ -13,7 +13,7 @@ use leader_election::LeaderElectionFlags;
 
 use crate::ops::logs::LogFormat;
 
-/// How to run.
+/// The flags of `run`.
 #[derive(Clone, Debug, Args)]
 #[command(
     after_help = "The cluster is the one of KUBECONFIG, or the one whose Pod this is. POD_NAME, POD_NAMESPACE and POD_UID tell which Pod: events about the accounts file are its events.\n\nExample: AWS_PROFILE=prod cognito-mfa-operator run --watch-namespaces team-a,team-b --drift-check-interval 30m"
@@ -40,16 +40,16 @@ pub struct RunFlags {
     /// Settings in Cognito's answers that this version does not know and may overwrite, as status names them, separated by commas.
     #[arg(long, env = "TOLERATE_SETTINGS", value_delimiter = ',', value_name = "SETTINGS")]
     pub tolerate_settings: Vec<String>,
-    /// How many Sets an hour, in the whole fleet, may take protection away: further ones wait for their turn, or for the annotation cognito.mfaoperator.dev/allow-lowering. 0: none without the annotation.
+    /// How many writes an hour, across all pools, may take protection away. Further ones wait, or are approved by the annotation cognito.mfaoperator.dev/allow-lowering. 0: none without the annotation.
     #[arg(long, env = "MAX_LOWERINGS_PER_HOUR", default_value_t = 10, value_name = "N")]
     pub max_lowerings_per_hour: u32,
-    /// Let the deletion of an object with deletionPolicy: Disable turn MFA off. Without it such an object goes and its pool stays as it is.
+    /// Let the deletion of an object with deletionPolicy: Disable turn MFA off. Without it such an object is deleted and its pool stays as it is.
     #[arg(long, env = "ALLOW_DISABLE_ON_DELETE")]
     pub allow_disable_on_delete: bool,
     /// How the log is written. RUST_LOG sets what is in it, such as info or cognito_mfa_operator=debug.
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub log_format: LogFormat,
-    /// Whether and how replicas elect the one that works.
+    /// The leader election between replicas.
     #[command(flatten)]
     pub election: LeaderElectionFlags,
 }
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_flag_is_refused_with_what_to_write() {
+    fn an_invalid_flag_is_refused_with_what_to_write() {
         for (arguments, words) in [
             (["--drift-check-interval", "10"], "write it like 10m"),
             (["--drift-check-interval", "48h"], "1m to 24h"),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn times_of_the_lease_that_do_not_fit_are_refused_before_anything_begins() {
+    fn lease_durations_that_do_not_fit_together_are_refused() {
         assert!(run(&[]).unwrap().election.config().unwrap().is_none());
         assert!(run(&["--lease-duration", "soon"]).unwrap_err().contains("write it like 15s"));
         let error = run(&["--lease-duration", "10s"]).unwrap().election.config().unwrap_err();
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn each_process_has_an_identity_of_its_own() {
+    fn two_processes_have_different_identities() {
         let flags = ["--leader-elect", "--leader-election-namespace", "here"];
         let identity = || run(&flags).unwrap().election.config().unwrap().unwrap().identity;
         assert_ne!(identity(), identity());

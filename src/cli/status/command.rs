@@ -44,8 +44,7 @@ pub async fn run(arguments: &Status) -> Result<ExitStatus, String> {
     if pools.is_empty() {
         output::say(&format!("There are no UserPoolMfaConfig objects in {}.", access.source()));
     }
-    let paint = arguments.output.color.paint();
-    output::answer(arguments.output.output, &pools, |pools| table(pools, show_namespaces, now, paint))?;
+    output::print_value(arguments.output, &pools, |pools| table(pools, show_namespaces, now))?;
     Ok(exit_status(&pools))
 }
 

@@ -6,13 +6,13 @@ use cognito_mfa_core::{api::v1alpha1::MfaMode, elapsed::elapsed, status::summary
 use jiff::Timestamp;
 
 use crate::cli::{
-    output::Paint,
+    output::{GREEN, RED, YELLOW, styled},
     posture::{ObjectState, PoolReport},
 };
 
 const HEADINGS: [&str; 9] =
     ["NAMESPACE", "NAME", "POOL", "MODE", "FACTORS", "READY", "REASON", "VERIFIED", "DRIFT"];
-/// The index of the column READY, which is coloured.
+/// The index of the column READY, which has a colour.
 const READY: usize = 5;
 
 type Cells = [String; HEADINGS.len()];
@@ -21,28 +21,27 @@ type Cells = [String; HEADINGS.len()];
 pub(super) struct Layout {
     widths: [usize; HEADINGS.len()],
     show_namespaces: bool,
-    paint: Paint,
 }
 
-pub(super) fn table(pools: &[PoolReport], show_namespaces: bool, now: Timestamp, paint: Paint) -> String {
+pub(super) fn table(pools: &[PoolReport], show_namespaces: bool, now: Timestamp) -> String {
     if pools.is_empty() {
         return String::new();
     }
-    let layout = Layout::new(pools, show_namespaces, now, paint);
+    let layout = Layout::new(pools, show_namespaces, now);
     let lines = pools.iter().map(|pool| layout.line(pool, now));
     std::iter::once(layout.headings()).chain(lines).collect()
 }
 
 impl Layout {
     /// Columns that are wide enough for these objects.
-    pub(super) fn new(pools: &[PoolReport], show_namespaces: bool, now: Timestamp, paint: Paint) -> Self {
+    pub(super) fn new(pools: &[PoolReport], show_namespaces: bool, now: Timestamp) -> Self {
         let mut widths = HEADINGS.map(str::len);
         for pool in pools {
             for (width, cell) in widths.iter_mut().zip(cells(pool, now)) {
                 *width = (*width).max(cell.chars().count());
             }
         }
-        Self { widths, show_namespaces, paint }
+        Self { widths, show_namespaces }
     }
 
     pub(super) fn headings(&self) -> String {
@@ -50,21 +49,21 @@ impl Layout {
     }
 
     pub(super) fn line(&self, pool: &PoolReport, now: Timestamp) -> String {
-        let paint = |column: usize, cell: String| match pool.state {
+        let style = |column: usize, cell: String| match pool.state {
             _ if column != READY => cell,
-            ObjectState::InSync => self.paint.green(&cell),
-            ObjectState::Differs | ObjectState::Failed => self.paint.red(&cell),
+            ObjectState::InSync => styled(GREEN, &cell),
+            ObjectState::Differs | ObjectState::Failed => styled(RED, &cell),
             ObjectState::Waiting | ObjectState::OnHold | ObjectState::Contested | ObjectState::Suspended => {
-                self.paint.yellow(&cell)
+                styled(YELLOW, &cell)
             }
         };
-        self.join(&cells(pool, now), paint)
+        self.join(&cells(pool, now), style)
     }
 
-    fn join(&self, cells: &Cells, paint: impl Fn(usize, String) -> String) -> String {
+    fn join(&self, cells: &Cells, style: impl Fn(usize, String) -> String) -> String {
         let first = usize::from(!self.show_namespaces);
         let padded = |(column, cell): (usize, &String)| {
-            paint(column, format!("{cell:<width$}", width = self.widths[column]))
+            style(column, format!("{cell:<width$}", width = self.widths[column]))
         };
         let cells: Vec<String> = cells.iter().enumerate().skip(first).map(padded).collect();
         cells.join("   ").trim_end().to_owned() + "\n"

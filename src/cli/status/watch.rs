@@ -66,8 +66,8 @@ fn sentence(access: &KubeAccess, error: watcher::Error) -> String {
     match error {
         watcher::Error::InitialListFailed(error)
         | watcher::Error::WatchStartFailed(error)
-        | watcher::Error::WatchFailed(error) => access.told(&error),
-        watcher::Error::WatchError(status) => access.told(&kube::Error::Api(status)),
+        | watcher::Error::WatchFailed(error) => access.describe_error(&error),
+        watcher::Error::WatchError(status) => access.describe_error(&kube::Error::Api(status)),
         error @ watcher::Error::NoResourceVersion => error.to_string(),
     }
 }
@@ -103,15 +103,16 @@ impl Screen {
             Format::Json => changes.iter().map(json).collect::<Result<_, _>>()?,
             Format::Yaml => changes.iter().map(yaml).collect::<Result<_, _>>()?,
         };
-        output::is_read(&text)
+        output::print_while_open(&text)
     }
 
     /// The table on a cleared screen. A terminal that is too low shows its first lines.
     fn full_table(&self, pools: Vec<PoolReport>) -> String {
         let pools = sorted(pools);
-        let table = table(&pools, self.show_namespaces, Timestamp::now(), self.output.color.paint());
+        let table = table(&pools, self.show_namespaces, Timestamp::now());
         let height = usize::from(terminal_height()).saturating_sub(2);
         let visible: String = table.split_inclusive('\n').take(height).collect();
+        let shown = self.output.color.render(&shown);
         format!("\u{1b}[H\u{1b}[2J{visible}{}\n", summary(&pools))
     }
 
@@ -121,14 +122,14 @@ impl Screen {
         let mut text = String::new();
         if self.layout.is_none() && !changes.is_empty() {
             let pools: Vec<PoolReport> = changes.iter().map(|change| change.pool.clone()).collect();
-            let layout = Layout::new(&pools, self.show_namespaces, now, self.output.color.paint());
+            let layout = Layout::new(&pools, self.show_namespaces, now);
             text.push_str(&layout.headings());
             self.layout = Some(layout);
         }
         let lines =
             self.layout.iter().flat_map(|layout| changes.iter().map(|change| layout.line(&change.pool, now)));
         text.extend(lines);
-        text
+        self.output.color.render(&text)
     }
 }
 

@@ -4,6 +4,7 @@ mod accounts;
 mod budget;
 mod clocks;
 mod contested;
+mod crd;
 mod decoding;
 mod deletion;
 mod diff;

@@ -1,11 +1,11 @@
-//! How a command ends.
+//! The exit codes of the commands, which are those of diff(1).
 
 use std::process::ExitCode;
 
-/// The exit codes, which are diff's.
+/// How a command ends, from the best to the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ExitStatus {
-    /// 0: nothing to tell, or all of it was done.
+    /// 0: everything was done, and nothing differs.
     Success,
     /// 1: something differs, or waits for a person.
     Different,
@@ -14,8 +14,8 @@ pub enum ExitStatus {
 }
 
 impl From<ExitStatus> for ExitCode {
-    fn from(end: ExitStatus) -> Self {
-        Self::from(match end {
+    fn from(status: ExitStatus) -> Self {
+        Self::from(match status {
             ExitStatus::Success => 0,
             ExitStatus::Different => 1,
             ExitStatus::Failed => 2,
@@ -23,9 +23,9 @@ impl From<ExitStatus> for ExitCode {
     }
 }
 
-/// The end of a command that did several things: the worst of theirs.
+/// A command that did several things ends like the worst of them.
 impl FromIterator<ExitStatus> for ExitStatus {
-    fn from_iter<T: IntoIterator<Item = Self>>(ends: T) -> Self {
-        ends.into_iter().max().unwrap_or(Self::Success)
+    fn from_iter<T: IntoIterator<Item = Self>>(statuses: T) -> Self {
+        statuses.into_iter().max().unwrap_or(Self::Success)
     }
 }
