@@ -156,7 +156,7 @@ pub enum Violation {
     OlderOverNewer,
     /// A write was sent by a process whose lease had expired.
     SentWithoutLease,
-    /// A write was applied while another process held the Lease.
+    /// A write was applied while another process was the holder of the Lease.
     AppliedUnderAnotherLeader,
     /// A write was sent although it had been accepted and reported, and nobody had changed the pool since.
     RepeatedWrite,

@@ -41,8 +41,8 @@ fn approved(mut object: UserPoolMfaConfig, generation: &str) -> UserPoolMfaConfi
 #[test]
 fn a_spec_change_that_weakens_waits_even_if_it_also_strengthens() {
     for (declared, before) in [(off(), on_totp()), (on_email(), on_totp())] {
-        let held = hold(&edited(&settled(&on_totp()), &declared), &observed(&before), Cause::SpecChanged);
-        assert_eq!(held, Err(Hold::HourlyLimit { left: Duration::from_hours(1), generation: 2 }));
+        let result = hold(&edited(&settled(&on_totp()), &declared), &observed(&before), Cause::SpecChanged);
+        assert_eq!(result, Err(Hold::HourlyLimit { left: Duration::from_hours(1), generation: 2 }));
     }
 }
 
