@@ -40,7 +40,8 @@ async fn deletion_policy_disable_turns_mfa_off_keeps_passkeys_and_reports_it() {
     let rig = rig_that_allows_disabling().await;
     let pool = rig.pool();
     let passkeys = json!({"relyingPartyId": "auth.example.com", "userVerification": "required"});
-    rig.apply_with_finalizer("disabled", with(with_disable_policy(&pool), "webAuthnConfiguration", passkeys)).await;
+    rig.apply_with_finalizer("disabled", with(with_disable_policy(&pool), "webAuthnConfiguration", passkeys))
+        .await;
     rig.delete("disabled").await;
     assert_eq!((rig.call_counts(&pool), rig.mode(&pool)), ((2, 2), json!("OFF")));
     let relying_party =
@@ -164,7 +165,10 @@ async fn a_disable_with_a_truncated_response_is_not_repeated() {
 
 /// Creates an admission policy that refuses to remove the finalizers of this namespace's objects, and waits until it is
 /// in force.
-async fn forbid_finalizer_removal(rig: &TestNamespace, name: &str) -> (Api<ValidatingAdmissionPolicy>, String) {
+async fn forbid_finalizer_removal(
+    rig: &TestNamespace,
+    name: &str,
+) -> (Api<ValidatingAdmissionPolicy>, String) {
     let policy = format!("pin-{}", rig.namespace);
     let namespace = json!({"matchLabels": {"kubernetes.io/metadata.name": rig.namespace}});
     let rules = json!([{"apiGroups": ["cognito.mfaoperator.dev"], "apiVersions": ["*"],

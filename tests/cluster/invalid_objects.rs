@@ -8,8 +8,8 @@ use kube::{
 use serde_json::{Value, json};
 use test_support::cluster::{
     install,
-    operator::Access,
     namespace::{DEADLINE, TestNamespace, totp},
+    operator::Access,
 };
 
 use crate::{

@@ -8,8 +8,8 @@ use std::{
 use cognito_emulator::{Effect, Fault};
 use kube::{Config, api::DeleteParams};
 use test_support::cluster::{
-    operator::Operator,
     namespace::{TestNamespace, new_namespace, totp},
+    operator::Operator,
 };
 
 use crate::{

@@ -12,8 +12,8 @@ use serde_json::json;
 use tempfile::TempDir;
 use test_support::cluster::{
     install,
-    operator::{Access, Operator},
     namespace::{TestNamespace, totp, with},
+    operator::{Access, Operator},
 };
 
 use crate::{
@@ -39,7 +39,11 @@ async fn changes_during_an_api_server_outage_are_applied_when_it_is_back() {
     rig.apply("edited", with(totp(&edited), "mfaConfiguration", json!("OPTIONAL"))).await;
     rig.apply("added", totp(&added)).await;
     proxy.until_refused_for(Duration::from_secs(5)).await;
-    assert_eq!((rig.call_counts(&edited).1, rig.call_counts(&added)), (1, (0, 0)), "the operator cannot see the changes");
+    assert_eq!(
+        (rig.call_counts(&edited).1, rig.call_counts(&added)),
+        (1, (0, 0)),
+        "the operator cannot see the changes"
+    );
     proxy.set_mode(Mode::Open);
 
     for (name, pool, writes) in [("in-flight", in_flight, 1), ("edited", edited, 2), ("added", added, 1)] {

@@ -5,8 +5,8 @@ use kube::{Api, api::PostParams};
 use serde_json::{Value, json};
 use test_support::cluster::{
     install,
-    operator::{Access, own_kubeconfig, write_kubeconfig},
     namespace::{TestNamespace, totp},
+    operator::{Access, own_kubeconfig, write_kubeconfig},
 };
 
 use crate::{

@@ -112,7 +112,7 @@ impl Screen {
         let table = table(&pools, self.show_namespaces, Timestamp::now());
         let height = usize::from(terminal_height()).saturating_sub(2);
         let visible: String = table.split_inclusive('\n').take(height).collect();
-        let shown = self.output.color.render(&shown);
+        let visible = self.output.color.render(&visible);
         format!("\u{1b}[H\u{1b}[2J{visible}{}\n", summary(&pools))
     }
 

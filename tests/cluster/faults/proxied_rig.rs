@@ -8,8 +8,8 @@ use std::{
 use serde_json::{Value, json};
 use test_support::cluster::{
     install,
-    operator::{Access, Operator},
     namespace::{TestNamespace, totp, with},
+    operator::{Access, Operator},
 };
 use tokio::sync::watch;
 
@@ -150,7 +150,13 @@ impl ProxiedRig {
         pause.expect("it is armed").reached().await;
         self.operator.lock().await.take().expect("it runs").kill().await;
         self.start_with_election().await;
-        self.operator.lock().await.as_ref().expect("it runs").until_logged("leading: starting to reconcile").await;
+        self.operator
+            .lock()
+            .await
+            .as_ref()
+            .expect("it runs")
+            .until_logged("leading: starting to reconcile")
+            .await;
         Instant::now()
     }
 

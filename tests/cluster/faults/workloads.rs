@@ -98,7 +98,10 @@ async fn fix_pool(proxied: &ProxiedRig) -> &'static str {
 async fn take_over(proxied: &ProxiedRig) -> &'static str {
     proxied.start_leader().await;
     proxied.apply_and_settle("older", 1).await;
-    proxied.rig.until_younger_than(&proxied.rig.objects().get("older").await.expect("the object is there")).await;
+    proxied
+        .rig
+        .until_younger_than(&proxied.rig.objects().get("older").await.expect("the object is there"))
+        .await;
     proxied.arm_crash();
     proxied.apply("younger", 2).await;
     proxied.until_reason("younger", "PoolOwnedByAnother").await;

@@ -11,8 +11,8 @@ use kube::{Config, ResourceExt, api::ListParams};
 use serde_json::{Value, json};
 use test_support::cluster::{
     install,
-    operator::{Access, Operator},
     namespace::TestNamespace,
+    operator::{Access, Operator},
 };
 use tokio::time::sleep;
 

@@ -25,10 +25,14 @@ const HOURS: Duration = Duration::from_hours(48);
 
 pub fn cases(size: usize) -> Vec<Case> {
     let objects = fleet(size);
-    [claims(objects), check_load(objects), vec![scheduled_checks(objects), weakening(objects), accounts(objects)]]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        claims(objects),
+        check_load(objects),
+        vec![scheduled_checks(objects), weakening(objects), accounts(objects)],
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn claims(objects: &'static [UserPoolMfaConfig]) -> Vec<Case> {
