@@ -22,13 +22,13 @@ use super::{
 pub enum ResultAction {
     /// Nothing: it is as declared.
     Nothing,
-    /// It is set.
+    /// The pool is written.
     Set,
     /// It differs and is left alone.
     Leave,
     /// No call is made: the object is suspended.
     Suspended,
-    /// It could not be read or set.
+    /// The pool could not be read or written.
     Fail,
 }
 

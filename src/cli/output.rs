@@ -42,11 +42,11 @@ pub enum Color {
     Never,
 }
 
-/// Good.
+/// What is as declared, or done.
 pub const GREEN: Style = AnsiColor::Green.on_default();
-/// Waits for a person.
+/// What waits for a person.
 pub const YELLOW: Style = AnsiColor::Yellow.on_default();
-/// Bad.
+/// What failed, or what is taken away.
 pub const RED: Style = AnsiColor::Red.on_default();
 /// The subject of a line.
 pub const BOLD: Style = Style::new().bold();

@@ -38,8 +38,8 @@ fn json_ends(text: &str) -> Option<Vec<usize>> {
     Some(ends)
 }
 
-/// The end of each YAML document. YAML takes three hyphens at the beginning of a line for a marker even within a block of
-/// text, so no line needs to be parsed.
+/// The end of each YAML document. In YAML, three hyphens at the beginning of a line are a marker even within a block
+/// of text, so no line needs to be parsed.
 fn yaml_ends(text: &str) -> Vec<usize> {
     let mut offset = 0;
     let mut ends: Vec<usize> = Vec::new();

@@ -26,7 +26,8 @@ impl FieldLines {
     /// The lines of the fields below a path, by their paths from there.
     #[must_use]
     pub fn below(&self, path: &[String]) -> Self {
-        // The map is sorted, so these paths follow `path` directly. A search of the whole map would be quadratic for a list.
+        // The map is sorted, so these paths follow `path` directly. Searching the whole map for each item of a list
+        // would be quadratic.
         let below = |(field, line): (&Vec<String>, &usize)| Some((field.strip_prefix(path)?.to_vec(), *line));
         Self(self.0.range(path.to_vec()..).map_while(below).collect())
     }

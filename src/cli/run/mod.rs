@@ -16,7 +16,7 @@ use crate::ops::logs::LogFormat;
 /// The flags of `run`.
 #[derive(Clone, Debug, Args)]
 #[command(
-    after_help = "The cluster is the one of KUBECONFIG, or the one whose Pod this is. POD_NAME, POD_NAMESPACE and POD_UID tell which Pod: events about the accounts file are its events.\n\nExample: AWS_PROFILE=prod cognito-mfa-operator run --watch-namespaces team-a,team-b --drift-check-interval 30m"
+    after_help = "The cluster is the one of KUBECONFIG, or the one whose Pod this is. POD_NAME, POD_NAMESPACE and POD_UID name the Pod: events about the accounts file are its events.\n\nExample: AWS_PROFILE=prod cognito-mfa-operator run --watch-namespaces team-a,team-b --drift-check-interval 30m"
 )]
 pub struct RunFlags {
     /// Where /metrics, /healthz and /readyz are served.

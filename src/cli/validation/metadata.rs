@@ -1,8 +1,7 @@
 //! What every object of Kubernetes has: kind, name, labels and annotations.
 //!
-//! Checked is what a person writes wrong in a manifest: names, misspelt fields, and YAML's numbers and booleans where text
-//! belongs. The syntax of labels, annotations, finalizers and owner references is left to the API server, which refuses it
-//! with a clear message.
+//! The checks cover common mistakes: invalid names, misspelt fields, and YAML's numbers and booleans where text belongs.
+//! The API server checks the syntax of labels, annotations, finalizers and owner references, and its messages are clear.
 
 use cognito_mfa_core::{
     api::v1alpha1::UserPoolMfaConfig,

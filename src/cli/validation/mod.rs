@@ -1,5 +1,5 @@
-//! Whether the API server would accept a document, and whether the operator can read it. The rules come from the resource
-//! definition that this binary prints, so there is no second copy of them.
+//! Whether the API server would accept a document, and whether the operator can read it. The rules come from the
+//! resource definition that this binary prints, so there is no second copy of them.
 
 mod field_error;
 mod metadata;
@@ -60,8 +60,8 @@ impl Validator {
         serde_json::from_value(object).map_err(problem)
     }
 
-    /// Whether the API server would accept an object of this resource, apart from the syntax of its labels, annotations,
-    /// finalizers and owner references.
+    /// Whether the API server would accept an object of this resource, apart from the syntax of its labels,
+    /// annotations, finalizers and owner references.
     #[must_use]
     pub fn accepts(&self, object: &Value) -> bool {
         let errors = self.errors(&metadata::without_status(object));

@@ -1,7 +1,7 @@
 //! The CEL rules of the resource definition.
 //!
-//! They are evaluated here, not by kube-cel: version 0.8.0 evaluates rules only, so the check of types, values and unknown
-//! fields would stay, and it brings chrono and cel 0.13 into the binary.
+//! kube-cel 0.8.0 does not replace this module and `schema`: it evaluates rules only and checks no types, values or
+//! unknown fields, and its validation needs chrono and cel 0.13.
 
 use std::{collections::HashMap, sync::Arc};
 

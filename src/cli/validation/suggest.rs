@@ -13,8 +13,8 @@ pub fn closest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         .map(|(_, name)| name)
 }
 
-/// How similar two names are, from 0 to 1. The field names share long suffixes, so the first letters must be equal, or the
-/// names must differ in one letter only.
+/// How similar two names are, from 0 to 1. The field names share long suffixes, so the first letters must be equal,
+/// or the names must differ in one letter only.
 fn similarity(written: &str, name: &str) -> f64 {
     let may_be_misspelt =
         written.chars().next() == name.chars().next() || strsim::osa_distance(written, name) == 1;
