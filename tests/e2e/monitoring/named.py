@@ -18,7 +18,7 @@ def unknown(text):
 
 def own_metrics():
     """The names that documents and queries use, from where they are registered; the page has the same (test_page.py)."""
-    source = (kit.ROOT / "src" / "ops" / "metrics.rs").read_text()
+    source = "".join(file.read_text() for file in (kit.ROOT / "src/ops/metrics").glob("*.rs"))
     names = {name + ("_seconds" if unit else "") for unit, name in REGISTERED.findall(source)}
     return {f"cognito_mfa_operator_{name}{'_total' if name in COUNTERS else ''}" for name in names}
 
