@@ -21,11 +21,11 @@ pub async fn creations(report: &mut Report) {
     let mut fleet = Fleet::new(OBJECTS).await;
     fleet.start(&[]).await;
     fleet.until_listed().await;
-    let (ready, begin) = (fleet.watch_until_ready().await, Instant::now());
-    let ready = tokio::spawn(ready);
+    let (all_ready, begin) = (fleet.watch_until_ready().await, Instant::now());
+    let all_ready = tokio::spawn(all_ready);
     fleet.create_objects().await;
     let created = begin.elapsed();
-    let with_operator = ready.await.expect("the watch lasts").duration_since(begin);
+    let with_operator = all_ready.await.expect("the watch lasts").duration_since(begin);
     let (reads, writes) = fleet.reads_and_writes();
     assert!(fleet.rig.stop().await);
     let with_bare_client = run_bare_client(&fleet).await;

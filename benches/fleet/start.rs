@@ -33,6 +33,6 @@ pub async fn first_reconciliation(report: &mut Report) {
         fleet.rig.until_reason(&name(number), "InSync").await;
         assert!(fleet.rig.stop().await);
     }
-    // The first start found no Lease. It waits for a lease duration, because a leader may live whose Lease was deleted.
+    // The first start found no Lease. It waits for a lease duration, because the leader of a deleted Lease may still run.
     report.add_percentiles("start to first reconciliation, with a free lease", times.split_off(1), "200 ms");
 }

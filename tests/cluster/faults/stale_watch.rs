@@ -190,7 +190,7 @@ async fn a_deletion_that_the_watch_has_not_shown_yet_still_turns_mfa_off() {
     proxied.kube.filter().inject_event(first).await;
     proxied.kube.until_answered(READ, 1).await;
     relist(&proxied).await;
-    eventually("the object goes", async || api.get_opt("any").await.expect("answered").is_none()).await;
+    eventually("the object is deleted", async || api.get_opt("any").await.expect("answered").is_none()).await;
     assert_eq!(proxied.written_specs(), [2, 1], "OFF counts as 1");
 }
 
