@@ -17,7 +17,7 @@
 {{- include "cognito-mfa-operator.validateTimes" .Values }}
 {{- end }}
 
-{{/* What crates/core/src/schedule/slots.rs and crates/core/src/leader_election.rs refuse. */}}
+{{/* What crates/core/src/schedule/interval.rs and crates/core/src/leader_election/timing.rs refuse. */}}
 {{- define "cognito-mfa-operator.validateTimes" -}}
 {{- $interval := include "cognito-mfa-operator.milliseconds" .driftCheckInterval | int64 }}
 {{- if or (lt $interval 60000) (gt $interval 86400000) }}
