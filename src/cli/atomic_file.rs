@@ -63,3 +63,43 @@ impl AtomicFile {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn mode(file: &Path) -> u32 {
+        file.metadata().unwrap().permissions().mode()
+    }
+
+    #[test]
+    fn a_replaced_file_keeps_its_permissions() {
+        let folder = TempDir::new().unwrap();
+        let target = folder.path().join("status.yaml");
+        fs::write(&target, "old").unwrap();
+        fs::set_permissions(&target, Permissions::from_mode(0o640)).unwrap();
+        AtomicFile::create(&target).unwrap().replace_target("new").unwrap();
+        assert_eq!((fs::read_to_string(&target).unwrap().as_str(), mode(&target) & 0o777), ("new", 0o640));
+    }
+
+    #[test]
+    fn a_new_file_has_the_permissions_of_any_new_file() {
+        let folder = TempDir::new().unwrap();
+        let (target, other) = (folder.path().join("status.yaml"), folder.path().join("other"));
+        AtomicFile::create(&target).unwrap().replace_target("new").unwrap();
+        fs::write(&other, "").unwrap();
+        assert_eq!(mode(&target), mode(&other));
+    }
+
+    #[test]
+    fn a_dropped_file_leaves_the_target_unchanged_and_nothing_else() {
+        let folder = TempDir::new().unwrap();
+        let target = folder.path().join("status.yaml");
+        fs::write(&target, "old").unwrap();
+        drop(AtomicFile::create(&target).unwrap());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
