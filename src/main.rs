@@ -60,7 +60,7 @@ async fn run(flags: RunFlags) -> Result<(), Box<dyn Error>> {
         concurrency: flags.concurrency,
         quota_share: flags.quota_share,
         tolerated: flags.tolerate_settings,
-        longest_set: timeouts.attempt,
+        write_timeout: timeouts.attempt,
         allow_disable: flags.allow_disable_on_delete,
         max_lowerings: flags.max_lowerings_per_hour,
         election,

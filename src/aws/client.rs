@@ -170,6 +170,5 @@ impl CognitoClient<'_> {
 /// Whether another attempt within moments may succeed. After an answer that cannot be read it seldom does: the call was
 /// done, and the next answer is mostly the same.
 fn is_worth_a_retry(failure: &Failure) -> bool {
-    matches!(failure.class, FailureClass::Throttled | FailureClass::Transient)
-        && !failure.is_unreadable_answer()
+    failure.class.is_worth_a_retry() && !failure.is_unreadable_answer()
 }

@@ -136,7 +136,7 @@ impl Cognito {
 /// Whether AWS may have refused cached credentials. AccessDenied is one such answer: an account that revokes a session
 /// denies it everything until it expires.
 fn is_about_credentials(failure: &Failure) -> bool {
-    matches!(failure.class, FailureClass::Credentials | FailureClass::AccessDenied)
+    failure.class.is_about_identity()
 }
 
 /// Adds what both accounts need to a failure to assume a role: STS's own words do not say which side lacks what.

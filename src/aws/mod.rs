@@ -23,7 +23,6 @@ pub use call_context::SendPermit;
 pub use call_outcome::{ReadOutcome, WriteOutcome};
 pub use client::CognitoClient;
 pub use cognito::{CallEvent, CallObserver, Cognito};
-pub use cognito_mfa_core::calls::decode::{UNREADABLE_PREFIX, decode};
 pub use error_codes::label;
 pub use list_user_pools::ListedPool;
 pub use sdk_config::{AwsOptions, Timeouts};

@@ -119,23 +119,26 @@ pub(super) async fn load_sdk_config(
 /// Refuses an endpoint that is set and empty: the SDK panics at the first call with it. It cannot be overridden,
 /// because the SDK's own clients of STS and SSO read the environment and the profile themselves.
 fn refuse_empty_endpoints(sdk: &SdkConfig) -> Result<(), SetupError> {
+    // The SDK's clients of STS and SSO read the variables even under AWS_IGNORE_CONFIGURED_ENDPOINT_URLS.
+    if let Some(variable) = CALLED_SERVICES.into_iter().find_map(empty_variable) {
+        return Err(SetupError::EmptyEndpointVariable { variable });
+    }
     let Some(configured) = sdk.service_config() else { return Ok(()) };
     for service in CALLED_SERVICES {
         let key = ServiceConfigKey::builder().service_id(service).env(ENDPOINT_URL).profile("endpoint_url");
         let key = key.build().expect("the key's three parts are given");
         if configured.load_config(key).is_some_and(|url| url.is_empty()) {
-            return Err(empty_endpoint(service));
+            return Err(SetupError::EmptyEndpointInProfile);
         }
     }
     Ok(())
 }
 
-fn empty_endpoint(service: &str) -> SetupError {
+/// The variable that sets the endpoint of a service, if it is set and empty.
+fn empty_variable(service: &str) -> Option<String> {
     let of_service = format!("{ENDPOINT_URL}_{}", service.to_uppercase().replace(' ', "_"));
     let is_empty = |name: &String| std::env::var_os(name).is_some_and(|value| value.is_empty());
-    let variable = [of_service, ENDPOINT_URL.to_owned()].into_iter().find(is_empty);
-    variable
-        .map_or(SetupError::EmptyEndpointInProfile, |variable| SetupError::EmptyEndpointVariable { variable })
+    [of_service, ENDPOINT_URL.to_owned()].into_iter().find(is_empty)
 }
 
 /// The credentials of a profile that a flag names. The SDK's own chain would prefer those of the environment, which may
@@ -175,7 +178,7 @@ pub(super) fn named_region(http: &SharedHttpClient, options: &AwsOptions) -> Reg
 mod tests {
     use cognito_mfa_core::{
         calls::failure::{Failure, FailureClass, Operation},
-        schedule::requeue::barred_for,
+        schedule::requeue::block_pool_for,
         status::outcome::Outcome,
     };
 
@@ -184,6 +187,6 @@ mod tests {
     #[test]
     fn a_pool_is_barred_for_as_long_as_a_write_can_last() {
         let timeout = Failure::new(FailureClass::Transient, Operation::Set, "Timeout", "");
-        assert!(barred_for(&Outcome::Failed(timeout, None)) >= Timeouts::default().attempt);
+        assert!(block_pool_for(&Outcome::Failed(timeout, None)) >= Timeouts::default().attempt);
     }
 }

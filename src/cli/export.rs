@@ -47,7 +47,7 @@ pub struct Export {
 /// A pool that cannot be exported is an error on standard error, and the other pools are still exported.
 pub(super) async fn run(flags: &Export) -> Result<ExitStatus, String> {
     let cognito = connect(&flags.aws).await?;
-    let client = cognito.client(&Identity::Own, "", Priority::Asked, cancelled_by_ctrl_c());
+    let client = cognito.client(&Identity::Own, "", Priority::Requested, cancelled_by_ctrl_c());
     let pools = pools(flags, &cognito, &client).await?;
     let names = object_names(&pools);
     let settings = read_all(&client, &pools).await;

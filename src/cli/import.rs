@@ -3,7 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use cognito_mfa_core::{api::v1alpha1::MfaSettings, calls::failure::Operation};
+use cognito_mfa_core::{
+    api::v1alpha1::MfaSettings,
+    calls::{
+        decode::{UNREADABLE_PREFIX, decode},
+        failure::Operation,
+    },
+};
 use serde_json::Value;
 
 use super::{
@@ -13,7 +19,6 @@ use super::{
     output,
     validation::{Validator, closest},
 };
-use crate::aws;
 
 /// The member that SetUserPoolMfaConfig's input has and GetUserPoolMfaConfig's answer does not.
 const USER_POOL_ID: &str = "UserPoolId";
@@ -145,8 +150,8 @@ fn with_suggestion(member: &str, validator: &Validator) -> String {
 /// # Errors
 /// Why it is neither, or what of it would be lost.
 pub fn settings(json: &Value) -> Result<(Option<String>, MfaSettings), NotImportable> {
-    let observed = aws::decode(Operation::Get, json.to_string().as_bytes()).map_err(|failure| {
-        let why = failure.message.strip_prefix(aws::UNREADABLE_PREFIX).unwrap_or(&failure.message);
+    let observed = decode(Operation::Get, json.to_string().as_bytes()).map_err(|failure| {
+        let why = failure.message.strip_prefix(UNREADABLE_PREFIX).unwrap_or(&failure.message);
         NotImportable::Unreadable(why.to_owned())
     })?;
     let unknown: Vec<_> = observed.unknown.into_iter().filter(|name| name != USER_POOL_ID).collect();

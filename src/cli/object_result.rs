@@ -170,7 +170,7 @@ fn action(outcome: &Outcome) -> ResultAction {
         Outcome::Checked(_, plan) => match plan.step {
             Step::Adopt | Step::InSync | Step::AlreadyOff => ResultAction::Nothing,
             Step::Write(_) => ResultAction::Set,
-            Step::NotTaken | Step::Hold | Step::Report => ResultAction::Leave,
+            Step::NotTaken | Step::HoldAdoption | Step::Report => ResultAction::Leave,
             // SetUserPoolMfaConfig replaces every setting, so a write would wipe the unknown one.
             Step::UnknownSetting => ResultAction::Fail,
         },

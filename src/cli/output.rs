@@ -15,7 +15,7 @@ pub struct Output {
     /// How the answer is written.
     #[arg(short, long, value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
     pub output: Format,
-    /// Whether there is colour: where the answer goes to a terminal and NO_COLOR is not set, always, or never.
+    /// Whether there is colour: on a terminal, unless NO_COLOR, CLICOLOR=0 or TERM=dumb say otherwise, and where CLICOLOR_FORCE is set; always; or never.
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
 }
@@ -62,7 +62,7 @@ impl Color {
     #[must_use]
     pub fn render(self, styled: &str) -> String {
         let choice = match self {
-            // This heeds NO_COLOR, and that standard output is a terminal.
+            // anstream reads NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM, and whether standard output is a terminal.
             Self::Auto => AutoStream::choice(&io::stdout()),
             Self::Always => ColorChoice::Always,
             Self::Never => ColorChoice::Never,

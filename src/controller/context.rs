@@ -41,7 +41,7 @@ pub struct Options {
     /// Settings that this build does not know, and that a write may reset all the same.
     pub tolerated: Vec<String>,
     /// The timeout of a write to Cognito.
-    pub longest_set: Duration,
+    pub write_timeout: Duration,
     /// Whether the deletion of an object may turn MFA off.
     pub allow_disable: bool,
     /// The hourly limit on weakening writes.

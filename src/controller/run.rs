@@ -127,7 +127,7 @@ async fn election_failed(election: Option<&mut Election>) -> Error {
 
 /// Releases the Lease, if there is one, when no write can be in flight any more.
 async fn release_lease(context: &Context, election: Option<Election>) {
-    if context.pool_locks.any_barred() {
+    if context.pool_locks.any_blocked() {
         context.leadership.wait_until_idle().await;
     }
     if let Some(election) = election {

@@ -6,7 +6,10 @@ use cognito_emulator::KeyStatus;
 use cognito_mfa_core::api::v1alpha1::{ConditionType, UserPoolMfaConfig};
 use serde_json::json;
 use tempfile::TempDir;
-use test_support::cluster::namespace::{DEADLINE, TestNamespace, totp, with};
+use test_support::cluster::{
+    deadline::DEADLINE,
+    namespace::{TestNamespace, totp, with},
+};
 
 /// The name of the operator's Pod, which the file's events are about.
 pub const POD: &str = "operator-0";

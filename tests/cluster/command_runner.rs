@@ -8,7 +8,7 @@ use std::{
 };
 
 use tempfile::TempDir;
-use test_support::cluster::namespace::DEADLINE;
+use test_support::cluster::deadline::DEADLINE;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use cognito_emulator::{Effect, Fault};
 use serde_json::{Value, json};
-use test_support::cluster::namespace::{DEADLINE, TestNamespace, totp, with};
+use test_support::cluster::{
+    deadline::DEADLINE,
+    namespace::{TestNamespace, totp, with},
+};
 
 const GET: &str = "GetUserPoolMfaConfig";
 const SET: &str = "SetUserPoolMfaConfig";

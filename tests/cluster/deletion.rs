@@ -15,7 +15,10 @@ use kube::{
     runtime::wait::await_condition,
 };
 use serde_json::{Value, json};
-use test_support::cluster::namespace::{DEADLINE, TestNamespace, totp, with};
+use test_support::cluster::{
+    deadline::DEADLINE,
+    namespace::{TestNamespace, totp, with},
+};
 
 use crate::own_control_plane::rerun_on_own_control_plane;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use test_support::cluster::namespace::DEADLINE;
+use test_support::cluster::deadline::DEADLINE;
 
 /// Polls the condition until it is true.
 pub async fn eventually(what: &str, condition: impl AsyncFn() -> bool) {

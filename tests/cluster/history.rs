@@ -6,7 +6,7 @@ use kube::{
     ResourceExt,
     api::{ListParams, WatchEvent, WatchParams},
 };
-use test_support::cluster::namespace::{DEADLINE, TestNamespace};
+use test_support::cluster::{deadline::DEADLINE, namespace::TestNamespace};
 
 /// The versions since [`History::of`], read from a watch on demand.
 pub struct History {

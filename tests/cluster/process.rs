@@ -8,8 +8,9 @@ use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::{Api, api::PostParams};
 use serde_json::json;
 use test_support::cluster::{
+    deadline::DEADLINE,
     install,
-    namespace::{DEADLINE, TestNamespace, totp},
+    namespace::{TestNamespace, totp},
     operator::Access,
 };
 

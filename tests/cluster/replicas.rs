@@ -12,8 +12,9 @@ use k8s_openapi::{
 use kube::{Api, Client, Resource, api::PostParams, core::ObjectMeta, runtime::wait::await_condition};
 use serde::{Serialize, de::DeserializeOwned};
 use test_support::cluster::{
+    deadline::DEADLINE,
     install,
-    namespace::{DEADLINE, TestNamespace},
+    namespace::TestNamespace,
     operator::{Access, Operator},
 };
 

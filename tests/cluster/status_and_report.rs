@@ -119,7 +119,7 @@ async fn status_watch_as_json_prints_one_object_per_line() {
         (object["event"].as_str().unwrap().to_owned(), object["state"].as_str().unwrap().to_owned())
     });
     let changed = |state: &str| ("changed".to_owned(), state.to_owned());
-    assert_eq!(states, [changed("Waiting"), changed("Held"), changed("InSync")]);
+    assert_eq!(states, [changed("Waiting"), changed("OnHold"), changed("InSync")]);
 }
 
 #[tokio::test]

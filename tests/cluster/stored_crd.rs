@@ -7,8 +7,9 @@ use kube::{
 };
 use serde_json::{Value, json};
 use test_support::cluster::{
+    deadline::DEADLINE,
     kubectl::kubectl,
-    namespace::{DEADLINE, TestNamespace, totp},
+    namespace::{TestNamespace, totp},
 };
 
 async fn stored_crd(rig: &TestNamespace) -> Value {

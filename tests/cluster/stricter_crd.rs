@@ -12,7 +12,10 @@ use kube::{
     runtime::{conditions::is_crd_established, wait::await_condition},
 };
 use serde_json::{Value, json};
-use test_support::cluster::namespace::{DEADLINE, admin, new_namespace, totp};
+use test_support::cluster::{
+    deadline::DEADLINE,
+    namespace::{admin, new_namespace, totp},
+};
 
 const PLURAL: &str = "copies";
 

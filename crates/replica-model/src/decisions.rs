@@ -10,7 +10,7 @@ use cognito_mfa_core::{
     api::v1alpha1::{ConditionType, MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigStatus},
     calls::failure::{Failure, FailureClass, Operation},
     plan::{
-        memory::is_planned_alike,
+        memory::has_same_plan,
         plan_for,
         step::{Plan, Step},
     },
@@ -66,7 +66,7 @@ impl Decisions {
 /// Whether the core considers a plan for `planned` valid for `fresh`.
 #[must_use]
 pub fn alike(planned: Object, fresh: Object) -> bool {
-    is_planned_alike(&core_object(planned), &core_object(fresh))
+    has_same_plan(&core_object(planned), &core_object(fresh))
 }
 
 fn plan(object: Object, pool: PoolState) -> Plan {
@@ -76,7 +76,7 @@ fn plan(object: Object, pool: PoolState) -> Plan {
 fn written(planned: Object, fresh: Object, outcome: Outcome) -> Option<Memory> {
     let outcome = core_outcome(planned, outcome);
     let (planned, fresh) = (core_object(planned), core_object(fresh));
-    let status = if is_planned_alike(&planned, &fresh) {
+    let status = if has_same_plan(&planned, &fresh) {
         next_status(&fresh, &outcome, Timestamp::UNIX_EPOCH)
     } else {
         superseded_status(&planned, &outcome, &fresh, Timestamp::UNIX_EPOCH)

@@ -14,7 +14,7 @@ use cognito_mfa_core::{
         failure::{Failure, FailureClass, Operation},
     },
     plan::{
-        memory::{is_planned_alike, memory},
+        memory::{has_same_plan, memory},
         step::{Plan, Step},
         table::plan,
     },
@@ -98,7 +98,7 @@ fn check_reconciliations(object: &UserPoolMfaConfig) {
     let mut claims = Claims::default();
     claims.upsert(object);
     assert_eq!(claims.conflicting_owner(object, |_| true), None);
-    assert!(is_planned_alike(object, object));
+    assert!(has_same_plan(object, object));
     let _ = (requeue::priority(object), requested_at(object), object.spec.region());
     let _ = object.spec.drift_check_interval.as_deref().map(interval::parse_interval);
     let _ = requeue::wait_until_due(object, None, Duration::from_mins(10), now());

@@ -43,7 +43,7 @@ impl Cancellations {
     /// Cancels the reconciliation of another version of this object.
     pub fn record_object(&self, object: &impl Resource) {
         if let Some((reconciled, token)) = self.objects().get(&object_key(object))
-            && *reconciled != version(object)
+            && *reconciled != spec_fingerprint(object)
         {
             token.cancel();
         }
@@ -86,7 +86,7 @@ impl Drop for Cancellation {
 
 /// A hash of what makes an object due at once: its identity, spec, deletion and finalizers, and the annotations that
 /// request a check or allow a weakening write. The operator's own status writes change none of these.
-pub fn version(object: &impl Resource) -> u64 {
+pub fn spec_fingerprint(object: &impl Resource) -> u64 {
     let meta = object.meta();
     let annotation = |name| meta.annotations.as_ref().and_then(|annotations| annotations.get(name));
     let mut hasher = DefaultHasher::new();
@@ -118,7 +118,7 @@ mod tests {
     }
 
     fn begin(cancellations: &Cancellations, object: &UserPoolMfaConfig) -> Cancellation {
-        cancellations.begin(object_key(object), version(object))
+        cancellations.begin(object_key(object), spec_fingerprint(object))
     }
 
     #[test]

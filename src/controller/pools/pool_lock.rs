@@ -20,7 +20,7 @@ pub struct PoolLocks(Arc<Mutex<HashMap<String, LockState>>>);
 enum LockState {
     Locked,
     /// The last write may still reach Cognito until then.
-    BarredUntil(Instant),
+    BlockedUntil(Instant),
 }
 
 /// The lock on a pool. Dropping it unlocks the pool.
@@ -41,16 +41,16 @@ impl PoolLocks {
         let now = Instant::now();
         match pools.get(pool) {
             Some(LockState::Locked) => return Err(BUSY_WAIT),
-            Some(LockState::BarredUntil(end)) if *end > now => return Err(*end - now),
-            Some(LockState::BarredUntil(_)) | None => pools.insert(pool.to_owned(), LockState::Locked),
+            Some(LockState::BlockedUntil(end)) if *end > now => return Err(*end - now),
+            Some(LockState::BlockedUntil(_)) | None => pools.insert(pool.to_owned(), LockState::Locked),
         };
         Ok(PoolGuard { locks: self.clone(), pool: pool.to_owned(), barred: Duration::ZERO })
     }
 
     /// Whether the last write to any pool may still be in flight.
-    pub fn any_barred(&self) -> bool {
+    pub fn any_blocked(&self) -> bool {
         let (pools, now) = (self.0.lock(), Instant::now());
-        pools.values().any(|state| matches!(state, LockState::BarredUntil(end) if *end > now))
+        pools.values().any(|state| matches!(state, LockState::BlockedUntil(end) if *end > now))
     }
 }
 
@@ -69,7 +69,7 @@ impl Drop for PoolGuard {
         if barred.is_zero() {
             pools.remove(&self.pool);
         } else {
-            pools.insert(self.pool.clone(), LockState::BarredUntil(Instant::now() + barred));
+            pools.insert(self.pool.clone(), LockState::BlockedUntil(Instant::now() + barred));
         }
     }
 }
@@ -108,7 +108,7 @@ mod tests {
         assert!(locks.lock("a").unwrap_err() > Duration::from_secs(50));
         locks.lock("b").unwrap().release(Duration::from_nanos(1));
         while locks.lock("b").is_err() {}
-        assert!(locks.any_barred());
-        assert!(!PoolLocks::default().any_barred());
+        assert!(locks.any_blocked());
+        assert!(!PoolLocks::default().any_blocked());
     }
 }

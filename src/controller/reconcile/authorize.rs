@@ -6,16 +6,28 @@ use cognito_mfa_core::{
 
 use crate::controller::context::Context;
 
-/// The identity to call AWS under; or the outcome of an object for which no call is made.
-///
+/// Whether AWS may be called for an object.
+pub(super) enum Authorization {
+    /// Under this identity.
+    Granted(Identity),
+    /// No call is made; this is the outcome.
+    NoCall(Box<Outcome>),
+}
+
 /// Rights and ownership come before `suspend`: a suspended object that has lost its pool must forget what it applied.
-pub(super) fn authorize(object: &UserPoolMfaConfig, context: &Context) -> Result<Identity, Box<Outcome>> {
-    let identity = context.authorize(object).map_err(|why| {
-        let replaced = context.is_owned(&object.spec.user_pool_id);
-        Box::new(Outcome::Denied { why, replaced })
-    })?;
+pub(super) fn authorize(object: &UserPoolMfaConfig, context: &Context) -> Authorization {
+    let identity = match context.authorize(object) {
+        Ok(identity) => identity,
+        Err(why) => {
+            let replaced = context.is_owned(&object.spec.user_pool_id);
+            return Authorization::NoCall(Outcome::Denied { why, replaced }.into());
+        }
+    };
     if let Some(owner) = context.conflicting_owner(object) {
-        return Err(Outcome::NotOwner(owner).into());
+        return Authorization::NoCall(Outcome::NotOwner(owner).into());
     }
-    if object.spec.suspend { Err(Outcome::Suspended.into()) } else { Ok(identity) }
+    if object.spec.suspend {
+        return Authorization::NoCall(Outcome::Suspended.into());
+    }
+    Authorization::Granted(identity)
 }

@@ -10,7 +10,7 @@ use kube::runtime::controller::Action;
 use super::{Error, invalid::report_invalid, object_api};
 use crate::controller::{
     context::Context,
-    pools::cancellation::version,
+    pools::cancellation::spec_fingerprint,
     watch::{cached_object::CachedObject, namespaces::Object},
 };
 
@@ -44,7 +44,9 @@ async fn read_current(
     let current = object_api::read(&context.client, cached).await?;
     Ok(match current {
         _ if !context.leadership.leads() => ControlFlow::Break(Action::await_change()),
-        Some(current) if version(&current) == version(cached) => ControlFlow::Continue(current),
+        Some(current) if spec_fingerprint(&current) == spec_fingerprint(cached) => {
+            ControlFlow::Continue(current)
+        }
         Some(_) => {
             let wait = context.object_states.record_api_error(&object_key(cached));
             ControlFlow::Break(Action::requeue(wait))

@@ -51,8 +51,8 @@ pub(super) async fn reconcile_deletion(
         return finish_pending(&pending, context).await;
     }
     let identity = match authorize_deletion(object, context).await? {
-        Authorization::Granted(identity) => identity,
-        Authorization::Retain(reason) => return remove_finalizer(object, Some(&reason), context).await,
+        Permission::Granted(identity) => identity,
+        Permission::Retain(reason) => return remove_finalizer(object, Some(&reason), context).await,
     };
     if let Some(wait) = wait_until_due(object, context) {
         return Ok(Action::requeue(wait.min(RECHECK_DELETION)));
@@ -64,28 +64,28 @@ pub(super) async fn reconcile_deletion(
 }
 
 /// Whether MFA may be turned off.
-enum Authorization {
+enum Permission {
     /// Under this identity.
     Granted(Identity),
     /// No: the pool is left unchanged.
     Retain(RetainReason),
 }
 
-async fn authorize_deletion(object: &UserPoolMfaConfig, context: &Context) -> Result<Authorization, Error> {
+async fn authorize_deletion(object: &UserPoolMfaConfig, context: &Context) -> Result<Permission, Error> {
     if let Some(reason) = retain_reason(object, context.options.allow_disable) {
-        return Ok(Authorization::Retain(reason));
+        return Ok(Permission::Retain(reason));
     }
     let identity = match context.authorize(object) {
         Ok(identity) => identity,
-        Err(denied) => return Ok(Authorization::Retain(RetainReason::Denied(denied))),
+        Err(denied) => return Ok(Permission::Retain(RetainReason::Denied(denied))),
     };
     if let Some(owner) = context.conflicting_owner(object) {
-        return Ok(Authorization::Retain(RetainReason::NotOwner(owner)));
+        return Ok(Permission::Retain(RetainReason::NotOwner(owner)));
     }
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let parent = parent_being_deleted(&context.client, namespace).await?;
-    Ok(parent.map_or(Authorization::Granted(identity), |parent| {
-        Authorization::Retain(RetainReason::BeingDeleted(parent))
+    Ok(parent.map_or(Permission::Granted(identity), |parent| {
+        Permission::Retain(RetainReason::BeingDeleted(parent))
     }))
 }
 

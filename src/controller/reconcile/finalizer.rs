@@ -20,13 +20,15 @@ use serde_json::json;
 use super::{Error, object_api};
 use crate::controller::{client::found_or_none, context::Context};
 
+/// Whether the object lacks the finalizer that its `deletionPolicy` asks for, or has one that it does not ask for.
+pub(super) fn must_change(object: &UserPoolMfaConfig) -> bool {
+    has_finalizer(object.metadata.finalizers.as_ref()) != wants_finalizer(object)
+}
+
 /// Adds or removes the finalizer as `deletionPolicy` asks. A failure does not stop the reconciliation: the finalizer
 /// matters at the deletion, and the pool is kept as declared until then.
-pub(super) async fn ensure_finalizer(object: &UserPoolMfaConfig, context: &Context) -> ControlFlow<Action> {
+pub(super) async fn write_wanted(object: &UserPoolMfaConfig, context: &Context) -> ControlFlow<Action> {
     let wanted = wants_finalizer(object);
-    if has_finalizer(object.metadata.finalizers.as_ref()) == wanted {
-        return ControlFlow::Continue(());
-    }
     match write_finalizer(&context.client, &object.metadata, wanted).await {
         Ok(true) => {
             context.object_states.record_finalizer_added(&object_key(object));

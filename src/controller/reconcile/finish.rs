@@ -31,7 +31,7 @@ pub(super) async fn finish(
     finish_at(object, outcome, Timestamp::now(), context).await
 }
 
-/// The same of an earlier outcome whose status could not be written.
+/// Finishes an earlier reconciliation whose status could not be written.
 ///
 /// # Errors
 /// Those of [`finish`].
@@ -46,7 +46,7 @@ async fn finish_at(
     context: &Context,
 ) -> Result<Action, Error> {
     let slot = context.write_slots.acquire().await;
-    let (reported, changed) = match report(object, outcome, at, context).await? {
+    let (reported, changed) = match write_status_or_keep(object, outcome, at, context).await? {
         ControlFlow::Continue(StatusWrite::Done { object, changed }) => (object, changed),
         ControlFlow::Continue(StatusWrite::Superseded(current)) => {
             // An accepted write is published, whatever the object has become.
@@ -72,7 +72,7 @@ async fn finish_at(
 }
 
 /// Writes the status, and keeps an accepted write to Cognito where that cannot be done.
-async fn report(
+async fn write_status_or_keep(
     object: &UserPoolMfaConfig,
     outcome: &Outcome,
     at: Timestamp,

@@ -1,6 +1,6 @@
 //! One reconciliation of an object: its steps, in order.
 //!
-//! | step | file | asks |
+//! | step | file | calls |
 //! |---|---|---|
 //! | take the object as this process left it | `current` | the API server, where the watch lags |
 //! | report an object that this build cannot read | `invalid` | the API server |
@@ -30,6 +30,7 @@ mod write_status;
 
 use std::{ops::ControlFlow, sync::Arc};
 
+use authorize::{Authorization, authorize};
 use cognito_mfa_core::{access::ownership::object_key, api::v1alpha1::UserPoolMfaConfig};
 pub use error::Error;
 use kube::runtime::{controller::Action, reflector::ObjectRef};
@@ -68,14 +69,16 @@ async fn reconcile_valid(
     if object.metadata.deletion_timestamp.is_some() {
         return Box::pin(deletion::reconcile_deletion(object, context, cancellation)).await;
     }
-    if let ControlFlow::Break(action) = Box::pin(finalizer::ensure_finalizer(object, context)).await {
+    if finalizer::must_change(object)
+        && let ControlFlow::Break(action) = Box::pin(finalizer::write_wanted(object, context)).await
+    {
         return Ok(action);
     }
     if let Some(pending) = context.object_states.take_pending(object) {
         return Box::pin(finish::finish_pending(&pending, context)).await;
     }
-    let outcome = match authorize::authorize(object, context) {
-        Ok(identity) => {
+    let outcome = match authorize(object, context) {
+        Authorization::Granted(identity) => {
             if let Some(wait) = due::wait_until_due(object, context) {
                 return Ok(Action::requeue(wait));
             }
@@ -84,9 +87,9 @@ async fn reconcile_valid(
                 ControlFlow::Break(action) => return Ok(action),
             }
         }
-        Err(no_call) => {
+        Authorization::NoCall(outcome) => {
             context.weakening_budget.leave_line(&object_key(object));
-            *no_call
+            *outcome
         }
     };
     finish::count_outcome(object, &outcome, context);

@@ -5,8 +5,8 @@ use std::{ops::ControlFlow, sync::Arc};
 use cognito_mfa_core::{
     access::accounts::Identity,
     api::v1alpha1::UserPoolMfaConfig,
-    plan::{memory::is_planned_alike, step::Plan},
-    schedule::requeue::{RECHECK, barred_for, priority},
+    plan::{memory::has_same_plan, step::Plan},
+    schedule::requeue::{RECHECK, block_pool_for, priority},
     settings::observed::Observed,
     status::outcome::Outcome,
 };
@@ -33,7 +33,7 @@ pub(super) async fn sync_pool(
         Ok(guard) => guard,
         Err(wait) => return Ok(ControlFlow::Break(Action::requeue(wait))),
     };
-    let permit = permit(context);
+    let permit = send_permit(context);
     let may_write = async || Ok::<_, Error>(is_still_planned(object, identity, context).await? && permit());
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let client = context
@@ -48,7 +48,7 @@ pub(super) async fn sync_pool(
     budget.end(result.as_ref().ok().and_then(Option::as_ref));
     match result? {
         Some(outcome) => {
-            guard.release(barred_for(&outcome));
+            guard.release(block_pool_for(&outcome));
             Ok(ControlFlow::Continue(outcome))
         }
         // The change that cancelled it requeues the object, unless the process is shutting down.
@@ -64,7 +64,7 @@ async fn is_still_planned(
     context: &Context,
 ) -> Result<bool, Error> {
     let current = Box::pin(object_api::read(&context.client, object)).await?;
-    let same = matches!(&current, Some(DeserializeGuard(Ok(current))) if is_planned_alike(object, current));
+    let same = matches!(&current, Some(DeserializeGuard(Ok(current))) if has_same_plan(object, current));
     Ok(same
         && context.authorize(object).is_ok_and(|now| now == *identity)
         && context.conflicting_owner(object).is_none())
@@ -72,8 +72,8 @@ async fn is_still_planned(
 
 /// Says whether a write may be sent now: under a lease that outlasts it, and in the term in which the reconciliation
 /// began. A replica that lost the lease and won it again does not know what was written meanwhile.
-fn permit(context: &Context) -> SendPermit {
-    let (leadership, longest) = (context.leadership.clone(), context.options.longest_set);
+fn send_permit(context: &Context) -> SendPermit {
+    let (leadership, longest) = (context.leadership.clone(), context.options.write_timeout);
     let term = leadership.term();
     Arc::new(move || leadership.may_begin(longest) && leadership.term() == term)
 }

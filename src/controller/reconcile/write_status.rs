@@ -2,7 +2,7 @@
 
 use cognito_mfa_core::{
     api::v1alpha1::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
-    plan::memory::is_planned_alike,
+    plan::memory::has_same_plan,
     status::{
         next_status::{next_status, superseded_status},
         outcome::Outcome,
@@ -45,7 +45,7 @@ pub(super) async fn write_status(
     let name = planned.metadata.name.as_deref().unwrap_or_default();
     let mut object = planned.clone();
     loop {
-        let alike = is_planned_alike(planned, &object);
+        let alike = has_same_plan(planned, &object);
         let next = if alike {
             next_status(&object, outcome, at)
         } else {

@@ -17,7 +17,7 @@ use lz4_flex::block::{compress_prepend_size_with_dict, decompress_size_prepended
 use serde::{Deserialize, Deserializer};
 
 use super::namespaces::Object;
-use crate::controller::pools::cancellation::version;
+use crate::controller::pools::cancellation::spec_fingerprint;
 
 /// A compressed object, without the fields that no reconciliation reads.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl CachedObject {
     /// Compresses an object. `previous` is its version in the store.
     pub fn of(mut object: Object, previous: Option<&Self>) -> Self {
         strip(object.meta_mut());
-        let version = version(&object);
+        let version = spec_fingerprint(&object);
         Self {
             key: object_key(&object),
             meta: OnceLock::new(),

@@ -19,7 +19,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use kube::{Client, Config, config::AuthInfo};
-use test_support::cluster::namespace::DEADLINE;
+use test_support::cluster::deadline::DEADLINE;
 use tokio::{net::TcpListener, sync::watch, task::AbortHandle};
 
 use super::{

@@ -87,6 +87,57 @@ impl FailureClass {
         }
     }
 
+    /// Whether the failure passes within moments and by itself: AWS takes calls again, or the other write ends.
+    #[must_use]
+    pub fn passes_within_moments(self) -> bool {
+        match self {
+            Self::Throttled | Self::Concurrent => true,
+            Self::Transient
+            | Self::SmsRoleNotUsable
+            | Self::InvalidParameter
+            | Self::FeatureUnavailableInTier
+            | Self::OperationNotEnabled
+            | Self::AccessDenied
+            | Self::Credentials
+            | Self::PoolNotFound
+            | Self::UnknownSetting => false,
+        }
+    }
+
+    /// Whether a read is retried in the same reconciliation: the next answer may be another one.
+    #[must_use]
+    pub fn is_worth_a_retry(self) -> bool {
+        match self {
+            Self::Throttled | Self::Transient => true,
+            Self::Concurrent
+            | Self::SmsRoleNotUsable
+            | Self::InvalidParameter
+            | Self::FeatureUnavailableInTier
+            | Self::OperationNotEnabled
+            | Self::AccessDenied
+            | Self::Credentials
+            | Self::PoolNotFound
+            | Self::UnknownSetting => false,
+        }
+    }
+
+    /// Whether AWS refused the identity of the caller, so that other credentials may help.
+    #[must_use]
+    pub fn is_about_identity(self) -> bool {
+        match self {
+            Self::Credentials | Self::AccessDenied => true,
+            Self::Throttled
+            | Self::Transient
+            | Self::Concurrent
+            | Self::SmsRoleNotUsable
+            | Self::InvalidParameter
+            | Self::FeatureUnavailableInTier
+            | Self::OperationNotEnabled
+            | Self::PoolNotFound
+            | Self::UnknownSetting => false,
+        }
+    }
+
     /// The time that failures of this class may last before the object is Stalled. None means that it never is.
     ///
     /// A Stalled object fails a GitOps sync, and a pool or a role may be new: IAM needs minutes to propagate a change.
@@ -154,7 +205,7 @@ impl Failure {
 
     /// Whether the failed call was a write that Cognito may still have accepted, or may still accept.
     #[must_use]
-    pub fn may_have_been_written(&self) -> bool {
+    pub fn write_may_have_been_accepted(&self) -> bool {
         self.operation == Operation::Set && self.class == FailureClass::Transient
     }
 

@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_hours(1);
 
 /// The remaining pause before a planned correction of drift, if one of its fields is contested.
 #[must_use]
-pub fn pause(
+pub fn remaining_pause(
     object: &UserPoolMfaConfig,
     plan: &Plan,
     interval: Duration,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     budget::WeakeningBudget,
-    contested::pause,
+    contested::remaining_pause,
     step::{Cause, Plan, Step},
     weakening::strengthens,
 };
@@ -71,7 +71,7 @@ pub fn check_hold(
     let restores_protection = is_drift && strengthens(&observed.settings, &object.spec.settings);
     if is_drift
         && !restores_protection
-        && let Some(left) = pause(object, plan, interval, now.wall_clock)
+        && let Some(left) = remaining_pause(object, plan, interval, now.wall_clock)
     {
         return Err(Hold::Contested { left });
     }

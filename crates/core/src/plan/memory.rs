@@ -34,7 +34,7 @@ pub fn memory(object: &UserPoolMfaConfig) -> Memory<'_> {
 /// Whether a plan made for one version of an object is the plan for another version, too: the object, its spec, its
 /// deletion and its memory are the same.
 #[must_use]
-pub fn is_planned_alike(planned: &UserPoolMfaConfig, fresh: &UserPoolMfaConfig) -> bool {
+pub fn has_same_plan(planned: &UserPoolMfaConfig, fresh: &UserPoolMfaConfig) -> bool {
     planned.metadata.uid == fresh.metadata.uid
         && planned.metadata.generation == fresh.metadata.generation
         && planned.metadata.deletion_timestamp == fresh.metadata.deletion_timestamp

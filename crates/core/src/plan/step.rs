@@ -25,7 +25,7 @@ pub enum Step {
     /// The pool differs just as the last accepted write left it: report that, and do not write again.
     NotTaken,
     /// The adoption would weaken the pool: wait until a user changes the spec or its adoptionPolicy.
-    Hold,
+    HoldAdoption,
     /// The pool differs and the object only observes: report the difference.
     Report,
     /// The pool has settings that this build does not know, which a write would erase: wait for an upgrade.

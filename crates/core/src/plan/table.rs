@@ -45,7 +45,7 @@ pub fn plan(spec: &UserPoolMfaConfigSpec, observed: &Observed, memory: &Memory) 
 fn adoption_step(policy: AdoptionPolicy, differences: &[Difference], weakens: &[&'static str]) -> Step {
     match policy {
         _ if differences.is_empty() => Step::Adopt,
-        AdoptionPolicy::Hold if !weakens.is_empty() => Step::Hold,
+        AdoptionPolicy::Hold if !weakens.is_empty() => Step::HoldAdoption,
         AdoptionPolicy::Hold | AdoptionPolicy::Overwrite => Step::Write(Cause::Adoption),
     }
 }

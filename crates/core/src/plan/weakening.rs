@@ -51,13 +51,18 @@ fn weaker_mode(observed: MfaMode, declared: MfaMode) -> Vec<&'static str> {
 }
 
 fn dropped_factors(observed: &MfaSettings, declared: &MfaSettings) -> impl Iterator<Item = &'static str> {
-    let factors = [
-        (Section::Sms, "SMS as a factor"),
-        (Section::Totp, "TOTP as a factor"),
-        (Section::Email, "email as a factor"),
-    ];
     let is_dropped = |section: Section| section.is_on(observed) && !section.is_wanted(declared);
-    factors.into_iter().filter_map(move |(section, loss)| is_dropped(section).then_some(loss))
+    Section::all().filter_map(move |section| loss(section).filter(|_| is_dropped(section)))
+}
+
+/// What users lose with the section, where it is a factor of MFA.
+fn loss(section: Section) -> Option<&'static str> {
+    match section {
+        Section::Sms => Some("SMS as a factor"),
+        Section::Totp => Some("TOTP as a factor"),
+        Section::Email => Some("email as a factor"),
+        Section::Passkey => None,
+    }
 }
 
 fn weaker_web_authn(

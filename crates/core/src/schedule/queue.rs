@@ -20,7 +20,7 @@ pub enum Priority {
     Changed,
     /// A user requested a check, or a failed call is retried. It goes ahead within its namespace only: otherwise a
     /// namespace could slow the others by requesting many checks.
-    Asked,
+    Requested,
     /// A scheduled check.
     Routine,
 }

@@ -63,7 +63,7 @@ pub fn priority(object: &UserPoolMfaConfig) -> Priority {
     match &object.status {
         Some(status) if status.observed_generation == object.metadata.generation => {
             let is_retry = status.condition(ConditionType::Reconciling).is_some();
-            if is_retry || is_requested(object, status) { Priority::Asked } else { Priority::Routine }
+            if is_retry || is_requested(object, status) { Priority::Requested } else { Priority::Routine }
         }
         _ => Priority::Changed,
     }
@@ -106,7 +106,7 @@ pub fn requeue_after(
         Outcome::Failed(failure, _) => {
             let is_stalled = is_stalled_by(&status.conditions, failure.class);
             let backoff = jittered(failure.class.backoff(attempt, is_stalled), uid, attempt);
-            Some(backoff.max(barred_for(outcome)))
+            Some(backoff.max(block_pool_for(outcome)))
         }
     }
 }
@@ -125,9 +125,9 @@ pub fn after_api_error(object: &str, attempt: u32) -> Duration {
 /// A write with an unknown result may still be in flight. Until it has timed out, a read proves nothing, and the old write
 /// could replace a newer one.
 #[must_use]
-pub fn barred_for(outcome: &Outcome) -> Duration {
+pub fn block_pool_for(outcome: &Outcome) -> Duration {
     match outcome {
-        Outcome::Failed(failure, _) if failure.may_have_been_written() => SET_TIMEOUT,
+        Outcome::Failed(failure, _) if failure.write_may_have_been_accepted() => SET_TIMEOUT,
         Outcome::Failed(..)
         | Outcome::Suspended
         | Outcome::Denied { .. }

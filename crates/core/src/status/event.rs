@@ -143,22 +143,33 @@ fn changes(differences: &[Difference]) -> String {
     text::truncate_bytes(&differences.iter().map(change).collect::<Vec<_>>().join(", "), MAX_NOTE / 2)
 }
 
+fn updated(changes: &str) -> String {
+    if changes.is_empty() {
+        return "The spec was set; Cognito showed no difference from it.".to_owned();
+    }
+    format!("Cognito was set to the spec: {changes}.")
+}
+
 fn written(plan: &Plan, summary: &Summary) -> Event {
     let (fields, changes) = (paths(&plan.differences), changes(&plan.differences));
     let is_drift = plan.step == Step::Write(Cause::Drift);
-    let (reason, mut note) = match (plan.step, fields.as_str()) {
-        (Step::Write(Cause::Drift), _) => (
+    let (reason, mut note) = match plan.step {
+        Step::Write(Cause::Drift) => (
             EventReason::DriftCorrected,
             format!("Cognito differed from the spec and was set back: {changes}."),
         ),
-        (Step::Write(Cause::Deletion), _) => (
+        Step::Write(Cause::Deletion) => (
             EventReason::MfaDisabled,
             format!("The object is deleted, and its deletionPolicy is Disable: {changes}."),
         ),
-        (_, "") => {
-            (EventReason::Updated, "The spec was set; Cognito showed no difference from it.".to_owned())
-        }
-        _ => (EventReason::Updated, format!("Cognito was set to the spec: {changes}.")),
+        Step::Write(Cause::Adoption | Cause::SpecChanged)
+        | Step::Adopt
+        | Step::InSync
+        | Step::NotTaken
+        | Step::HoldAdoption
+        | Step::Report
+        | Step::UnknownSetting
+        | Step::AlreadyOff => (EventReason::Updated, updated(&changes)),
     };
     if !plan.weakens.is_empty() {
         note = format!("{note} This lowered protection: {}.", plan.weakens.join(", "));

@@ -61,8 +61,13 @@ impl Outcome {
     #[must_use]
     pub fn correction(&self) -> Option<&Plan> {
         match self {
-            Self::Written { plan, .. } if plan.step == Step::Write(Cause::Drift) => Some(plan),
-            _ => None,
+            Self::Written { plan, .. } => (plan.step == Step::Write(Cause::Drift)).then_some(plan),
+            Self::Suspended
+            | Self::Denied { .. }
+            | Self::NotOwner(_)
+            | Self::Checked(..)
+            | Self::OnHold(..)
+            | Self::Failed(..) => None,
         }
     }
 
@@ -71,7 +76,7 @@ impl Outcome {
     pub fn write_result(&self) -> WriteResult {
         match self {
             Self::Written { .. } => WriteResult::Accepted,
-            Self::Failed(failure, _) if failure.may_have_been_written() => WriteResult::Unknown,
+            Self::Failed(failure, _) if failure.write_may_have_been_accepted() => WriteResult::Unknown,
             Self::Failed(..)
             | Self::Suspended
             | Self::Denied { .. }
@@ -82,14 +87,12 @@ impl Outcome {
     }
 
     /// Whether the object keeps its place in the line of the hourly limit: it is still on hold, or its call failed for a
-    /// cause of moments. An object that cannot use its place, such as one in a failed region, must not block the others.
+    /// reason that passes within moments. An object that cannot use its place, such as one in a failed region, must not block the others.
     #[must_use]
     pub fn keeps_place_in_line(&self) -> bool {
         match self {
             Self::OnHold(_, _, Hold::HourlyLimit { .. }) => true,
-            Self::Failed(failure, _) => {
-                matches!(failure.class, FailureClass::Throttled | FailureClass::Concurrent)
-            }
+            Self::Failed(failure, _) => failure.class.passes_within_moments(),
             Self::OnHold(_, _, Hold::Contested { .. })
             | Self::Suspended
             | Self::Denied { .. }
@@ -104,8 +107,14 @@ impl Outcome {
     pub fn may_have_written(&self) -> Option<&Plan> {
         match self {
             Self::Written { plan, .. } => Some(plan),
-            Self::Failed(failure, Some((_, plan))) if failure.may_have_been_written() => Some(plan),
-            _ => None,
+            Self::Failed(failure, read) => {
+                read.as_ref().filter(|_| failure.write_may_have_been_accepted()).map(|(_, plan)| plan)
+            }
+            Self::Suspended
+            | Self::Denied { .. }
+            | Self::NotOwner(_)
+            | Self::Checked(..)
+            | Self::OnHold(..) => None,
         }
     }
 

@@ -94,7 +94,7 @@ fn checked(observed: &Observed, plan: &Plan) -> Summary {
     match plan.step {
         Step::Adopt | Step::InSync => in_sync(),
         Step::NotTaken => not_taken(&plan.differences),
-        Step::Hold => differs(
+        Step::HoldAdoption => differs(
             Reason::AdoptionHeld,
             format!(
                 "The spec would take away what the pool has: {}. Nothing was set. Declare it in the spec, or set adoptionPolicy: Overwrite to take it away.",

@@ -48,7 +48,7 @@ fn only_a_transient_write_failure_may_have_been_written() {
         for operation in [Operation::Get, Operation::Set] {
             let failure = Failure::new(class, operation, "SomeException", "why");
             let transient_write = (class, operation) == (FailureClass::Transient, Operation::Set);
-            assert_eq!(failure.may_have_been_written(), transient_write, "{failure:?}");
+            assert_eq!(failure.write_may_have_been_accepted(), transient_write, "{failure:?}");
         }
     }
 }

@@ -38,7 +38,11 @@ fn an_equal_pool_is_adopted_without_a_write() {
 #[test]
 fn an_adoption_that_would_weaken_the_pool_is_on_hold() {
     for (declared, current) in [(off(), on_totp()), (on_totp(), with_sms()), (on_email(), on_totp())] {
-        assert_eq!(step(&declared, &current, &Memory::default()), Step::Hold, "{declared} on {current}");
+        assert_eq!(
+            step(&declared, &current, &Memory::default()),
+            Step::HoldAdoption,
+            "{declared} on {current}"
+        );
     }
 }
 
@@ -58,7 +62,7 @@ fn an_adoption_that_weakens_nothing_is_written() {
 fn an_object_that_lost_its_status_adopts_its_pool_again() {
     let applied = hash_of(&off());
     assert_eq!(step(&off(), &on_totp(), &accepted(&applied)), Step::Write(Cause::Drift));
-    assert_eq!(step(&off(), &on_totp(), &Memory::default()), Step::Hold);
+    assert_eq!(step(&off(), &on_totp(), &Memory::default()), Step::HoldAdoption);
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn ceil(rate: f64) -> usize {
 }
 
 fn priorities() -> impl Strategy<Value = Priority> {
-    prop_oneof![Just(Priority::Changed), Just(Priority::Asked), Just(Priority::Routine)]
+    prop_oneof![Just(Priority::Changed), Just(Priority::Requested), Just(Priority::Routine)]
 }
 
 proptest! {
@@ -140,7 +140,7 @@ fn five_hundred_new_pools_stay_within_the_budget_and_use_95_percent_of_it() {
 
 #[test]
 fn a_namespace_with_one_request_is_served_within_two_calls() {
-    for priority in [Priority::Changed, Priority::Asked, Priority::Routine] {
+    for priority in [Priority::Changed, Priority::Requested, Priority::Routine] {
         for before in [0, 1, 500] {
             let mut calls = Simulation::new(Operation::Get, HALF);
             for number in 0..1_000 {
@@ -157,7 +157,7 @@ fn a_namespace_with_one_request_is_served_within_two_calls() {
 fn a_namespace_that_asks_for_a_thousand_checks_delays_only_itself() {
     let mut calls = Simulation::new(Operation::Get, HALF);
     for number in 0..1_000 {
-        calls.join("asks", &format!("asked-{number}"), Priority::Asked);
+        calls.join("asks", &format!("asked-{number}"), Priority::Requested);
     }
     for (namespace, number) in [("a", 0), ("b", 0), ("a", 1), ("b", 1)] {
         calls.join(namespace, &format!("{namespace}-{number}"), Priority::Routine);
@@ -172,10 +172,10 @@ fn a_namespace_that_asks_for_a_thousand_checks_delays_only_itself() {
 fn a_requested_check_precedes_routine_ones_of_its_namespace_for_a_minute() {
     let mut calls = Simulation::new(Operation::Get, HALF);
     calls.join("team", "routine", Priority::Routine);
-    calls.join("team", "asked", Priority::Asked);
+    calls.join("team", "asked", Priority::Requested);
     assert_eq!(calls.next(Duration::MAX).unwrap().pool, "asked");
     calls.now += Duration::from_secs(61);
-    calls.join("team", "asked again", Priority::Asked);
+    calls.join("team", "asked again", Priority::Requested);
     assert_eq!(calls.next(Duration::MAX).unwrap().pool, "routine");
 }
 
@@ -183,7 +183,7 @@ fn a_requested_check_precedes_routine_ones_of_its_namespace_for_a_minute() {
 fn a_changed_object_precedes_all_waiting_checks() {
     let mut calls = Simulation::new(Operation::Get, HALF);
     for number in 0..1_000 {
-        calls.join(&format!("team-{}", number % 7), &number.to_string(), Priority::Asked);
+        calls.join(&format!("team-{}", number % 7), &number.to_string(), Priority::Requested);
     }
     calls.next_namespaces(10);
     calls.join("late", "changed", Priority::Changed);

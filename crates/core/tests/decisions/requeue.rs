@@ -84,7 +84,7 @@ fn a_write_of_unknown_result_bars_its_pool_until_it_cannot_be_applied() {
         [(unknown, SET_TIMEOUT), (refused, Duration::ZERO), (failed_read, Duration::ZERO)]
     {
         let outcome = Outcome::Failed(failure, None);
-        assert_eq!(requeue::barred_for(&outcome), barred);
+        assert_eq!(requeue::block_pool_for(&outcome), barred);
         assert!(requeue_after(&object, &outcome, 0).unwrap() >= barred);
     }
 }
@@ -123,8 +123,8 @@ fn a_changed_spec_precedes_requests_and_retries_and_those_precede_routine() {
     for (object, priority) in [
         (object(&on_totp()), Priority::Changed),
         (edited(&settled, &off()), Priority::Changed),
-        (requested, Priority::Asked),
-        (retried, Priority::Asked),
+        (requested, Priority::Requested),
+        (retried, Priority::Requested),
         (settled, Priority::Routine),
     ] {
         assert_eq!(requeue::priority(&object), priority, "{:?}", object.status);

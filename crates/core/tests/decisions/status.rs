@@ -164,7 +164,7 @@ fn an_object_that_lost_its_pool_adopts_it_again() {
             ("Unknown", &None)
         );
         let with_email = observed(&with(&on_totp(), &json!({"emailMfaConfiguration": {}})));
-        assert_eq!(plan(&lost.spec, &with_email, &memory(&lost)).step, Step::Hold);
+        assert_eq!(plan(&lost.spec, &with_email, &memory(&lost)).step, Step::HoldAdoption);
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cognito_mfa_core::{
     api::v1alpha1::{ConditionType, RECONCILE_REQUESTED_AT, UserPoolMfaConfig},
     calls::failure::{FailureClass, Operation},
-    plan::{memory::is_planned_alike, plan_for, step::Step},
+    plan::{memory::has_same_plan, plan_for, step::Step},
     settings::diff::hash,
     status::{
         event::for_outcome,
@@ -222,7 +222,7 @@ fn an_object_that_observed_in_between_adopts_its_pool_again() {
     let observing = after(&observing, &reconciled_fully(&observing, &observed(&on_totp())), at(9));
     assert_eq!(observing.status.as_ref().unwrap().applied_hash, None);
     let enforcing = edited(&observing, &on_totp());
-    assert_eq!(plan_for(&enforcing, &observed(&with_sms())).step, Step::Hold);
+    assert_eq!(plan_for(&enforcing, &observed(&with_sms())).step, Step::HoldAdoption);
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn a_plan_is_valid_while_identity_spec_deletion_and_memory_are_unchanged() {
     let is_valid_after = |change: &dyn Fn(&mut UserPoolMfaConfig)| {
         let mut fresh = planned.clone();
         change(&mut fresh);
-        is_planned_alike(&planned, &fresh)
+        has_same_plan(&planned, &fresh)
     };
     assert!(is_valid_after(&|_| {}));
     assert!(is_valid_after(&|fresh| fresh.metadata.resource_version = Some("9".into())));

@@ -4,7 +4,7 @@ use cognito_mfa_core::api::v1alpha1::{FINALIZER, UserPoolMfaConfig};
 use kube::{api::DeleteParams, runtime::wait::await_condition};
 use serde_json::{Value, json};
 
-use super::namespace::{DEADLINE, TestNamespace};
+use super::{deadline::DEADLINE, namespace::TestNamespace};
 
 impl TestNamespace {
     /// Applies an object whose spec asks for Disable, and waits until it is in sync and has its finalizer.

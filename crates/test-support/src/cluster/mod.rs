@@ -1,5 +1,6 @@
 //! Helpers for tests on a real control plane.
 
+pub mod deadline;
 pub mod deletion;
 pub mod install;
 pub mod kubectl;

@@ -1,12 +1,9 @@
 //! A namespace with its own emulator and operator, for tests on a real control plane. The operator runs with the
 //! rights that deploy/install.yaml grants.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
 };
 
 use cognito_emulator::{Call, Emulator, Facts, Fault};
@@ -22,12 +19,10 @@ use kube::{
 use serde_json::{Value, json};
 
 use super::{
+    deadline::DEADLINE,
     install,
     operator::{Access, Operator},
 };
-
-/// The timeout of every wait in these helpers. A passing test never reaches it.
-pub const DEADLINE: Duration = Duration::from_mins(2);
 
 /// A namespace of the control plane, an emulator of Cognito, and the operator once it is started.
 pub struct TestNamespace {

@@ -11,7 +11,7 @@ use kube::{
 };
 use serde_json::{Value, json};
 
-use super::namespace::{DEADLINE, TestNamespace};
+use super::{deadline::DEADLINE, namespace::TestNamespace};
 
 impl TestNamespace {
     /// The typed API of the namespace's objects.

@@ -14,7 +14,7 @@ use tokio::{
     sync::watch,
 };
 
-use super::namespace::DEADLINE;
+use super::deadline::DEADLINE;
 
 /// The path of the operator's binary. Cargo sets `CARGO_BIN_EXE_*` only for tests of the binary's own package, so
 /// the path is derived from the test's own.

@@ -6,9 +6,9 @@ use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 /// The type of a status condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantArray)]
 pub enum ConditionType {
-    /// Whether Cognito was equal to the spec at the last check. Always present.
+    /// Whether Cognito equals the spec. Unknown when that could not be checked. Always present.
     Ready,
-    /// Whether Cognito equals the spec. Always present.
+    /// The result of the last successful check. Always present.
     Synced,
     /// The operator retries a failed call, or waits for the hourly limit. Present only while true.
     Reconciling,

@@ -15,11 +15,11 @@ pub struct UserPoolMfaConfigStatus {
     /// The metadata.generation that this status describes; -1 before the first check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// Ready: equal at the last check. Synced: Cognito equals the spec. Reconciling and Stalled: only while true.
+    /// Ready: whether Cognito equals the spec, Unknown when that could not be checked. Synced: the result of the last successful check. Reconciling and Stalled: only while true.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "super::schema::conditions")]
     pub conditions: Vec<Condition>,
-    /// The five sections as Cognito has them.
+    /// The mode and the four sections as Cognito has them.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "if_known")]
     pub observed: Option<MfaSettings>,
     /// The MFA mode that Cognito has.

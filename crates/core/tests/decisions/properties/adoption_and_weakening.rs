@@ -106,7 +106,7 @@ proptest! {
         let before = cognito.pool.clone();
         for second in 0..5 {
             let outcome = cognito.reconcile(&object);
-            let on_hold = matches!(outcome, Outcome::Checked(_, Plan { step: Step::Hold, .. }));
+            let on_hold = matches!(outcome, Outcome::Checked(_, Plan { step: Step::HoldAdoption, .. }));
             prop_assert!(on_hold);
             object = after(&object, &outcome, at(second));
         }
