@@ -23,7 +23,7 @@ test-argocd: ## a real Argo CD with the chart and folders of objects; TESTS=test
 test-install: ## the README's ways to install, run as they stand there; the rights of each scope
 	tests/e2e/install/run
 
-test-instructions: ## what the decisions cost, in instructions, held against limits; RENEW=1 writes the limits that fit
+test-instructions: ## what the decisions cost, in instructions, compared with limits; RENEW=1 writes the limits that fit
 	tests/tools/instructions/run $(if $(RENEW),--renew)
 
 test-image: ## the image, built without Docker, reconciles an object; needs root and Debian

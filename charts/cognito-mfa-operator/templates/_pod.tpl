@@ -42,7 +42,7 @@
 - name: AWS_ENDPOINT_URL
   value: {{ . | quote }}
 {{- end }}
-# Which Pod this is: who holds the Lease, and whose events tell of the accounts file.
+# Which Pod this is: who holds the Lease, and whose events report on the accounts file.
 {{- range $name, $path := dict "POD_NAME" "metadata.name" "POD_NAMESPACE" "metadata.namespace" "POD_UID" "metadata.uid" }}
 - name: {{ $name }}
   valueFrom:

@@ -8,7 +8,7 @@
 - apiGroups: ["cognito.mfaoperator.dev"]
   resources: ["userpoolmfaconfigs"]
   verbs: ["patch"]
-# To tell what Cognito has, what drifted and what failed.
+# To report what Cognito has, what drifted and what failed.
 - apiGroups: ["cognito.mfaoperator.dev"]
   resources: ["userpoolmfaconfigs/status"]
   verbs: ["update"]

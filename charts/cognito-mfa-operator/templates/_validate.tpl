@@ -1,4 +1,4 @@
-{{/* What the schema cannot tell: values that do not go together. */}}
+{{/* What the schema cannot check: values that do not go together. */}}
 {{- define "cognito-mfa-operator.validate" -}}
 {{- with .Values.accounts }}
 {{- if and .entries .existing.name }}
@@ -31,7 +31,7 @@
 {{- fail (printf "leaderElection.leaseDuration %q: write whole seconds, such as 15s" .leaseDuration) }}
 {{- end }}
 {{- if not $twice }}
-{{- fail "leaderElection.retryPeriod: write more than nothing, such as 2s" }}
+{{- fail "leaderElection.retryPeriod: write more than zero, such as 2s" }}
 {{- end }}
 {{- if le $deadline $twice }}
 {{- fail (printf "leaderElection.renewDeadline %q leaves no second try: write more than twice retryPeriod, which is %q" .renewDeadline .retryPeriod) }}

@@ -19,7 +19,7 @@ class ApplicationTest(unittest.TestCase):
     def setUp(self):
         self.rig = rig()
         self.kube, self.emulator = self.rig.kube, self.rig.emulator
-        self.emulator.mend()
+        self.emulator.clear_faults()
         words = re.sub(r"[^a-z]+", "-", self.id().split(".", 1)[1].lower())
         self.name = words.replace("-test-", "-").strip("-")[-50:].strip("-")
         self.repository = Repository(self.rig.programs.folder / "git" / self.name)
@@ -75,7 +75,7 @@ class ApplicationTest(unittest.TestCase):
     def object(self, name):
         return self.kube.get("userpoolmfaconfigs", name, self.name)
 
-    def wait_until_told(self, name, words):
+    def wait_until_shown(self, name, words):
         """Comes back when the object says so and Argo CD has looked since: it does not look for a status whose health is
         the same word as before (its ignoreResourceUpdates leaves /status out)."""
         wait_until(lambda: words in str((self.object(name) or {}).get("status")), f"the object says {words}")

@@ -95,8 +95,8 @@ class ArgoCd:
 
 def module_folder():
     """Argo CD's source, which has the manifests of its version."""
-    told = run("go", "mod", "download", "-json", MODULE, cwd=TOOLS, env={**os.environ, "GOWORK": "off"}).stdout
-    return pathlib.Path(json.loads(told)["Dir"])
+    module = run("go", "mod", "download", "-json", MODULE, cwd=TOOLS, env={**os.environ, "GOWORK": "off"}).stdout
+    return pathlib.Path(json.loads(module)["Dir"])
 
 
 def files(folder, pattern):

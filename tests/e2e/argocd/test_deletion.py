@@ -53,6 +53,6 @@ class Deletion(ApplicationTest):
                 each["name"] == "disabled" and each.get("health", {}).get("message") == "Pending deletion"
                 for each in state["status"].get("resources", [])), "the object is being deleted")
             self.assertEqual(self.emulator.mode(pools["disabled"]), "ON")
-            self.emulator.mend()
+            self.emulator.clear_faults()
             history.wait(is_at(revision, "Healthy"), "the object is gone")
         self.assertEqual(self.emulator.mode(pools["disabled"]), "OFF")

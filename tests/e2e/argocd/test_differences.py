@@ -39,11 +39,11 @@ class ADifference(ApplicationTest):
             for name in EMPTY:
                 self.reconcile(name)
             wait_until(lambda: self.emulator.mode(pools["email"]) == "ON", "the drift is set back")
-            wait_until(lambda: self.object("email")["status"].get("corrections"), "the status tells of it")
+            wait_until(lambda: self.object("email")["status"].get("corrections"), "the status reports it")
             last = self.wait_for_refresh()["metadata"]["resourceVersion"]
-            history.wait(lambda state: state["metadata"]["resourceVersion"] == last, "all is told")
-            told = sequence(state["status"]["sync"]["status"] for state in history.states)
-        self.assertEqual(told, ["Synced"])
+            history.wait(lambda state: state["metadata"]["resourceVersion"] == last, "all is reported")
+            shown = sequence(state["status"]["sync"]["status"] for state in history.states)
+        self.assertEqual(shown, ["Synced"])
 
     def test_that_a_hand_edit_makes_is_undone_by_self_heal(self):
         pool = self.pool()
@@ -55,7 +55,7 @@ class ADifference(ApplicationTest):
             self.kube.patch("userpoolmfaconfigs", "customers", {"spec": {"mfaConfiguration": "OPTIONAL"}}, self.name)
             edited = history.wait(lambda state: state["spec"]["mfaConfiguration"] == "OPTIONAL", "the edit is taken")
             generation = edited["metadata"]["generation"]
-            # The Application may be Synced again before it has told that it was not.
+            # The Application may be Synced again before it has reported that it was not.
             history.wait(lambda state: state["metadata"]["generation"] > generation and
                          state["spec"]["mfaConfiguration"] == "ON", "the edit is undone")
         wait_until(lambda: is_at(revision, "Healthy")(self.get()) and self.emulator.mode(pool) == "ON",

@@ -35,15 +35,15 @@ class AnApplication(ApplicationTest):
             change = config("customers", pool, mfaConfiguration="OPTIONAL")
             second = self.repository.write(customers=change)
             self.refresh()
-            self.wait_until_told("customers", "try later")
+            self.wait_until_shown("customers", "try later")
             history.wait(lambda state: synced(state) == second and
                          "try later" in resource_health(state, "customers")[1], "AWS's words are in the health")
             self.assertEqual(self.emulator.mode(pool), "ON")
-            self.emulator.mend()
+            self.emulator.clear_faults()
             history.wait(is_at(second, "Healthy"), "the second commit is Healthy")
             self.assertEqual(self.emulator.mode(pool), "OPTIONAL")
-            told = sequence(health_of(state) for state in history.states if synced(state) == second)
-        self.assertEqual(told, ["Progressing", "Healthy"])
+            shown = sequence(health_of(state) for state in history.states if synced(state) == second)
+        self.assertEqual(shown, ["Progressing", "Healthy"])
 
     def test_is_degraded_with_the_words_of_aws_until_the_cause_is_mended(self):
         pool = self.pool(tier="LITE")
@@ -65,15 +65,15 @@ class AnApplication(ApplicationTest):
         self.repository.write(customers=config("customers", pool))
         self.application()
         with self.history() as history:
-            self.wait_until_told("customers", words)
-            state = history.wait(lambda state: words in resource_health(state, "customers")[1], "the denial is told")
+            self.wait_until_shown("customers", words)
+            state = history.wait(lambda state: words in resource_health(state, "customers")[1], "the denial shows")
             self.assertEqual(health_of(state), "Progressing")
             self.make_the_denial_old()
             state = history.wait(lambda state: health_of(state) == "Degraded", "the denial has lasted")
             status, message = resource_health(state, "customers")
             self.assertEqual(status, "Degraded")
             self.assertIn(words, message)
-            self.emulator.mend()
+            self.emulator.clear_faults()
             self.reconcile("customers")
             history.wait(is_at(synced(state), "Healthy"), "the denial is over")
 
@@ -115,6 +115,6 @@ class AnApplication(ApplicationTest):
             self.refresh()
             state = history.wait(lambda state: operation(state).get("phase") == "Failed", "the sync has failed")
             self.assertEqual(state["status"]["sync"]["status"], "OutOfSync")
-            [told] = operation(state)["syncResult"]["resources"]
-            self.assertIn("mfaConfiguration ON and OPTIONAL need a factor", told["message"])
+            [shown] = operation(state)["syncResult"]["resources"]
+            self.assertIn("mfaConfiguration ON and OPTIONAL need a factor", shown["message"])
             self.assertEqual(self.emulator.mode(pool), "ON")

@@ -59,13 +59,13 @@ class TheActions(unittest.TestCase):
             with self.subTest(test["inputPath"]):
                 before, after = (yaml.safe_load((LUA / "actions" / test[key]).read_text())
                                  for key in ("inputPath", "expectedOutputPath"))
-                told = ask("run-action", LUA / "actions" / test["inputPath"], test["action"])
-                self.assertEqual(changed(told), lines_of(after) - lines_of(before), told)
+                shown = ask("run-action", LUA / "actions" / test["inputPath"], test["action"])
+                self.assertEqual(changed(shown), lines_of(after) - lines_of(before), shown)
 
 
-def changed(told):
+def changed(shown):
     """The lines that the action has added or changed, in `diff`'s form, with no time in the annotation."""
-    times = re.sub(rf"({REQUESTED}: )\"[\d-]+T[\d:]+Z\"", rf"\1'{NO_TIME}'", told)
+    times = re.sub(rf"({REQUESTED}: )\"[\d-]+T[\d:]+Z\"", rf"\1'{NO_TIME}'", shown)
     return {line[2:].strip() for line in times.splitlines() if line.startswith("> ")}
 
 

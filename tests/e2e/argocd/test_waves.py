@@ -1,4 +1,4 @@
-"""What an object in one sync wave means for the waves after it: docs/argocd.md tells of each."""
+"""What an object in one sync wave means for the waves after it: docs/argocd.md describes each."""
 
 from applications import ApplicationTest, config, is_at, operation, resource_health
 from commands import wait_until
@@ -21,7 +21,7 @@ class TheNextWave(ApplicationTest):
             history.wait(waits_for("customers"), "the sync waits")
             wait_until(lambda: self.emulator.calls(pool), "a Set was tried")
             self.assertIsNone(self.later())
-            self.emulator.mend()
+            self.emulator.clear_faults()
             history.wait(is_at(revision, "Healthy"), "the sync went on")
         self.assertTrue(self.later())
 
@@ -49,8 +49,8 @@ class TheNextWave(ApplicationTest):
         self.application()
         with self.history() as history:
             state = history.wait(lambda state: operation(state).get("phase") == "Failed", "the sync has failed")
-        [told] = [each for each in operation(state)["syncResult"]["resources"] if each["name"] == "customers"]
-        self.assertIn("FeatureUnavailableInTier", told["message"])
+        [shown] = [each for each in operation(state)["syncResult"]["resources"] if each["name"] == "customers"]
+        self.assertIn("FeatureUnavailableInTier", shown["message"])
         self.assertIsNone(self.later())
 
     def test_is_not_needed_when_the_suspended_object_is_in_the_last_one(self):

@@ -36,10 +36,10 @@ class Generated(unittest.TestCase):
                 self.assertEqual(ours.read_text(), path.read_text(), f"{ours} is stale: make generate")
 
     def test_table_has_every_value(self):
-        told = {name for name, _, _ in runpy.run_path(str(ROOT / "deploy/render"))["documented_values"]()}
+        documented = {name for name, _, _ in runpy.run_path(str(ROOT / "deploy/render"))["documented_values"]()}
         for name in leaves(load((CHART / "values.yaml").read_text())[0]):
             within = {name[:end.start()] for end in re.finditer(r"\.|$", name)}
-            self.assertTrue(within & told, f"{name} has no comment that begins with # --")
+            self.assertTrue(within & documented, f"{name} has no comment that begins with # --")
 
 
 def leaves(values, path=""):

@@ -76,7 +76,7 @@ TOGETHER = [
     ({"leaderElection.leaseDuration": "14s999ms"}, "write whole seconds"),
     ({"leaderElection.leaseDuration": "13s"}, "renewDeadline and twice retryPeriod, together 14000ms"),
     ({"leaderElection.renewDeadline": "4s"}, "write more than twice retryPeriod"),
-    ({"leaderElection.retryPeriod": "0s"}, "write more than nothing"),
+    ({"leaderElection.retryPeriod": "0s"}, "write more than zero"),
 ]
 
 
@@ -85,7 +85,7 @@ class WrongValues(unittest.TestCase):
         for name, value, word in WRONG:
             with self.subTest(name, value=value):
                 message = self.refusal({name: value})
-                # What is too much in a section is told at the section.
+                # What is too much in a section is reported at the section.
                 place = "/" + name.replace(".", "/")
                 self.assertTrue(f"'{place}" in message or f"'{place.rpartition('/')[0]}'" in message, message)
                 self.assertIn(word, message)

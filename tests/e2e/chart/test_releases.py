@@ -103,7 +103,7 @@ class ARollbackOfTheOperator(AReleaseTest):
 
 
 class TheFloor(AReleaseTest):
-    """Lifted in an emergency, as docs/admission.md has it: the next upgrade must not stumble over that."""
+    """Lifted in an emergency, as docs/admission.md has it: the next upgrade must not fail because of that."""
 
     def test_is_lifted_by_a_value_or_without_its_binding_and_comes_back_with_an_upgrade(self):
         for helm in HELMS:

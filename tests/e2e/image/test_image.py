@@ -27,8 +27,8 @@ DEADLINE_SECONDS = 120
 
 class TheImage(unittest.TestCase):
     def test_holds_the_binary_the_authorities_and_the_licence_and_nothing_else(self):
-        held = {str(path.relative_to(IMAGE / "root")) for path in (IMAGE / "root").rglob("*") if not path.is_dir()}
-        self.assertEqual(held, {PROGRAM, CERTIFICATES, "licenses/LICENSE"})
+        files = {str(path.relative_to(IMAGE / "root")) for path in (IMAGE / "root").rglob("*") if not path.is_dir()}
+        self.assertEqual(files, {PROGRAM, CERTIFICATES, "licenses/LICENSE"})
 
     def test_trusts_the_public_authorities(self):
         self.assertGreater((IMAGE / "root" / CERTIFICATES).read_text().count("BEGIN CERTIFICATE"), 100)

@@ -127,7 +127,7 @@ class Objects(unittest.TestCase):
     def setUpClass(cls):
         kit.install_crd()
         cls.namespace = a_namespace_for_tenants()
-        for name in ("annotated", "finalized", "told", "deleted", "raised", "going"):
+        for name in ("annotated", "finalized", "reported", "deleted", "raised", "going"):
             kit.apply(kit.config(cls.namespace, name, BELOW | {"deletionPolicy": "Disable"}))
         kit.apply(kit.config(cls.namespace, "retained", BELOW))
         install(namespaces=[cls.namespace], exemptGroups=[], **STRICT)
@@ -149,7 +149,7 @@ class Objects(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_its_status_may_be_written(self):
-        done = self.patched("told", '{"status": {"observedGeneration": 1}}', "--subresource=status")
+        done = self.patched("reported", '{"status": {"observedGeneration": 1}}', "--subresource=status")
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_it_may_be_deleted(self):

@@ -27,11 +27,11 @@ STATUS = {
         {"time": "2026-01-04T00:00:00Z", "fields": ["mfaConfiguration"], "lowered": True},
     ],
     "conditions": [
-        {"type": "Ready", "status": "False", "reason": "AdoptionHeld", "message": "held",
+        {"type": "Ready", "status": "False", "reason": "AdoptionHeld", "message": "on hold",
          "lastTransitionTime": "2026-01-01T00:00:00Z"},
-        {"type": "Synced", "status": "Unknown", "reason": "AdoptionHeld", "message": "held",
+        {"type": "Synced", "status": "Unknown", "reason": "AdoptionHeld", "message": "on hold",
          "lastTransitionTime": "2026-01-01T00:00:00Z"},
-        {"type": "Stalled", "status": "True", "reason": "AdoptionHeld", "message": "held",
+        {"type": "Stalled", "status": "True", "reason": "AdoptionHeld", "message": "on hold",
          "lastTransitionTime": "2026-01-01T00:00:00Z"},
     ],
 }
@@ -43,8 +43,8 @@ class ObjectState(unittest.TestCase):
     def setUpClass(cls):
         kit.install_crd()
         cls.namespace = kit.new_namespace()
-        kit.apply(kit.config(cls.namespace, "told", SPEC), kit.config(cls.namespace, "new", SPEC))
-        kit.kubectl("patch", "upmfa", "told", "--namespace", cls.namespace, "--subresource=status", "--type=merge",
+        kit.apply(kit.config(cls.namespace, "reported", SPEC), kit.config(cls.namespace, "new", SPEC))
+        kit.kubectl("patch", "upmfa", "reported", "--namespace", cls.namespace, "--subresource=status", "--type=merge",
                     "--patch", json.dumps({"status": STATUS}))
         with kube_state_metrics(cls.namespace) as read:
             cls.page = wait_until(lambda: both_objects_on(read()), read)
@@ -61,29 +61,29 @@ class ObjectState(unittest.TestCase):
 
     def test_each_series_names_its_object(self):
         found = {(labels["namespace"], labels["name"]) for _, labels, _ in self.series}
-        self.assertEqual(found, {(self.namespace, "told"), (self.namespace, "new")})
+        self.assertEqual(found, {(self.namespace, "reported"), (self.namespace, "new")})
 
     def test_no_series_comes_twice(self):
         keys = [(name, tuple(sorted(labels.items()))) for name, labels, _ in self.series]
         self.assertEqual(len(keys), len(set(keys)))
 
     def test_conditions_have_their_status_and_reason(self):
-        held = dict(name="told", reason="AdoptionHeld")
-        self.assertEqual(self.of("status_condition", type="Ready", status="False", **held), [0])
-        self.assertEqual(self.of("status_condition", type="Synced", status="Unknown", **held), [0])
-        self.assertEqual(self.of("status_condition", type="Stalled", status="True", **held), [1])
+        on_hold = dict(name="reported", reason="AdoptionHeld")
+        self.assertEqual(self.of("status_condition", type="Ready", status="False", **on_hold), [0])
+        self.assertEqual(self.of("status_condition", type="Synced", status="Unknown", **on_hold), [0])
+        self.assertEqual(self.of("status_condition", type="Stalled", status="True", **on_hold), [1])
 
     def test_times_are_seconds_and_the_newest_correction_is_the_one_told(self):
-        self.assertEqual(self.of("status_last_verified_time_seconds", name="told"), [1767225600])
-        self.assertEqual(self.of("status_last_lowering_time_seconds", name="told"), [1767312000])
-        self.assertEqual(self.of("status_last_correction_time_seconds", name="told", lowered="true"), [1767484800])
+        self.assertEqual(self.of("status_last_verified_time_seconds", name="reported"), [1767225600])
+        self.assertEqual(self.of("status_last_lowering_time_seconds", name="reported"), [1767312000])
+        self.assertEqual(self.of("status_last_correction_time_seconds", name="reported", lowered="true"), [1767484800])
 
     def test_what_is_declared_and_found_are_labels(self):
-        self.assertEqual(self.of("info", name="told", mode="OFF", declared_mode="ON", factors="TOTP", region="eu-west-1",
-                                 user_pool_id="eu-west-1_AbCdEf123", management_policy="Enforce",
+        self.assertEqual(self.of("info", name="reported", mode="OFF", declared_mode="ON", factors="TOTP",
+                                 region="eu-west-1", user_pool_id="eu-west-1_AbCdEf123", management_policy="Enforce",
                                  deletion_policy="Retain"), [1])
-        self.assertEqual(self.of("spec_suspend", name="told"), [1])
-        self.assertEqual(self.of("status_last_error", name="told", code="AccessDeniedException",
+        self.assertEqual(self.of("spec_suspend", name="reported"), [1])
+        self.assertEqual(self.of("status_last_error", name="reported", code="AccessDeniedException",
                                  operation="GetUserPoolMfaConfig"), [1])
 
     def test_an_object_that_nobody_has_looked_at_shows_it(self):

@@ -49,8 +49,8 @@ class Page(unittest.TestCase):
 
     def test_the_documents_tell_of_every_metric_and_of_no_other(self):
         page = (kit.ROOT / "docs" / "monitoring.md").read_text()
-        told = set(re.findall(r"^\| `(cognito_mfa_operator_\w+)`", page, re.M))
-        self.assertEqual(told, named.own_metrics())
+        shown = set(re.findall(r"^\| `(cognito_mfa_operator_\w+)`", page, re.M))
+        self.assertEqual(shown, named.own_metrics())
 
 
 class Dashboard(unittest.TestCase):

@@ -64,12 +64,12 @@ test("it loads itself and nothing else, and the browser has nothing to complain 
 });
 
 for (const colorScheme of ["light", "dark"]) {
-  test(`axe finds nothing to mend in the ${colorScheme} page`, async () => {
+  test(`axe finds nothing to fix in the ${colorScheme} page`, async () => {
     const { page } = await open(`axe-${colorScheme}`, fleet(32), { colorScheme });
     // The page's own policy lets no script in; the tool's way around it is the tool's.
     const found = await page.evaluate(`(() => { ${AXE}; return axe.run(); })()`);
-    const told = found.violations.map((one) => `${one.id}: ${one.nodes[0].html} ${one.nodes[0].failureSummary}`);
-    assert.deepEqual(told, []);
+    const shown = found.violations.map((one) => `${one.id}: ${one.nodes[0].html} ${one.nodes[0].failureSummary}`);
+    assert.deepEqual(shown, []);
     assert.ok(found.passes.some((one) => one.id === "color-contrast"), "contrast was looked at");
   });
 }
@@ -115,12 +115,12 @@ test("a verdict has a mark of its own beside its colour", async () => {
 
 test("the filter shows what is asked for, and says how many", async () => {
   const { page } = await open("filtered", fleet(32));
-  const told = page.locator("output");
-  assert.equal(await told.innerText(), "32 of 32 objects shown");
+  const shown = page.locator("output");
+  assert.equal(await shown.innerText(), "32 of 32 objects shown");
   await page.getByLabel("Find").fill("billing adoptionheld");
   assert.equal((await column(page, 0)).length, 0);
   await page.getByLabel("Find").fill("adoptionheld");
-  assert.equal(await told.innerText(), "2 of 32 objects shown");
+  assert.equal(await shown.innerText(), "2 of 32 objects shown");
   await page.getByLabel("Find").fill("");
   await page.getByLabel("Show").selectOption("not proven");
   const proofs = await column(page, 5);

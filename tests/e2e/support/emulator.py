@@ -44,9 +44,9 @@ class Emulator:
         return sum(call["operation"] == operation and call["pool"] == pool for call in self.admin("GET", "calls"))
 
     def fail(self, pool, operation, code, message):
-        """Every such call fails from now on, until `mend`."""
+        """Every such call fails from now on, until `clear_faults`."""
         self.admin("POST", "faults", {"operation": operation, "pool": pool, "times": 1_000_000,
                                       "effect": {"Error": {"code": code, "message": message}}})
 
-    def mend(self):
+    def clear_faults(self):
         self.admin("DELETE", "faults")

@@ -124,7 +124,7 @@ class History:
                 self.changed.wait(left)
 
     def forget(self):
-        """Begins anew with the state of now."""
+        """Begins again with the state of now."""
         with self.changed:
             self.states = self.states[-1:]
 

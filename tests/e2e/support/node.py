@@ -50,7 +50,7 @@ class Node:
         try:
             while not self.stopped.wait(0.2):
                 self.look()
-        except Exception as failure:  # told at once, for whoever waits; and at the end of the block
+        except Exception as failure:  # reported at once, for whoever waits; and at the end of the block
             traceback.print_exc()
             self.failure = failure
 

@@ -13,7 +13,7 @@ NEEDED = ("kube-apiserver", "etcd", "kubectl")  # what KUBEBUILDER_ASSETS holds,
 
 
 def kubernetes_flags():
-    """Unless told its version, Kubernetes calls itself v0.0.0-master, which fails a Helm chart's kubeVersion."""
+    """Unless given its version, Kubernetes calls itself v0.0.0-master, which fails a Helm chart's kubeVersion."""
     major, minor = KUBERNETES[1:].split(".")[:2]
     values = {"gitVersion": KUBERNETES, "gitMajor": major, "gitMinor": minor}
     variables = " ".join(f"-X k8s.io/component-base/version.{key}={value}" for key, value in values.items())

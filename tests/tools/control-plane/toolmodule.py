@@ -89,7 +89,7 @@ class ToolModule:
                 say(f"  {name} ({place}): still building after {said - started:.0f} s")
         if go.returncode != 0:
             raise Failure(f"Go could not build {name} (its last lines are below). It needs a Go module proxy "
-                          f"that answers and some {self.gigabytes:g} GB of disk: mend that and run this again, "
+                          f"that answers and some {self.gigabytes:g} GB of disk: fix that and run this again, "
                           f"{self.way_out}.\n{tail(log)}")
         os.rename(output, cache / name)
         say(f"  {name} ({place}): built in {clock() - started:.0f} s")

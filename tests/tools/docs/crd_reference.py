@@ -18,7 +18,7 @@ ANNOTATIONS = """## Annotations
 | annotation | |
 |---|---|
 | `cognito.mfaoperator.dev/reconcile-requested-at` | Any new value, such as a time, asks for a check now. |
-| `cognito.mfaoperator.dev/allow-lowering` | The object's `metadata.generation`: lets that generation take protection away at once, where the operator's allowance of an hour holds it back. |
+| `cognito.mfaoperator.dev/allow-lowering` | The object's `metadata.generation`: lets that generation take protection away at once, where the hourly limit on weakening writes holds it back. |
 
 The finalizer `cognito.mfaoperator.dev/disable-mfa` is on objects with `deletionPolicy: Disable`: see
 [behaviour.md](behaviour.md#deletion).

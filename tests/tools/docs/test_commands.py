@@ -39,7 +39,7 @@ def bare(text):
     return re.sub(r"'[^']*'|\"[^\"]*\"", "'text'", text)
 
 
-def values_told():
+def documented_values():
     """The --set and --set-string of every helm install and upgrade, as the shell makes them of what stands there."""
     for page in pages():
         for text in blocks(page, "bash", "sh"):
@@ -82,37 +82,37 @@ def help_of(program, *words):
 class Commands(unittest.TestCase):
     def known(self, program, words, common=""):
         """A command is known with its options. Where there are commands below it, the next word may be one."""
-        name, told = words[:1], help_of(program, words[0])
-        self.assertIsNotNone(told, words[0])
-        while len(words) > len(name) and re.search(rf"(?m)^  {re.escape(words[len(name)])} ", told):
+        name, shown = words[:1], help_of(program, words[0])
+        self.assertIsNotNone(shown, words[0])
+        while len(words) > len(name) and re.search(rf"(?m)^  {re.escape(words[len(name)])} ", shown):
             name.append(words[len(name)])
-            told = help_of(program, *name)
+            shown = help_of(program, *name)
         for option in options(words):
             with self.subTest(" ".join(words), option=option):
-                self.assertTrue(re.search(rf"(?m)(^|\s){re.escape(option)}[\s,=]", told + common))
+                self.assertTrue(re.search(rf"(?m)(^|\s){re.escape(option)}[\s,=]", shown + common))
 
-    def test_kubectl_has_every_command_and_option_that_is_told(self):
+    def test_kubectl_has_every_command_and_option_that_is_documented(self):
         kubectl = os.environ.get("KUBECTL") or on_path("kubectl")
         common = subprocess.run([kubectl, "options"], stdout=subprocess.PIPE, text=True, check=True).stdout
         for _, words in commands("kubectl"):
             self.known(kubectl, words[2:] if words[0] == "--namespace" else words, common)
 
-    def test_helm_has_every_command_and_option_that_is_told(self):
+    def test_helm_has_every_command_and_option_that_is_documented(self):
         helm = on_path("helm")
         for _, words in commands("helm"):
             self.known(helm, words)
 
-    def test_the_chart_takes_every_value_that_is_told(self):
-        helm, told = on_path("helm"), [*values_told(), *values_written()]
-        self.assertGreater(len(told), 10)
-        for place, words, text in told:
+    def test_the_chart_takes_every_value_that_is_documented(self):
+        helm, documented = on_path("helm"), [*documented_values(), *values_written()]
+        self.assertGreater(len(documented), 10)
+        for place, words, text in documented:
             given = ["--set", "image.repository=registry.example.com/any", *words]
             ended = subprocess.run([helm, "template", "any", CHART, *given], input=text, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE, text=True, check=False)
             with self.subTest(place, values=words or text):
                 self.assertEqual((ended.returncode, ended.stderr), (0, ""))
 
-    def test_aws_has_every_operation_and_option_that_is_told(self):
+    def test_aws_has_every_operation_and_option_that_is_documented(self):
         session = botocore.session.get_session()
         asked = 0
         for page, words in commands("aws"):

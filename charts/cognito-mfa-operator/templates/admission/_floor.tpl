@@ -14,7 +14,7 @@
 {{- .noSms | ternary (without $factors "SMS") $factors | join "," }}
 {{- end }}
 
-{{/* The rules about the mode and the factors. Under OFF the sections of the mode's factors rest: passkeys alone count. */}}
+{{/* The rules about the mode and the factors. Under OFF only passkeys count. */}}
 {{- define "cognito-mfa-operator.floorSettings" -}}
 {{- $floor := .Values.admission.floor }}
 {{- $lowest := $floor.lowestMode | default "" }}
