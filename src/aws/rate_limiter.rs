@@ -69,7 +69,7 @@ impl RateLimiter {
         CallTurn { lane, granted }
     }
 
-    /// Records how a call ended: with the class of its failure, or None when AWS did it. Returns the rate, in calls a
+    /// Records how a call ended: with the class of its failure, or None when it succeeded. Returns the rate, in calls a
     /// second, if this changed it. A call that AWS refused for another reason counts as accepted; one without an answer
     /// does not count.
     pub fn record_result(&self, turn: &CallTurn, answer: Option<FailureClass>) -> Option<f64> {
@@ -141,8 +141,8 @@ impl Lane {
 }
 
 impl Line {
-    /// Grants the turns that are due. Returns when to look again, or None when no call waits. The caller must see to it
-    /// that a task does: `served` says so from here on.
+    /// Grants the turns that are due. Returns when to look again, or None when no call waits. The caller must keep
+    /// a task running that does: `served` says so from here on.
     fn open_doors(&mut self, start: Instant) -> Option<Duration> {
         loop {
             let now = start.elapsed();

@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, time::Duration};
 use cognito_mfa_core::{
     access::{accounts::Identity, ownership::object_key},
     api::v1alpha1::UserPoolMfaConfig,
-    plan::deletion::{RetainReason, has_finalizer, is_pool_done, retain_reason, with_mfa_off},
+    plan::deletion::{RetainReason, has_finalizer, is_mfa_already_off, retain_reason, with_mfa_off},
     status::{
         event,
         outcome::{DeletionResult, Outcome},
@@ -41,7 +41,7 @@ pub(super) async fn reconcile_deletion(
         return Ok(Action::await_change());
     }
     let object = &with_mfa_off(object);
-    if is_pool_done(object) {
+    if is_mfa_already_off(object) {
         return remove_finalizer(object, None, context).await;
     }
     if let Some(off) = context.object_states.pool_off(object) {

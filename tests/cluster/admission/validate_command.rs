@@ -84,7 +84,8 @@ fn objects() -> impl Strategy<Value = Value> {
 
 /// Labels and annotations with values that are not always text.
 fn unusual_metadata() -> impl Strategy<Value = Value> {
-    let values = vec![json!(""), json!("v1.2_3-4"), json!(1), json!(1.5), json!(true), json!({}), Value::Null];
+    let values =
+        vec![json!(""), json!("v1.2_3-4"), json!(1), json!(1.5), json!(true), json!({}), Value::Null];
     (select(vec!["labels", "annotations"]), select(values))
         .prop_map(|(field, value)| json!({"name": "any", field: {"example.com/a": value}}))
 }

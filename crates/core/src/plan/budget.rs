@@ -109,9 +109,9 @@ impl WeakeningBudget {
         });
     }
 
-    /// When each place of the hour was taken, the oldest first.
+    /// The times of the writes that count against the limit, the oldest first.
     ///
-    /// All exempt writes of a namespace take one place together, that of the last one: a namespace that approves its own
+    /// All exempt writes of a namespace count as one, at the time of the last one: a namespace that approves its own
     /// writes again and again must not keep all others waiting.
     fn taken_places(&self) -> Vec<Duration> {
         let mut exempt_namespaces = HashSet::new();
@@ -136,7 +136,7 @@ impl WeakeningBudget {
     /// Records the result of an object's pending write, if it has one.
     ///
     /// The write counts from `now`, because its call may have waited long for the rate limit. A write that was not made
-    /// gives its place back, and the object returns to the head of the line if it had waited.
+    /// counts no longer, and the object returns to the head of the line if it had waited.
     pub fn record_result(&mut self, object: &str, result: WriteResult, now: Duration) {
         let is_pending =
             |write: &WeakeningWrite| write.result == WriteResult::Pending && write.object == object;

@@ -92,7 +92,7 @@ pub fn retain_reason(object: &UserPoolMfaConfig, disable_is_allowed: bool) -> Op
 
 /// Whether the status says that MFA is off already and only the finalizer is left to remove.
 #[must_use]
-pub fn is_pool_done(object: &UserPoolMfaConfig) -> bool {
+pub fn is_mfa_already_off(object: &UserPoolMfaConfig) -> bool {
     let status = object.status.as_ref();
     status.and_then(|status| status.reason(ConditionType::Ready)) == Some(Reason::FinalizerNotRemoved)
 }

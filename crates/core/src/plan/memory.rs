@@ -41,7 +41,7 @@ pub fn has_same_plan(planned: &UserPoolMfaConfig, fresh: &UserPoolMfaConfig) -> 
         && RememberedFields::of(planned) == RememberedFields::of(fresh)
 }
 
-/// The fields of a status that [`memory`] reads.
+/// The remembered fields that decide whether a plan is still valid.
 #[derive(Default, PartialEq)]
 struct RememberedFields<'a> {
     applied_hash: Option<&'a str>,

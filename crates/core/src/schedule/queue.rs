@@ -69,7 +69,7 @@ pub struct CallQueue {
 struct WaitingCall {
     request: CallRequest,
     /// The order within the namespace.
-    due: Duration,
+    position: Duration,
 }
 
 impl CallQueue {
@@ -98,7 +98,7 @@ impl CallQueue {
         self.last_ticket += 1;
         self.last_turns.entry(request.namespace.clone()).or_insert(self.turn);
         let due = if request.priority == Priority::Routine { now + ROUTINE_DELAY } else { now };
-        self.waiting.insert(self.last_ticket, WaitingCall { request, due });
+        self.waiting.insert(self.last_ticket, WaitingCall { request, position: due });
         self.last_ticket
     }
 
@@ -126,13 +126,13 @@ impl CallQueue {
         }
     }
 
-    /// Changed specs go first, unless a check has waited for enough of them. The namespace whose last turn is the oldest
+    /// Changed specs go first, unless [`MAX_CHANGES_AHEAD`] of them in a row went ahead of a check that waits. The namespace whose last turn is the oldest
     /// goes next, and within it the call that is due first.
     fn next_waiting(&self) -> Option<u64> {
         let checks_first = self.consecutive_changes >= MAX_CHANGES_AHEAD;
         let next = self.callable().min_by_key(|(ticket, call)| {
             let goes_second = call.is_change() == checks_first;
-            (goes_second, self.last_turns.get(&call.request.namespace), call.due, **ticket)
+            (goes_second, self.last_turns.get(&call.request.namespace), call.position, **ticket)
         });
         next.map(|(ticket, _)| *ticket)
     }

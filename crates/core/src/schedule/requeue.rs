@@ -16,8 +16,8 @@ use crate::{
     status::{conditions::is_stalled_by, next_status::requested_at, outcome::Outcome},
 };
 
-/// The wait before an object is reconciled again that a change, or a lease that is won, should requeue sooner: a watch
-/// may lag.
+/// A change, or a lease that is won, normally requeues an object sooner. This wait is the fallback, because a watch may
+/// lag.
 pub const RECHECK: Duration = Duration::from_secs(5);
 /// After a start, the retries of objects with a failure are spread over this time.
 const RETRY_SPREAD: Duration = Duration::from_secs(30);

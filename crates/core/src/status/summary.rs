@@ -21,7 +21,7 @@ pub struct Summary {
     pub reason: Reason,
     /// The message of the conditions: what happened, why, and what to do.
     pub message: String,
-    /// Which conditions report the state besides Ready and Synced.
+    /// Decides whether Reconciling or Stalled is present.
     pub progress: Progress,
 }
 
@@ -30,7 +30,7 @@ pub struct Summary {
 pub enum Progress {
     /// Nothing is left to do: the object is in sync or suspended.
     Settled,
-    /// A user must change something. Further reconciliations change nothing.
+    /// A user must change something. Only a contested correction is made again without that.
     Stalled,
     /// The operator retries. After the grace period of the class the object is Stalled.
     Retrying(FailureClass),

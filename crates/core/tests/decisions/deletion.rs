@@ -6,7 +6,7 @@ use cognito_mfa_core::{
     calls::failure::FailureClass,
     plan::{
         deletion::{
-            RetainReason, has_finalizer, is_pool_done, plan_deletion, retain_reason, wants_finalizer,
+            RetainReason, has_finalizer, is_mfa_already_off, plan_deletion, retain_reason, wants_finalizer,
             with_mfa_off,
         },
         step::{Cause, Plan, Step},
@@ -149,5 +149,8 @@ fn a_finalizer_that_cannot_be_removed_is_reported_once_in_the_status() {
         assert!(condition.message.contains(FINALIZER) && condition.message.contains("MFA is off"));
     }
     assert_eq!(next_status(&waiting, &outcome, at(300)), None);
-    assert!(is_pool_done(&waiting) && !is_pool_done(&object), "only the finalizer is left to remove");
+    assert!(
+        is_mfa_already_off(&waiting) && !is_mfa_already_off(&object),
+        "only the finalizer is left to remove"
+    );
 }
