@@ -227,5 +227,4 @@ fn causes_in_order(error: &(dyn Error + 'static)) -> String {
 }
 
 #[cfg(test)]
-#[path = "error_codes_tests.rs"]
 mod tests;

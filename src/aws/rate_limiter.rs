@@ -173,5 +173,4 @@ impl Drop for PlaceInLine<'_> {
 }
 
 #[cfg(test)]
-#[path = "rate_limiter_tests.rs"]
 mod tests;
