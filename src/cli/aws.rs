@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 use super::output;
 use crate::aws::{AwsOptions, Cognito};
 
-/// How many calls may be in flight at once. The quota limits how many are sent each second.
-pub const MAX_CONCURRENT_CALLS: usize = 16;
+/// Why a pool was not reached, after Ctrl-C.
+pub const INTERRUPTED: &str = "interrupted: nothing was sent";
 
 /// Where AWS is, and whose credentials are used.
 #[derive(Clone, Debug, Default, Args)]

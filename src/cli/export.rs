@@ -5,21 +5,19 @@ use cognito_mfa_core::{
     access::accounts::Identity, api::v1alpha1::MfaSettings, schedule::queue::Priority,
     settings::observed::Observed,
 };
-use futures::{StreamExt, stream};
 use serde_json::json;
 
 use super::{
     ExitStatus,
-    aws::{AwsFlags, MAX_CONCURRENT_CALLS, cancelled_by_ctrl_c, connect},
+    aws::{AwsFlags, INTERRUPTED, cancelled_by_ctrl_c, connect},
     manifest::{Manifest, object_names, valid_yaml},
     output::{self, Format, Output},
-    progress::Progress,
+    progress::for_each_pool,
     validation::Validator,
 };
 use crate::aws::{Cognito, CognitoClient, ListedPool, ReadOutcome};
 
 const NO_REGION: &str = "it is not said which region's pools are meant: give --region, or set AWS_REGION";
-const INTERRUPTED: &str = "interrupted: nothing was sent";
 
 /// Writes pools as manifests.
 #[derive(Clone, Debug, Args)]
@@ -50,7 +48,8 @@ pub(super) async fn run(flags: &Export) -> Result<ExitStatus, String> {
     let client = cognito.client(&Identity::Own, "", Priority::Requested, cancelled_by_ctrl_c());
     let pools = pools(flags, &cognito, &client).await?;
     let names = object_names(&pools);
-    let settings = read_all(&client, &pools).await;
+    let read = async |pool: &ListedPool| exportable(&pool.id, client.get(&pool.id).await);
+    let settings = for_each_pool(&pools, read).await;
     let validator = Validator::new()?;
     let namespace = flags.namespace.as_deref();
     let (mut exported, mut status) = (Vec::new(), ExitStatus::Success);
@@ -91,19 +90,7 @@ async fn pools(
     Ok(pools)
 }
 
-/// The settings of each pool, or why they cannot be exported.
-async fn read_all(client: &CognitoClient<'_>, pools: &[ListedPool]) -> Vec<Result<MfaSettings, String>> {
-    let progress = Progress::new("pools", pools.len());
-    let each = pools.iter().map(async |pool| {
-        let answer = client.get(&pool.id).await;
-        progress.step();
-        exportable(&pool.id, answer)
-    });
-    let settings = stream::iter(each).buffered(MAX_CONCURRENT_CALLS).collect().await;
-    progress.end();
-    settings
-}
-
+/// The settings of a pool, or why they cannot be exported.
 fn exportable(pool: &str, read: ReadOutcome<Observed>) -> Result<MfaSettings, String> {
     let observed = match read {
         ReadOutcome::Answered(observed) => observed,

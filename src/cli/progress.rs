@@ -1,15 +1,34 @@
-//! A progress bar on a terminal.
+//! Work for many pools at once, with a progress bar on a terminal.
 
 use std::{
     io::{self, IsTerminal, Write},
     sync::atomic::{AtomicUsize, Ordering},
 };
 
+use futures::{StreamExt, stream};
+
 /// In characters.
 const WIDTH: usize = 30;
 
+/// How many calls may be in flight at once. The quota limits how many are sent each second.
+const MAX_CONCURRENT_CALLS: usize = 16;
+
+/// Does the work for each item, several at a time, under a bar that counts pools. The results are in the order of the
+/// items.
+pub async fn for_each_pool<'a, T, R>(items: &'a [T], work: impl AsyncFn(&'a T) -> R) -> Vec<R> {
+    let progress = Progress::new("pools", items.len());
+    let each = items.iter().map(async |item| {
+        let result = work(item).await;
+        progress.step();
+        result
+    });
+    let results = stream::iter(each).buffered(MAX_CONCURRENT_CALLS).collect().await;
+    progress.end();
+    results
+}
+
 /// A bar on standard error. Nothing is shown where that is no terminal, or where there is only one thing to do.
-pub struct Progress {
+struct Progress {
     noun: &'static str,
     total: usize,
     done: AtomicUsize,
@@ -17,12 +36,11 @@ pub struct Progress {
 }
 
 impl Progress {
-    #[must_use]
-    pub fn new(noun: &'static str, total: usize) -> Self {
+    fn new(noun: &'static str, total: usize) -> Self {
         Self { noun, total, done: AtomicUsize::new(0), shown: total > 1 && io::stderr().is_terminal() }
     }
 
-    pub fn step(&self) {
+    fn step(&self) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         if self.shown {
             show(&format!("\r{}", bar(done, self.total, self.noun)));
@@ -30,7 +48,7 @@ impl Progress {
     }
 
     /// Clears the bar.
-    pub fn end(&self) {
+    fn end(&self) {
         if self.shown {
             show("\r\u{1b}[K");
         }

@@ -9,18 +9,17 @@ use cognito_mfa_core::{
     schedule::queue::Priority,
     status::{next_status::next_status, outcome::Outcome},
 };
-use futures::{StreamExt, stream};
 use jiff::Timestamp;
 
 use super::{
     ExitStatus,
-    aws::{AwsFlags, MAX_CONCURRENT_CALLS, cancelled_by_ctrl_c, connect},
+    aws::{AwsFlags, INTERRUPTED, cancelled_by_ctrl_c, connect},
     conflicts::conflicts,
     declared::{Declared, Inputs, read_declared},
     object_result::{ObjectResult, ResultAction},
     output::{self, Format, Output, say},
     previous::{Previous, PreviousFlags},
-    progress::Progress,
+    progress::for_each_pool,
     validation::Validator,
 };
 use crate::aws::{
@@ -88,14 +87,8 @@ pub async fn sync_all(flags: &SyncFlags, objects: &[Declared], mode: Mode) -> Re
     let previous = Previous::open(&flags.previous).await?;
     let cognito = connect(&flags.aws).await?;
     let client = cognito.client(&Identity::Own, "", Priority::Changed, cancelled_by_ctrl_c());
-    let progress = Progress::new("pools", objects.len());
-    let each = objects.iter().map(async |declared| {
-        let synced = sync_one(declared, &previous, mode, &client, &flags.tolerate_settings).await;
-        progress.step();
-        synced
-    });
-    let synced = stream::iter(each).buffered(MAX_CONCURRENT_CALLS).collect().await;
-    progress.end();
+    let sync = async |declared| sync_one(declared, &previous, mode, &client, &flags.tolerate_settings).await;
+    let synced = for_each_pool(objects, sync).await;
     if previous.is_unknown() && !objects.is_empty() {
         say(ADOPTION_NOTE);
     }
@@ -116,7 +109,7 @@ async fn sync_one(
         Err(why) => return failed(&why, previous.entry(declared).cloned()),
     };
     let Some(outcome) = reconcile(&object, mode, client, tolerated).await else {
-        return failed("interrupted: nothing was sent", Some(object));
+        return failed(INTERRUPTED, Some(object));
     };
     if let Some(status) = next_status(&object, &outcome, Timestamp::now()) {
         object.status = Some(status);
