@@ -3,7 +3,6 @@
 use cognito_mfa_core::{
     api::v1alpha1::Difference,
     plan::step::{Cause, Plan, Step},
-    settings::diff,
     status::outcome::Outcome,
     text,
 };
@@ -69,7 +68,7 @@ impl ObjectResult {
         });
         let plan = plan(outcome);
         let left = match outcome {
-            Outcome::Written { after, .. } => diff::differences(&object.spec.settings, &after.settings),
+            Outcome::Written { plan, after } => plan.remaining(&object.spec.settings, &after.settings),
             Outcome::Checked(..)
             | Outcome::OnHold(..)
             | Outcome::Failed(..)
@@ -168,9 +167,12 @@ fn action(outcome: &Outcome) -> ResultAction {
         Outcome::Failed(..) => ResultAction::Fail,
         Outcome::Denied { .. } | Outcome::NotOwner(_) | Outcome::OnHold(..) => ResultAction::Leave,
         Outcome::Checked(_, plan) => match plan.step {
-            Step::Adopt | Step::InSync | Step::AlreadyOff => ResultAction::Nothing,
+            Step::Adopt | Step::InSync | Step::StrongerThanDeclared | Step::AlreadyOff => {
+                ResultAction::Nothing
+            }
+
             Step::Write(_) => ResultAction::Set,
-            Step::NotTaken | Step::HoldAdoption | Step::Report => ResultAction::Leave,
+            Step::WouldTurnOff | Step::HoldAdoption | Step::Report => ResultAction::Leave,
             // SetUserPoolMfaConfig replaces every setting, so a write would wipe the unknown one.
             Step::UnknownSetting => ResultAction::Fail,
         },
@@ -185,6 +187,7 @@ fn planned_reason(outcome: &Outcome) -> Option<(&'static str, String)> {
         Cause::Adoption => ("Adoption", "The object adopts its pool."),
         Cause::SpecChanged => ("SpecChanged", "The spec has changed since Cognito last accepted it."),
         Cause::Drift => ("DriftDetected", "Cognito was changed since it last accepted the spec."),
+        Cause::NotTaken => ("NotTaken", "Cognito accepted the spec and still differs."),
         Cause::Deletion => ("Deletion", "The object is being deleted."),
     };
     Some((reason, message.to_owned()))

@@ -12,6 +12,7 @@ use cognito_mfa_core::{
         interval,
         quota::{CheckLoad, QuotaScope},
     },
+    status::passing_failure::RecentChecks,
 };
 use kube::{Client, core::DeserializeGuard};
 use parking_lot::{Mutex, MutexGuard};
@@ -188,6 +189,11 @@ impl Context {
         let Some(scope) = self.scope(&access_request(object)) else { return self.own_interval(object) };
         let ratio = self.check_load().stretch(&scope, self.options.quota_share);
         self.own_interval(object).mul_f64(ratio)
+    }
+
+    /// What is known of the object's recent checks.
+    pub fn recent_checks(&self, object: &UserPoolMfaConfig) -> RecentChecks {
+        self.object_states.recent_checks(object, self.interval(object))
     }
 
     /// The interval that the object asks for, or else the operator's. An older CRD accepted invalid intervals.

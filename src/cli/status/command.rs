@@ -49,7 +49,7 @@ pub async fn run(arguments: &Status) -> Result<ExitStatus, String> {
 }
 
 fn exit_status(pools: &[PoolReport]) -> ExitStatus {
-    if pools.iter().all(|pool| pool.state == ObjectState::InSync) {
+    if pools.iter().all(|pool| matches!(pool.state, ObjectState::InSync | ObjectState::Stronger)) {
         ExitStatus::Success
     } else {
         ExitStatus::Different

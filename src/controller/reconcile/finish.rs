@@ -82,7 +82,8 @@ async fn write_status_or_keep(
         context.object_states.keep_pending(object, outcome, at);
         return Ok(ControlFlow::Break(Action::requeue(RECHECK)));
     }
-    let written = write_status(&context.client, object, outcome, at).await;
+    let recent = context.recent_checks(object);
+    let written = write_status(&context.client, object, outcome, recent, at).await;
     written
         .inspect_err(|_| context.object_states.keep_pending(object, outcome, at))
         .map(ControlFlow::Continue)
@@ -100,7 +101,8 @@ pub(super) async fn write_status_only(
     let _slot = context.write_slots.acquire().await;
     if context.leadership.leads()
         && let StatusWrite::Done { object, .. } =
-            write_status(&context.client, object, outcome, Timestamp::now()).await?
+            write_status(&context.client, object, outcome, context.recent_checks(object), Timestamp::now())
+                .await?
     {
         // The backoff goes on: it is the finalizer that could not be written, not the status.
         context.metrics.object_gauges.record(&object_key(&*object), ready_reason(&object), true);
@@ -108,7 +110,7 @@ pub(super) async fn write_status_only(
     Ok(())
 }
 
-/// Publishes the event of an outcome, if it has one. `changed` says whether the status changed in more than a time.
+/// Publishes the event of an outcome, if it has one. `changed` says whether the status reports something new.
 pub(super) async fn publish_event(
     object: &UserPoolMfaConfig,
     outcome: &Outcome,

@@ -4,4 +4,5 @@ pub mod conditions;
 pub mod event;
 pub mod next_status;
 pub mod outcome;
+pub mod passing_failure;
 pub mod summary;

@@ -3,9 +3,6 @@
 use std::time::Duration;
 
 use cognito_mfa_core::calls::failure::{Failure, FailureClass, Operation, UNREADABLE_ANSWER};
-use test_support::fixtures::{
-    after, at, failed_read, failed_write, object, observed, off, on_totp, reconciled_fully, settled,
-};
 
 /// The first and the longest backoff in seconds, while the object is not Stalled.
 fn backoff_range(class: FailureClass) -> (u64, u64) {
@@ -65,22 +62,4 @@ fn only_the_code_of_an_unreadable_response_marks_one() {
         Failure::new(FailureClass::Transient, Operation::Set, UNREADABLE_ANSWER, "why")
             .is_unreadable_answer()
     );
-}
-
-#[test]
-fn a_passing_failure_replaces_every_reason_but_a_refusal_of_cognito() {
-    let reason_after_throttling = |object| {
-        after(&object, &failed_read(FailureClass::Throttled), at(20)).status.unwrap().conditions[0]
-            .reason
-            .clone()
-    };
-    let refused = object(&on_totp());
-    let refused =
-        after(&refused, &failed_write(&refused, &observed(&off()), FailureClass::InvalidParameter), at(10));
-    assert_eq!(reason_after_throttling(refused), "InvalidParameter");
-    let on_hold = object(&off());
-    let on_hold = after(&on_hold, &reconciled_fully(&on_hold, &observed(&on_totp())), at(10));
-    assert_eq!(on_hold.status.as_ref().unwrap().conditions[0].reason, "AdoptionHeld");
-    assert_eq!(reason_after_throttling(on_hold), "Throttled");
-    assert_eq!(reason_after_throttling(settled(&on_totp())), "Throttled");
 }

@@ -10,7 +10,7 @@ use cognito_mfa_core::{
         next_status::next_status,
     },
 };
-use test_support::fixtures::{at, failed_read, failed_write, object, observed, off, on_totp};
+use test_support::fixtures::{at, failed_read, failed_write, first_check, object, observed, off, on_totp};
 
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
@@ -45,7 +45,7 @@ fn history(uid: usize, class: FailureClass, operation: Operation, end: Duration)
             Operation::Get | Operation::List => failed_read(class),
             Operation::Set => failed_write(&object, &observed(&off()), class),
         };
-        let next = next_status(&object, &outcome, now);
+        let next = next_status(&object, &outcome, first_check(), now);
         history.events.extend(for_outcome(&object, &outcome, next.is_some()));
         history.status_writes += usize::from(next.is_some());
         object.status = next.or(object.status);

@@ -20,7 +20,9 @@ pub fn crd() -> CustomResourceDefinition {
         property(crd.spec.versions[0].schema.as_mut().and_then(|s| s.open_api_v3_schema.as_mut()), "status");
     // Without this default kstatus reports an object that no operator has seen yet as Current.
     status.default = Some(JSON(json!({"observedGeneration": -1})));
-    without_rules(property(Some(status), "observed"));
+    for name in ["observed", "appliedStrengths"] {
+        without_rules(property(Some(&mut *status), name));
+    }
     crd
 }
 
