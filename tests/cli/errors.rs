@@ -62,7 +62,8 @@ async fn a_refusal_is_printed_with_what_to_do_about_it() {
     sandbox.aws.state().pools.create(POOL, phone);
     let object = manifest("a", POOL, TOTP_ON);
     let output = sandbox.run_with_input(&["apply", "-"], &object);
-    output.assert_failed("SMS configuration is required when phone_number is selected for auto verification.");
+    output
+        .assert_failed("SMS configuration is required when phone_number is selected for auto verification.");
     output.assert_failed(Refusal::PhoneVerification.advice());
     let missing = manifest("a", "us-east-1_Missing", TOTP_ON);
     for output in [
