@@ -167,10 +167,13 @@ impl FailureClass {
             Self::Concurrent => (Duration::from_secs(1), Duration::from_secs(30)),
             Self::Throttled => (Duration::from_secs(5), Duration::from_mins(5)),
             Self::SmsRoleNotUsable | Self::AccessDenied | Self::Credentials | Self::PoolNotFound => {
+    /// After an outage of AWS, or of what credentials come from, every object is retried within 40 s. The quotas limit the
+    /// calls of a whole fleet meanwhile.
+    ///
                 (Duration::from_secs(5), Duration::from_secs(40))
             }
-            Self::Transient
-            | Self::InvalidParameter
+            Self::Transient => (Duration::from_secs(2), Duration::from_secs(40)),
+            Self::InvalidParameter
             | Self::FeatureUnavailableInTier
             | Self::OperationNotEnabled
             | Self::UnknownSetting => (Duration::from_secs(2), Duration::from_mins(5)),

@@ -16,8 +16,8 @@ fn backoff_range(class: FailureClass) -> (u64, u64) {
         | FailureClass::AccessDenied
         | FailureClass::Credentials
         | FailureClass::PoolNotFound => (5, 40),
-        FailureClass::Transient
-        | FailureClass::InvalidParameter
+        FailureClass::Transient => (2, 40),
+        FailureClass::InvalidParameter
         | FailureClass::FeatureUnavailableInTier
         | FailureClass::OperationNotEnabled
         | FailureClass::UnknownSetting => (2, 300),
