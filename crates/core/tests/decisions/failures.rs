@@ -49,6 +49,7 @@ fn only_a_transient_write_failure_may_have_been_written() {
             let failure = Failure::new(class, operation, "SomeException", "why");
             let transient_write = (class, operation) == (FailureClass::Transient, Operation::Set);
             assert_eq!(failure.write_may_have_been_accepted(), transient_write, "{failure:?}");
+            assert!(!failure.not_sent().write_may_have_been_accepted(), "{class:?} {operation:?}");
         }
     }
 }
