@@ -14,9 +14,11 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 use super::{
+    credential_sources::CredentialSources,
     sdk_config::{AwsOptions, Timeouts, http_client, identity_cache, load_sdk_config, named_region},
     setup_error::SetupError,
 };
+
 /// A session that was unused for this long is dropped, or those of deleted namespaces would stay for ever. Its
 /// credentials have expired: STS gives them for an hour.
 const IDLE_SESSION: Duration = Duration::from_hours(1);
@@ -30,6 +32,7 @@ pub(super) struct SdkClients {
     own: Mutex<(SdkConfig, Instant)>,
     http: SharedHttpClient,
     options: AwsOptions,
+    pub(super) sources: CredentialSources,
     open: Mutex<HashMap<Session, OpenSession>>,
 }
 
@@ -69,7 +72,8 @@ impl SdkClients {
     pub(super) async fn load(options: AwsOptions) -> Result<Self, SetupError> {
         let http = http_client()?;
         let own = (load_sdk_config(&options, http.clone()).await?, Instant::now());
-        Ok(Self { own: Mutex::new(own), http, options, open: Mutex::default() })
+        let sources = CredentialSources::from_environment(options.profile.as_deref());
+        Ok(Self { own: Mutex::new(own), http, options, sources, open: Mutex::default() })
     }
 
     /// The client of a session in a region, made at its first use. Credentials are loaded at the first call.

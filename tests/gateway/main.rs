@@ -8,6 +8,7 @@ mod accounts;
 mod calls;
 mod child;
 mod credentials;
+mod credentials_outages;
 mod environment;
 mod faults;
 mod quota;
