@@ -6,6 +6,7 @@ use aws_sdk_cognitoidentityprovider::{
     error::{ProvideErrorMetadata, SdkError},
     types::error::InvalidParameterException,
 };
+use aws_smithy_runtime_api::client::result::DispatchFailure;
 use cognito_mfa_core::calls::{
     decode::UNREADABLE_PREFIX,
     failure::{Failure, FailureClass, Operation, UNREADABLE_ANSWER},
@@ -144,17 +145,28 @@ where
         SdkError::TimeoutError(_) => {
             own_code(FailureClass::Transient, "Timeout", "AWS did not answer in time")
         }
-        SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => own_code(
-            FailureClass::Transient,
-            "Timeout",
-            &format!("AWS did not answer in time: {}", innermost(error)),
-        ),
-        SdkError::DispatchFailure(_) => own_code(
-            FailureClass::Transient,
-            "ConnectionFailed",
-            &format!("AWS could not be reached: {}", innermost(error)),
-        ),
+        SdkError::DispatchFailure(dispatch) => undelivered_failure(operation, error, dispatch),
         _ => own_code(FailureClass::InvalidParameter, "RequestNotBuilt", &innermost(error)),
+    }
+}
+
+/// A request whose answer did not come. Where no connection was opened (DNS, TCP, TLS, a proxy's CONNECT), there was none
+/// to send the request on.
+fn undelivered_failure<E: Error + 'static>(
+    operation: Operation,
+    error: &SdkError<E>,
+    dispatch: &DispatchFailure,
+) -> Failure {
+    let (code, what) = if dispatch.is_timeout() {
+        ("Timeout", "AWS did not answer in time")
+    } else {
+        ("ConnectionFailed", "AWS could not be reached")
+    };
+    let message = format!("{what}: {}", innermost(error));
+    let failure = Failure::new(FailureClass::Transient, operation, code, &message);
+    match find::<hyper_util::client::legacy::Error>(error) {
+        Some(error) if error.is_connect() => failure.not_sent(),
+        Some(_) | None => failure,
     }
 }
 
@@ -163,7 +175,9 @@ fn answered_failure(operation: Operation, code: Option<&str>, message: Option<&s
     let Some(code) = code else {
         let message =
             format!("HTTP status {status} without an AWS error code: a proxy or gateway may have answered");
-        return Failure::new(class, operation, "HttpError", &message);
+        let failure = Failure::new(class, operation, "HttpError", &message);
+        // A proxy that wants another login has not forwarded the request (RFC 9110, 15.5.8).
+        return if status == 407 { failure.not_sent() } else { failure };
     };
     Failure::new(class, operation, code, message.unwrap_or("AWS gave no message"))
 }

@@ -11,6 +11,7 @@ mod credentials;
 mod credentials_outages;
 mod environment;
 mod faults;
+mod not_sent;
 mod quota;
 mod scenarios;
 mod server;
