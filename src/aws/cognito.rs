@@ -136,8 +136,8 @@ impl Cognito {
             return;
         }
         // Before the session is closed, or the next call would open it with the old configuration.
-        if failure.class == FailureClass::Credentials {
-            self.clients.renew().await;
+        if failure.class == FailureClass::Credentials || session.identity == Identity::Own {
+            self.clients.renew(failure.class).await;
         }
         self.clients.close(session);
     }

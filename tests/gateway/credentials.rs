@@ -152,3 +152,26 @@ fn an_error_of_aws_about_credentials_has_the_class_credentials() {
         (&json!("Credentials"), &json!("The security token is invalid."))
     );
 }
+
+#[test]
+fn a_session_of_the_operators_own_identity_that_aws_ends_early_is_replaced() {
+    let accepted = || json(200, &json!({ "MfaConfiguration": "ON" }));
+    for code in ["ExpiredTokenException", "AccessDeniedException"] {
+        let refused = || error(400, code, "no more");
+        let cognito = Server::start([accepted(), refused(), refused(), accepted(), refused(), accepted()]);
+        let agent = container();
+        let child = with_container(&cognito, &agent);
+        let finished = child.get(POOL).get(POOL).get(POOL).get(POOL).get(POOL).get(POOL).run();
+        let ends: Vec<_> = finished.outcomes.iter().map(has_settings).collect();
+        assert_eq!(ends, [true, false, false, true, false, true], "{}", finished.printed);
+        assert_eq!(agent.requests().len(), 2, "{code}");
+    }
+}
+
+#[test]
+fn lasting_denials_of_the_operators_own_identity_renew_its_session_once_a_minute() {
+    let (cognito, agent) = (Server::start([error(400, "AccessDeniedException", "no")]), container());
+    let child = with_container(&cognito, &agent);
+    child.get(POOL).get(POOL).get(POOL).get(POOL).get(POOL).get(POOL).run();
+    assert_eq!((cognito.requests().len(), agent.requests().len()), (6, 2));
+}
