@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use strum::{Display, IntoStaticStr, VariantArray};
 
+use super::call_details::without_call_details;
 use crate::{api::v1alpha1::Reason, text};
 
 /// An operation of the Cognito API that the operator calls.
@@ -214,7 +215,7 @@ impl Failure {
     /// differ from call to call.
     #[must_use]
     pub fn new(class: FailureClass, operation: Operation, code: &str, message: &str) -> Self {
-        let (code, message) = (text::safe(code, 128), text::without_call_details(message));
+        let (code, message) = (text::safe(code, 128), without_call_details(message));
         Self { class, operation, code, message, reason_code: None, transmission: Transmission::MaybeSent }
     }
 

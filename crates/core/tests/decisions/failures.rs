@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use cognito_mfa_core::calls::failure::{Failure, FailureClass, Operation, UNREADABLE_ANSWER};
+use cognito_mfa_core::{
+    calls::failure::{Failure, FailureClass, Operation, UNREADABLE_ANSWER},
+    status::{next_status::next_status, outcome::Outcome},
+};
 use test_support::fixtures::{
     after, at, failed_read, failed_write, object, observed, off, on_totp, reconciled_fully, settled,
 };
@@ -84,4 +87,19 @@ fn a_passing_failure_replaces_every_reason_but_a_refusal_of_cognito() {
     assert_eq!(on_hold.status.as_ref().unwrap().conditions[0].reason, "AdoptionHeld");
     assert_eq!(reason_after_throttling(on_hold), "Throttled");
     assert_eq!(reason_after_throttling(settled(&on_totp())), "Throttled");
+}
+
+#[test]
+fn a_denial_that_differs_only_in_its_session_writes_no_status_and_no_event() {
+    let denied = |session: &str| {
+        let message = format!(
+            "User: arn:aws:sts::123456789012:assumed-role/operator/{session} is not authorized to perform: cognito-idp:GetUserPoolMfaConfig"
+        );
+        Outcome::Failed(
+            Failure::new(FailureClass::AccessDenied, Operation::Get, "AccessDeniedException", &message),
+            None,
+        )
+    };
+    let first = after(&settled(&on_totp()), &denied("web-identity-token-1795567879123"), at(10));
+    assert_eq!(next_status(&first, &denied("web-identity-token-1795567912456"), at(20)), None);
 }
