@@ -1,12 +1,14 @@
 //! Sources of credentials that have an outage, or say no.
 
+use std::{fs, path::Path};
+
 use serde_json::{Value, json};
 
 use crate::{
     accounts,
     child::{Child, has_settings},
     credentials::{irsa, web_identity_answer, with_container},
-    server::{Reply, Server, cognito, json, nowhere},
+    server::{Reply, Server, cognito, error, json, nowhere},
 };
 
 const POOL: &str = "eu-west-1_Ab12Cd34E";
@@ -35,7 +37,7 @@ fn children_of_sts(cognito: &str, sts: &str) -> [Child; 3] {
     let with_role = |child: Child| child.env("CHILD_ROLE", "arn:aws:iam::210987654321:role/cognito-mfa");
     let web_identity = || irsa().env("AWS_ENDPOINT_URL", cognito);
     [web_identity(), with_role(Child::at(cognito)), with_role(web_identity())]
-        .map(|child| child.env("AWS_ENDPOINT_URL_STS", sts))
+        .map(|child| child.env("AWS_ENDPOINT_URL_STS", sts).env("AWS_MAX_ATTEMPTS", "1"))
 }
 
 fn assert_of_sts(reply: &Reply, expected: (&str, &str)) {
@@ -135,10 +137,54 @@ fn an_outage_of_the_nodes_metadata_is_transient_and_its_refusal_is_not() {
     assert_eq!(class_and_code(&outcome), MISSING, "{outcome}");
 }
 
+/// A child without credentials that asks the node's metadata service, at an address of which its environment says
+/// nothing.
+fn with_unnamed_metadata(cognito: &Server, metadata: &str, name: &str) -> Child {
+    let home = file_in_home(name, &format!("[default]\nec2_metadata_service_endpoint = {metadata}\n"));
+    with_metadata(cognito, "")
+        .without("AWS_EC2_METADATA_SERVICE_ENDPOINT")
+        .without("AWS_CONFIG_FILE")
+        .without("AWS_SHARED_CREDENTIALS_FILE")
+        .env("HOME", &home)
+}
+
+/// A home directory whose AWS configuration is this text.
+fn file_in_home(name: &str, config: &str) -> String {
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(home.join(".aws")).unwrap();
+    fs::write(home.join(".aws/config"), config).unwrap();
+    home.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn node_metadata_that_never_answered_are_no_outage_but_no_credentials() {
+    let cognito = cognito();
+    let outcome = with_unnamed_metadata(&cognito, &nowhere(), "no-metadata").get(POOL).outcome();
+    assert_eq!(outcome["class"], "Credentials", "{outcome}");
+    assert!(cognito.requests().is_empty());
+}
+
+#[test]
+fn node_metadata_that_answered_before_have_an_outage() {
+    let expired = || error(400, "ExpiredTokenException", "no more");
+    let cognito = Server::start([json(200, &json!({ "MfaConfiguration": "ON" })), expired(), expired()]);
+    let role = Reply::Answer(200, b"node-role".to_vec());
+    let credentials = json!({
+        "Code": "Success", "AccessKeyId": "FROMNODE", "SecretAccessKey": "x", "Token": "y",
+        "Expiration": "2999-01-01T00:00:00Z"
+    });
+    let answers = [session_token_of_metadata(), role, json(200, &credentials), Reply::Raw(vec![])];
+    let metadata = Server::start(answers);
+    let child = with_unnamed_metadata(&cognito, &metadata.url(), "lost-metadata");
+    let outcomes = child.get(POOL).get(POOL).get(POOL).get(POOL).run().outcomes;
+    assert!(has_settings(&outcomes[0]), "{}", outcomes[0]);
+    assert_eq!(class_and_code(&outcomes[2]), ("Credentials", "ExpiredTokenException"));
+    assert_eq!(class_and_code(&outcomes[3]), UNREACHABLE, "{}", outcomes[3]);
+}
+
 /// The metadata service's answer to the request for a session token, which precedes each question.
 fn session_token_of_metadata() -> Reply {
-    let head =
-        "HTTP/1.1 200 X\r\nx-aws-ec2-metadata-token-ttl-seconds: 600\r\ncontent-length: 5\r\n\r\ntoken";
+    let head = "HTTP/1.1 200 X\r\nconnection: close\r\nx-aws-ec2-metadata-token-ttl-seconds: 600\r\ncontent-length: 5\r\n\r\ntoken";
     Reply::Raw(head.as_bytes().to_vec())
 }
 
