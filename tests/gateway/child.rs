@@ -5,7 +5,7 @@ use std::{convert::Infallible, fs, path::PathBuf, process::Command, sync::Arc, t
 use cognito_mfa_core::{
     access::accounts::Identity,
     api::v1alpha1::MfaSettings,
-    calls::failure::{Failure, SET_TIMEOUT},
+    calls::failure::{Failure, SET_TIMEOUT, Transmission},
     schedule::queue::Priority,
     settings::observed::Observed,
 };
@@ -168,6 +168,7 @@ fn failure_as_json(failure: &Failure) -> Value {
     json!({
         "class": format!("{:?}", failure.class), "operation": failure.operation.as_str(),
         "code": failure.code, "message": failure.message, "reasonCode": failure.reason_code,
+        "sent": failure.transmission != Transmission::NotSent,
     })
 }
 
