@@ -10,3 +10,4 @@ mod properties;
 mod quota;
 mod rules;
 mod switches;
+mod user_pools;

@@ -4,7 +4,10 @@ use super::outcome::Outcome;
 use crate::{
     access::accounts::Denied,
     api::v1alpha1::{ALLOW_LOWERING, Difference, FINALIZER, MfaSettings, Reason},
-    calls::failure::{Failure, FailureClass, Operation},
+    calls::{
+        advice::with_advice,
+        failure::{Failure, FailureClass, Operation},
+    },
     plan::{
         hold::Hold,
         step::{Plan, Step},
@@ -218,12 +221,12 @@ fn not_taken(remaining: &[Difference]) -> Summary {
 fn failed(failure: &Failure) -> Summary {
     // After a failed read the pool is unknown. A failed write leaves the difference that it should have removed.
     let synced = (failure.operation == Operation::Set).then_some(false);
-    let message = format!("{} failed: {}: {}", failure.operation, failure.code, failure.message);
+    let words = format!("{} failed: {}: {}", failure.operation, failure.code, failure.message);
     Summary {
         ready: synced,
         synced,
         reason: failure.class.reason(),
-        message,
+        message: with_advice(&words, failure),
         progress: Progress::Retrying(failure.class),
     }
 }
