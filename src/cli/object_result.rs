@@ -1,7 +1,7 @@
 //! The result of one object: what is done, or would be, and why.
 
 use cognito_mfa_core::{
-    api::v1alpha1::Difference,
+    api::v1alpha1::{Difference, MfaSettings},
     plan::step::{Cause, Plan, Step},
     status::outcome::Outcome,
     text,
@@ -51,8 +51,12 @@ pub struct ObjectResult {
     pub message: String,
     /// What differed before anything was done.
     pub differences: Vec<Difference>,
+    /// The fields in which Cognito is stronger than declared, and stays so.
+    pub stronger: Vec<Difference>,
     /// What the write takes away from the users' protection.
     pub lowers: Vec<&'static str>,
+    /// What the spec leaves to Cognito, and the write may reset.
+    pub resets: Vec<Difference>,
     /// What still differs after the write.
     pub left: Vec<Difference>,
 }
@@ -87,7 +91,9 @@ impl ObjectResult {
             reason: reason.to_owned(),
             message,
             differences: plan.map(|plan| plan.differences.clone()).unwrap_or_default(),
+            stronger: stronger(outcome, &object.spec.settings),
             lowers: plan.map(|plan| plan.weakens.clone()).unwrap_or_default(),
+            resets: plan.map(resets).unwrap_or_default(),
             left,
         }
     }
@@ -126,17 +132,19 @@ impl ObjectResult {
         let differences = |all: &[Difference]| all.iter().map(line).collect::<Vec<_>>();
         let lowers = (self.action == ResultAction::Set && !self.lowers.is_empty())
             .then(|| format!("  {} {}", styled(RED, "takes away:"), self.lowers.join(", ")));
+        let more = self.stronger.iter().map(stronger_line).chain(self.resets.iter().map(reset_line));
         let still = (!self.left.is_empty()).then(|| format!("  {}", styled(YELLOW, "still differs:")));
         let settled = self.action == ResultAction::Nothing || (self.done && self.left.is_empty());
         let why = (!settled).then(|| format!("  {}: {}", self.reason, self.message));
-        let lines = std::iter::once(head).chain(differences(&self.differences)).chain(lowers);
+        let lines = std::iter::once(head).chain(differences(&self.differences)).chain(more).chain(lowers);
         let lines = lines.chain(still).chain(differences(&self.left)).chain(why);
         lines.map(|line| line + "\n").collect()
     }
 
     fn action_words(&self) -> String {
         match (self.action, self.done) {
-            (ResultAction::Nothing, _) => styled(GREEN, "as declared"),
+            (ResultAction::Nothing, _) if self.stronger.is_empty() => styled(GREEN, "as declared"),
+            (ResultAction::Nothing, _) => styled(GREEN, "stronger than declared, left alone"),
             (ResultAction::Set, true) => styled(GREEN, "set"),
             (ResultAction::Set, false) => styled(YELLOW, "would be set"),
             (ResultAction::Leave, _) => styled(YELLOW, "differs, left alone"),
@@ -150,6 +158,40 @@ fn line(difference: &Difference) -> String {
     let found = styled(RED, difference.found.as_deref().unwrap_or("(nothing)"));
     let declared = styled(GREEN, difference.declared.as_deref().unwrap_or("(nothing)"));
     format!("  {}: {found} -> {declared}", difference.field)
+}
+
+fn stronger_line(difference: &Difference) -> String {
+    let Difference { field, declared, found } = difference;
+    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "(nothing)".into());
+    format!("  {field}: {} stays, which is stronger than {}", styled(GREEN, &shown(found)), shown(declared))
+}
+
+fn reset_line(difference: &Difference) -> String {
+    let found = difference.found.as_deref().unwrap_or("(nothing)");
+    format!(
+        "  {} {} ({found}): the spec leaves it to Cognito",
+        styled(YELLOW, "may be reset:"),
+        difference.field
+    )
+}
+
+fn stronger(outcome: &Outcome, declared: &MfaSettings) -> Vec<Difference> {
+    let plan_and_observed = plan(outcome).zip(outcome.observed());
+    plan_and_observed.map(|(plan, observed)| plan.stronger(declared, &observed.settings)).unwrap_or_default()
+}
+
+/// What a write may reset, where one is made, planned or on hold.
+fn resets(plan: &Plan) -> Vec<Difference> {
+    match plan.step {
+        Step::Write(_) | Step::HoldAdoption => plan.left_to_cognito.clone(),
+        Step::Adopt
+        | Step::InSync
+        | Step::StrongerThanDeclared
+        | Step::WouldTurnOff
+        | Step::Report
+        | Step::UnknownSetting
+        | Step::AlreadyOff => Vec::new(),
+    }
 }
 
 fn plan(outcome: &Outcome) -> Option<&Plan> {
@@ -170,7 +212,6 @@ fn action(outcome: &Outcome) -> ResultAction {
             Step::Adopt | Step::InSync | Step::StrongerThanDeclared | Step::AlreadyOff => {
                 ResultAction::Nothing
             }
-
             Step::Write(_) => ResultAction::Set,
             Step::WouldTurnOff | Step::HoldAdoption | Step::Report => ResultAction::Leave,
             // SetUserPoolMfaConfig replaces every setting, so a write would wipe the unknown one.

@@ -87,6 +87,7 @@ pub struct Strengths {
 #[serde(rename_all = "camelCase")]
 pub struct NotTaken {
     /// The number of writes in a row that left the same difference.
+    #[schemars(schema_with = "super::schema::count")]
     pub writes: u32,
     /// When the last one was accepted. The wait before the next one doubles with each write.
     #[schemars(schema_with = "super::schema::date_time")]
