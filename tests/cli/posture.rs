@@ -153,6 +153,7 @@ fn each_outcome_has_its_state() {
         (after(&adopting, &reconciled_fully(&adopting, &observed(&on_totp())), at(30)), ObjectState::OnHold),
         (on_hold(Hold::HourlyLimit { left, generation: 1 }), ObjectState::OnHold),
         (on_hold(Hold::Contested { left }), ObjectState::Contested),
+        (on_hold(Hold::ObserveOnly), ObjectState::Differs),
         (after(&observing, &reconciled_fully(&observing, &drifted), at(30)), ObjectState::Differs),
         (not_taken(), ObjectState::Differs),
         (after(&base, &Outcome::NotOwner("shop/older".into()), at(30)), ObjectState::Failed),

@@ -25,6 +25,7 @@ mod invalid_objects;
 mod kstatus;
 mod leader_election;
 mod manifests;
+mod observe_only;
 mod outages;
 mod own_control_plane;
 mod ownership;

@@ -103,7 +103,7 @@ fn current(object: &UserPoolMfaConfig) -> Option<&Condition> {
 fn state(ready: &Condition) -> ObjectState {
     match ready.reason.parse() {
         _ if ready.status == "True" => ObjectState::InSync,
-        Ok(Reason::DriftDetected | Reason::NotTaken) => ObjectState::Differs,
+        Ok(Reason::DriftDetected | Reason::ObserveOnly | Reason::NotTaken) => ObjectState::Differs,
         Ok(Reason::AdoptionHeld | Reason::LoweringHeld) => ObjectState::OnHold,
         Ok(Reason::Contested) => ObjectState::Contested,
         Ok(Reason::Suspended) => ObjectState::Suspended,

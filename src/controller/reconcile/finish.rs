@@ -82,7 +82,7 @@ async fn write_status_or_keep(
         context.object_states.keep_pending(object, outcome, at);
         return Ok(ControlFlow::Break(Action::requeue(RECHECK)));
     }
-    let written = write_status(&context.client, object, outcome, at).await;
+    let written = write_status(&context.client, object, outcome, context.options.observe_only, at).await;
     written
         .inspect_err(|_| context.object_states.keep_pending(object, outcome, at))
         .map(ControlFlow::Continue)
@@ -98,9 +98,10 @@ pub(super) async fn write_status_only(
     context: &Context,
 ) -> Result<(), Error> {
     let _slot = context.write_slots.acquire().await;
+    let observe_only = context.options.observe_only;
     if context.leadership.leads()
         && let StatusWrite::Done { object, .. } =
-            write_status(&context.client, object, outcome, Timestamp::now()).await?
+            write_status(&context.client, object, outcome, observe_only, Timestamp::now()).await?
     {
         // The backoff goes on: it is the finalizer that could not be written, not the status.
         context.metrics.object_gauges.record(&object_key(&*object), ready_reason(&object), true);

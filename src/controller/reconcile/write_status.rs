@@ -4,7 +4,8 @@ use cognito_mfa_core::{
     api::v1alpha1::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
     plan::memory::has_same_plan,
     status::{
-        next_status::{next_status, superseded_status},
+        next_status::superseded_status,
+        observe_only::{next_status_with_note, without_note},
         outcome::Outcome,
     },
 };
@@ -39,6 +40,7 @@ pub(super) async fn write_status(
     client: &Client,
     planned: &UserPoolMfaConfig,
     outcome: &Outcome,
+    observe_only: bool,
     at: Timestamp,
 ) -> Result<StatusWrite, Error> {
     let api = object_api::typed(client, planned);
@@ -47,7 +49,7 @@ pub(super) async fn write_status(
     loop {
         let alike = has_same_plan(planned, &object);
         let next = if alike {
-            next_status(&object, outcome, at)
+            next_status_with_note(&object, outcome, observe_only, at)
         } else {
             superseded_status(planned, outcome, &object, at)
         };
@@ -92,7 +94,7 @@ fn differs_in_more_than_time(
 ) -> bool {
     before.is_none_or(|before| {
         let timeless =
-            UserPoolMfaConfigStatus { last_verified_time: before.last_verified_time, ..after.clone() };
-        timeless != *before
+            UserPoolMfaConfigStatus { last_verified_time: before.last_verified_time, ..without_note(after) };
+        timeless != without_note(before)
     })
 }

@@ -29,6 +29,8 @@ pub enum Reason {
     AdoptionHeld,
     /// The hourly limit on weakening writes is used up.
     LoweringHeld,
+    /// The operator runs with `--observe-only`, and would otherwise write the pool.
+    ObserveOnly,
     /// Cognito differs, and the object only observes.
     DriftDetected,
     /// Another program or person keeps undoing the corrections.
@@ -124,6 +126,7 @@ impl Reason {
             Self::InSync
             | Self::AdoptionHeld
             | Self::LoweringHeld
+            | Self::ObserveOnly
             | Self::DriftDetected
             | Self::Contested
             | Self::NotTaken
