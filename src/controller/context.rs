@@ -43,6 +43,8 @@ pub struct Options {
     pub tolerated: Vec<String>,
     /// The timeout of a write to Cognito.
     pub write_timeout: Duration,
+    /// Whether nothing is written to AWS.
+    pub observe_only: bool,
     /// Whether the deletion of an object may turn MFA off.
     pub allow_disable: bool,
     /// The hourly limit on weakening writes.

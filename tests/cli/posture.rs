@@ -185,6 +185,7 @@ fn each_outcome_has_its_state() {
         (on_hold(Hold::NotTaken { left }), ObjectState::Differs),
         (contested(), ObjectState::Contested),
         (stronger(), ObjectState::Stronger),
+        (on_hold(Hold::ObserveOnly), ObjectState::Differs),
         (after(&observing, &reconciled_fully(&observing, &drifted), at(30)), ObjectState::Differs),
         (not_taken(), ObjectState::Differs),
         (after(&base, &Outcome::NotOwner("shop/older".into()), at(30)), ObjectState::Failed),

@@ -26,6 +26,7 @@ mod kstatus;
 mod leader_election;
 mod lost_writes;
 mod manifests;
+mod observe_only;
 mod outages;
 mod own_control_plane;
 mod ownership;

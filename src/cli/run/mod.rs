@@ -43,6 +43,9 @@ pub struct RunFlags {
     /// How many writes an hour, across all pools, may take protection away. Further ones wait, or are approved by the annotation cognito.mfaoperator.dev/allow-lowering. 0: none without the annotation.
     #[arg(long, env = "MAX_LOWERINGS_PER_HOUR", default_value_t = 10, value_name = "N")]
     pub max_lowerings_per_hour: u32,
+    /// Read and report, and write nothing to AWS: for first installs, restores and emergencies. Nothing is forgotten: without the flag the operator goes on where it was.
+    #[arg(long, env = "OBSERVE_ONLY")]
+    pub observe_only: bool,
     /// Let the deletion of an object with deletionPolicy: Disable turn MFA off. Without it such an object is deleted and its pool stays as it is.
     #[arg(long, env = "ALLOW_DISABLE_ON_DELETE")]
     pub allow_disable_on_delete: bool,

@@ -81,8 +81,7 @@ async fn write_status_or_keep(
         context.object_states.keep_pending(object, outcome, at);
         return Ok(ControlFlow::Break(Action::requeue(RECHECK)));
     }
-    let recent = context.recent_checks(object);
-    let written = write_status(&context.client, object, outcome, recent, at).await;
+    let written = write_status(context, object, outcome, at).await;
     written
         .inspect_err(|_| context.object_states.keep_pending(object, outcome, at))
         .map(ControlFlow::Continue)
@@ -100,8 +99,7 @@ pub(super) async fn write_status_only(
     let _slot = context.write_slots.acquire().await;
     if context.leadership.leads()
         && let StatusWrite::Done { object, .. } =
-            write_status(&context.client, object, outcome, context.recent_checks(object), Timestamp::now())
-                .await?
+            write_status(context, object, outcome, Timestamp::now()).await?
     {
         // The backoff goes on: it is the finalizer that could not be written, not the status.
         context.metrics.object_gauges.record(&object_key(&*object), ready_reason(&object), true);

@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, sync::Arc};
 use cognito_mfa_core::{
     access::accounts::Identity,
     api::v1alpha1::UserPoolMfaConfig,
-    plan::{memory::has_same_plan, step::Plan},
+    plan::{hold::Hold, memory::has_same_plan, step::Plan},
     schedule::requeue::{RECHECK, block_pool_for, priority},
     settings::observed::Observed,
     status::outcome::Outcome,
@@ -42,6 +42,9 @@ pub(super) async fn sync_pool(
         .with_permit(permit.clone());
     let budget = context.weakening_budget.begin(object);
     let check_hold = |observed: &Observed, plan: &Plan| {
+        if context.options.observe_only {
+            return Err(Hold::ObserveOnly);
+        }
         budget.check_hold(object, observed, plan, context.interval(object))
     };
     let result = read_plan_write(object, &client, &context.options.tolerated, check_hold, may_write).await;

@@ -24,6 +24,7 @@ pub struct Metrics {
     registry: Registry,
     reconciliations: Family<Labels<1>, Counter>,
     leader: Gauge,
+    observe_only: Gauge,
     /// Calls to the Cognito API.
     pub calls: CallMetrics,
     /// Weakening writes, and corrections of drift.
@@ -37,10 +38,12 @@ pub struct Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("cognito_mfa_operator");
-        let (reconciliations, leader) = (Family::default(), Gauge::default());
+        let (reconciliations, leader, observe_only) = (Family::default(), Gauge::default(), Gauge::default());
         let help = "Reconciliations, by the reason of the Ready condition that they ended with";
         registry.register("reconciliations", help, Family::clone(&reconciliations));
         registry.register("leader", "1 while this replica leads, 0 while it stands by", leader.clone());
+        let help = "1 while the operator runs with --observe-only and writes nothing to AWS, else 0";
+        registry.register("observe_only", help, observe_only.clone());
         Self {
             calls: CallMetrics::register(&mut registry),
             weakening: WeakeningMetrics::register(&mut registry),
@@ -48,6 +51,7 @@ impl Default for Metrics {
             accounts_file: AccountsFileMetrics::register(&mut registry),
             reconciliations,
             leader,
+            observe_only,
             registry,
         }
     }
@@ -66,6 +70,11 @@ impl Metrics {
             self.object_gauges.clear();
             self.weakening.set_on_hold(0);
         }
+    }
+
+    /// Shows whether the operator writes nothing to AWS.
+    pub fn set_observe_only(&self, observe_only: bool) {
+        self.observe_only.set(observe_only.into());
     }
 
     /// The page, in the OpenMetrics text format.

@@ -193,6 +193,7 @@ class TheNotes(AReleaseTest):
             ({"rbac.aggregateEdit": True}, "Everybody with the ClusterRole edit"),
             ({"accounts.enabled": True, "accounts.existing.name": "mine"}, "accounts file in ConfigMap mine"),
             ({"watchNamespaces": ["a"], "allowDisableOnDelete": True, "rbac.clusterScoped": True}, "Terminating"),
+            ({"observeOnly": True}, "writes nothing to AWS, whatever the objects say"),
             ({"crds.enabled": False}, "must be there already"),
         ]:
             with self.subTest(values, words=words):

@@ -19,6 +19,8 @@ use crate::{
 /// The reason why a planned write is on hold, and the wait before it may be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hold {
+    /// The operator runs with `--observe-only`. The hourly limit is not asked, so the write takes no place in it.
+    ObserveOnly,
     /// The hourly limit on weakening writes is used up.
     HourlyLimit {
         /// The wait before the next request to the budget.
@@ -34,11 +36,12 @@ pub enum Hold {
 }
 
 impl Hold {
-    /// The wait before the write may be tried again.
+    /// The wait before the write may be tried again. None when it waits for a person.
     #[must_use]
-    pub fn retry_after(self) -> Duration {
+    pub fn retry_after(self) -> Option<Duration> {
         match self {
-            Self::HourlyLimit { left, .. } | Self::NotTaken { left } => left,
+            Self::ObserveOnly => None,
+            Self::HourlyLimit { left, .. } | Self::NotTaken { left } => Some(left),
         }
     }
 }

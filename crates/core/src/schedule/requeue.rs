@@ -51,6 +51,10 @@ pub fn wait_until_due(
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
     match (planned, &status.last_error, status.condition(ConditionType::Stalled)) {
         (Some(planned), _, _) => planned,
+        // The operator was started again, perhaps without --observe-only.
+        _ if status.reason(ConditionType::Ready) == Some(Reason::ObserveOnly) => {
+            until_scheduled_check(uid, RETRY_SPREAD, now)
+        }
         (None, Some(_), None) => until_scheduled_check(uid, RETRY_SPREAD, now),
         (None, Some(_), Some(_)) => until_scheduled_check(uid, STALLED_SPREAD.min(interval), now),
         (None, None, _) => until_scheduled_check(uid, interval, now),
@@ -100,7 +104,8 @@ pub fn requeue_after(
         Outcome::Checked(..) => Some(until_check),
         // Jitter only shortens the spread, never the hold: a retry before the end of the hold would wait again.
         Outcome::OnHold(_, _, hold) => {
-            Some(until_check.min(hold.retry_after() + jittered(HOLD_SPREAD, uid, attempt)))
+            let retry = hold.retry_after().map(|left| left + jittered(HOLD_SPREAD, uid, attempt));
+            Some(retry.map_or(until_check, |retry| until_check.min(retry)))
         }
         Outcome::Written { .. } => {
             let generation = object.metadata.generation.unwrap_or_default();

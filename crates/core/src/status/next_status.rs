@@ -19,7 +19,6 @@ use crate::{
     elapsed::elapsed,
     plan::{
         contested::contested_fields,
-        hold::Hold,
         memory::memory,
         step::{Cause, Step},
     },
@@ -254,7 +253,7 @@ fn not_taken(
             let earlier = before.not_taken.filter(|_| is_repeated).map_or(0, |earlier| earlier.writes);
             Some(NotTaken { writes: earlier.saturating_add(1), last_write_time: now })
         }
-        Outcome::OnHold(_, _, Hold::NotTaken { .. }) => before.not_taken,
+        Outcome::OnHold(_, plan, _) if plan.step == Step::Write(Cause::NotTaken) => before.not_taken,
         _ if outcome.observed().is_none() && !has_other_owner(outcome) => before.not_taken,
         _ => None,
     }

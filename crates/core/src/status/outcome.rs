@@ -94,7 +94,7 @@ impl Outcome {
         match self {
             Self::OnHold(_, _, Hold::HourlyLimit { .. }) => true,
             Self::Failed(failure, _) => failure.class.passes_within_moments(),
-            Self::OnHold(_, _, Hold::NotTaken { .. })
+            Self::OnHold(_, _, Hold::NotTaken { .. } | Hold::ObserveOnly)
             | Self::Suspended
             | Self::Denied { .. }
             | Self::NotOwner(_)

@@ -10,7 +10,7 @@ use crate::{
     },
     plan::{
         hold::Hold,
-        step::{Plan, Step},
+        step::{Cause, Plan, Step},
     },
     settings::observed::Observed,
 };
@@ -52,8 +52,12 @@ impl Outcome {
             Self::Denied { why, .. } => denied(why),
             Self::NotOwner(owner) => not_owner(owner),
             Self::Checked(observed, plan) => checked(declared, observed, plan),
+            Self::OnHold(_, plan, Hold::ObserveOnly) if plan.step != Step::Write(Cause::NotTaken) => {
+                observe_only(plan)
+            }
             Self::OnHold(_, plan, Hold::HourlyLimit { generation, .. }) => limit_reached(plan, *generation),
-            Self::OnHold(_, plan, Hold::NotTaken { .. }) => not_taken(&plan.differences),
+            // The memory of what Cognito did not take is in this reason, also while nothing is written.
+            Self::OnHold(_, plan, Hold::NotTaken { .. } | Hold::ObserveOnly) => not_taken(&plan.differences),
             Self::Written { plan, after } => accepted(declared, plan, after),
             Self::Failed(failure, _) => failed(failure),
         }
@@ -145,6 +149,28 @@ fn already_off() -> Summary {
             "The object is being deleted, and MFA is off as its deletionPolicy wants. Nothing more is done about the pool; the object stays because the finalizer {FINALIZER} cannot be removed. Let the operator patch userpoolmfaconfigs, and look for an admission webhook or policy that refuses it."
         ),
     )
+}
+
+fn observe_only(plan: &Plan) -> Summary {
+    let message = match plan.step {
+        Step::Write(Cause::Deletion) => format!(
+            "The object is being deleted, and its deletionPolicy is Disable. MFA is not turned off, because the operator runs with --observe-only and writes nothing to AWS; the object waits for it. Run the operator without the flag, or set deletionPolicy: Retain to delete the object and leave MFA as it is. Cognito differs in {}.",
+            paths(&plan.differences)
+        ),
+        Step::Write(Cause::Adoption | Cause::SpecChanged | Cause::Drift | Cause::NotTaken)
+        | Step::Adopt
+        | Step::InSync
+        | Step::StrongerThanDeclared
+        | Step::WouldTurnOff
+        | Step::HoldAdoption
+        | Step::Report
+        | Step::UnknownSetting
+        | Step::AlreadyOff => format!(
+            "Cognito differs in {}. The operator runs with --observe-only and writes nothing to AWS; without the flag it writes the spec. Change the spec or the pool, or run the operator without the flag.",
+            paths(&plan.differences)
+        ),
+    };
+    differs(Reason::ObserveOnly, message)
 }
 
 fn limit_reached(plan: &Plan, generation: i64) -> Summary {

@@ -234,6 +234,7 @@ fn each_outcome_has_its_write_result_and_keeps_or_loses_its_place_in_line() {
         (failed_read(FailureClass::Transient), WriteResult::NotWritten, false),
         (on_hold(Hold::HourlyLimit { left, generation: 1 }), WriteResult::NotWritten, true),
         (on_hold(Hold::NotTaken { left }), WriteResult::NotWritten, false),
+        (on_hold(Hold::ObserveOnly), WriteResult::NotWritten, false),
         (reconciled_fully(&object, &observed(&on_totp())), WriteResult::NotWritten, false),
         (Outcome::Suspended, WriteResult::NotWritten, false),
     ] {

@@ -15,6 +15,7 @@ mod generated;
 mod grace;
 mod hold;
 mod not_sent;
+mod observe_only;
 mod outages;
 mod ownership;
 mod plan_table;

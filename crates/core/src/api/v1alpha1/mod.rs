@@ -1,12 +1,14 @@
 //! The custom resource `UserPoolMfaConfig` (`cognito.mfaoperator.dev/v1alpha1`).
 #![allow(clippy::duplicated_attributes, reason = "kube's derive repeats `type_` for each printer column")]
 
+mod null_section;
 mod reason;
 mod schema;
 mod settings;
 mod status;
 
 use kube::{CustomResource, KubeSchema};
+pub use null_section::null_remedy;
 pub use reason::{ConditionType, EventReason, Reason};
 pub use schema::{crd, crd_yaml};
 use schemars::JsonSchema;
