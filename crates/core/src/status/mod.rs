@@ -3,5 +3,6 @@
 pub mod conditions;
 pub mod event;
 pub mod next_status;
+pub mod other_operator;
 pub mod outcome;
 pub mod summary;

@@ -13,6 +13,7 @@ mod failures;
 mod generated;
 mod grace;
 mod hold;
+mod other_operator;
 mod outages;
 mod ownership;
 mod plan_table;
