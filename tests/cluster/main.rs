@@ -25,6 +25,7 @@ mod invalid_objects;
 mod kstatus;
 mod leader_election;
 mod manifests;
+mod other_operator;
 mod outages;
 mod own_control_plane;
 mod ownership;

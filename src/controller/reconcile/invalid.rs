@@ -4,7 +4,7 @@ use cognito_mfa_core::{
     access::ownership::object_key,
     api::v1alpha1::{Reason, UserPoolMfaConfigStatus},
     plan::deletion::{RetainReason, has_finalizer},
-    status::{event::Event, next_status},
+    status::{event::Event, next_status, other_operator::sign},
     text,
 };
 use jiff::Timestamp;
@@ -30,8 +30,9 @@ pub(super) async fn report_invalid(
     context.weakening_budget.leave_line(&object_key(object));
     context.metrics.reconciliation(Reason::InvalidSpec);
     context.record_reported(object, Some(Reason::InvalidSpec), false);
+    context.metrics.operator_conflicts.remove(&object_key(object));
     let _slot = context.write_slots.acquire().await;
-    if write_invalid_status(&context.client, invalid).await? {
+    if write_invalid_status(&context.client, &context.options.operator, invalid).await? {
         let note = text::safe(&format!("The pool is left alone: {}", invalid.error), text::MAX_MESSAGE);
         let event = Event::warning(Reason::InvalidSpec, "Decode", &note);
         context.events.log_and_publish(object, None, event).await;
@@ -40,7 +41,11 @@ pub(super) async fn report_invalid(
 }
 
 /// Writes the status of an invalid object, over the object as JSON. Returns whether the status said something else before.
-async fn write_invalid_status(client: &Client, object: &InvalidObject) -> Result<bool, Error> {
+async fn write_invalid_status(
+    client: &Client,
+    operator: &str,
+    object: &InvalidObject,
+) -> Result<bool, Error> {
     let api = object_api::dynamic(client, &object.metadata);
     let name = object.metadata.name.as_deref().unwrap_or_default();
     let current = found_or_none(api.get(name).await).map_err(Error::ReadObject)?;
@@ -54,7 +59,7 @@ async fn write_invalid_status(client: &Client, object: &InvalidObject) -> Result
     let Some(next) = next_status::invalid_status(&before, generation, &object.error, Timestamp::now()) else {
         return Ok(false);
     };
-    current.data["status"] = json!(next);
+    current.data["status"] = json!(sign(next, operator, None));
     api.replace_status(name, &PostParams::default(), &current).await.map_err(Error::WriteStatus)?;
     Ok(true)
 }

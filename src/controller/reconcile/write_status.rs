@@ -5,6 +5,7 @@ use cognito_mfa_core::{
     plan::memory::has_same_plan,
     status::{
         next_status::{next_status, superseded_status},
+        other_operator::{Writer, signed_status, unsigned},
         outcome::Outcome,
     },
 };
@@ -37,6 +38,7 @@ pub(super) enum StatusWrite {
 /// [`Error::WriteStatus`] or [`Error::ReadObject`].
 pub(super) async fn write_status(
     client: &Client,
+    writer: Writer<'_>,
     planned: &UserPoolMfaConfig,
     outcome: &Outcome,
     at: Timestamp,
@@ -46,11 +48,13 @@ pub(super) async fn write_status(
     let mut object = planned.clone();
     loop {
         let alike = has_same_plan(planned, &object);
-        let next = if alike {
-            next_status(&object, outcome, at)
-        } else {
-            superseded_status(planned, outcome, &object, at)
-        };
+        let next = signed_status(writer, &object, at, |object| {
+            if alike {
+                next_status(object, outcome, at)
+            } else {
+                superseded_status(planned, outcome, object, at)
+            }
+        });
         let Some(next) = next else { return Ok(write_ended(alike, object, false)) };
         let changed = differs_in_more_than_time(object.status.as_ref(), &next);
         let with_status = UserPoolMfaConfig { status: Some(next), ..object };
@@ -86,13 +90,14 @@ fn as_planned(planned: &UserPoolMfaConfig, mut current: UserPoolMfaConfig) -> Us
     current
 }
 
+/// Whether the status changed in more than a time and what operators say about each other, which has its own event.
 fn differs_in_more_than_time(
     before: Option<&UserPoolMfaConfigStatus>,
     after: &UserPoolMfaConfigStatus,
 ) -> bool {
     before.is_none_or(|before| {
         let timeless =
-            UserPoolMfaConfigStatus { last_verified_time: before.last_verified_time, ..after.clone() };
-        timeless != *before
+            UserPoolMfaConfigStatus { last_verified_time: before.last_verified_time, ..unsigned(after) };
+        timeless != unsigned(before)
     })
 }
