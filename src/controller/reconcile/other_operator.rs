@@ -6,7 +6,9 @@ use cognito_mfa_core::{
     access::ownership::object_key,
     api::v1alpha1::UserPoolMfaConfig,
     schedule::requeue::RECHECK,
-    status::other_operator::{conflict_event, is_in_conflict, signed_status, until_conflict_ends},
+    status::other_operator::{
+        conflict_event, is_in_conflict, names_another, signed_status, until_conflict_ends,
+    },
 };
 use jiff::Timestamp;
 use kube::{api::PostParams, runtime::controller::Action};
@@ -24,6 +26,11 @@ pub(super) async fn finish_not_due(
     wait: Duration,
     context: &Context,
 ) -> Result<Action, Error> {
+    // At a start no object is due, and most have nothing to report.
+    if !names_another(&context.options.operator, object) {
+        context.metrics.operator_conflicts.record(&object_key(object), false);
+        return Ok(Action::requeue(wait));
+    }
     let signed = signed_status(context.writer(object), object, Timestamp::now(), |_| None);
     let Some(status) = signed.filter(|_| context.leadership.leads()) else {
         context.metrics.operator_conflicts.record(&object_key(object), is_in_conflict(object));

@@ -103,6 +103,13 @@ pub fn conflict_event(
     Some(Event::warning(EventReason::OperatorConflict, &action, sentence(conflict).trim()))
 }
 
+/// Whether the object's status names another operator than this one.
+#[must_use]
+pub fn names_another(operator: &str, object: &UserPoolMfaConfig) -> bool {
+    let last = object.status.as_ref().and_then(|status| status.operator.as_deref());
+    is_in_conflict(object) || last.is_some_and(|last| last != operator)
+}
+
 /// Whether the object's status says that several operators write it.
 #[must_use]
 pub fn is_in_conflict(object: &UserPoolMfaConfig) -> bool {

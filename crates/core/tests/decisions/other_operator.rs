@@ -10,8 +10,8 @@ use cognito_mfa_core::{
     status::{
         next_status::{next_status, superseded_status},
         other_operator::{
-            Content, REPORTED_FOR, Writer, conflict_event, content, is_in_conflict, operator_name,
-            signed_status, until_conflict_ends,
+            Content, REPORTED_FOR, Writer, conflict_event, content, is_in_conflict, names_another,
+            operator_name, signed_status, until_conflict_ends,
         },
         outcome::Outcome,
     },
@@ -119,6 +119,8 @@ fn a_status_names_the_operator_that_wrote_it() {
     let mut world = World::new(&on_totp());
     world.check(&mut Operator::new(A));
     assert_eq!(world.object.status.as_ref().unwrap().operator.as_deref(), Some(A));
+    assert!(names_another(B, &world.object) && !names_another(A, &world.object));
+    assert!(!names_another(A, &object(&on_totp())), "an older version names none");
 }
 
 #[test]
