@@ -60,6 +60,7 @@ async fn run(flags: RunFlags) -> Result<(), Box<dyn Error>> {
         .with_graceful_shutdown(shutdown.clone());
     let server = tokio::spawn(server.into_future());
     let options = Options {
+        operator: flags.election.operator_name(election.as_ref()),
         accounts_file: flags.accounts_file,
         interval: flags.drift_check_interval,
         concurrency: flags.concurrency,

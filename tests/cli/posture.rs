@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use cognito_mfa_core::{
     access::accounts::Forbidden,
-    api::v1alpha1::{ALLOW_LOWERING, ConditionType, MfaMode, UserPoolMfaConfig, UserPoolMfaConfigStatus},
+    api::v1alpha1::{
+        ALLOW_LOWERING, ConditionType, MfaMode, OperatorConflict, UserPoolMfaConfig, UserPoolMfaConfigStatus,
+    },
     calls::failure::FailureClass,
     plan::hold::Hold,
     status::outcome::Outcome,
@@ -251,6 +253,17 @@ fn exceptions_have_names_and_reasons() {
     assert_eq!(exceptions[4].reason, "SEC-12, until 2027");
     let suspended = after(&settled(&on_totp()), &Outcome::Suspended, at(30));
     assert_eq!(report(suspended).exceptions[0].kind, "Suspended");
+}
+
+#[test]
+fn several_operators_on_one_object_are_an_exception_that_names_them() {
+    let mut object = settled(&on_totp());
+    let operators = vec!["a/one".into(), "b/two".into()];
+    object.status.as_mut().expect("a status").operator_conflict =
+        Some(OperatorConflict { operators, time: at(0) });
+    let exceptions = report(object).exceptions;
+    assert_eq!((exceptions.len(), exceptions[0].kind), (1, "Several operators"));
+    assert_eq!(exceptions[0].reason, "a/one and b/two act on the object, last seen at 2023-11-14T22:13:20Z.");
 }
 
 #[test]

@@ -45,6 +45,7 @@ pub(super) fn exceptions(listed: &ListedObject, ready: &ReadyCondition) -> Vec<E
         .into_iter()
         .chain(of_spec(object))
         .chain(of_weakening(object))
+        .chain(of_operators(object))
         .chain(documented(object))
         .collect()
 }
@@ -70,6 +71,15 @@ fn of_weakening(object: &UserPoolMfaConfig) -> impl Iterator<Item = Exception> {
         exception("Lowering allowed", "An annotation lets this generation lower protection without waiting.")
     });
     lowered.into_iter().chain(approved)
+}
+
+fn of_operators(object: &UserPoolMfaConfig) -> Option<Exception> {
+    let conflict = object.status.as_ref()?.operator_conflict.as_ref()?;
+    let operators = one_line(&conflict.operators.join(" and "));
+    Some(exception(
+        "Several operators",
+        format!("{operators} act on the object, last seen at {}.", conflict.time),
+    ))
 }
 
 fn documented(object: &UserPoolMfaConfig) -> Option<Exception> {

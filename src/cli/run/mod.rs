@@ -116,6 +116,18 @@ mod tests {
     }
 
     #[test]
+    fn replicas_are_one_operator_and_processes_without_an_election_are_several() {
+        let flags = run(&["--leader-elect", "--leader-election-namespace", "here"]).unwrap().election;
+        let name = || flags.operator_name(flags.config().unwrap().as_ref());
+        assert_eq!(
+            (name(), name()),
+            ("here/cognito-mfa-operator".into(), "here/cognito-mfa-operator".into())
+        );
+        let alone = run(&[]).unwrap().election.operator_name(None);
+        assert!(alone.split('/').all(|part| !part.is_empty()) && alone != name(), "{alone}");
+    }
+
+    #[test]
     fn namespaces_are_separated_by_commas() {
         assert_eq!(
             run(&["--watch-namespaces", "team-a,team-b"]).unwrap().watch_namespaces,

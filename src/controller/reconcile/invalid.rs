@@ -7,6 +7,7 @@ use cognito_mfa_core::{
     status::{
         event::Event,
         observe_only::{invalid_status_with_note, without_note},
+        other_operator::sign,
     },
     text,
 };
@@ -33,6 +34,7 @@ pub(super) async fn report_invalid(
     context.weakening_budget.leave_line(&object_key(object));
     context.metrics.reconciliation(Reason::InvalidSpec);
     context.record_reported(object, Some(Reason::InvalidSpec), false);
+    context.metrics.operator_conflicts.remove(&object_key(object));
     let _slot = context.write_slots.acquire().await;
     if write_invalid_status(invalid, context).await? {
         let note = text::safe(&format!("The pool is left alone: {}", invalid.error), text::MAX_MESSAGE);
@@ -59,7 +61,7 @@ async fn write_invalid_status(object: &InvalidObject, context: &Context) -> Resu
         return Ok(false);
     };
     let changed = without_note(&next) != without_note(&before);
-    current.data["status"] = json!(next);
+    current.data["status"] = json!(sign(next, &context.options.operator, None));
     api.replace_status(name, &PostParams::default(), &current).await.map_err(Error::WriteStatus)?;
     Ok(changed)
 }

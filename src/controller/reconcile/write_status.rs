@@ -6,6 +6,7 @@ use cognito_mfa_core::{
     status::{
         next_status::{is_news, superseded_status},
         observe_only::{next_status_with_note, without_note},
+        other_operator::{signed_status, unsigned},
         outcome::Outcome,
     },
 };
@@ -48,13 +49,16 @@ pub(super) async fn write_status(
     let mut object = planned.clone();
     loop {
         let alike = has_same_plan(planned, &object);
-        let next = if alike {
-            next_status_with_note(&object, outcome, recent, context.options.observe_only, at)
-        } else {
-            superseded_status(planned, outcome, &object, at)
-        };
+        let next = signed_status(context.writer(planned), &object, at, |object| {
+            if alike {
+                next_status_with_note(object, outcome, recent, context.options.observe_only, at)
+            } else {
+                superseded_status(planned, outcome, object, at)
+            }
+        });
         let Some(next) = next else { return Ok(write_ended(alike, object, false)) };
-        let changed = is_news(object.status.as_ref().map(without_note).as_ref(), &without_note(&next));
+        let plain = |status| without_note(&unsigned(status));
+        let changed = is_news(object.status.as_ref().map(plain).as_ref(), &plain(&next));
         let with_status = UserPoolMfaConfig { status: Some(next), ..object };
         match api.replace_status(name, &PostParams::default(), &with_status).await {
             Ok(object) => return Ok(write_ended(alike, object, changed)),

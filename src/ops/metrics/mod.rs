@@ -3,6 +3,7 @@
 mod accounts_file;
 mod calls;
 mod object_gauges;
+mod operator_conflicts;
 mod types;
 mod weakening;
 
@@ -10,6 +11,7 @@ use accounts_file::AccountsFileMetrics;
 use calls::CallMetrics;
 use cognito_mfa_core::api::v1alpha1::Reason;
 use object_gauges::ObjectGauges;
+use operator_conflicts::OperatorConflicts;
 use prometheus_client::{
     encoding::text::encode,
     metrics::{counter::Counter, family::Family, gauge::Gauge},
@@ -31,6 +33,8 @@ pub struct Metrics {
     pub weakening: WeakeningMetrics,
     /// The state of each object.
     pub object_gauges: ObjectGauges,
+    /// The objects that another operator writes, too.
+    pub operator_conflicts: OperatorConflicts,
     /// Whether the accounts file is valid.
     pub accounts_file: AccountsFileMetrics,
 }
@@ -48,6 +52,7 @@ impl Default for Metrics {
             calls: CallMetrics::register(&mut registry),
             weakening: WeakeningMetrics::register(&mut registry),
             object_gauges: ObjectGauges::register(&mut registry),
+            operator_conflicts: OperatorConflicts::register(&mut registry),
             accounts_file: AccountsFileMetrics::register(&mut registry),
             reconciliations,
             leader,
@@ -68,6 +73,7 @@ impl Metrics {
         self.leader.set(leads.into());
         if !leads {
             self.object_gauges.clear();
+            self.operator_conflicts.clear();
             self.weakening.set_on_hold(0);
         }
     }

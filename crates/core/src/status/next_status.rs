@@ -297,6 +297,6 @@ fn last_error(outcome: &Outcome) -> Option<LastError> {
 }
 
 /// Kubernetes stores times in whole seconds. A status with fractions would differ from the stored one each time.
-fn whole_seconds(now: Timestamp) -> Timestamp {
+pub(super) fn whole_seconds(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

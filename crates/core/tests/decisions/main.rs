@@ -16,6 +16,7 @@ mod grace;
 mod hold;
 mod not_sent;
 mod observe_only;
+mod other_operator;
 mod outages;
 mod ownership;
 mod plan_table;

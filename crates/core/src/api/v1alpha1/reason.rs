@@ -90,6 +90,8 @@ pub enum EventReason {
     MfaRetained,
     /// The API server refused to add or remove the finalizer.
     FinalizerRefused,
+    /// Another operator writes the object's status, too.
+    OperatorConflict,
     /// The accounts file is invalid; the last valid one stays in force.
     AccountsFileRejected,
     /// The accounts file was loaded.

@@ -66,6 +66,12 @@ pub struct UserPoolMfaConfigStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "super::schema::date_time")]
     pub last_verified_time: Option<Timestamp>,
+    /// The operator that wrote this status: NAMESPACE/LEASE; without leader election NAMESPACE/POD, or outside a cluster MACHINE/PROCESS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// The operators that write this status, where they are several; absent an hour after that was last seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator_conflict: Option<OperatorConflict>,
 }
 
 /// The settings that are ordered by the protection that they give.
@@ -135,6 +141,17 @@ pub struct LastError {
     /// AWS's reasonCode, where it gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason_code: Option<String>,
+}
+
+/// Several operators that write the status of one object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OperatorConflict {
+    /// The operators, as status.operator names them.
+    pub operators: Vec<String>,
+    /// When one of them last found that another one had written the status after it had looked.
+    #[schemars(schema_with = "super::schema::date_time")]
+    pub time: Timestamp,
 }
 
 impl UserPoolMfaConfigStatus {
