@@ -8,5 +8,7 @@ mod http;
 mod program;
 mod properties;
 mod quota;
+mod records;
+mod replay;
 mod rules;
 mod switches;
