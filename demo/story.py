@@ -62,7 +62,7 @@ def start_programs(rig):
     rig.start_emulator()
     rig.pool(CUSTOMERS)
     rig.pool(PARTNERS, live=SET_UP_BY_HAND)
-    rig.pool(WORKFORCE, facts={"tier": "LITE", "emailSender": "DEVELOPER"})
+    rig.pool(WORKFORCE, facts={"tier": "LITE", "emailSender": "DEVELOPER", "recovery": ["admin_only"]})
     rig.run("aws cognito-idp list-user-pools --max-results 10 --query 'UserPools[].Id'",
             CUSTOMERS, PARTNERS, WORKFORCE)
     terminal.say("\nInstall the CRD, the operator's ServiceAccount and permissions, and its Deployment:")

@@ -11,7 +11,7 @@ use test_support::{
     kstatus::Kstatus,
     scenarios::{
         sequences::sequence,
-        table::{SWITCHES, TABLE, check_column, pool, switches},
+        table::{TABLE, check_column, columns, pool},
         walk::{Walk, walk},
     },
     simulated_pool::in_aws_names,
@@ -30,20 +30,20 @@ fn pool_id(row: usize) -> String {
     format!("eu-west-1_Sequence{row}")
 }
 
-/// Each column runs in a child process: the SDK takes its endpoint from the environment, and a process has only one.
+/// Each switch runs in a child process: the SDK takes its endpoint from the environment, and a process has only one.
 #[test]
 fn sequences_end_as_the_table_says_when_run_through_the_sdk() {
     let runtime = Runtime::new().unwrap();
-    for column in 0..SWITCHES.len() {
+    for (name, switches) in columns() {
         let emulator = runtime.block_on(Emulator::start()).unwrap();
-        emulator.state().switches = switches(column);
-        for (row, (name, _)) in TABLE.iter().enumerate() {
-            emulator.state().pools.insert(pool(name, &pool_id(row)));
+        emulator.state().switches = switches;
+        for (number, row) in TABLE.iter().enumerate() {
+            emulator.state().pools.insert(pool(row.name, &pool_id(number)));
         }
         let ends = run_in_child(&emulator.url());
         let walks: Vec<_> =
             ends.iter().enumerate().map(|(row, end)| check_row(&emulator, row, end)).collect();
-        check_column(column, &walks);
+        check_column(name, &walks);
     }
 }
 
@@ -56,11 +56,11 @@ fn check_row(emulator: &Emulator, row: usize, report: &Value) -> (Walk, Value) {
             .filter(|call| call.operation == "SetUserPoolMfaConfig" && call.pool == Some(pool_id(row)))
     };
     for write in writes() {
-        assert!(is_declared(&write.request, row), "{}: {} was sent", TABLE[row].0, write.request);
+        assert!(is_declared(&write.request, row), "{}: {} was sent", TABLE[row].name, write.request);
     }
     let applied = writes().filter(|call| call.applied);
     let count = |name: &str| usize::try_from(report[name].as_u64().expect("a count")).expect("a small count");
-    assert_eq!(applied.count(), count("sets"), "{}", TABLE[row].0);
+    assert_eq!(applied.count(), count("sets"), "{}", TABLE[row].name);
     let kstatus = match report["kstatus"].as_str() {
         Some("Current") => Kstatus::Current,
         Some("Failed") => Kstatus::Failed,
@@ -76,7 +76,7 @@ fn check_row(emulator: &Emulator, row: usize, report: &Value) -> (Walk, Value) {
 
 /// Whether a request is exactly one of the row's specs, without the sections that are ignored under OFF.
 fn is_declared(request: &Value, row: usize) -> bool {
-    let specs = sequence(TABLE[row].0).specs;
+    let specs = sequence(TABLE[row].name).specs;
     specs.iter().any(|spec| {
         let mut declared = in_aws_names(&settings(spec));
         let mode = spec["mfaConfiguration"].as_str().unwrap_or_default();
@@ -120,8 +120,8 @@ fn child_process_runs_the_sequences() {
     let timeouts = Timeouts { attempt: SET_TIMEOUT * 2, ..Timeouts::default() };
     let cognito = runtime.block_on(Cognito::connect(timeouts, UNLIMITED, Arc::new(|_| {}))).unwrap();
     let client = cognito.client(&Identity::Own, "team", Priority::Changed, CancellationToken::new());
-    for (row, (name, _)) in TABLE.iter().enumerate() {
-        let walk = walk(&sequence(name), &pool_id(row), |object| {
+    for (number, row) in TABLE.iter().enumerate() {
+        let walk = walk(&sequence(row.name), &pool_id(number), |object| {
             let Ok::<_, Infallible>(outcome) =
                 runtime.block_on(read_plan_write(object, &client, &[], |_, _| Ok(()), async || Ok(true)));
             outcome.expect("the object stayed")

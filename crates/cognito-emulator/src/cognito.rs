@@ -1,8 +1,15 @@
 //! Routes a Cognito operation to the function that implements it.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::{error::ApiError, mfa_config, model, pool::Pools, switches::Switches, user_pool, validate};
+use crate::{
+    error::ApiError,
+    mfa_config, model,
+    pool::Pools,
+    switches::Switches,
+    user_pool::{self, Caller},
+    validate,
+};
 
 /// Executes an operation whose caller is signed and allowed.
 ///
@@ -13,7 +20,7 @@ pub fn call(
     switches: &Switches,
     operation: &str,
     body: &Value,
-    region: &str,
+    caller: &Caller,
 ) -> Result<Value, ApiError> {
     match operation {
         "GetUserPoolMfaConfig" => Ok(mfa_config::get(pools.find(&pool_id(body)?)?, switches)),
@@ -21,14 +28,11 @@ pub fn call(
             validate::read(body, model::SET)?;
             mfa_config::set(pools.find(&pool_id(body)?)?, body, switches)
         }
-        "CreateUserPool" => user_pool::create(pools, body, region),
+        "CreateUserPool" => user_pool::create(pools, body, caller, switches),
         "DescribeUserPool" => Ok(user_pool::describe(pools.find(&pool_id(body)?)?)),
-        "UpdateUserPool" => user_pool::update(pools.find(&pool_id(body)?)?, body),
-        "ListUserPools" => user_pool::list(pools, body, region),
-        "DeleteUserPool" => {
-            let id = pool_id(body)?;
-            pools.remove(&id).map(|_| json!({})).ok_or_else(|| ApiError::no_such_pool(&id))
-        }
+        "UpdateUserPool" => user_pool::update(pools.find(&pool_id(body)?)?, body, switches),
+        "ListUserPools" => user_pool::list(pools, body, caller.region),
+        "DeleteUserPool" => user_pool::delete(pools, &pool_id(body)?),
         unknown => Err(ApiError::unknown_operation(unknown)),
     }
 }

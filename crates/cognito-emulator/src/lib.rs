@@ -58,6 +58,7 @@ pub use quota::Quota;
 pub use server::Emulator;
 pub use state::{EmulatorState, ReceivedCall, Reply, Request};
 pub use switches::{
-    RelyingPartyOnOmission, ServerDefaults, SetAnswer, SingleFactor, SmsRemoval, SmsUnderOff, Switches,
+    CrossAccountRole, OtherSnsRegion, PhoneVerification, RelyingPartyOnOmission, ServerDefaults, SetAnswer,
+    SingleFactor, SmsReadUnderOff, SmsRemoval, SmsUnderOff, SmsWithPhoneRecovery, SnsRegionDefault, Switches,
     TotpDisabledAlone,
 };

@@ -6,8 +6,11 @@ use crate::{
     error::ApiError,
     model,
     pool::Pool,
-    rules::{self, MfaRequest},
-    switches::{RelyingPartyOnOmission, ServerDefaults, SetAnswer, SingleFactor, SmsRemoval, Switches},
+    rules::{self, MfaRequest, sms::allowed_sns_regions},
+    switches::{
+        RelyingPartyOnOmission, ServerDefaults, SetAnswer, SingleFactor, SmsReadUnderOff, SmsRemoval,
+        SnsRegionDefault, Switches,
+    },
     validate,
 };
 
@@ -15,10 +18,14 @@ const SMS: &str = "SmsMfaConfiguration";
 const EMAIL: &str = "EmailMfaConfiguration";
 const WEB_AUTHN: &str = "WebAuthnConfiguration";
 
-/// The answer of GetUserPoolMfaConfig. Sections that are not configured are absent. [measured]
+/// The answer of GetUserPoolMfaConfig. Sections that are not configured are absent, and a pool that no write ever
+/// touched has only its mode. [measured]
 #[must_use]
 pub fn get(pool: &Pool, switches: &Switches) -> Value {
     let mut answer = pool.live.clone();
+    if answer.get("MfaConfiguration").is_some_and(|mode| mode == "OFF") {
+        show_sms_under_off(pool, &mut answer, switches);
+    }
     if switches.single_factor == SingleFactor::Shown {
         let section = answer.entry(WEB_AUTHN).or_insert_with(|| json!({}));
         if section.get("FactorConfiguration").is_none() {
@@ -26,6 +33,17 @@ pub fn get(pool: &Pool, switches: &Switches) -> Value {
         }
     }
     Value::Object(answer)
+}
+
+/// Under OFF, [`SmsReadUnderOff`] decides about the SMS section.
+fn show_sms_under_off(pool: &Pool, answer: &mut Map<String, Value>, switches: &Switches) {
+    match (switches.sms_read_under_off, &pool.sms_configuration) {
+        (SmsReadUnderOff::Kept, _) | (SmsReadUnderOff::WhenConfigured, None) => {}
+        (SmsReadUnderOff::Hidden, _) => drop(answer.remove(SMS)),
+        (SmsReadUnderOff::WhenConfigured, Some(sms)) => {
+            answer.entry(SMS).or_insert_with(|| json!({"SmsConfiguration": sms}));
+        }
+    }
 }
 
 /// Executes SetUserPoolMfaConfig, which replaces every section [measured], and returns its answer.
@@ -66,6 +84,10 @@ fn settings_after(pool: &Pool, request: &Map<String, Value>, switches: &Switches
     if switches.relying_party_on_omission == RelyingPartyOnOmission::Kept && !next.contains_key(WEB_AUTHN) {
         retain_relying_party(pool, &mut next);
     }
+    fill_factor(request, &mut next);
+    if switches.sns_region_default == SnsRegionDefault::Filled {
+        fill_sns_region(pool.region(), &mut next);
+    }
     if switches.server_defaults == ServerDefaults::Filled {
         fill_defaults(pool.region(), &mut next);
     }
@@ -81,7 +103,8 @@ fn drop_empty_caller(next: &mut Map<String, Value>) {
     }
 }
 
-/// Reads return the SMS section after OFF. [measured] When another factor remains, [`SmsRemoval`] decides.
+/// The section stays after OFF: the pool keeps its configuration [measured], and [`SmsReadUnderOff`] decides whether
+/// reads return it. When another factor remains, [`SmsRemoval`] decides.
 fn retains_sms(mode: &str, switches: &Switches) -> bool {
     mode == "OFF" || switches.sms_removal == SmsRemoval::ShownOn
 }
@@ -102,17 +125,29 @@ fn retain_relying_party(pool: &Pool, next: &mut Map<String, Value>) {
     }
 }
 
+/// A section that is sent without `FactorConfiguration` gets the default, and reads return it. [measured]
+fn fill_factor(request: &Map<String, Value>, next: &mut Map<String, Value>) {
+    if request.contains_key(WEB_AUTHN) {
+        fill(next.get_mut(WEB_AUTHN), "FactorConfiguration", "SINGLE_FACTOR");
+    }
+}
+
+fn fill_sns_region(region: &str, next: &mut Map<String, Value>) {
+    let sms = next.get_mut(SMS).and_then(|sms| sms.get_mut("SmsConfiguration"));
+    if let (Some(usual), Some(sms)) = (allowed_sns_regions(region).first(), sms)
+        && sms.get("EumsSms").is_none()
+    {
+        fill(Some(sms), "SnsRegion", usual);
+    }
+}
+
 /// The texts are the emulator's own, because AWS's are not recorded word for word.
 fn fill_defaults(region: &str, next: &mut Map<String, Value>) {
     fill(next.get_mut(SMS), "SmsAuthenticationMessage", "Your authentication code is {####}.");
     fill(next.get_mut(EMAIL), "Message", "Your authentication code is {####}.");
     fill(next.get_mut(EMAIL), "Subject", "Your authentication code");
-    if let Some(sms) = next.get_mut(SMS).and_then(|sms| sms.get_mut("SmsConfiguration")) {
-        match sms.get_mut("EumsSms") {
-            Some(eums) => fill(Some(eums), "Region", region),
-            None => fill(Some(sms), "SnsRegion", region),
-        }
-    }
+    let sms = next.get_mut(SMS).and_then(|sms| sms.get_mut("SmsConfiguration"));
+    fill(sms.and_then(|sms| sms.get_mut("EumsSms")), "Region", region);
     if let Some(passkeys) = next.get_mut(WEB_AUTHN).filter(|section| section.get("RelyingPartyId").is_some())
     {
         fill(Some(passkeys), "UserVerification", "preferred");

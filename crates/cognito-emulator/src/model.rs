@@ -64,6 +64,8 @@ pub const SET: &[Member] = &[
 
 /// The members of CreateUserPool and UpdateUserPool that have constraints and matter to MFA.
 pub const POOL_FIELDS: &[Member] = &[
+    optional("PoolName", matching(1, 128, r"[\w\s+=,.@-]+", contains_name)),
+    optional("DeletionProtection", Shape::Enum(&["ACTIVE", "INACTIVE"])),
     optional("MfaConfiguration", MFA_MODE),
     optional("SmsConfiguration", Shape::Structure(SMS)),
     optional("SmsAuthenticationMessage", SMS_MESSAGE),
@@ -72,7 +74,8 @@ pub const POOL_FIELDS: &[Member] = &[
 
 const MFA_MODE: Shape = Shape::Enum(&["OFF", "ON", "OPTIONAL"]);
 
-const SMS_MESSAGE: Shape = matching(6, 140, r".*\{####\}.*", contains_code_placeholder);
+/// The pattern is the server's, which accepts line breaks, and not the model's. [measured]
+const SMS_MESSAGE: Shape = matching(6, 140, r"(?s).*\{####\}(?s).*", contains_code_placeholder);
 
 const SMS_MFA: &[Member] =
     &[optional("SmsAuthenticationMessage", SMS_MESSAGE), optional("SmsConfiguration", Shape::Structure(SMS))];
@@ -130,6 +133,10 @@ fn contains_printable(text: &str) -> bool {
     text.chars().any(|c| c.is_whitespace() || !c.is_control())
 }
 
+fn contains_name(text: &str) -> bool {
+    text.chars().any(|c| c.is_alphanumeric() || c.is_whitespace() || "_+=,.@-".contains(c))
+}
+
 fn contains_pool_id(text: &str) -> bool {
     let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     text.match_indices('_').any(|(index, _)| {
@@ -141,6 +148,12 @@ fn contains_pool_id(text: &str) -> bool {
 #[must_use]
 pub fn contains_arn(text: &str) -> bool {
     text.match_indices("arn:").any(|(index, prefix)| is_arn_rest(&text[index + prefix.len()..]))
+}
+
+/// The account id in an ARN.
+#[must_use]
+pub fn account_of(arn: &str) -> Option<&str> {
+    arn.split(':').nth(4).filter(|account| !account.is_empty())
 }
 
 fn is_arn_rest(rest: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::error::ApiError;
+use crate::{error::ApiError, iam::DEFAULT_ACCOUNT_ID};
 
 /// A user pool. Its MFA settings are JSON under AWS's own names, so that they can hold members that no SDK knows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct Pool {
     pub live: Map<String, Value>,
     /// `SmsConfiguration` of the pool. Phone verification uses it too, so it stays when SMS MFA is removed. [measured]
     pub sms_configuration: Option<Value>,
+    /// The other members of the pool, as CreateUserPool and UpdateUserPool got them. No rule depends on them.
+    #[serde(default)]
+    pub other: Map<String, Value>,
 }
 
 impl Pool {
@@ -28,7 +31,7 @@ impl Pool {
     #[must_use]
     pub fn new(id: &str, facts: Facts) -> Self {
         let live = Map::from_iter([("MfaConfiguration".to_owned(), json!("OFF"))]);
-        Self { id: id.into(), name: "pool".into(), facts, live, sms_configuration: None }
+        Self { id: id.into(), name: "pool".into(), facts, live, sms_configuration: None, other: Map::new() }
     }
 
     /// The Region, taken from the id. [model]
@@ -78,9 +81,11 @@ pub fn merge(target: &mut Value, patch: &Value) {
 }
 
 /// The settings outside MFA that Cognito's rules depend on. The default is a pool that was created with a name only.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Facts {
+    /// The id of the account that the pool is in.
+    pub account: String,
     /// `UserPoolTier`.
     pub tier: Tier,
     /// `EmailConfiguration.EmailSendingAccount`.
@@ -95,11 +100,27 @@ pub struct Facts {
     pub sms_role: SmsRole,
 }
 
+impl Default for Facts {
+    fn default() -> Self {
+        Self {
+            account: DEFAULT_ACCOUNT_ID.into(),
+            tier: Tier::default(),
+            email_sender: EmailSender::default(),
+            auto_verified_attributes: Vec::new(),
+            recovery: Vec::new(),
+            first_factors: Vec::new(),
+            sms_role: SmsRole::default(),
+        }
+    }
+}
+
 impl Facts {
-    /// The facts of a pool that accepts every section: the Essentials tier and a sender in SES.
+    /// The facts of a pool that accepts every section: the Essentials tier, a sender in SES, and account recovery by
+    /// administrators alone, because recovery by email or phone excludes that factor.
     #[must_use]
     pub fn ready() -> Self {
-        Self { email_sender: EmailSender::Developer, ..Self::default() }
+        let recovery = vec!["admin_only".into()];
+        Self { email_sender: EmailSender::Developer, recovery, ..Self::default() }
     }
 }
 

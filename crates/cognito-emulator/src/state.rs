@@ -14,6 +14,7 @@ use crate::{
     quota::Quota,
     sts,
     switches::Switches,
+    user_pool::Caller,
 };
 
 /// Everything that the emulator remembers. Tests script it and read it.
@@ -120,12 +121,14 @@ impl EmulatorState {
         let service = if sts::is_sts_operation(operation) { "sts" } else { "cognito-idp" };
         let scope = iam::check_signature(request.scope.as_ref(), service, pool.map(region_of))?;
         self.iam.authorize(scope, operation, pool)?;
-        let account_and_region = format!("{} {}", self.iam.account_id(&scope.access_key_id), scope.region);
+        let account = self.iam.account_id(&scope.access_key_id);
+        let account_and_region = format!("{account} {}", scope.region);
+        let caller = Caller { region: &scope.region, account: &account };
         self.quota.admit(&account_and_region, operation, pool, now)?;
         match operation {
             "AssumeRole" => sts::assume_role(&mut self.iam, &request.body),
             "GetCallerIdentity" => Ok(sts::caller_identity(&self.iam, &scope.access_key_id)),
-            _ => cognito::call(&mut self.pools, &self.switches, operation, &request.body, &scope.region),
+            _ => cognito::call(&mut self.pools, &self.switches, operation, &request.body, &caller),
         }
     }
 }

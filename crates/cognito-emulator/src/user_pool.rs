@@ -1,96 +1,139 @@
-//! CreateUserPool, DescribeUserPool, UpdateUserPool and ListUserPools, with the fields that matter to MFA.
+//! CreateUserPool, DescribeUserPool, UpdateUserPool, DeleteUserPool and ListUserPools, with the fields that matter to
+//! MFA.
+
+mod describe;
+mod list;
+mod update;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+pub use self::{describe::describe, list::list, update::update};
 use crate::{
     error::ApiError,
-    iam::DEFAULT_ACCOUNT_ID,
     model,
-    pool::{Facts, Pool, Pools, region_of},
+    pool::{Facts, Pool, Pools},
+    rules::sms,
+    switches::Switches,
     validate,
 };
+
+/// The members that are stored and described, and that no rule depends on.
+const OTHER: &[&str] = &[
+    "Policies",
+    "EmailConfiguration",
+    "UserPoolTags",
+    "DeletionProtection",
+    "LambdaConfig",
+    "UserPoolAddOns",
+    "VerificationMessageTemplate",
+    "DeviceConfiguration",
+    "AdminCreateUserConfig",
+    "UsernameAttributes",
+    "AliasAttributes",
+    "UsernameConfiguration",
+    "UserAttributeUpdateSettings",
+    "SmsAuthenticationMessage",
+];
+
+/// Where and by whom a call is made: the Region of its signature and the account of its access key.
+pub struct Caller<'a> {
+    /// The Region, such as `us-east-1`.
+    pub region: &'a str,
+    /// The account id.
+    pub account: &'a str,
+}
 
 /// CreateUserPool: the pool gets a new id in the Region.
 ///
 /// # Errors
 /// InvalidParameterException when the name is missing, or when SMS is needed and not configured.
-pub fn create(pools: &mut Pools, body: &Value, region: &str) -> Result<Value, ApiError> {
-    let name = body["PoolName"].as_str().filter(|name| !name.is_empty());
-    let name = name.ok_or_else(|| ApiError::invalid("PoolName is required"))?;
+pub fn create(
+    pools: &mut Pools,
+    body: &Value,
+    caller: &Caller,
+    switches: &Switches,
+) -> Result<Value, ApiError> {
     let request = validate::read(body, model::POOL_FIELDS)?;
-    let facts = with_fields(Facts::default(), body)?;
-    let mut pool = Pool { name: name.into(), ..Pool::new(&pools.next_id(region), facts) };
-    apply(&mut pool, &request)?;
+    let name = request.get("PoolName").and_then(Value::as_str);
+    let name = name.ok_or_else(|| validate::missing("poolName"))?;
+    let facts = with_fields(Facts { account: caller.account.into(), ..Facts::default() }, body)?;
+    let mut pool = Pool { name: name.into(), ..Pool::new(&pools.next_id(caller.region), facts) };
+    pool.sms_configuration = request.get("SmsConfiguration").cloned();
+    check_sms(&pool, &request, switches)?;
+    turn_on(&mut pool, &request)?;
+    pool.other = members(body, OTHER);
     Ok(describe(pools.insert(pool)))
 }
 
-/// UpdateUserPool: an omitted mode is kept, omitted `AutoVerifiedAttributes` are reset. [measured]
-///
-/// # Errors
-/// InvalidParameterException for a mode whose requirements the pool does not meet. The pool is then unchanged.
-pub fn update(pool: &mut Pool, body: &Value) -> Result<Value, ApiError> {
-    let request = validate::read(body, model::POOL_FIELDS)?;
-    let facts = Facts { auto_verified_attributes: Vec::new(), ..pool.facts.clone() };
-    let mut next = Pool { facts: with_fields(facts, body)?, ..pool.clone() };
-    apply(&mut next, &request)?;
-    *pool = next;
-    Ok(json!({}))
-}
-
-/// These operations accept ON and OPTIONAL only with SMS and phone verification, even when the pool has other
-/// factors. [reported]
-fn apply(pool: &mut Pool, request: &Map<String, Value>) -> Result<(), ApiError> {
-    let phone = pool.facts.auto_verified_attributes.iter().any(|name| name == "phone_number");
-    let sms = request.get("SmsConfiguration").or(pool.sms_configuration.as_ref()).cloned();
-    if phone && sms.is_none() {
+/// ON and OPTIONAL need SMS and phone verification, because CreateUserPool knows no other factor. [measured]
+fn turn_on(pool: &mut Pool, request: &Map<String, Value>) -> Result<(), ApiError> {
+    let Some(mode) = request.get("MfaConfiguration").filter(|mode| *mode != "OFF") else { return Ok(()) };
+    if !sms::verifies_phone_numbers(pool) || pool.sms_configuration.is_none() {
         return Err(ApiError::invalid(
-            "SMS configuration is required when phone_number is an auto verified attribute.",
+            "SMS configuration and Auto verification for phone_number are required when MFA is required/optional",
         ));
     }
-    match request.get("MfaConfiguration").and_then(Value::as_str) {
-        Some("ON" | "OPTIONAL") if !phone || sms.is_none() => {
-            return Err(ApiError::invalid(
-                "SMS configuration and Auto verification for phone_number are required when MFA is required/optional",
-            ));
-        }
-        Some("OFF") => {
-            pool.live.retain(|name, _| name == "SmsMfaConfiguration" || name == "WebAuthnConfiguration");
-        }
-        _ => {}
-    }
-    if let Some(mode) = request.get("MfaConfiguration") {
-        pool.live.insert("MfaConfiguration".into(), mode.clone());
-    }
-    show_sms(pool, request);
-    pool.live.entry("MfaConfiguration").or_insert_with(|| json!("OFF"));
-    pool.sms_configuration = sms;
+    let section = ["SmsConfiguration", "SmsAuthenticationMessage"];
+    let section: Map<_, _> =
+        section.iter().filter_map(|name| Some(((*name).to_owned(), request.get(*name)?.clone()))).collect();
+    pool.live.insert("MfaConfiguration".into(), mode.clone());
+    pool.live.insert("SmsMfaConfiguration".into(), Value::Object(section));
     Ok(())
 }
 
-/// GetUserPoolMfaConfig returns the pool's `SmsConfiguration`, also under OFF. [measured]
-fn show_sms(pool: &mut Pool, request: &Map<String, Value>) {
-    for name in ["SmsConfiguration", "SmsAuthenticationMessage"] {
-        let Some(value) = request.get(name) else { continue };
-        if name == "SmsConfiguration" || pool.live.contains_key("SmsMfaConfiguration") {
-            pool.live.entry("SmsMfaConfiguration").or_insert_with(|| json!({}))[name] = value.clone();
-        }
+/// The rules for the SMS configuration that a request brings, and for a pool that has none.
+fn check_sms(next: &Pool, request: &Map<String, Value>, switches: &Switches) -> Result<(), ApiError> {
+    if sms::verifies_phone_numbers(next) && next.sms_configuration.is_none() {
+        return Err(sms::sms_configuration_is_required());
     }
+    let Some(configuration) = request.get("SmsConfiguration") else { return Ok(()) };
+    sms::sns_region(next, configuration)?;
+    sms::caller_account(next, configuration, switches)?;
+    sms::usable(next)
+}
+
+/// DeleteUserPool, which deletion protection refuses. [docs]
+///
+/// # Errors
+/// ResourceNotFoundException for an unknown pool, InvalidParameterException for a protected one.
+pub fn delete(pools: &mut Pools, id: &str) -> Result<Value, ApiError> {
+    let pool = pools.get(id).ok_or_else(|| ApiError::no_such_pool(id))?;
+    if pool.other.get("DeletionProtection").is_some_and(|protection| protection == "ACTIVE") {
+        return Err(ApiError::invalid(
+            "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be \
+             inactivated first.",
+        ));
+    }
+    pools.remove(id);
+    Ok(json!({}))
 }
 
 /// The facts with the fields of the request. Omitted fields keep their value.
 fn with_fields(facts: Facts, body: &Value) -> Result<Facts, ApiError> {
-    let mechanisms = body.pointer("/AccountRecoverySetting/RecoveryMechanisms").and_then(Value::as_array);
-    let names = mechanisms
-        .map(|all| all.iter().filter_map(|mechanism| mechanism["Name"].as_str()).map(Into::into).collect());
     Ok(Facts {
         tier: field(body, "/UserPoolTier", facts.tier)?,
         email_sender: field(body, "/EmailConfiguration/EmailSendingAccount", facts.email_sender)?,
         auto_verified_attributes: field(body, "/AutoVerifiedAttributes", facts.auto_verified_attributes)?,
-        recovery: names.unwrap_or(facts.recovery),
+        recovery: recovery(body).unwrap_or(facts.recovery),
         first_factors: field(body, "/Policies/SignInPolicy/AllowedFirstAuthFactors", facts.first_factors)?,
-        sms_role: facts.sms_role,
+        ..facts
     })
+}
+
+/// The recovery mechanisms of a request. An empty `AccountRecoverySetting` means that none is set. [reported]
+fn recovery(body: &Value) -> Option<Vec<String>> {
+    let setting = body.get("AccountRecoverySetting")?.as_object()?;
+    let mut mechanisms =
+        setting.get("RecoveryMechanisms").and_then(Value::as_array).cloned().unwrap_or_default();
+    mechanisms.sort_by_key(|mechanism| mechanism["Priority"].as_i64());
+    Some(mechanisms.iter().filter_map(|mechanism| mechanism["Name"].as_str()).map(Into::into).collect())
+}
+
+/// The members of a request that it has.
+fn members(body: &Value, names: &[&str]) -> Map<String, Value> {
+    let present = names.iter().filter_map(|name| Some(((*name).to_owned(), body.get(*name)?.clone())));
+    present.filter(|(_, value)| !value.is_null()).collect()
 }
 
 fn field<T: DeserializeOwned>(body: &Value, pointer: &str, default: T) -> Result<T, ApiError> {
@@ -99,60 +142,4 @@ fn field<T: DeserializeOwned>(body: &Value, pointer: &str, default: T) -> Result
         Some(value) => serde_json::from_value(value.clone())
             .map_err(|error| ApiError::invalid(format!("{} is not valid: {error}", &pointer[1..]))),
     }
-}
-
-/// The answer of DescribeUserPool, which CreateUserPool shares.
-pub fn describe(pool: &Pool) -> Value {
-    let facts = &pool.facts;
-    let mechanisms = facts.recovery.iter().enumerate();
-    let mechanisms: Vec<_> =
-        mechanisms.map(|(index, name)| json!({"Name": name, "Priority": index + 1})).collect();
-    let mut description = json!({
-        "Id": pool.id,
-        "Name": pool.name,
-        "Arn": format!("arn:aws:cognito-idp:{}:{DEFAULT_ACCOUNT_ID}:userpool/{}", pool.region(), pool.id),
-        "MfaConfiguration": pool.live.get("MfaConfiguration"),
-        "UserPoolTier": facts.tier,
-        "EmailConfiguration": {"EmailSendingAccount": facts.email_sender},
-        "AutoVerifiedAttributes": facts.auto_verified_attributes,
-    });
-    if !mechanisms.is_empty() {
-        description["AccountRecoverySetting"] = json!({"RecoveryMechanisms": mechanisms});
-    }
-    if !facts.first_factors.is_empty() {
-        description["Policies"] = json!({"SignInPolicy": {"AllowedFirstAuthFactors": facts.first_factors}});
-    }
-    if let Some(sms) = &pool.sms_configuration {
-        description["SmsConfiguration"] = sms.clone();
-    }
-    json!({"UserPool": description})
-}
-
-/// ListUserPools: a page of at most `MaxResults` pools of the Region, and a token when there are more.
-///
-/// # Errors
-/// InvalidParameterException for a token that the emulator did not issue.
-pub fn list(pools: &Pools, body: &Value, region: &str) -> Result<Value, ApiError> {
-    let request = validate::read(body, model::LIST)?;
-    let max_results = request["MaxResults"].as_u64().and_then(|max| usize::try_from(max).ok()).unwrap_or(1);
-    let in_region: Vec<_> = pools.iter().filter(|pool| region_of(&pool.id) == region).collect();
-    let begin = match request.get("NextToken").and_then(Value::as_str) {
-        None => 0,
-        Some(token) => {
-            let last = in_region.iter().position(|pool| token_after(pool) == token);
-            last.ok_or_else(|| ApiError::invalid("Invalid pagination token given"))? + 1
-        }
-    };
-    let page = &in_region[begin..in_region.len().min(begin + max_results)];
-    let summaries: Vec<_> = page.iter().map(|pool| json!({"Id": pool.id, "Name": pool.name})).collect();
-    let mut answer = json!({"UserPools": summaries});
-    if let Some(last) = page.last().filter(|_| begin + max_results < in_region.len()) {
-        answer["NextToken"] = json!(token_after(last));
-    }
-    Ok(answer)
-}
-
-/// The id reversed, so that no client mistakes a token for a pool id.
-fn token_after(pool: &Pool) -> String {
-    pool.id.chars().rev().collect()
 }

@@ -22,9 +22,7 @@ fn read_at(path: &str, value: &Value, members: &'static [Member]) -> Result<Map<
         let path = join(path, member.name);
         match object.get(member.name).filter(|value| !value.is_null()) {
             Some(value) => drop(read.insert(member.name.into(), check(&path, value, &member.shape)?)),
-            None if member.required => {
-                return Err(constraint_error(&path, "null", "Member must not be null"));
-            }
+            None if member.required => return Err(missing(&path)),
             None => {}
         }
     }
@@ -103,6 +101,11 @@ fn join(path: &str, name: &str) -> String {
     let mut name = name.to_owned();
     name[..1].make_ascii_lowercase();
     if path.is_empty() { name } else { format!("{path}.{name}") }
+}
+
+/// The error for a required member that is absent.
+pub fn missing(path: &str) -> ApiError {
+    constraint_error(path, "null", "Member must not be null")
 }
 
 fn wrong_type(path: &str, expected: &str) -> ApiError {

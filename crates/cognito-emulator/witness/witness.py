@@ -87,7 +87,8 @@ class Cli:
 
     def new_pool(self):
         sender = ["--email-configuration", "EmailSendingAccount=DEVELOPER"]
-        outcome, answer = self.run("cognito-idp", "create-user-pool", "--pool-name", "witness", *sender)
+        recovery = ["--account-recovery-setting", "RecoveryMechanisms=[{Name=admin_only,Priority=1}]"]
+        outcome, answer = self.run("cognito-idp", "create-user-pool", "--pool-name", "witness", *sender, *recovery)
         assert outcome == "OK", outcome
         return answer["UserPool"]["Id"]
 
@@ -114,7 +115,9 @@ class Library:
     def outcomes(self, writes):
         """Writes these settings to a new pool, one after another. Returns the outcomes and a final read."""
         sender = {"EmailSendingAccount": "DEVELOPER"}
-        created = self.client.create_user_pool(PoolName="witness", EmailConfiguration=sender)
+        recovery = {"RecoveryMechanisms": [{"Name": "admin_only", "Priority": 1}]}
+        created = self.client.create_user_pool(
+            PoolName="witness", EmailConfiguration=sender, AccountRecoverySetting=recovery)
         pool = {"UserPoolId": created["UserPool"]["Id"]}
         outcomes = []
         for settings in writes:

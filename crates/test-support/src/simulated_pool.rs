@@ -77,6 +77,7 @@ fn failure_of(error: &ApiError) -> Failure {
         "InvalidParameterException" => FailureClass::InvalidParameter,
         "FeatureUnavailableInTierException" => FailureClass::FeatureUnavailableInTier,
         "InvalidSmsRoleTrustRelationshipException" => FailureClass::SmsRoleNotUsable,
+        "AccessDeniedException" => FailureClass::AccessDenied,
         other => panic!("no test expects {other}"),
     };
     Failure::new(class, Operation::Set, &error.code, &error.message)

@@ -5,7 +5,7 @@ import json
 import os
 
 SET, GET = "SetUserPoolMfaConfig", "GetUserPoolMfaConfig"
-FACTS = {"tier": "ESSENTIALS", "emailSender": "DEVELOPER"}
+FACTS = {"tier": "ESSENTIALS", "emailSender": "DEVELOPER", "recovery": ["admin_only"]}
 
 
 class Emulator:

@@ -12,3 +12,4 @@ mod records;
 mod replay;
 mod rules;
 mod switches;
+mod user_pools;

@@ -23,12 +23,37 @@ pub fn sequence(name: &str) -> Sequence {
         "SMS with a role that Cognito cannot assume" => {
             starting(Facts { sms_role: SmsRole::NotTrusted, ..facts }, off(), vec![on_sms(&sms())])
         }
-        "OFF over a leftover SMS section, to TOTP" => {
-            let leftover = with(&off(), &json!({"smsMfaConfiguration": sms()}));
-            starting(facts, leftover, vec![off(), on_totp()])
+        "email with no account recovery" => {
+            starting(Facts { recovery: Vec::new(), ..facts }, off(), vec![on_email()])
         }
+        "SMS with a role of another account" => {
+            starting(Facts { account: "999999999999".into(), ..facts }, off(), vec![on_sms(&sms())])
+        }
+        "SMS with recovery by phone" => {
+            let recovery = vec!["verified_phone_number".into()];
+            starting(Facts { recovery, ..facts }, off(), vec![on_sms(&sms())])
+        }
+        "TOTP where phone numbers are verified" => {
+            starting(verifying_phone_numbers(), leftover_sms(), vec![on_totp()])
+        }
+        "OFF where phone numbers are verified" => {
+            starting(verifying_phone_numbers(), on_sms(&sms()), vec![off()])
+        }
+        "SMS and TOTP where phone numbers are verified" => {
+            starting(verifying_phone_numbers(), leftover_sms(), vec![with(&on_sms(&sms()), &on_totp())])
+        }
+        "OFF over a leftover SMS section, to TOTP" => starting(facts, leftover_sms(), vec![off(), on_totp()]),
         _ => starting(facts, off(), specs(name)),
     }
+}
+
+/// The settings after OFF of a pool that had SMS.
+fn leftover_sms() -> Value {
+    with(&off(), &json!({"smsMfaConfiguration": sms()}))
+}
+
+fn verifying_phone_numbers() -> Facts {
+    Facts { auto_verified_attributes: vec!["phone_number".into()], ..Facts::ready() }
 }
 
 fn starting(facts: Facts, first: Value, specs: Vec<Value>) -> Sequence {
@@ -63,7 +88,7 @@ fn specs(name: &str) -> Vec<Value> {
                 with(&on_email(), &json!({"emailMfaConfiguration": {"message": "A {####}"}})),
             ]
         }
-        "SNS region removed" => vec![sns("snsRegion", "us-east-1"), on_sms(&sms())],
+        "SNS region removed" => vec![sns("snsRegion", "eu-west-1"), on_sms(&sms())],
         "passkeys removed" => vec![passkeys(&on_totp(), &party("required")), on_totp()],
         "multi-factor passkeys removed" => vec![passkeys(&on_totp(), &multi()), on_totp()],
         "MULTI kept by an unrelated change" => {

@@ -7,6 +7,7 @@
 //! | R | InvalidParameter: Cognito refused the write; Stalled |
 //! | T | FeatureUnavailableInTier; Stalled |
 //! | A | SmsRoleNotUsable; Stalled after the grace period |
+//! | D | AccessDenied; Stalled after the grace period |
 
 use cognito_emulator::{Facts, Pool, Switches};
 use serde_json::Value;
@@ -14,55 +15,85 @@ use serde_json::Value;
 use super::{sequences::sequence, walk::Walk};
 use crate::{fixtures::settings, kstatus::Kstatus, simulated_pool::in_aws_names};
 
-/// The columns: in each but the first, one switch makes the emulator differ from its default.
-pub const SWITCHES: [&str; 9] = [
-    "default",
-    "sms under OFF accepted",
-    "sms removal shown on",
-    "sms removal refused",
-    "relying party kept",
-    "server defaults filled",
-    "single factor shown",
-    "set answer echoes",
-    "disabled totp alone accepted",
+/// The name of the emulator's default.
+pub const DEFAULT: &str = "default";
+
+/// The expected results of a sequence.
+pub struct Row {
+    pub name: &'static str,
+    /// The cell for the emulator's default and for every switch that is not an exception.
+    cell: &'static str,
+    /// The switches, by their name in `Switches::each_alone`, that have another cell.
+    pub exceptions: &'static [(&'static str, &'static str)],
+}
+
+impl Row {
+    fn cell(&self, switch: &str) -> &'static str {
+        self.exceptions.iter().find(|(name, _)| *name == switch).map_or(self.cell, |(_, cell)| cell)
+    }
+}
+
+const fn row(name: &'static str, cell: &'static str) -> Row {
+    Row { name, cell, exceptions: &[] }
+}
+
+const fn but(
+    name: &'static str,
+    cell: &'static str,
+    exceptions: &'static [(&'static str, &'static str)],
+) -> Row {
+    Row { name, cell, exceptions }
+}
+
+const SMS_IS_KEPT: &[(&str, &str)] = &[("sms removal shown on", "N"), ("sms removal refused", "R")];
+const PASSKEYS_ARE_KEPT: &[(&str, &str)] = &[("relying party kept", "N")];
+
+pub const TABLE: &[Row] = &[
+    // From Terraform's AWS provider.
+    row("SMS on, off, on again", "S"),
+    row("SMS and TOTP", "S"),
+    but("SMS to TOTP", "S", SMS_IS_KEPT),
+    row("TOTP on, off, on again", "S"),
+    row("email default, then texts, then others", "S"),
+    row("SMS message changed", "S"),
+    but("SNS region changed", "R", &[("other sns region accepted", "S")]),
+    row("external id changed", "S"),
+    row("caller ARN changed", "S"),
+    row("passkeys under OFF, then changed", "S"),
+    // Further scenarios.
+    row("email removed", "S"),
+    row("email subject removed", "S"),
+    row("SNS region removed", "S"),
+    but("passkeys removed", "S", PASSKEYS_ARE_KEPT),
+    but("multi-factor passkeys removed", "S", PASSKEYS_ARE_KEPT),
+    row("MULTI kept by an unrelated change", "S"),
+    row("OPTIONAL with email", "S"),
+    but("SMS and TOTP, OFF, back to TOTP", "S", SMS_IS_KEPT),
+    but("OFF over a leftover SMS section, to TOTP", "S", SMS_IS_KEPT),
+    row("OFF and ON with the sections left in the spec", "S"),
+    row("SNS to EUMS and back", "S"),
+    row("TOTP disabled beside email", "S"),
+    but("TOTP disabled alone, past the CRD's rule", "S", &[("disabled totp alone refused", "R")]),
+    // Errors that only the pool's administrator can fix.
+    row("email on a LITE pool", "T"),
+    row("email with Cognito's own sender", "R"),
+    row("email with no account recovery", "R"),
+    row("SMS with a role that Cognito cannot assume", "A"),
+    but("SMS with a role of another account", "D", &[("cross-account role accepted", "S")]),
+    but("SMS with recovery by phone", "R", &[("sms with phone recovery accepted", "S")]),
+    but("TOTP where phone numbers are verified", "R", &[("no sms section accepted", "S")]),
+    but(
+        "OFF where phone numbers are verified",
+        "R",
+        &[("no sms section accepted", "S"), ("no sms section accepted under OFF", "S")],
+    ),
+    row("SMS and TOTP where phone numbers are verified", "S"),
 ];
 
-// 1 default                  2 SMS under OFF accepted  3 SMS removal shown on   4 SMS removal refused
-// 5 relying party kept       6 server defaults filled  7 single factor shown    8 set answer echoes
-// 9 disabled TOTP alone accepted
-#[rustfmt::skip]
-pub const TABLE: [(&str, &str); 26] = [
-    //                                                   1  2  3  4  5  6  7  8  9
-    // From Terraform's AWS provider.
-    ("SMS on, off, on again",                           "S  S  S  S  S  S  S  S  S"),
-    ("SMS and TOTP",                                    "S  S  S  S  S  S  S  S  S"),
-    ("SMS to TOTP",                                     "S  S  N  R  S  S  S  S  S"),
-    ("TOTP on, off, on again",                          "S  S  S  S  S  S  S  S  S"),
-    ("email default, then texts, then others",          "S  S  S  S  S  S  S  S  S"),
-    ("SMS message changed",                             "S  S  S  S  S  S  S  S  S"),
-    ("SNS region changed",                              "S  S  S  S  S  S  S  S  S"),
-    ("external id changed",                             "S  S  S  S  S  S  S  S  S"),
-    ("caller ARN changed",                              "S  S  S  S  S  S  S  S  S"),
-    ("passkeys under OFF, then changed",                "S  S  S  S  S  S  S  S  S"),
-    // Further scenarios.
-    ("email removed",                                   "S  S  S  S  S  S  S  S  S"),
-    ("email subject removed",                           "S  S  S  S  S  S  S  S  S"),
-    ("SNS region removed",                              "S  S  S  S  S  S  S  S  S"),
-    ("passkeys removed",                                "S  S  S  S  N  S  S  S  S"),
-    ("multi-factor passkeys removed",                   "S  S  S  S  N  S  S  S  S"),
-    ("MULTI kept by an unrelated change",               "S  S  S  S  S  S  S  S  S"),
-    ("OPTIONAL with email",                             "S  S  S  S  S  S  S  S  S"),
-    ("SMS and TOTP, OFF, back to TOTP",                 "S  S  N  R  S  S  S  S  S"),
-    ("OFF over a leftover SMS section, to TOTP",        "S  S  N  R  S  S  S  S  S"),
-    ("OFF and ON with the sections left in the spec",   "S  S  S  S  S  S  S  S  S"),
-    ("SNS to EUMS and back",                            "S  S  S  S  S  S  S  S  S"),
-    ("TOTP disabled beside email",                      "S  S  S  S  S  S  S  S  S"),
-    ("TOTP disabled alone, past the CRD's rule",        "R  R  R  R  R  R  R  R  S"),
-    // Errors that only the pool's administrator can fix.
-    ("email on a LITE pool",                            "T  T  T  T  T  T  T  T  T"),
-    ("email with Cognito's own sender",                 "R  R  R  R  R  R  R  R  R"),
-    ("SMS with a role that Cognito cannot assume",      "A  A  A  A  A  A  A  A  A"),
-];
+/// The default and each switch alone, by name.
+pub fn columns() -> Vec<(&'static str, Switches)> {
+    [(DEFAULT, Switches::default())].into_iter().chain(Switches::each_alone()).collect()
+}
 
 fn expected(cell: &str) -> (String, Kstatus) {
     match cell {
@@ -71,14 +102,9 @@ fn expected(cell: &str) -> (String, Kstatus) {
         "R" => ("InvalidParameter".into(), Kstatus::Failed),
         "T" => ("FeatureUnavailableInTier".into(), Kstatus::Failed),
         "A" => ("SmsRoleNotUsable".into(), Kstatus::Failed),
+        "D" => ("AccessDenied".into(), Kstatus::Failed),
         other => panic!("the table has an unknown cell {other}"),
     }
-}
-
-/// The switches of a column.
-pub fn switches(column: usize) -> Switches {
-    let alone = Switches::each_alone();
-    column.checked_sub(1).map_or_else(Switches::default, |column| alone[column].1.clone())
 }
 
 /// The pool of a row with its initial settings.
@@ -89,13 +115,13 @@ pub fn pool(name: &str, id: &str) -> Pool {
     pool
 }
 
-/// Compares the results of one column with the table. `walks` are in the table's order, each with the pool's final
+/// Compares the results under one switch with the table. `walks` are in the table's order, each with the pool's final
 /// settings.
-pub fn check_column(column: usize, walks: &[(Walk, Value)]) {
+pub fn check_column(switch: &str, walks: &[(Walk, Value)]) {
     assert_eq!(walks.len(), TABLE.len());
-    for ((name, row), (walk, pool)) in TABLE.iter().zip(walks) {
-        let cell = row.split_whitespace().nth(column).expect("a row has a cell for each column");
-        let scenario = format!("{name}, under {}", SWITCHES[column]);
+    for (row, (walk, pool)) in TABLE.iter().zip(walks) {
+        let (name, cell) = (row.name, row.cell(switch));
+        let scenario = format!("{name}, under {switch}");
         assert_eq!(walk.result, expected(cell), "{scenario}");
         assert_eq!(walk.repeated_writes, 0, "{scenario}: an accepted write was repeated");
         let declared = in_aws_names(&settings(sequence(name).specs.last().expect("a spec")));

@@ -71,6 +71,9 @@ fn facts() -> impl Strategy<Value = Facts> {
         Facts { tier: Tier::Lite, ..ready() },
         Facts { email_sender: EmailSender::CognitoDefault, ..ready() },
         Facts { sms_role: SmsRole::NotTrusted, ..ready() },
+        Facts { recovery: Vec::new(), ..ready() },
+        Facts { recovery: vec!["verified_phone_number".into()], ..ready() },
+        Facts { auto_verified_attributes: vec!["phone_number".into()], ..ready() },
     ])
 }
 

@@ -105,6 +105,7 @@ fn reason_of_refusal(code: &str) -> &'static str {
         "InvalidParameterException" => "InvalidParameter",
         "FeatureUnavailableInTierException" => "FeatureUnavailableInTier",
         "InvalidSmsRoleTrustRelationshipException" => "SmsRoleNotUsable",
+        "AccessDeniedException" => "AccessDenied",
         other => panic!("no walk expects {other}"),
     }
 }
