@@ -77,9 +77,10 @@ class Asking:
             words = scrubbed(error.response["Error"].get("Message", ""), self.values)
             if code == "UnknownOperationException":
                 raise NotAsked(f"{self.target.kind} has no {operation}") from error
-            if denied(error):
+            outcome = Outcome(code, words)
+            if denied(error) and not self.question.expect.allows(outcome):
                 raise NotAsked(f"{operation} was denied: {words}") from error
-            return Outcome(code, words), None
+            return outcome, None
         if operation in KEPT:
             placeholder, pointer = KEPT[operation]
             self.values[placeholder] = at(answer, pointer)
