@@ -17,14 +17,14 @@ import record
 import report
 import target
 from ask import ask
-from pools import Pools
+from pools import STOPPING, Pools
 from questions import CANNOT_BE_ASKED, QUESTIONS
 
 DIFFERS, NOT_STARTED, POOLS_LEFT = 1, 2, 3
 
 
-class Stopped(Exception):
-    """A signal ended the run."""
+class Stopped(BaseException):
+    """A signal ended the run. No Exception, because botocore takes those for a broken connection and tries again."""
 
 
 def arguments(words=None):
@@ -125,7 +125,7 @@ def stop(signum, frame):
 
 
 def main():
-    for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for signum in STOPPING:
         signal.signal(signum, stop)
     try:
         return run(arguments())

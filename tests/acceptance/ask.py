@@ -120,7 +120,8 @@ def needs(question):
 
 def reason(unknown):
     flags = {"<sms-role>": "--sms-role", "<mute-role>": "--mute-role", "<sms-phone>": "--sms-phone",
-             "<ses-identity>": "--ses-identity", "<ses-from>": "--ses-identity"}
+             "<ses-identity>": "--ses-identity", "<ses-from>": "--ses-identity",
+             "<region-without-sns>": "a Region that sends SMS through another one, such as ap-northeast-2"}
     return "it needs " + " and ".join(dict.fromkeys(flags[name] for name in unknown))
 
 
@@ -156,10 +157,9 @@ MANY = re.compile(r"x{20,}")  # AWS repeats a value that is too long.
 
 def scrubbed(text, values):
     """AWS's words without what names an account, a pool or a person."""
-    secret = [name for name in values if not name.endswith("region>")]
+    secret = [name for name in values if "region" not in name]
     for name in sorted(secret, key=lambda name: -len(values[name])):
-        if len(values[name]) > 3:
-            text = text.replace(values[name], name)
+        text = text.replace(values[name], name)
     for pattern, name in ((ARN, "<arn>"), (POOL_ID, "<pool>"), (ACCOUNT, "<account>")):
         text = pattern.sub(name, text)
     return MANY.sub(lambda found: f"<x*{len(found[0])}>", text)

@@ -1,10 +1,14 @@
 """Throw-away pools: made with a mark, deleted whatever happens, also those that an earlier crash left."""
 
+import contextlib
 import datetime
 import os
 import re
+import signal
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+from target import denied
 
 TAG = {"cognito-mfa-acceptance": "throw-away"}
 PREFIX = "cognito-mfa-acceptance-"
@@ -13,6 +17,7 @@ STAMP = "%Y%m%dT%H%M%SZ"
 # No run takes as long, so what is older belongs to none that still runs.
 ABANDONED_AFTER = datetime.timedelta(hours=1)
 DELETE_ATTEMPTS = 5
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Pools:
@@ -26,9 +31,10 @@ class Pools:
         return self
 
     def __exit__(self, kind, error, trace):
-        for pool in list(self.made):
-            self.delete(pool)
-        self.delete_unnoticed()
+        with undisturbed():
+            for pool in list(self.made):
+                self.delete(pool)
+            self.delete_unnoticed()
 
     def create(self, fields):
         """CreateUserPool's answer."""
@@ -42,23 +48,23 @@ class Pools:
 
     def delete(self, pool):
         """Deletes it, and tries again where AWS is busy."""
-        failure = None
-        for _ in range(DELETE_ATTEMPTS):
-            try:
-                self.target.call("DeleteUserPool", {"UserPoolId": pool})
-                failure = None
-                break
-            except ClientError as error:
-                failure = error
-                if error.response["Error"]["Code"] == "ResourceNotFoundException":
-                    failure = None
-                    break
-            except BotoCoreError as error:
-                failure = error
+        failures = []
+        while len(failures) < DELETE_ATTEMPTS and (failure := self.try_to_delete(pool)):
+            failures.append(failure)
         if pool in self.made:
             self.made.remove(pool)
-        if failure:
-            self.left.append((pool, str(failure)))
+        if len(failures) == DELETE_ATTEMPTS:
+            self.left.append((pool, failures[-1]))
+
+    def try_to_delete(self, pool):
+        """Why it could not be deleted; nothing when it is gone."""
+        try:
+            self.target.call("DeleteUserPool", {"UserPoolId": pool})
+        except ClientError as error:
+            return "" if error.response["Error"]["Code"] == "ResourceNotFoundException" else str(error)
+        except BotoCoreError as error:
+            return str(error)
+        return ""
 
     def delete_unnoticed(self):
         """Deletes what AWS made for this run without the answer having come, such as at a broken connection."""
@@ -82,11 +88,17 @@ class Pools:
             request["NextToken"] = page["NextToken"]
 
     def has_tag(self, pool):
-        described = self.target.call("DescribeUserPool", {"UserPoolId": pool})["UserPool"]
+        """Whether it has the tag, which the rights may demand for a look at it."""
+        try:
+            described = self.target.call("DescribeUserPool", {"UserPoolId": pool})["UserPool"]
+        except ClientError as error:
+            if denied(error) or error.response["Error"]["Code"] == "ResourceNotFoundException":
+                return False
+            raise
         return TAG.items() <= described.get("UserPoolTags", {}).items()
 
     def delete_abandoned(self, all_of_them=False):
-        """Deletes what earlier runs left. Younger pools may belong to a run of this moment, and are returned instead."""
+        """Deletes what earlier runs left. Younger pools may belong to a run of this moment: their names are returned."""
         young = []
         for pool, name in list(self.marked()):
             if all_of_them or self.now() - made_at(name) > ABANDONED_AFTER:
@@ -94,6 +106,17 @@ class Pools:
             else:
                 young.append(name)
         return young
+
+
+@contextlib.contextmanager
+def undisturbed():
+    """No signal interrupts the block: the pools would stay."""
+    before = {signum: signal.signal(signum, signal.SIG_IGN) for signum in STOPPING}
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
 
 
 def made_at(name):

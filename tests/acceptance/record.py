@@ -20,7 +20,7 @@ def record(target, answers, operator=None, today=None):
         "of": target.kind,
         "region": target.region,
         **({"date": (today or datetime.date.today()).isoformat()} if target.kind != EMULATOR else {}),
-        "switches": switches(asked),
+        "switches": switches(answers),
         "questions": [entry(answer) for answer in asked],
         "notAsked": {answer.question.rule: answer.not_asked for answer in answers if not answer.came},
         **({"operator": operator} if operator else {}),
@@ -47,7 +47,7 @@ def switches(answers):
     """
     found = {}
     for answer in answers:
-        position = answer.question.position(answer.came) if answer.question.switch else ""
+        position = answer.question.position(answer.came) if answer.came and answer.question.switch else ""
         if position and position != answer.question.default:
             found.setdefault(answer.question.switch, position)
     return found

@@ -15,6 +15,7 @@ CALLS_PER_SECOND = 3
 # Regions that send SMS through another one. [docs]
 SNS_REGIONS = {"ap-northeast-2": "ap-northeast-1"}
 EMULATOR_ACCOUNT, EMULATOR_REGION = "123456789012", "us-east-1"
+EXTERNAL_ID = "acceptance-external-id"
 
 
 @dataclasses.dataclass
@@ -80,7 +81,7 @@ def emulator(emulator_process, region=EMULATOR_REGION, pace=None):
     config = {"retries": {"total_max_attempts": 1}, "proxies": {}}
     role = f"arn:aws:iam::{EMULATOR_ACCOUNT}:role"
     identity = f"arn:aws:ses:{region}:{EMULATOR_ACCOUNT}:identity/mail.example.org"
-    options = Options(f"{role}/sms", "any", f"{role}/mute", "+15555550100", identity)
+    options = Options(f"{role}/sms", EXTERNAL_ID, f"{role}/mute", "+15555550100", identity)
     return Target(EMULATOR, region, client(region, config=config, **keys),
                   placeholders(options, region, "aws", EMULATOR_ACCOUNT), pace, emulator_process)
 
@@ -104,11 +105,12 @@ def placeholders(options, region, partition, account):
         "<other-region>": "eu-central-1" if region != "eu-central-1" else "us-east-1",
         "<foreign-region>": "sa-east-1" if region != "sa-east-1" else "us-west-2",
         "<sns-region>": SNS_REGIONS.get(region, region),
+        "<region-without-sns>": region if region in SNS_REGIONS else "",
         "<missing-pool>": f"{region}_Nowhere00",
         "<missing-role>": f"arn:{partition}:iam::{account}:role/cognito-mfa-acceptance-missing",
         "<foreign-role>": f"arn:{partition}:iam::111122223333:role/cognito-mfa-acceptance-foreign",
         "<password>": f"Aa1!{suffix}",
-        "<external-id>": options.external_id or "any",
+        "<external-id>": options.external_id or EXTERNAL_ID,
         "<sms-role>": options.sms_role,
         "<mute-role>": options.mute_role,
         "<sms-phone>": options.sms_phone,

@@ -116,7 +116,7 @@ impl Asking {
     /// AWS's words as a record has them: placeholders in place of what names an account or a pool.
     fn scrubbed(&self, words: &str) -> String {
         let mut text = words.to_owned();
-        let named = |name: &str| !name.ends_with("region>") && name != "<external-id>";
+        let named = |name: &str| !name.contains("region");
         let mut values: Vec<_> = self.placeholders.iter().filter(|(name, _)| named(name)).collect();
         values.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
         for (placeholder, value) in values {
@@ -136,7 +136,8 @@ fn placeholders(region: &str) -> Vec<(&'static str, String)> {
         ("<other-region>", other.into()),
         ("<foreign-region>", foreign.into()),
         ("<sns-region>", sns.into()),
-        ("<external-id>", "any".into()),
+        ("<region-without-sns>", region.into()),
+        ("<external-id>", "acceptance-external-id".into()),
         ("<sms-role>", role("sms")),
         ("<mute-role>", role("mute")),
         ("<missing-pool>", format!("{region}_Nowhere00")),
