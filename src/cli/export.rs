@@ -2,8 +2,8 @@
 
 use clap::Args;
 use cognito_mfa_core::{
-    access::accounts::Identity, api::v1alpha1::MfaSettings, schedule::queue::Priority,
-    settings::observed::Observed,
+    access::accounts::Identity, api::v1alpha1::MfaSettings, calls::advice::with_advice,
+    schedule::queue::Priority, settings::observed::Observed,
 };
 use serde_json::json;
 
@@ -82,7 +82,8 @@ async fn pools(
     let pools = match client.list(&region).await {
         ReadOutcome::Answered(pools) => pools,
         ReadOutcome::Failed(failure) => {
-            return Err(format!("the pools of {region} cannot be listed: {failure}"));
+            let words = format!("the pools of {region} cannot be listed: {failure}");
+            return Err(with_advice(&words, &failure));
         }
         ReadOutcome::Cancelled => return Err(INTERRUPTED.to_owned()),
     };
@@ -94,7 +95,7 @@ async fn pools(
 fn exportable(pool: &str, read: ReadOutcome<Observed>) -> Result<MfaSettings, String> {
     let observed = match read {
         ReadOutcome::Answered(observed) => observed,
-        ReadOutcome::Failed(failure) => return Err(format!("{pool}: {failure}")),
+        ReadOutcome::Failed(failure) => return Err(with_advice(&format!("{pool}: {failure}"), &failure)),
         ReadOutcome::Cancelled => return Err(INTERRUPTED.to_owned()),
     };
     if observed.unknown.is_empty() {

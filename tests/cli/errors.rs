@@ -1,6 +1,7 @@
 //! Mistakes of a person and refusals of AWS: each is one sentence with its place and exit code 2, and nothing is changed.
 
-use cognito_emulator::KeyStatus;
+use cognito_emulator::{Facts, KeyStatus};
+use cognito_mfa_core::calls::advice::Refusal;
 use serde_json::json;
 
 use crate::sandbox::{POOL, Sandbox, TOTP_ON, manifest, run};
@@ -52,6 +53,25 @@ async fn a_missing_permission_or_pool_is_reported_with_the_pool() {
     sandbox.run_with_input(&["apply", "-"], &object).assert_failed("AccessDeniedException");
     sandbox.run(&["export", "--all"]).assert_failed("the pools of us-east-1 cannot be listed");
     assert_eq!(sandbox.writes(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_printed_with_what_to_do_about_it() {
+    let sandbox = Sandbox::new().await;
+    let phone = Facts { auto_verified_attributes: vec!["phone_number".into()], ..Facts::ready() };
+    sandbox.aws.state().pools.create(POOL, phone);
+    let object = manifest("a", POOL, TOTP_ON);
+    let output = sandbox.run_with_input(&["apply", "-"], &object);
+    output
+        .assert_failed("SMS configuration is required when phone_number is selected for auto verification.");
+    output.assert_failed(Refusal::PhoneVerification.advice());
+    let missing = manifest("a", "us-east-1_Missing", TOTP_ON);
+    for output in [
+        sandbox.run_with_input(&["diff", "-"], &missing),
+        sandbox.run(&["export", "--user-pool-id", "us-east-1_Missing"]),
+    ] {
+        output.assert_failed(Refusal::PoolNotFound.advice());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

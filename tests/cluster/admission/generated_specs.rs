@@ -1,6 +1,6 @@
 //! Random specs: the API server and the emulator, which has AWS's constraints and rules, must agree on them.
 
-use cognito_emulator::{Facts, Pool, Switches};
+use cognito_emulator::{Facts, OtherSnsRegion, Pool, Switches, TotpDisabledAlone};
 use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use proptest::{option, prelude::*, sample::select, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Map, Value, json};
@@ -106,10 +106,16 @@ fn collect_paths(value: &Value, prefix: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// Writes the spec to a pool in the emulator.
+/// Writes the spec to a pool in the emulator. Two rules differ from the API server's on purpose: a spec with disabled TOTP
+/// alone has no factor, although AWS accepts it, and only AWS knows which SNS regions a pool's region allows.
 fn write(spec: &Value) -> Result<(), String> {
     let mut pool = Pool::new(POOL, Facts::ready());
-    let answer = cognito_emulator::set(&mut pool, &with_aws_names(spec), &Switches::default());
+    let switches = Switches {
+        totp_disabled_alone: TotpDisabledAlone::Refused,
+        other_sns_region: OtherSnsRegion::Accepted,
+        ..Switches::default()
+    };
+    let answer = cognito_emulator::set(&mut pool, &with_aws_names(spec), &switches);
     answer.map(drop).map_err(|error| format!("{error:?}"))
 }
 

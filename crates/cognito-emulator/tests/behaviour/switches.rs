@@ -242,3 +242,14 @@ fn each_alone_lists_every_deviation_once() {
     }
     assert_eq!(all.len(), 16, "thirteen switches, three of them with three positions");
 }
+
+#[test]
+fn the_readme_lists_every_switch_with_its_default() {
+    let readme = include_str!("../../README.md");
+    let Value::Object(switches) = json!(Switches::default()) else { panic!("switches are an object") };
+    for (name, default) in switches {
+        let row = readme.lines().find(|line| line.starts_with(&format!("| `{name}`:")));
+        let default = format!("| `{}` |", default.as_str().expect("a name"));
+        assert!(row.is_some_and(|row| row.contains(&default)), "{name}: {default}");
+    }
+}

@@ -4,7 +4,10 @@ use super::outcome::Outcome;
 use crate::{
     access::accounts::Denied,
     api::v1alpha1::{ALLOW_LOWERING, Difference, FINALIZER, MfaSettings, Reason},
-    calls::failure::{Failure, FailureClass, Operation},
+    calls::{
+        advice::with_advice,
+        failure::{Failure, FailureClass, Operation},
+    },
     plan::{
         hold::Hold,
         step::{Plan, Step},
@@ -178,7 +181,8 @@ fn not_taken(remaining: &[Difference]) -> Summary {
 fn failed(failure: &Failure) -> Summary {
     // After a failed read the pool is unknown. A failed write leaves the difference that it should have removed.
     let equal = (failure.operation == Operation::Set).then_some(false);
-    let message = format!("{} failed: {}: {}", failure.operation, failure.code, failure.message);
+    let words = format!("{} failed: {}: {}", failure.operation, failure.code, failure.message);
+    let message = with_advice(&words, failure);
     Summary { equal, reason: failure.class.reason(), message, progress: Progress::Retrying(failure.class) }
 }
 

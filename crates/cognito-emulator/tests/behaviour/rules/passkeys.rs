@@ -28,7 +28,7 @@ fn a_section_without_a_factor_configuration_gets_the_default_measured() {
 }
 
 #[test]
-fn multi_factor_needs_no_relying_party_no_mode_and_no_required_verification_measured() {
+fn multi_factor_needs_no_relying_party_mode_or_required_verification_measured() {
     accepts(&mut ready(), json!({"MfaConfiguration": "OFF", "WebAuthnConfiguration": multi()}));
     let preferred = with(multi(), "UserVerification", json!("preferred"));
     accepts(&mut ready(), with(totp(), "WebAuthnConfiguration", preferred));
