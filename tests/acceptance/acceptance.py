@@ -23,6 +23,10 @@ from questions import CANNOT_BE_ASKED, QUESTIONS
 DIFFERS, NOT_STARTED, POOLS_LEFT = 1, 2, 3
 
 
+class Misused(Exception):
+    """What was asked for cannot be done."""
+
+
 class Stopped(BaseException):
     """A signal ended the run. No Exception, because botocore takes those for a broken connection and tries again."""
 
@@ -48,7 +52,7 @@ def choose_target(options):
     """AWS with ACCEPTANCE=1, else the emulator."""
     if os.environ.get("ACCEPTANCE") == "1":
         if not options.region:
-            raise SystemExit("ACCEPTANCE=1 needs a Region: set AWS_REGION or give --region.")
+            raise Misused("ACCEPTANCE=1 needs a Region: set AWS_REGION or give --region.")
         given = {name: getattr(options, name) for name in target.Options.__dataclass_fields__}
         return target.aws(options.region, target.Options(**given))
     if boto3.Session().get_credentials():
@@ -61,7 +65,7 @@ def choose_target(options):
 def chosen_questions(rules):
     unknown = set(rules or []) - {question.rule for question in QUESTIONS}
     if unknown:
-        raise SystemExit(f"There is no rule {', '.join(sorted(unknown))}. --plan lists them.")
+        raise Misused(f"There is no rule {', '.join(sorted(unknown))}. --plan lists them.")
     return [question for question in QUESTIONS if not rules or question.rule in rules]
 
 
@@ -129,7 +133,7 @@ def main():
         signal.signal(signum, stop)
     try:
         return run(arguments())
-    except (ClientError, BotoCoreError, Stopped) as error:
+    except (ClientError, BotoCoreError, Misused, Stopped) as error:
         print(f"The suite stopped: {error}", file=sys.stderr)
         return NOT_STARTED
 

@@ -118,7 +118,7 @@ class OfAProcess(unittest.TestCase):
     def test_asking_aws_without_a_region_is_refused(self):
         ended = subprocess.run(suite(), env=environment(ACCEPTANCE="1", PYTHONPATH=":".join(fixtures.sys.path)),
                                capture_output=True, text=True, check=False)
-        self.assertEqual((ended.returncode, ended.stdout), (1, ""))
+        self.assertEqual((ended.returncode, ended.stdout), (2, ""))
         self.assertIn("ACCEPTANCE=1 needs a Region", ended.stderr)
 
     def test_credentials_alone_do_not_ask_aws(self):
