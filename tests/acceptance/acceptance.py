@@ -121,6 +121,9 @@ def conclude(options, asked, answers, operator, failure):
     if options.record:
         record.write(options.record, content)
         print(f"The record is {options.record}.")
+    if not any(answer.came for answer in answers):
+        print("Nothing was asked: the reasons are above.", file=sys.stderr)
+        return NOT_STARTED
     return DIFFERS if failure or any(answer.differs or answer.failed for answer in answers) else 0
 
 

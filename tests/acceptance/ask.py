@@ -45,9 +45,9 @@ class Asking:
 
     def run(self):
         """The Answer. The pool is gone afterwards."""
-        unknown = sorted(needs(self.question) - self.values.keys() - {name for name, _ in KEPT.values()} - {LAST_READ})
-        if unknown:
-            return Answer(self.question, not_asked=reason(unknown))
+        lacking = lacks(self.question, self.target.placeholders)
+        if lacking:
+            return Answer(self.question, not_asked=reason(lacking))
         try:
             return self.steps()
         except NotAsked as why:
@@ -118,11 +118,17 @@ def needs(question):
     return set(re.findall(r"<[a-z ]+(?:-[a-z]+)*>", json.dumps(question.steps)))
 
 
-def reason(unknown):
+def lacks(question, placeholders):
+    """The placeholders that have no value, and that no step of the question gives one."""
+    return sorted(needs(question) - placeholders.keys() - {name for name, _ in KEPT.values()} - {LAST_READ})
+
+
+def reason(lacking):
+    """What the person who starts the suite can give."""
     flags = {"<sms-role>": "--sms-role", "<mute-role>": "--mute-role", "<sms-phone>": "--sms-phone",
              "<ses-identity>": "--ses-identity", "<ses-from>": "--ses-identity",
              "<region-without-sns>": "a Region that sends SMS through another one, such as ap-northeast-2"}
-    return "it needs " + " and ".join(dict.fromkeys(flags[name] for name in unknown))
+    return "it needs " + " and ".join(dict.fromkeys(flags[name] for name in lacking))
 
 
 def fill(template, values):

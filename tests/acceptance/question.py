@@ -57,7 +57,7 @@ class Not:
 class Outcome:
     """What came of the last call, or what is expected of it.
 
-    `words` is AWS's message; an expected outcome has the part of it that tells its rule from the others. `members` are
+    `words` is AWS's message; an expected outcome has the part of it that names its rule alone. `members` are
     JSON pointers with their values, and None for an absent member.
     """
 

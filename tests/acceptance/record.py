@@ -59,7 +59,7 @@ def write(path, content):
     for pattern in (ACCOUNT, ARN, POOL_ID):
         found = pattern.search(text)
         if found:
-            raise AssertionError(f"the record was not written: it names {found[0]}, which tells who was asked")
+            raise AssertionError(f"the record was not written: it names {found[0]}")
     path.write_text(text)
 
 

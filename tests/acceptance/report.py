@@ -5,17 +5,19 @@ import textwrap
 
 import record
 from question import Grade
+from ask import lacks
 from target import AWS
 
 
 def before(target, questions, with_operator):
     """What will be made and what it may cost, before anything is made."""
-    users = sum("AdminInitiateAuth" in dict(question.steps) for question in questions)
-    texts = sum(sends_sms(question, target.placeholders) for question in questions)
-    pools = len(questions) + (6 if with_operator else 0)
+    possible = [question for question in questions if not lacks(question, target.placeholders)]
+    users = sum("AdminInitiateAuth" in dict(question.steps) for question in possible)
+    texts = sum(sends_sms(question) for question in possible)
+    pools = len(possible) + (4 if with_operator else 0)
     lines = [
-        f"Asking {target.kind} in {target.region}.",
-        f"It makes up to {pools} user pools, one or two at a time, named cognito-mfa-acceptance-*, and deletes each at once.",
+        f"Asking {target.kind} in {target.region}: {len(possible)} of {len(questions)} questions can be asked with these flags.",
+        f"It makes up to {pools} user pools, a few at a time, named cognito-mfa-acceptance-*, and deletes each at once.",
     ]
     if target.kind == AWS:
         lines.append(f"Pools cost nothing. Up to {users} users sign in once, which counts them as active users of this month; "
@@ -26,9 +28,10 @@ def before(target, questions, with_operator):
     return "\n".join(textwrap.fill(line, 120) for line in lines)
 
 
-def sends_sms(question, placeholders):
+def sends_sms(question):
+    """How many messages it may cause: one when Cognito tests the role, one when a user signs in."""
     steps = str(question.steps)
-    return ("<sms-role>" in steps and "<sms-role>" in placeholders) + ("<sms-phone>" in steps and "<sms-phone>" in placeholders)
+    return ("<sms-role>" in steps) + ("<sms-phone>" in steps)
 
 
 def line(answer, measured):

@@ -1,4 +1,4 @@
-"""The operator's own scenarios: the real operator, a real API server, and the pools of the target. Its calls are counted.
+"""The operator's own scenarios: the real operator, a real API server, the target's pools. Its writes are counted.
 
 Each scenario is a function that raises AssertionError where something else came, and returns nothing.
 """
@@ -119,14 +119,14 @@ def adopt(bench):
 def hold(bench):
     """An object that would take the relying party away: it waits, until it may overwrite."""
     pool = bench.pool("ON", TOTP, PARTY)
-    bench.create("held", pool)
-    bench.until_ready("held", "AdoptionHeld")
+    bench.create("on-hold", pool)
+    bench.until_ready("on-hold", "AdoptionHeld")
     expect(bench.read(pool)["WebAuthnConfiguration"]["RelyingPartyId"], "auth.example.com", "the relying party on hold")
 
 
 def overwrite(bench):
-    bench.change("held", adoptionPolicy="Overwrite")
-    bench.until_ready("held", "InSync")
+    bench.change("on-hold", adoptionPolicy="Overwrite")
+    bench.until_ready("on-hold", "InSync")
 
 
 def fail(bench):

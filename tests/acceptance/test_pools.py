@@ -91,6 +91,10 @@ class OfARun(unittest.TestCase):
         self.assertEqual(len(pool_names()), 1)
 
 
+def wrote():
+    return any(call["operation"] == "SetUserPoolMfaConfig" for call in emulator().admin("GET", "calls"))
+
+
 class OfAProcess(unittest.TestCase):
     def test_they_go_when_the_run_is_ended_by_a_signal(self):
         for sent in ("terminate", "interrupt"):
@@ -98,8 +102,7 @@ class OfAProcess(unittest.TestCase):
             fault("SetUserPoolMfaConfig", "Delay", delayMs=3_000, times=100)
             process = subprocess.Popen(suite(), env=as_aws(emulator().url), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
             with self.subTest(sent), process:
-                wait_until(lambda: any(call["operation"] == "SetUserPoolMfaConfig"
-                                       for call in emulator().admin("GET", "calls")), "a write")
+                wait_until(lambda: process.poll() is not None or wrote(), "a write")
                 process.terminate() if sent == "terminate" else process.send_signal(2)
                 _, words = process.communicate(timeout=60)
                 self.assertEqual(process.returncode, 2, words)
@@ -126,7 +129,16 @@ class OfAProcess(unittest.TestCase):
         ended = subprocess.run(suite("--rule", "untouched-pool"), env=variables, capture_output=True, text=True, check=False)
         self.assertEqual(ended.returncode, 0, ended.stderr)
         self.assertIn("They are not used: ACCEPTANCE=1 asks AWS.", ended.stdout)
-        self.assertIn("Asking emulator in us-east-1.", ended.stdout)
+        self.assertIn("Asking emulator in us-east-1", ended.stdout)
+
+    def test_a_run_that_could_ask_nothing_fails(self):
+        emulated()
+        fault(CREATE, error("AccessDeniedException"), times=1_000)
+        ended = subprocess.run(suite("--rule", "untouched-pool"), env=as_aws(emulator().url), capture_output=True, text=True,
+                               check=False)
+        self.assertEqual(ended.returncode, 2, ended.stdout)
+        self.assertIn("not asked: CreateUserPool was denied: try later", ended.stdout)
+        self.assertIn("Nothing was asked", ended.stderr)
 
     def test_a_difference_makes_the_run_fail(self):
         emulated()
