@@ -101,7 +101,7 @@ def run_operator(asked, pools):
     import scenarios
     try:
         return scenarios.run(asked, pools), ""
-    except AssertionError as failure:
+    except Exception as failure:  # Whatever it is, the answers to the questions are worth a record.
         print(f"FAILED    operator: {failure}", flush=True)
         return None, str(failure)
 

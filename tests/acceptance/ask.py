@@ -4,7 +4,7 @@ import dataclasses
 import json
 import re
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from question import ANSWER, OK, Outcome
 from target import denied
@@ -12,6 +12,9 @@ from target import denied
 # Ids that later steps need, by the call whose answer has them.
 KEPT = {"CreateUserPool": ("<pool>", "/UserPool/Id"), "CreateUserPoolClient": ("<client>", "/UserPoolClient/ClientId")}
 LAST_READ = "<last read>"
+# What says nothing about a rule; boto3 has tried again already.
+PASSING = {"TooManyRequestsException", "ThrottlingException", "InternalErrorException", "ServiceUnavailableException",
+           "ConcurrentModificationException"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +36,11 @@ class Answer:
 
 
 class NotAsked(Exception):
-    """Why a question was not asked."""
+    """Why a question was not asked. `failed`: it could have been."""
+
+    def __init__(self, why, failed=False):
+        super().__init__(why)
+        self.failed = failed
 
 
 class Asking:
@@ -51,7 +58,7 @@ class Asking:
         try:
             return self.steps()
         except NotAsked as why:
-            return Answer(self.question, not_asked=str(why))
+            return Answer(self.question, not_asked=str(why), failed=why.failed)
         finally:
             if "<pool>" in self.values:
                 self.pools.delete(self.values["<pool>"])
@@ -72,11 +79,15 @@ class Asking:
         """The outcome of a call, and its answer."""
         try:
             answer = self.call(operation, self.filled(request))
+        except BotoCoreError as error:
+            raise NotAsked(f"{operation} had no answer: {scrubbed(str(error), self.values)}", failed=True) from error
         except ClientError as error:
             code = error.response["Error"]["Code"]
             words = scrubbed(error.response["Error"].get("Message", ""), self.values)
             if code == "UnknownOperationException":
                 raise NotAsked(f"{self.target.kind} has no {operation}") from error
+            if code in PASSING:
+                raise NotAsked(f"{operation} had no answer: {code}: {words}", failed=True) from error
             outcome = Outcome(code, words)
             if denied(error) and not self.question.expect.allows(outcome):
                 raise NotAsked(f"{operation} was denied: {words}") from error

@@ -18,7 +18,8 @@ from questions import PARTY, TOTP, first_factors
 
 NAMESPACE = "acceptance"
 ASKED = "cognito.mfaoperator.dev/reconcile-requested-at"
-SET = "SetUserPoolMfaConfig"
+GET, SET = "GetUserPoolMfaConfig", "SetUserPoolMfaConfig"
+OPERATOR = "operator"
 CALLS = re.compile(r'^cognito_mfa_operator_aws_calls_total\{operation="(\w+)",code="(\w+)"\} (\d+)', re.M)
 
 
@@ -40,7 +41,7 @@ class Bench:
         self.target.call(SET, {"UserPoolId": pool, "MfaConfiguration": mode, **merged})
 
     def read(self, pool):
-        return self.target.call("GetUserPoolMfaConfig", {"UserPoolId": pool})
+        return self.target.call(GET, {"UserPoolId": pool})
 
     def create(self, name, pool, **fields):
         self.kube.create("userpoolmfaconfigs", config(name, pool, **fields), NAMESPACE)
@@ -79,10 +80,19 @@ class Bench:
         return {(operation, code): int(count) for operation, code, count in CALLS.findall(page)}
 
     def sets(self):
-        """The accepted and the refused writes so far."""
-        calls = self.calls()
-        accepted = calls.get((SET, "OK"), 0)
-        return accepted, sum(count for (operation, _), count in calls.items() if operation == SET) - accepted
+        """The accepted and the refused writes so far, in the operator's metrics and, where it is asked, the emulator's."""
+        if self.target.emulator:
+            wait_until(lambda: self.total(SET) == self.arrived(), "as many writes in the metrics as at the emulator")
+        accepted = self.calls().get((SET, "OK"), 0)
+        return accepted, self.total(SET) - accepted
+
+    def total(self, wanted):
+        return sum(count for (operation, _), count in self.calls().items() if operation == wanted)
+
+    def arrived(self):
+        """The operator's writes in the emulator's log. AWS has none that could be read."""
+        log = self.target.emulator.admin("GET", "calls")
+        return sum(call["operation"] == SET and call["accessKeyId"] == OPERATOR for call in log)
 
 
 def expect(found, wanted, what):
@@ -186,7 +196,9 @@ def run(target, pools, show=print):
         count("heal", 1, False, heal, broken)
         count("delete with Disable", 1, False, delete_disabling, created)
         count("delete with Retain", 0, False, delete_retaining, adopted)
-        return count.found
+        calls = {operation: bench.total(operation) for operation in (GET, SET)}
+        show(f"ok        operator: all its calls: {calls}", flush=True)
+        return {"scenarios": count.found, "calls": calls}
 
 
 @contextlib.contextmanager
@@ -210,5 +222,5 @@ def environment(target):
     """On AWS the operator has the environment's identity; of this machine's AWS settings the emulator's has none."""
     if not target.emulator:
         return dict(os.environ)
-    return {"KUBECONFIG": os.environ["KUBECONFIG"], "AWS_ENDPOINT_URL": target.emulator.url, "AWS_ACCESS_KEY_ID": "any",
+    return {"KUBECONFIG": os.environ["KUBECONFIG"], "AWS_ENDPOINT_URL": target.emulator.url, "AWS_ACCESS_KEY_ID": OPERATOR,
             "AWS_SECRET_ACCESS_KEY": "any", "AWS_EC2_METADATA_DISABLED": "true"}

@@ -91,6 +91,15 @@ class OfTheEmulator(unittest.TestCase):
         self.assertTrue(answer.failed)
         self.assertIn("try later", report.line(answer, {}))
 
+    def test_a_call_that_aws_could_not_answer_is_a_failure_and_no_answer(self):
+        question = next(each for each in QUESTIONS if each.rule == "on-without-factor")
+        for effect in ("HangUp", {"Error": {"code": "TooManyRequestsException", "message": "Rate exceeded"}}):
+            target = emulated()
+            emulator().admin("POST", "faults", {"operation": "SetUserPoolMfaConfig", "effect": effect, "times": 9})
+            [answer] = asked([question], target)
+            self.assertEqual((answer.came, answer.failed), (None, True))
+            self.assertIn("SetUserPoolMfaConfig had no answer: ", answer.not_asked)
+
     def test_a_denied_call_is_no_answer(self):
         target = emulated()
         emulator().fail(None, "SetUserPoolMfaConfig", "AccessDeniedException", "no right")
