@@ -8,10 +8,7 @@ use cognito_mfa_core::{
         plan_for,
         step::{Cause, Plan, Step},
     },
-    settings::{
-        diff::{differences, to_write},
-        observed::Observed,
-    },
+    settings::observed::Observed,
     status::outcome::Outcome,
 };
 
@@ -71,10 +68,10 @@ async fn write<E>(
     may_write: impl AsyncFnOnce() -> Result<bool, E>,
 ) -> Result<Option<Outcome>, E> {
     let pool = &object.spec.user_pool_id;
-    let answer = match client.set(pool, &to_write(&object.spec.settings), may_write).await? {
+    let answer = match client.set(pool, &plan.write, may_write).await? {
         WriteOutcome::Answered(answer) => *answer,
         WriteOutcome::Failed(failure) => {
-            return Ok(Some(match accepted_after_all(object, client, &failure).await {
+            return Ok(Some(match accepted_after_all(object, &plan, client, &failure).await {
                 Some(after) => Outcome::Written { plan, after: tolerate(after, tolerated) },
                 None => Outcome::Failed(failure, Some((observed, plan))),
             }));
@@ -85,7 +82,7 @@ async fn write<E>(
     // shows what is stored is not measured, so the pool is read at once: an answer that only echoes would lead to a
     // write at every check.
     let after = match cause {
-        Cause::Drift => client.get(pool).await.answer().unwrap_or(answer),
+        Cause::Drift | Cause::NotTaken => client.get(pool).await.answer().unwrap_or(answer),
         Cause::Adoption | Cause::SpecChanged | Cause::Deletion => answer,
     };
     Ok(Some(Outcome::Written { plan, after: tolerate(after, tolerated) }))
@@ -95,6 +92,7 @@ async fn write<E>(
 /// write would get the same unreadable answer.
 async fn accepted_after_all(
     object: &UserPoolMfaConfig,
+    plan: &Plan,
     client: &CognitoClient<'_>,
     failure: &Failure,
 ) -> Option<Observed> {
@@ -102,7 +100,7 @@ async fn accepted_after_all(
         return None;
     }
     let observed = client.get(&object.spec.user_pool_id).await.answer()?;
-    differences(&object.spec.settings, &observed.settings).is_empty().then_some(observed)
+    plan.remaining(&object.spec.settings, &observed.settings).is_empty().then_some(observed)
 }
 
 /// Drops the settings that the administrator named in `--tolerate-settings`: unknown settings stop a write.

@@ -14,7 +14,7 @@ use super::{
 /// Sets pools once.
 #[derive(Clone, Debug, Args)]
 #[command(
-    after_help = "One reconciliation of each object, as the operator does it. Where one document is invalid, none is set. Where an operator in a cluster has an object for the same pool, it sets the pool back to that object.\n\nExit codes: 0 every pool is as declared now, 1 one differs, was left alone or is suspended, 2 something failed or was refused. With --dry-run those of diff.\n\nExamples:\n  cognito-mfa-operator apply --dry-run customers.yaml\n  cognito-mfa-operator apply --cluster deploy/\n  cognito-mfa-operator apply --previous status.yaml --save status.yaml deploy/"
+    after_help = "One reconciliation of each object, as the operator does it. Where one document is invalid, none is set. Where an operator in a cluster has an object for the same pool, it sets the pool back to that object.\n\nExit codes: 0 every pool is as declared now, or stronger, 1 one differs, was left alone or is suspended, 2 something failed or was refused. With --dry-run those of diff.\n\nExamples:\n  cognito-mfa-operator apply --dry-run customers.yaml\n  cognito-mfa-operator apply --cluster deploy/\n  cognito-mfa-operator apply --previous status.yaml --save status.yaml deploy/"
 )]
 pub struct Apply {
     /// Show what would be done, and set nothing.

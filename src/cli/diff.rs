@@ -10,7 +10,7 @@ use super::{
 /// Shows what would change.
 #[derive(Clone, Debug, Args)]
 #[command(
-    after_help = "Cognito is read and nothing is set.\n\nExit codes: 0 every pool is as declared, 1 one differs or is suspended, 2 one could not be read.\n\nExamples:\n  cognito-mfa-operator diff customers.yaml\n  cognito-mfa-operator diff --cluster deploy/\n  cognito-mfa-operator diff -o json deploy/ | jq '.[] | select(.lowers != [])'"
+    after_help = "Cognito is read and nothing is set.\n\nExit codes: 0 every pool is as declared or stronger, 1 one differs or is suspended, 2 one could not be read.\n\nExamples:\n  cognito-mfa-operator diff customers.yaml\n  cognito-mfa-operator diff --cluster deploy/\n  cognito-mfa-operator diff -o json deploy/ | jq '.[] | select(.lowers != [])'"
 )]
 pub struct Diff {
     /// The flags that `apply` has, too.

@@ -1,9 +1,8 @@
 //! The result of one object: what is done, or would be, and why.
 
 use cognito_mfa_core::{
-    api::v1alpha1::Difference,
+    api::v1alpha1::{Difference, MfaSettings},
     plan::step::{Cause, Plan, Step},
-    settings::diff,
     status::outcome::Outcome,
     text,
 };
@@ -52,8 +51,12 @@ pub struct ObjectResult {
     pub message: String,
     /// What differed before anything was done.
     pub differences: Vec<Difference>,
+    /// The fields in which Cognito is stronger than declared, and stays so.
+    pub stronger: Vec<Difference>,
     /// What the write takes away from the users' protection.
     pub lowers: Vec<&'static str>,
+    /// What the spec leaves to Cognito, and the write may reset.
+    pub resets: Vec<Difference>,
     /// What still differs after the write.
     pub left: Vec<Difference>,
 }
@@ -69,7 +72,7 @@ impl ObjectResult {
         });
         let plan = plan(outcome);
         let left = match outcome {
-            Outcome::Written { after, .. } => diff::differences(&object.spec.settings, &after.settings),
+            Outcome::Written { plan, after } => plan.remaining(&object.spec.settings, &after.settings),
             Outcome::Checked(..)
             | Outcome::OnHold(..)
             | Outcome::Failed(..)
@@ -88,7 +91,9 @@ impl ObjectResult {
             reason: reason.to_owned(),
             message,
             differences: plan.map(|plan| plan.differences.clone()).unwrap_or_default(),
+            stronger: stronger(outcome, &object.spec.settings),
             lowers: plan.map(|plan| plan.weakens.clone()).unwrap_or_default(),
+            resets: plan.map(resets).unwrap_or_default(),
             left,
         }
     }
@@ -127,17 +132,19 @@ impl ObjectResult {
         let differences = |all: &[Difference]| all.iter().map(line).collect::<Vec<_>>();
         let lowers = (self.action == ResultAction::Set && !self.lowers.is_empty())
             .then(|| format!("  {} {}", styled(RED, "takes away:"), self.lowers.join(", ")));
+        let more = self.stronger.iter().map(stronger_line).chain(self.resets.iter().map(reset_line));
         let still = (!self.left.is_empty()).then(|| format!("  {}", styled(YELLOW, "still differs:")));
         let settled = self.action == ResultAction::Nothing || (self.done && self.left.is_empty());
         let why = (!settled).then(|| format!("  {}: {}", self.reason, self.message));
-        let lines = std::iter::once(head).chain(differences(&self.differences)).chain(lowers);
+        let lines = std::iter::once(head).chain(differences(&self.differences)).chain(more).chain(lowers);
         let lines = lines.chain(still).chain(differences(&self.left)).chain(why);
         lines.map(|line| line + "\n").collect()
     }
 
     fn action_words(&self) -> String {
         match (self.action, self.done) {
-            (ResultAction::Nothing, _) => styled(GREEN, "as declared"),
+            (ResultAction::Nothing, _) if self.stronger.is_empty() => styled(GREEN, "as declared"),
+            (ResultAction::Nothing, _) => styled(GREEN, "stronger than declared, left alone"),
             (ResultAction::Set, true) => styled(GREEN, "set"),
             (ResultAction::Set, false) => styled(YELLOW, "would be set"),
             (ResultAction::Leave, _) => styled(YELLOW, "differs, left alone"),
@@ -151,6 +158,40 @@ fn line(difference: &Difference) -> String {
     let found = styled(RED, difference.found.as_deref().unwrap_or("(nothing)"));
     let declared = styled(GREEN, difference.declared.as_deref().unwrap_or("(nothing)"));
     format!("  {}: {found} -> {declared}", difference.field)
+}
+
+fn stronger_line(difference: &Difference) -> String {
+    let Difference { field, declared, found } = difference;
+    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "(nothing)".into());
+    format!("  {field}: {} stays, which is stronger than {}", styled(GREEN, &shown(found)), shown(declared))
+}
+
+fn reset_line(difference: &Difference) -> String {
+    let found = difference.found.as_deref().unwrap_or("(nothing)");
+    format!(
+        "  {} {} ({found}): the spec leaves it to Cognito",
+        styled(YELLOW, "may be reset:"),
+        difference.field
+    )
+}
+
+fn stronger(outcome: &Outcome, declared: &MfaSettings) -> Vec<Difference> {
+    let plan_and_observed = plan(outcome).zip(outcome.observed());
+    plan_and_observed.map(|(plan, observed)| plan.stronger(declared, &observed.settings)).unwrap_or_default()
+}
+
+/// What a write may reset, where one is made, planned or on hold.
+fn resets(plan: &Plan) -> Vec<Difference> {
+    match plan.step {
+        Step::Write(_) | Step::HoldAdoption => plan.left_to_cognito.clone(),
+        Step::Adopt
+        | Step::InSync
+        | Step::StrongerThanDeclared
+        | Step::WouldTurnOff
+        | Step::Report
+        | Step::UnknownSetting
+        | Step::AlreadyOff => Vec::new(),
+    }
 }
 
 fn plan(outcome: &Outcome) -> Option<&Plan> {
@@ -168,9 +209,11 @@ fn action(outcome: &Outcome) -> ResultAction {
         Outcome::Failed(..) => ResultAction::Fail,
         Outcome::Denied { .. } | Outcome::NotOwner(_) | Outcome::OnHold(..) => ResultAction::Leave,
         Outcome::Checked(_, plan) => match plan.step {
-            Step::Adopt | Step::InSync | Step::AlreadyOff => ResultAction::Nothing,
+            Step::Adopt | Step::InSync | Step::StrongerThanDeclared | Step::AlreadyOff => {
+                ResultAction::Nothing
+            }
             Step::Write(_) => ResultAction::Set,
-            Step::NotTaken | Step::HoldAdoption | Step::Report => ResultAction::Leave,
+            Step::WouldTurnOff | Step::HoldAdoption | Step::Report => ResultAction::Leave,
             // SetUserPoolMfaConfig replaces every setting, so a write would wipe the unknown one.
             Step::UnknownSetting => ResultAction::Fail,
         },
@@ -185,6 +228,7 @@ fn planned_reason(outcome: &Outcome) -> Option<(&'static str, String)> {
         Cause::Adoption => ("Adoption", "The object adopts its pool."),
         Cause::SpecChanged => ("SpecChanged", "The spec has changed since Cognito last accepted it."),
         Cause::Drift => ("DriftDetected", "Cognito was changed since it last accepted the spec."),
+        Cause::NotTaken => ("NotTaken", "Cognito accepted the spec and still differs."),
         Cause::Deletion => ("Deletion", "The object is being deleted."),
     };
     Some((reason, message.to_owned()))

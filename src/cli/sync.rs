@@ -6,8 +6,8 @@ use clap::Args;
 use cognito_mfa_core::{
     access::accounts::Identity,
     api::v1alpha1::UserPoolMfaConfig,
-    schedule::queue::Priority,
-    status::{next_status::next_status, outcome::Outcome},
+    schedule::{interval::DEFAULT_INTERVAL, queue::Priority},
+    status::{next_status::next_status, outcome::Outcome, passing_failure::RecentChecks},
 };
 use jiff::Timestamp;
 
@@ -111,7 +111,9 @@ async fn sync_one(
     let Some(outcome) = reconcile(&object, mode, client, tolerated).await else {
         return failed(INTERRUPTED, Some(object));
     };
-    if let Some(status) = next_status(&object, &outcome, Timestamp::now()) {
+    if let Some(status) =
+        next_status(&object, &outcome, RecentChecks::first(DEFAULT_INTERVAL), Timestamp::now())
+    {
         object.status = Some(status);
     }
     Synced { result: ObjectResult::new(declared, &outcome), with_status: Some(object) }

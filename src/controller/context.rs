@@ -12,6 +12,7 @@ use cognito_mfa_core::{
         interval,
         quota::{CheckLoad, QuotaScope},
     },
+    status::passing_failure::RecentChecks,
 };
 use kube::{Client, core::DeserializeGuard};
 use parking_lot::{Mutex, MutexGuard};
@@ -190,6 +191,11 @@ impl Context {
         self.own_interval(object).mul_f64(ratio)
     }
 
+    /// What is known of the object's recent checks.
+    pub fn recent_checks(&self, object: &UserPoolMfaConfig) -> RecentChecks {
+        self.object_states.recent_checks(object, self.interval(object))
+    }
+
     /// The interval that the object asks for, or else the operator's. An older CRD accepted invalid intervals.
     fn own_interval(&self, object: &UserPoolMfaConfig) -> Duration {
         let own = object.spec.drift_check_interval.as_deref();
@@ -208,6 +214,7 @@ impl Context {
         self.show_stretch();
         self.object_states.remove(key);
         self.metrics.object_gauges.remove(key);
+        self.metrics.weakening.remove(key);
     }
 
     /// Records that an object's status was written with this reason of Ready. `read` says whether its pool was read.

@@ -68,6 +68,33 @@ async fn a_pipeline_gets_the_differences_as_json() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_the_spec_leaves_to_cognito_and_a_write_may_reset_is_named() {
+    let sandbox = Sandbox::new().await;
+    let email = json!({"Message": "By hand {####}"});
+    sandbox.set_pool(POOL, &json!({"MfaConfiguration": "OPTIONAL", "EmailMfaConfiguration": email}));
+    let declared = manifest("a", POOL, "mfaConfiguration: \"ON\"\nemailMfaConfiguration: {}");
+    let output = sandbox.run_with_input(&["diff", "-"], &declared);
+    let line =
+        "  may be reset: emailMfaConfiguration.message (By hand {####}): the spec leaves it to Cognito\n";
+    assert!(output.code == 1 && output.stdout.contains(line), "{output:#?}");
+    let result = &sandbox.run_with_input(&["diff", "-o", "json", "-"], &declared).json()[0];
+    assert_eq!(result["resets"][0]["field"], json!("emailMfaConfiguration.message"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_observer_of_a_stronger_pool_shows_that_and_exits_with_0() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &totp_on());
+    let optional = "mfaConfiguration: OPTIONAL\nsoftwareTokenMfaConfiguration: {enabled: true}";
+    let declared = manifest("a", POOL, &format!("{optional}\nmanagementPolicy: Observe"));
+    let output = sandbox.run_with_input(&["diff", "-o", "json", "-"], &declared);
+    let result = &output.json()[0];
+    assert_eq!((output.code, &result["reason"]), (0, &json!("StrongerThanDeclared")), "{output:#?}");
+    let stronger = json!([{"field": "mfaConfiguration", "declared": "OPTIONAL", "found": "ON"}]);
+    assert_eq!((&result["stronger"], &result["differences"]), (&stronger, &json!([])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_observing_or_suspended_object_is_never_written() {
     let sandbox = Sandbox::new().await;
     sandbox.set_pool(POOL, &json!({}));

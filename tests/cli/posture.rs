@@ -132,6 +132,36 @@ fn an_object_that_this_version_cannot_read_is_listed_and_proves_nothing() {
     assert_eq!(pool.not_proven.as_deref(), Some("this version cannot read the object"));
 }
 
+/// An object that declares OPTIONAL, whose pool somebody set to ON.
+fn stronger() -> UserPoolMfaConfig {
+    let optional = with(&on_totp(), &json!({"mfaConfiguration": "OPTIONAL"}));
+    let object = settled(&optional);
+    after(&object, &reconciled_fully(&object, &observed(&on_totp())), at(30))
+}
+
+/// An object whose pool lost MFA before each of three checks in a row.
+fn contested() -> UserPoolMfaConfig {
+    [0, 20, 40].into_iter().fold(settled(&on_totp()), |object, second| {
+        after(&object, &reconciled_fully(&object, &observed(&off())), at(second))
+    })
+}
+
+#[test]
+fn a_pool_that_is_stronger_than_declared_is_proven_as_it_is() {
+    let pool = report(stronger());
+    assert_eq!((pool.not_proven, pool.ready.as_str()), (None, "True"));
+    assert_eq!((pool.mode, pool.declared_mode), (Some(MfaMode::On), Some(MfaMode::Optional)));
+    assert_eq!(pool.mfa_enabled, RuleResult::Passes, "the rules count what Cognito has");
+    assert_eq!(pool.drift[0].field, "mfaConfiguration");
+}
+
+#[test]
+fn a_contested_pool_is_proven_and_has_an_exception() {
+    let pool = report(contested());
+    assert_eq!((pool.not_proven, pool.ready.as_str()), (None, "True"));
+    assert_eq!(pool.exceptions[0].kind, "Contested");
+}
+
 #[test]
 fn each_outcome_has_its_state() {
     let drifted = observed(&off());
@@ -152,12 +182,15 @@ fn each_outcome_has_its_state() {
         (after(&base, &Outcome::Suspended, at(30)), ObjectState::Suspended),
         (after(&adopting, &reconciled_fully(&adopting, &observed(&on_totp())), at(30)), ObjectState::OnHold),
         (on_hold(Hold::HourlyLimit { left, generation: 1 }), ObjectState::OnHold),
-        (on_hold(Hold::Contested { left }), ObjectState::Contested),
+        (on_hold(Hold::NotTaken { left }), ObjectState::Differs),
+        (contested(), ObjectState::Contested),
+        (stronger(), ObjectState::Stronger),
         (after(&observing, &reconciled_fully(&observing, &drifted), at(30)), ObjectState::Differs),
         (not_taken(), ObjectState::Differs),
         (after(&base, &Outcome::NotOwner("shop/older".into()), at(30)), ObjectState::Failed),
         (after(&base, &denied(Forbidden::Pool, false), at(30)), ObjectState::Failed),
-        (after(&base, &failed_read(FailureClass::Throttled), at(30)), ObjectState::Failed),
+        (after(&base, &failed_read(FailureClass::Throttled), at(30)), ObjectState::InSync),
+        (after(&adopting, &failed_read(FailureClass::Throttled), at(30)), ObjectState::Failed),
         (
             after(&base, &failed_write(&base, &drifted, FailureClass::InvalidParameter), at(30)),
             ObjectState::Failed,

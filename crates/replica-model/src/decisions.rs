@@ -12,12 +12,14 @@ use cognito_mfa_core::{
     plan::{
         memory::has_same_plan,
         plan_for,
-        step::{Plan, Step},
+        step::{Cause, Plan, Step},
     },
+    schedule::interval::DEFAULT_INTERVAL,
     settings::{diff::hash, observed::Observed},
     status::{
         next_status::{next_status, superseded_status},
         outcome::Outcome as CoreOutcome,
+        passing_failure::RecentChecks,
     },
 };
 use jiff::Timestamp;
@@ -49,10 +51,14 @@ pub struct Decisions {
 }
 
 impl Decisions {
-    /// Whether a reconciliation of the object plans a write for a pool in this state.
+    /// Whether a reconciliation of the object makes a write to a pool in this state. The next write after one that Cognito
+    /// did not take waits for longer than the model runs.
     #[must_use]
     pub fn plans_write(&self, object: Object, pool: PoolState) -> bool {
-        self.writes.get((object, pool), || matches!(plan(object, pool).step, Step::Write(_)))
+        self.writes.get((object, pool), || match plan(object, pool).step {
+            Step::Write(cause) => cause != Cause::NotTaken,
+            _ => false,
+        })
     }
 
     /// The memory in the status that is written after an outcome that was planned for `planned`, when the API server has
@@ -77,7 +83,7 @@ fn written(planned: Object, fresh: Object, outcome: Outcome) -> Option<Memory> {
     let outcome = core_outcome(planned, outcome);
     let (planned, fresh) = (core_object(planned), core_object(fresh));
     let status = if has_same_plan(&planned, &fresh) {
-        next_status(&fresh, &outcome, Timestamp::UNIX_EPOCH)
+        next_status(&fresh, &outcome, RecentChecks::first(DEFAULT_INTERVAL), Timestamp::UNIX_EPOCH)
     } else {
         superseded_status(&planned, &outcome, &fresh, Timestamp::UNIX_EPOCH)
     };
@@ -114,11 +120,16 @@ fn core_object(object: Object) -> UserPoolMfaConfig {
 
 fn status(memory: Memory) -> UserPoolMfaConfigStatus {
     UserPoolMfaConfigStatus {
-        applied_hash: memory.applied.map(|applied| hash(&settings(PoolState::Declared(applied)))),
+        applied_hash: memory.applied.map(hash_of),
+        attempted_hash: memory.attempted.map(hash_of),
         observed: memory.observed.map(settings),
         conditions: memory.synced.into_iter().map(condition).collect(),
         ..UserPoolMfaConfigStatus::default()
     }
+}
+
+fn hash_of(declaration: Declaration) -> String {
+    hash(&settings(PoolState::Declared(declaration)))
 }
 
 fn condition(synced: Synced) -> Condition {
@@ -138,13 +149,12 @@ fn condition(synced: Synced) -> Condition {
 }
 
 fn memory(status: &UserPoolMfaConfigStatus) -> Memory {
-    let has_hash = |hash_of: &str, declaration: &Declaration| {
-        hash(&settings(PoolState::Declared(*declaration))) == hash_of
-    };
-    let applied = status.applied_hash.as_deref().map(|applied| {
+    let declaration = |hash: &String| {
         let mut declarations = DECLARATIONS.into_iter();
-        declarations.find(|one| has_hash(applied, one)).expect("the hash of a declaration")
-    });
+        declarations.find(|one| hash_of(*one) == *hash).expect("the hash of a declaration")
+    };
+    let (applied, attempted) =
+        (status.applied_hash.as_ref().map(declaration), status.attempted_hash.as_ref().map(declaration));
     let observed = status.observed.as_ref().map(|observed| {
         let declared = DECLARATIONS
             .into_iter()
@@ -152,7 +162,7 @@ fn memory(status: &UserPoolMfaConfigStatus) -> Memory {
         let mut pools = declared.chain([PoolState::Initial, PoolState::Drifted]);
         pools.find(|pool| settings(*pool) == *observed).expect("a state of the model's pool")
     });
-    Memory { applied, observed, synced: status.condition(ConditionType::Synced).map(synced) }
+    Memory { applied, attempted, observed, synced: status.condition(ConditionType::Synced).map(synced) }
 }
 
 fn synced(condition: &Condition) -> Synced {
@@ -180,9 +190,7 @@ fn settings(pool: PoolState) -> MfaSettings {
     };
     let settings = match pool {
         PoolState::Initial => json!({"mfaConfiguration": "OFF"}),
-        PoolState::Drifted => {
-            json!({"mfaConfiguration": "OPTIONAL", "softwareTokenMfaConfiguration": {"enabled": true}})
-        }
+        PoolState::Drifted => json!({"mfaConfiguration": "OPTIONAL", "emailMfaConfiguration": {}}),
         PoolState::Declared(declaration) => declared(declaration),
         PoolState::DeclaredAndMore(declaration) => {
             let mut settings = declared(declaration);

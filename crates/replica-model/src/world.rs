@@ -44,6 +44,8 @@ pub struct Synced {
 pub struct Memory {
     /// `status.appliedHash`, as the declaration with that hash.
     pub applied: Option<Declaration>,
+    /// `status.attemptedHash`, as the declaration with that hash.
+    pub attempted: Option<Declaration>,
     /// `status.observed`.
     pub observed: Option<PoolState>,
     /// The condition Synced.

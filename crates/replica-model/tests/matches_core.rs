@@ -167,7 +167,7 @@ fn objects() -> Vec<Object> {
     for declaration in [first, second, other] {
         for applied in [None, Some(first), Some(second)] {
             for observed in pools.map(Some).into_iter().chain([None]) {
-                let memory = |&synced: &Option<Synced>| Memory { applied, observed, synced };
+                let memory = |&synced: &Option<Synced>| Memory { applied, attempted: None, observed, synced };
                 objects.extend(conditions.iter().map(memory).map(|memory| Object { declaration, memory }));
             }
         }

@@ -4,9 +4,16 @@ use cognito_mfa_core::{
     access::accounts::{Denied, Forbidden},
     api::v1alpha1::{MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigSpec},
     calls::failure::{Failure, FailureClass, Operation},
-    plan::{memory::memory, plan_for, step::Step, table::plan},
+    plan::{
+        hold::Hold,
+        memory::memory,
+        plan_for,
+        step::{Cause, Plan, Step},
+        table::plan,
+    },
+    schedule::interval::DEFAULT_INTERVAL,
     settings::observed::Observed,
-    status::{next_status::next_status, outcome::Outcome},
+    status::{next_status::next_status, outcome::Outcome, passing_failure::RecentChecks},
 };
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -57,7 +64,7 @@ pub fn edited(object: &UserPoolMfaConfig, value: &Value) -> UserPoolMfaConfig {
 /// The object after a reconciliation with this outcome. The status is unchanged where none is written.
 pub fn after(object: &UserPoolMfaConfig, outcome: &Outcome, now: Timestamp) -> UserPoolMfaConfig {
     let mut object = object.clone();
-    object.status = next_status(&object, outcome, now).or(object.status);
+    object.status = next_status(&object, outcome, first_check(), now).or(object.status);
     object
 }
 
@@ -65,9 +72,20 @@ pub fn after(object: &UserPoolMfaConfig, outcome: &Outcome, now: Timestamp) -> U
 pub fn reconciled(object: &UserPoolMfaConfig, before: &Observed, after: &Observed) -> Outcome {
     let plan = plan_for(object, before);
     match plan.step {
+        Step::Write(Cause::NotTaken) => on_hold_as_not_taken(before, plan),
         Step::Write(_) => Outcome::Written { plan, after: after.clone() },
         _ => Outcome::Checked(before.clone(), plan),
     }
+}
+
+/// The outcome where Cognito did not take the settings, and the next write is not due.
+pub fn on_hold_as_not_taken(before: &Observed, plan: Plan) -> Outcome {
+    Outcome::OnHold(before.clone(), plan, Hold::NotTaken { left: DEFAULT_INTERVAL })
+}
+
+/// What is known of an object that is checked for the first time.
+pub fn first_check() -> RecentChecks {
+    RecentChecks::first(DEFAULT_INTERVAL)
 }
 
 /// The outcome for a pool with these settings. If a write is planned, Cognito applies it in full.

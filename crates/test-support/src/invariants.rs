@@ -29,6 +29,8 @@ use cognito_mfa_core::{
 use jiff::Timestamp;
 use kube::core::DeserializeGuard;
 
+use crate::fixtures::first_check;
+
 /// The largest status that is written, in bytes. etcd accepts 1.5 MiB for a whole object.
 const LARGEST_STATUS: usize = 600_000;
 
@@ -123,9 +125,12 @@ fn check_outcomes(object: &UserPoolMfaConfig, observed: &Observed) {
 
 /// The status and the event of an outcome are safe to show and short enough, and the status is written once.
 fn check_outcome(object: &UserPoolMfaConfig, outcome: &Outcome) {
-    let status = next_status(object, outcome, now());
+    let status = next_status(object, outcome, first_check(), now());
     let reported = UserPoolMfaConfig { status: status.or_else(|| object.status.clone()), ..object.clone() };
-    assert!(next_status(&reported, outcome, now()).is_none(), "every reconciliation would write it");
+    assert!(
+        next_status(&reported, outcome, first_check(), now()).is_none(),
+        "every reconciliation would write it"
+    );
     let _ = superseded_status(object, outcome, &reported, now());
     let status = reported.status.clone().unwrap_or_default();
     let size = serde_json::to_vec(&status).expect("a status is JSON").len();

@@ -10,12 +10,12 @@ use cognito_mfa_core::{
         step::{Cause, Plan, Step},
         table::plan,
     },
-    settings::{diff::to_write, observed::Observed},
+    settings::observed::Observed,
     status::outcome::Outcome,
 };
 use serde_json::{Map, Value};
 
-use crate::fixtures::{POOL, settings};
+use crate::fixtures::{POOL, on_hold_as_not_taken, settings};
 
 pub struct SimulatedPool {
     pub pool: Pool,
@@ -51,20 +51,15 @@ impl SimulatedPool {
         let observed = self.read();
         let plan = plan(&object.spec, &observed, &memory(object));
         match plan.step {
-            Step::Write(cause) => self.write_planned(object, observed, plan, cause),
+            Step::Write(Cause::NotTaken) => on_hold_as_not_taken(&observed, plan),
+            Step::Write(cause) => self.write_planned(observed, plan, cause),
             _ => Outcome::Checked(observed, plan),
         }
     }
 
     /// After drift the pool is read again: a response may only echo the request.
-    fn write_planned(
-        &mut self,
-        object: &UserPoolMfaConfig,
-        before: Observed,
-        plan: Plan,
-        cause: Cause,
-    ) -> Outcome {
-        match self.write(&to_write(&object.spec.settings)) {
+    fn write_planned(&mut self, before: Observed, plan: Plan, cause: Cause) -> Outcome {
+        match self.write(&plan.write) {
             Err(failure) => Outcome::Failed(failure, Some((before, plan))),
             Ok(_) if cause == Cause::Drift => Outcome::Written { plan, after: self.read() },
             Ok(after) => Outcome::Written { plan, after },

@@ -35,7 +35,11 @@ pub(super) fn exceptions(listed: &ListedObject, ready: &ReadyCondition) -> Vec<E
         ObjectState::OnHold | ObjectState::Contested | ObjectState::Suspended => {
             Some(exception(ready.state.label(), ready.message.clone()))
         }
-        ObjectState::Differs | ObjectState::Failed | ObjectState::Waiting | ObjectState::InSync => None,
+        ObjectState::Differs
+        | ObjectState::Failed
+        | ObjectState::Waiting
+        | ObjectState::Stronger
+        | ObjectState::InSync => None,
     };
     of_state
         .into_iter()

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cognito_mfa_core::{
-    api::v1alpha1::{ConditionType, UserPoolMfaConfig, UserPoolMfaConfigStatus},
+    api::v1alpha1::{ConditionType, Reason, UserPoolMfaConfig, UserPoolMfaConfigStatus},
     elapsed::elapsed,
 };
 use jiff::Timestamp;
@@ -75,7 +75,9 @@ fn contradiction(status: &UserPoolMfaConfigStatus) -> Option<String> {
     if status.observed.is_none() {
         return Some("the status does not say what Cognito has".into());
     }
-    (!status.drift.is_empty()).then(|| "the status shows differences although Ready is True".into())
+    let is_stronger = status.reason(ConditionType::Ready) == Some(Reason::StrongerThanDeclared);
+    (!status.drift.is_empty() && !is_stronger)
+        .then(|| "the status shows differences although Ready is True".into())
 }
 
 fn too_old(verified: Option<Timestamp>, criteria: &ProofCriteria) -> Option<String> {

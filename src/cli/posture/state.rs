@@ -18,10 +18,12 @@ pub enum ObjectState {
     Waiting,
     /// A weakening write waits for an approval or for the hourly limit.
     OnHold,
-    /// Somebody else keeps changing the pool.
+    /// Cognito was equal to the spec at the last check, and somebody else keeps changing the pool.
     Contested,
     /// The operator makes no call, so the settings in Cognito are unknown.
     Suspended,
+    /// Cognito was stronger than the spec at the last check, and stays so.
+    Stronger,
     /// Cognito was equal to the spec at the last check.
     InSync,
 }
@@ -42,6 +44,7 @@ impl ObjectState {
             Self::OnHold => "On hold",
             Self::Contested => "Contested",
             Self::Suspended => "Suspended",
+            Self::Stronger => "Stronger",
             Self::InSync => "In sync",
         }
     }
@@ -102,10 +105,11 @@ fn current(object: &UserPoolMfaConfig) -> Option<&Condition> {
 
 fn state(ready: &Condition) -> ObjectState {
     match ready.reason.parse() {
+        Ok(Reason::Contested) => ObjectState::Contested,
+        Ok(Reason::StrongerThanDeclared) => ObjectState::Stronger,
         _ if ready.status == "True" => ObjectState::InSync,
         Ok(Reason::DriftDetected | Reason::NotTaken) => ObjectState::Differs,
         Ok(Reason::AdoptionHeld | Reason::LoweringHeld) => ObjectState::OnHold,
-        Ok(Reason::Contested) => ObjectState::Contested,
         Ok(Reason::Suspended) => ObjectState::Suspended,
         Ok(
             Reason::InSync

@@ -18,7 +18,7 @@ use crate::cli::{
 /// Shows every object and its state.
 #[derive(Clone, Debug, Args)]
 #[command(
-    after_help = "Objects that differ or fail come first, then those that wait, are on hold, contested or suspended, then those in sync. VERIFIED is the time since the operator last recorded a read of Cognito, which it does at least once a day. No call to AWS is made.\n\nExit codes: 0 all objects are in sync, 1 one is not, 2 the cluster could not be asked.\n\nExamples:\n  cognito-mfa-operator status\n  cognito-mfa-operator status -n team-a --watch\n  cognito-mfa-operator status -o json | jq -r '.[] | select(.state != \"InSync\") | .message'"
+    after_help = "Objects that differ or fail come first, then those that wait, are on hold, contested or suspended, then those that are stronger than declared or in sync. VERIFIED is the time since the operator last recorded a read of Cognito, which it does at least once a day. No call to AWS is made.\n\nExit codes: 0 all objects are in sync or stronger than declared, 1 one is not, 2 the cluster could not be asked.\n\nExamples:\n  cognito-mfa-operator status\n  cognito-mfa-operator status -n team-a --watch\n  cognito-mfa-operator status -o json | jq -r '.[] | select(.state != \"InSync\") | .message'"
 )]
 pub struct Status {
     /// Keep running and show changes: on a terminal the table is drawn again, in a pipe a line is added.
@@ -49,7 +49,7 @@ pub async fn run(arguments: &Status) -> Result<ExitStatus, String> {
 }
 
 fn exit_status(pools: &[PoolReport]) -> ExitStatus {
-    if pools.iter().all(|pool| pool.state == ObjectState::InSync) {
+    if pools.iter().all(|pool| matches!(pool.state, ObjectState::InSync | ObjectState::Stronger)) {
         ExitStatus::Success
     } else {
         ExitStatus::Different

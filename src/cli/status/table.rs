@@ -51,7 +51,7 @@ impl Layout {
     pub(super) fn line(&self, pool: &PoolReport, now: Timestamp) -> String {
         let style = |column: usize, cell: String| match pool.state {
             _ if column != READY => cell,
-            ObjectState::InSync => styled(GREEN, &cell),
+            ObjectState::InSync | ObjectState::Stronger => styled(GREEN, &cell),
             ObjectState::Differs | ObjectState::Failed => styled(RED, &cell),
             ObjectState::Waiting | ObjectState::OnHold | ObjectState::Contested | ObjectState::Suspended => {
                 styled(YELLOW, &cell)

@@ -95,7 +95,7 @@ async fn finish_deletion(
     context: &Context,
 ) -> Result<Action, Error> {
     count_outcome(object, outcome, context);
-    match outcome.deletion_result(&object.spec) {
+    match outcome.deletion_result(object) {
         DeletionResult::Off(off) => {
             // A process that dies after the finalizer is removed publishes nothing any more.
             publish_off(object, outcome, context).await;

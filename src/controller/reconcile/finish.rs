@@ -5,7 +5,6 @@ use std::{ops::ControlFlow, time::Duration};
 use cognito_mfa_core::{
     access::ownership::object_key,
     api::v1alpha1::{ConditionType, Reason, UserPoolMfaConfig},
-    plan::step::Step,
     schedule::requeue::{RECHECK, requeue_after},
     status::{event, outcome::Outcome},
 };
@@ -82,7 +81,8 @@ async fn write_status_or_keep(
         context.object_states.keep_pending(object, outcome, at);
         return Ok(ControlFlow::Break(Action::requeue(RECHECK)));
     }
-    let written = write_status(&context.client, object, outcome, at).await;
+    let recent = context.recent_checks(object);
+    let written = write_status(&context.client, object, outcome, recent, at).await;
     written
         .inspect_err(|_| context.object_states.keep_pending(object, outcome, at))
         .map(ControlFlow::Continue)
@@ -100,7 +100,8 @@ pub(super) async fn write_status_only(
     let _slot = context.write_slots.acquire().await;
     if context.leadership.leads()
         && let StatusWrite::Done { object, .. } =
-            write_status(&context.client, object, outcome, Timestamp::now()).await?
+            write_status(&context.client, object, outcome, context.recent_checks(object), Timestamp::now())
+                .await?
     {
         // The backoff goes on: it is the finalizer that could not be written, not the status.
         context.metrics.object_gauges.record(&object_key(&*object), ready_reason(&object), true);
@@ -108,7 +109,7 @@ pub(super) async fn write_status_only(
     Ok(())
 }
 
-/// Publishes the event of an outcome, if it has one. `changed` says whether the status changed in more than a time.
+/// Publishes the event of an outcome, if it has one. `changed` says whether the status reports something new.
 pub(super) async fn publish_event(
     object: &UserPoolMfaConfig,
     outcome: &Outcome,
@@ -140,15 +141,8 @@ fn next_wait(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -
 /// Counts an outcome in the metrics.
 pub(super) fn count_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
     context.metrics.reconciliation(outcome.summary(&object.spec.settings).reason);
-    if let Some(plan) = outcome.may_have_written()
-        && let Step::Write(cause) = plan.step
-        && !plan.weakens.is_empty()
-    {
-        context.metrics.weakening.record_write(cause);
-    }
-    if let Some(plan) = outcome.correction() {
-        context.metrics.weakening.record_correction(!plan.weakens.is_empty());
-    }
+    let generation = object.metadata.generation.unwrap_or_default();
+    context.metrics.weakening.record_outcome(&object_key(object), generation, outcome);
 }
 
 /// The reason of the object's Ready; None while no operator has reported on it.

@@ -1,11 +1,12 @@
 //! Writing the status: only where it differs, and only over the object that it was made from.
 
 use cognito_mfa_core::{
-    api::v1alpha1::{UserPoolMfaConfig, UserPoolMfaConfigStatus},
+    api::v1alpha1::UserPoolMfaConfig,
     plan::memory::has_same_plan,
     status::{
-        next_status::{next_status, superseded_status},
+        next_status::{is_news, next_status, superseded_status},
         outcome::Outcome,
+        passing_failure::RecentChecks,
     },
 };
 use jiff::Timestamp;
@@ -21,7 +22,7 @@ pub(super) enum StatusWrite {
     Done {
         /// The object with that status.
         object: Box<UserPoolMfaConfig>,
-        /// Whether more than a time changed.
+        /// Whether the status reports something new.
         changed: bool,
     },
     /// The object has changed into this one: the outcome is not about its present spec.
@@ -39,6 +40,7 @@ pub(super) async fn write_status(
     client: &Client,
     planned: &UserPoolMfaConfig,
     outcome: &Outcome,
+    recent: RecentChecks,
     at: Timestamp,
 ) -> Result<StatusWrite, Error> {
     let api = object_api::typed(client, planned);
@@ -47,12 +49,12 @@ pub(super) async fn write_status(
     loop {
         let alike = has_same_plan(planned, &object);
         let next = if alike {
-            next_status(&object, outcome, at)
+            next_status(&object, outcome, recent, at)
         } else {
             superseded_status(planned, outcome, &object, at)
         };
         let Some(next) = next else { return Ok(write_ended(alike, object, false)) };
-        let changed = differs_in_more_than_time(object.status.as_ref(), &next);
+        let changed = is_news(object.status.as_ref(), &next);
         let with_status = UserPoolMfaConfig { status: Some(next), ..object };
         match api.replace_status(name, &PostParams::default(), &with_status).await {
             Ok(object) => return Ok(write_ended(alike, object, changed)),
@@ -84,15 +86,4 @@ fn as_planned(planned: &UserPoolMfaConfig, mut current: UserPoolMfaConfig) -> Us
         current.spec = planned.spec.clone();
     }
     current
-}
-
-fn differs_in_more_than_time(
-    before: Option<&UserPoolMfaConfigStatus>,
-    after: &UserPoolMfaConfigStatus,
-) -> bool {
-    before.is_none_or(|before| {
-        let timeless =
-            UserPoolMfaConfigStatus { last_verified_time: before.last_verified_time, ..after.clone() };
-        timeless != *before
-    })
 }

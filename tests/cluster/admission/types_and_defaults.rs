@@ -19,11 +19,12 @@ async fn an_unknown_enum_value_is_refused_with_the_allowed_values() {
         (with(spec(), "mfaConfiguration", json!("")), "spec.mfaConfiguration", r#""OFF", "OPTIONAL", "ON""#),
         (with(spec(), "managementPolicy", json!("Off")), "spec.managementPolicy", r#""Enforce", "Observe""#),
         (with(spec(), "adoptionPolicy", json!("hold")), "spec.adoptionPolicy", r#""Hold", "Overwrite""#),
+        (with(spec(), "driftPolicy", json!("exact")), "spec.driftPolicy", r#""KeepStronger", "Exact""#),
         (with(spec(), "deletionPolicy", json!("Delete")), "spec.deletionPolicy", r#""Retain", "Disable""#),
         (
             passkey("userVerification"),
             "spec.webAuthnConfiguration.userVerification",
-            r#""required", "preferred""#,
+            r#""preferred", "required""#,
         ),
         (
             passkey("factorConfiguration"),
@@ -77,7 +78,8 @@ async fn an_omitted_field_gets_its_default() {
     let rig = TestNamespace::without_operator().await;
     let object = dry_run(&rig, &spec()).await.unwrap();
     let defaults = json!({
-        "managementPolicy": "Enforce", "adoptionPolicy": "Hold", "suspend": false, "deletionPolicy": "Retain",
+        "managementPolicy": "Enforce", "adoptionPolicy": "Hold", "driftPolicy": "KeepStronger", "suspend": false,
+        "deletionPolicy": "Retain",
     });
     let mut expected = spec();
     expected.as_object_mut().unwrap().extend(defaults.as_object().unwrap().clone());

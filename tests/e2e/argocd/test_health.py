@@ -9,7 +9,8 @@ from kube import Refused
 from emulator import GET, SET
 
 SAMPLES = {"eu-west-1_AbCdEf123": None, "eu-west-1_GhIjKl456": None,
-           "eu-west-1_MnOpQr789": {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": True}}}
+           "eu-west-1_MnOpQr789": {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": True}},
+           "eu-west-1_StUvWx012": None}
 A_WHILE_AGO = "2026-01-01T00:00:00Z"
 
 
@@ -21,9 +22,9 @@ class AnApplication(ApplicationTest):
         self.application(path="deploy/samples")
         with self.history() as history:
             state = history.wait(is_at(revision, "Healthy"), "the samples are Healthy")
-        for name in ("customers", "workforce", "audited"):
+        for name in ("customers", "workforce", "audited", "partners"):
             self.assertEqual(resource_health(state, name), ("Healthy", "InSync: Cognito equals the spec."))
-        self.assertEqual([self.emulator.mode(pool) for pool in SAMPLES], ["ON", "OPTIONAL", "ON"])
+        self.assertEqual([self.emulator.mode(pool) for pool in SAMPLES], ["ON", "OPTIONAL", "ON", "OPTIONAL"])
 
     def test_is_progressing_from_the_push_until_cognito_has_the_change_and_never_healthy_early(self):
         pool = self.pool()

@@ -96,7 +96,7 @@ def a_page_that_has_everything(folder):
     cognito = Emulator(programs)
     cognito.pool(POOL, live={"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": True}})
     with rig.operator(programs, cognito, "--watch-namespaces", namespace, "--accounts-file", accounts) as port:
-        spec = {"userPoolId": POOL, "mfaConfiguration": "OPTIONAL", "adoptionPolicy": "Overwrite", **TOTP}
+        spec = {"userPoolId": POOL, "mfaConfiguration": "OPTIONAL", "adoptionPolicy": "Overwrite", "driftPolicy": "Exact", **TOTP}
         kit.apply(kit.config(namespace, "seen", spec))
         # Without a first sample Prometheus sees no increase.
         for counter in ('lowerings_total{cause="drift"}', 'drift_corrections_total{lowered="true"}'):

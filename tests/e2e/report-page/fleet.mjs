@@ -28,7 +28,8 @@ const MESSAGES = {
   InSync: "Cognito equals the spec.",
   DriftDetected: "Cognito differs in mfaConfiguration. managementPolicy is Observe: nothing is set. Change the spec or the pool, or set managementPolicy: Enforce.",
   AdoptionHeld: "The spec would take away what the pool has: SMS as a factor. Nothing was set. Declare it in the spec, or set adoptionPolicy: Overwrite to take it away.",
-  Contested: "Somebody else keeps changing emailMfaConfiguration.subject, and this correction gives no protection back: it waits longer and longer.",
+  Contested: "Cognito equals the spec. Somebody else keeps changing emailMfaConfiguration.subject, and each change is corrected at the next check. Find who changes the pool (CloudTrail has SetUserPoolMfaConfig), or declare what they set.",
+  StrongerThanDeclared: "Cognito is stronger than the spec in mfaConfiguration (ON where OPTIONAL is declared). That stays as it is. Declare it, or set driftPolicy: Exact to set it back.",
   Suspended: "suspend is true: no AWS call is made and drift goes unseen. Set it to false to go on.",
   AccessDenied: "GetUserPoolMfaConfig failed: AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/cognito-mfa/x is not authorized to perform: cognito-idp:GetUserPoolMfaConfig",
 };
@@ -43,7 +44,7 @@ const KINDS = [
   ["OFF", {}, "InSync"],
   ["ON", { ...totp, ...sms }, "AdoptionHeld", (one) => drift(one, "smsMfaConfiguration", undefined, "{}")],
   ["OFF", { ...totp }, "DriftDetected", (one) => { one.spec.managementPolicy = "Observe"; drift(one, "mfaConfiguration", "ON", "OFF"); }],
-  ["ON", { ...email }, "Contested", (one) => drift(one, "emailMfaConfiguration.subject", "Your code", "code")],
+  ["ON", { ...email }, "Contested", (one) => { corrected(one); }],
   ["ON", { ...totp }, "Suspended", (one) => { one.spec.suspend = true; }],
   ["ON", { ...totp }, "AccessDenied"],
   ["ON", { ...totp }, "InSync", (one) => { one.metadata.generation = 2; }],
@@ -51,6 +52,7 @@ const KINDS = [
   ["ON", { ...totp }, "InSync", (one) => { one.status = { observedGeneration: -1 }; }],
   ["ON", { ...totp, ...passkey }, "InSync", (one) => { corrected(one); }],
   ["ON", { ...totp }, "InSync", (one) => { one.spec.fallback = "VOICE"; }],
+  ["ON", { ...totp }, "StrongerThanDeclared", (one) => { one.spec.mfaConfiguration = "OPTIONAL"; drift(one, "mfaConfiguration", "OPTIONAL", "ON"); }],
 ];
 
 function drift(one, field, declared, found) {
@@ -65,7 +67,7 @@ function corrected(one) {
 
 function object(at) {
   const [mode, settings, reason, change] = KINDS[at % KINDS.length];
-  const status = reason === "InSync" ? "True" : ["Suspended", "AccessDenied"].includes(reason) ? "Unknown" : "False";
+  const status = ["InSync", "Contested", "StrongerThanDeclared"].includes(reason) ? "True" : ["Suspended", "AccessDenied"].includes(reason) ? "Unknown" : "False";
   const condition = (type) => ({ type, status, reason, message: MESSAGES[reason], observedGeneration: 1, lastTransitionTime: READ });
   const one = {
     apiVersion: "cognito.mfaoperator.dev/v1alpha1", kind: "UserPoolMfaConfig",

@@ -4,8 +4,9 @@ use cognito_mfa_core::{
     api::v1alpha1::UserPoolMfaConfig,
     calls::{decode, failure::Operation},
     plan::{plan_for, step::Step},
+    schedule::interval::DEFAULT_INTERVAL,
     settings::observed::Observed,
-    status::{next_status::next_status, outcome::Outcome},
+    status::{next_status::next_status, outcome::Outcome, passing_failure::RecentChecks},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -59,7 +60,12 @@ pub fn created(message: usize) -> UserPoolMfaConfig {
 /// The same object in sync: its pool had the declared settings.
 pub fn settled(message: usize) -> UserPoolMfaConfig {
     let mut object = created(message);
-    object.status = next_status(&object, &outcome(&object, observed(message)), now());
+    object.status = next_status(
+        &object,
+        &outcome(&object, observed(message)),
+        RecentChecks::first(DEFAULT_INTERVAL),
+        now(),
+    );
     object
 }
 

@@ -9,7 +9,7 @@ use cognito_mfa_core::{
     plan::plan_for,
     schedule::{interval, requeue, scheduled_check},
     settings::{diff, observed::Observed},
-    status::{event::for_outcome, next_status::next_status, outcome::Outcome},
+    status::{event::for_outcome, next_status::next_status, outcome::Outcome, passing_failure::RecentChecks},
 };
 use kube::core::DeserializeGuard;
 
@@ -68,8 +68,12 @@ fn reporting() -> Vec<Case> {
     );
     let observed = leaked(observed(USUAL));
     vec![
-        one("next_status::next_status, settled", || next_status(settled, checked, now())),
-        one("next_status::next_status, changed", || next_status(edited, written, now())),
+        one("next_status::next_status, settled", || {
+            next_status(settled, checked, RecentChecks::first(INTERVAL), now())
+        }),
+        one("next_status::next_status, changed", || {
+            next_status(edited, written, RecentChecks::first(INTERVAL), now())
+        }),
         one("event::for_outcome, changed", || for_outcome(edited, written, true)),
         one("a reconciliation, settled", || reconcile(settled, observed)),
         one("a reconciliation, changed", || reconcile(edited, observed)),
@@ -79,7 +83,7 @@ fn reporting() -> Vec<Case> {
 /// All decisions of a reconciliation in their order. The copy of the observed settings is the benchmark's own.
 fn reconcile(object: &UserPoolMfaConfig, observed: &Observed) -> Option<Duration> {
     let outcome = outcome(object, observed.clone());
-    let written = next_status(object, &outcome, now());
+    let written = next_status(object, &outcome, RecentChecks::first(INTERVAL), now());
     let status = written.as_ref().or(object.status.as_ref())?;
     requeue::requeue_after(object, status, &outcome, 0, INTERVAL, now())
 }

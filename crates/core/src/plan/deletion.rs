@@ -1,16 +1,16 @@
 //! The deletion of an object with `deletionPolicy: Disable`, which turns MFA off in its pool.
 
 use super::{
+    memory::memory,
     step::{Cause, Plan, Step},
-    weakening::weakening,
+    table::kept_strengths,
 };
 use crate::{
     access::accounts::Denied,
     api::v1alpha1::{
         ConditionType, DeletionPolicy, FINALIZER, ManagementPolicy, MfaMode, Reason, UserPoolMfaConfig,
-        UserPoolMfaConfigSpec,
     },
-    settings::{diff, observed::Observed},
+    settings::{observed::Observed, strengths::Strength},
 };
 
 /// The reason why MFA is left unchanged although the object is deleted.
@@ -106,18 +106,16 @@ pub fn with_mfa_off(object: &UserPoolMfaConfig) -> UserPoolMfaConfig {
     off
 }
 
-/// The plan for an object that is being deleted. `spec` is that of [`with_mfa_off`]. A pool that is OFF already is not
-/// written.
+/// The plan for an object that is being deleted. The object is that of [`with_mfa_off`]. A pool that is OFF already is not
+/// written. The passkeys keep their strengths, as they do under other writes.
 #[must_use]
-pub fn plan_deletion(spec: &UserPoolMfaConfigSpec, observed: &Observed) -> Plan {
+pub fn plan_deletion(object: &UserPoolMfaConfig, observed: &Observed) -> Plan {
     let step = match observed.settings.mfa_configuration {
         _ if !observed.unknown.is_empty() => Step::UnknownSetting,
         MfaMode::Off => Step::AlreadyOff,
         MfaMode::On | MfaMode::Optional => Step::Write(Cause::Deletion),
     };
-    Plan {
-        step,
-        differences: diff::differences(&spec.settings, &observed.settings),
-        weakens: weakening(&observed.settings, &spec.settings),
-    }
+    let mut kept = kept_strengths(&object.spec, observed, &memory(object));
+    kept.retain(|strength| matches!(strength, Strength::PasskeyFactor | Strength::UserVerification));
+    Plan::new(step, &object.spec.settings, &observed.settings, kept)
 }

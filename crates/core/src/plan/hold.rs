@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     budget::WeakeningBudget,
-    contested::remaining_pause,
+    not_taken,
     step::{Cause, Plan, Step},
     weakening::strengthens,
 };
@@ -26,9 +26,9 @@ pub enum Hold {
         /// The generation that the `allow-lowering` annotation must name to approve the write.
         generation: i64,
     },
-    /// Another program or person keeps changing the same field.
-    Contested {
-        /// The wait before the next correction.
+    /// Cognito accepted the write and did not take it.
+    NotTaken {
+        /// The wait before the next write.
         left: Duration,
     },
 }
@@ -38,7 +38,7 @@ impl Hold {
     #[must_use]
     pub fn retry_after(self) -> Duration {
         match self {
-            Self::HourlyLimit { left, .. } | Self::Contested { left } => left,
+            Self::HourlyLimit { left, .. } | Self::NotTaken { left } => left,
         }
     }
 }
@@ -67,13 +67,12 @@ pub fn check_hold(
     budget: &mut WeakeningBudget,
     now: Now,
 ) -> Result<(), Hold> {
-    let is_drift = plan.step == Step::Write(Cause::Drift);
-    let restores_protection = is_drift && strengthens(&observed.settings, &object.spec.settings);
-    if is_drift
-        && !restores_protection
-        && let Some(left) = remaining_pause(object, plan, interval, now.wall_clock)
+    let is_drift = matches!(plan.step, Step::Write(Cause::Drift | Cause::NotTaken));
+    let restores_protection = is_drift && strengthens(&observed.settings, &plan.write);
+    if plan.step == Step::Write(Cause::NotTaken)
+        && let Some(left) = not_taken::remaining_wait(object, observed, plan, interval, now.wall_clock)
     {
-        return Err(Hold::Contested { left });
+        return Err(Hold::NotTaken { left });
     }
     if plan.weakens.is_empty() {
         return Ok(());

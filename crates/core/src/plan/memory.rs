@@ -1,6 +1,11 @@
 //! What a plan uses of the status that earlier reconciliations wrote.
 
-use crate::api::v1alpha1::{ConditionType, MfaSettings, Reason, UserPoolMfaConfig};
+use crate::{
+    api::v1alpha1::{
+        ConditionType, MfaSettings, Reason, Strengths, UserPoolMfaConfig, UserPoolMfaConfigStatus,
+    },
+    settings::diff,
+};
 
 /// What the status remembers of a pool. Without a status the object has not adopted its pool, so an adoption that would
 /// weaken the pool is on hold.
@@ -8,11 +13,17 @@ use crate::api::v1alpha1::{ConditionType, MfaSettings, Reason, UserPoolMfaConfig
 pub struct Memory<'a> {
     /// The hash of the settings that Cognito last accepted; None until the pool is adopted.
     pub applied_hash: Option<&'a str>,
+    /// The hash of the settings that were last sent without a known result.
+    pub attempted_hash: Option<&'a str>,
+    /// The strongest declared value of each strength that was sent since Cognito last equalled the spec; None when that
+    /// is not known.
+    pub applied_strengths: Option<Strengths>,
     /// The settings that Cognito had at the last check, truncated to fit the status.
     pub observed: Option<&'a MfaSettings>,
     /// Whether the last accepted write left the observed difference (reason NotTaken).
     pub not_taken: bool,
-    /// Whether the last check of the present generation ended with Synced True, or with NotTaken.
+    /// Whether the last check of the present generation found these settings applied: Cognito equalled them, was stronger,
+    /// or had accepted them without taking them.
     pub settled: bool,
 }
 
@@ -22,13 +33,28 @@ pub fn memory(object: &UserPoolMfaConfig) -> Memory<'_> {
     let Some(status) = &object.status else { return Memory::default() };
     let synced = status.condition(ConditionType::Synced);
     let is_current = synced.is_some_and(|synced| synced.observed_generation == object.metadata.generation);
-    let not_taken = status.reason(ConditionType::Synced) == Some(Reason::NotTaken);
+    let reason = status.reason(ConditionType::Synced);
+    let is_applied = matches!(reason, Some(Reason::NotTaken | Reason::StrongerThanDeclared));
     Memory {
         applied_hash: status.applied_hash.as_deref(),
+        attempted_hash: status.attempted_hash.as_deref(),
+        applied_strengths: applied_strengths(object, status),
         observed: status.observed.as_ref(),
-        not_taken,
-        settled: is_current && (not_taken || synced.is_some_and(|synced| synced.status == "True")),
+        not_taken: reason == Some(Reason::NotTaken),
+        settled: is_current && (is_applied || synced.is_some_and(|synced| synced.status == "True")),
     }
+}
+
+/// The applied strengths of a status. An operator before 0.1.0 did not write them; they then follow from the accepted
+/// settings, where those are still known.
+fn applied_strengths(object: &UserPoolMfaConfig, status: &UserPoolMfaConfigStatus) -> Option<Strengths> {
+    let (declared, applied_hash) = (&object.spec.settings, status.applied_hash.as_deref()?);
+    let of_declared = || (applied_hash == diff::hash(declared)).then(|| Strengths::of(declared));
+    let of_observed = || {
+        let was_equal = status.condition(ConditionType::Synced)?.status == "True";
+        status.observed.as_ref().filter(|_| was_equal).map(Strengths::of)
+    };
+    status.applied_strengths.or_else(of_declared).or_else(of_observed)
 }
 
 /// Whether a plan made for one version of an object is the plan for another version, too: the object, its spec, its
@@ -45,6 +71,8 @@ pub fn has_same_plan(planned: &UserPoolMfaConfig, fresh: &UserPoolMfaConfig) -> 
 #[derive(Default, PartialEq)]
 struct RememberedFields<'a> {
     applied_hash: Option<&'a str>,
+    attempted_hash: Option<&'a str>,
+    applied_strengths: Option<Strengths>,
     observed: Option<&'a MfaSettings>,
     synced_reason: Option<&'a str>,
 }
@@ -55,6 +83,8 @@ impl<'a> RememberedFields<'a> {
         let synced = status.condition(ConditionType::Synced);
         Self {
             applied_hash: status.applied_hash.as_deref(),
+            attempted_hash: status.attempted_hash.as_deref(),
+            applied_strengths: status.applied_strengths,
             observed: status.observed.as_ref(),
             synced_reason: synced.map(|synced| synced.reason.as_str()),
         }

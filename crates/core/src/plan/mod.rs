@@ -5,6 +5,7 @@ pub mod contested;
 pub mod deletion;
 pub mod hold;
 pub mod memory;
+pub mod not_taken;
 pub mod step;
 pub mod table;
 pub mod weakening;
@@ -17,7 +18,7 @@ use crate::{api::v1alpha1::UserPoolMfaConfig, settings::observed::Observed};
 #[must_use]
 pub fn plan_for(object: &UserPoolMfaConfig, observed: &Observed) -> Plan {
     if object.metadata.deletion_timestamp.is_some() {
-        return deletion::plan_deletion(&object.spec, observed);
+        return deletion::plan_deletion(object, observed);
     }
     table::plan(&object.spec, observed, &memory::memory(object))
 }

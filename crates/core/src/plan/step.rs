@@ -2,17 +2,75 @@
 
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::api::v1alpha1::Difference;
+use super::weakening::weakening;
+use crate::{
+    api::v1alpha1::{Difference, MfaSettings, Strengths},
+    settings::{
+        diff,
+        fields::fields,
+        strengths::{Strength, with_strengths},
+    },
+};
 
 /// The next step for a pool, with the differences that lead to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// The step to take.
     pub step: Step,
-    /// The fields in which the pool differs from the spec before the step.
+    /// The settings that a write sends: the declaration, and the observed values of the strengths that are kept.
+    pub write: MfaSettings,
+    /// The fields in which the pool differs from the spec before the step, except for the strengths that are kept.
     pub differences: Vec<Difference>,
+    /// The strengths in which the pool is stronger than declared and stays so.
+    pub kept: Vec<Strength>,
+    /// What the pool has beside the declaration, and a write may reset.
+    pub left_to_cognito: Vec<Difference>,
     /// The protection that a write would take away, one phrase for each loss. Empty when the write weakens nothing.
     pub weakens: Vec<&'static str>,
+}
+
+impl Plan {
+    /// A plan with this step. What is compared with the declaration is the pool as if the strengths that a write keeps were
+    /// as declared, so that a difference beside them is found in every section.
+    #[must_use]
+    pub fn new(step: Step, declared: &MfaSettings, observed: &MfaSettings, kept: Vec<Strength>) -> Self {
+        let sent = diff::to_write(declared);
+        let compared = with_strengths(observed, &sent, &kept);
+        Self {
+            step,
+            differences: diff::differences(&sent, &compared),
+            weakens: weakening(&compared, &sent),
+            left_to_cognito: diff::left_to_cognito(&sent, &compared),
+            write: with_strengths(&sent, observed, &kept),
+            kept,
+        }
+    }
+
+    /// What differs from the declaration in `after`, apart from the kept strengths in which it is still stronger.
+    #[must_use]
+    pub fn remaining(&self, declared: &MfaSettings, after: &MfaSettings) -> Vec<Difference> {
+        let sent = diff::to_write(declared);
+        let still_stronger = self.still_stronger(&sent, after);
+        diff::differences(&sent, &with_strengths(after, &sent, &still_stronger))
+    }
+
+    /// The kept strengths in which `observed` is stronger than declared.
+    #[must_use]
+    pub fn stronger(&self, declared: &MfaSettings, observed: &MfaSettings) -> Vec<Difference> {
+        let sent = diff::to_write(declared);
+        let (sent_fields, observed_fields) = (fields("", &sent), fields("", observed));
+        let difference = |strength: Strength| Difference {
+            field: strength.path().to_owned(),
+            declared: sent_fields.get(strength.path()).cloned(),
+            found: observed_fields.get(strength.path()).cloned(),
+        };
+        self.still_stronger(&sent, observed).into_iter().map(difference).collect()
+    }
+
+    fn still_stronger(&self, sent: &MfaSettings, observed: &MfaSettings) -> Vec<Strength> {
+        let (sent, observed) = (Strengths::of(sent), Strengths::of(observed));
+        self.kept.iter().copied().filter(|strength| strength.is_stronger(observed, sent)).collect()
+    }
 }
 
 /// The step to take for a pool.
@@ -22,8 +80,11 @@ pub enum Step {
     Adopt,
     /// The pool equals the spec: do nothing.
     InSync,
-    /// The pool differs just as the last accepted write left it: report that, and do not write again.
-    NotTaken,
+    /// The pool is stronger than declared, and nobody lowered the declaration: do nothing.
+    StrongerThanDeclared,
+    /// The spec declares OFF, the mode was raised outside the spec, and a write of what else differs would turn MFA off:
+    /// report that.
+    WouldTurnOff,
     /// The adoption would weaken the pool: wait until a user changes the spec or its adoptionPolicy.
     HoldAdoption,
     /// The pool differs and the object only observes: report the difference.
@@ -47,6 +108,9 @@ pub enum Cause {
     SpecChanged,
     /// Somebody changed the pool since it last equalled the spec.
     Drift,
+    /// The pool differs just as the last accepted write left it.
+    #[strum(serialize = "not_taken")]
+    NotTaken,
     /// The object is being deleted, and its deletionPolicy turns MFA off.
     Deletion,
 }

@@ -3,11 +3,15 @@
 use super::{
     memory::Memory,
     step::{Cause, Plan, Step},
-    weakening::weakening,
 };
 use crate::{
-    api::v1alpha1::{AdoptionPolicy, Difference, ManagementPolicy, UserPoolMfaConfigSpec},
-    settings::{diff, observed::Observed, truncate::truncated},
+    api::v1alpha1::{AdoptionPolicy, DriftPolicy, ManagementPolicy, MfaMode, UserPoolMfaConfigSpec},
+    settings::{
+        diff,
+        observed::Observed,
+        strengths::{Strength, kept},
+        truncate::truncated,
+    },
 };
 
 /// The plan for an object that is not being deleted. The first row that matches decides.
@@ -15,37 +19,58 @@ use crate::{
 /// | state of the object | observed settings against the spec | step |
 /// |---|---|---|
 /// | any | a member or value that this build does not know | `UnknownSetting` |
-/// | Observe | equal / differs | `InSync` / `Report` |
+/// | Observe | equal / stronger / differs otherwise | `InSync` / `StrongerThanDeclared` / `Report` |
 /// | never adopted | equal | `Adopt` |
-/// | never adopted | differs, and the write would weaken the pool | `Hold`, unless Overwrite |
+/// | never adopted | differs, and the write would weaken the pool | `HoldAdoption`, unless Overwrite |
 /// | never adopted | differs otherwise | `Write(Adoption)` |
+/// | adopted, declares OFF | a mode raised outside the spec, alone / with another difference | `StrongerThanDeclared` / `WouldTurnOff` |
 /// | settings changed and not yet accepted | any | `Write(SpecChanged)` |
-/// | unchanged | equal | `InSync` |
-/// | unchanged | differs as the last accepted write left it | `NotTaken` |
+/// | unchanged | equal / stronger | `InSync` / `StrongerThanDeclared` |
+/// | unchanged | differs as the last accepted write left it | `Write(NotTaken)`, which [waits](super::not_taken) |
 /// | unchanged | differs otherwise | `Write(Drift)` |
 ///
+/// "Stronger" means in nothing but the [strengths](crate::settings::strengths) that a write keeps. An adoption keeps none:
+/// a person decides about it.
+///
 /// Settings count as changed when their hash differs from the accepted one and the object is not settled. A newer build
-/// may compute another hash for the same settings, and must not write every pool because of that.
+/// may compute another hash for the same settings, and must not write every pool because of that. A write without a known
+/// result changes the settings, too: after it, the earlier declaration is a change.
 #[must_use]
 pub fn plan(spec: &UserPoolMfaConfigSpec, observed: &Observed, memory: &Memory) -> Plan {
-    let differences = diff::differences(&spec.settings, &observed.settings);
-    let weakens = weakening(&observed.settings, &spec.settings);
-    let step = if !observed.unknown.is_empty() {
+    let kept = kept_strengths(spec, observed, memory);
+    let mut plan = Plan::new(Step::InSync, &spec.settings, &observed.settings, kept);
+    plan.step = if !observed.unknown.is_empty() {
         Step::UnknownSetting
     } else if spec.management_policy == ManagementPolicy::Observe {
-        if differences.is_empty() { Step::InSync } else { Step::Report }
+        if plan.differences.is_empty() { step_when_equal(&plan) } else { Step::Report }
     } else if let Some(applied_hash) = memory.applied_hash {
-        step_after_adoption(spec, observed, memory, applied_hash, &differences)
+        step_after_adoption(spec, observed, memory, applied_hash, &plan)
     } else {
-        adoption_step(spec.adoption_policy, &differences, &weakens)
+        adoption_step(spec.adoption_policy, &plan)
     };
-    Plan { step, differences, weakens }
+    plan
 }
 
-fn adoption_step(policy: AdoptionPolicy, differences: &[Difference], weakens: &[&'static str]) -> Step {
+/// The strengths that a write keeps, by the object's driftPolicy.
+#[must_use]
+pub fn kept_strengths(spec: &UserPoolMfaConfigSpec, observed: &Observed, memory: &Memory) -> Vec<Strength> {
+    let adopts = memory.applied_hash.is_none() && spec.management_policy == ManagementPolicy::Enforce;
+    match spec.drift_policy {
+        DriftPolicy::KeepStronger if !adopts => {
+            kept(&spec.settings, &observed.settings, memory.applied_strengths)
+        }
+        DriftPolicy::KeepStronger | DriftPolicy::Exact => Vec::new(),
+    }
+}
+
+fn step_when_equal(plan: &Plan) -> Step {
+    if plan.kept.is_empty() { Step::InSync } else { Step::StrongerThanDeclared }
+}
+
+fn adoption_step(policy: AdoptionPolicy, plan: &Plan) -> Step {
     match policy {
-        _ if differences.is_empty() => Step::Adopt,
-        AdoptionPolicy::Hold if !weakens.is_empty() => Step::HoldAdoption,
+        _ if plan.differences.is_empty() => Step::Adopt,
+        AdoptionPolicy::Hold if !plan.weakens.is_empty() => Step::HoldAdoption,
         AdoptionPolicy::Hold | AdoptionPolicy::Overwrite => Step::Write(Cause::Adoption),
     }
 }
@@ -55,17 +80,21 @@ fn step_after_adoption(
     observed: &Observed,
     memory: &Memory,
     applied_hash: &str,
-    differences: &[Difference],
+    plan: &Plan,
 ) -> Step {
-    let spec_changed = applied_hash != diff::hash(&spec.settings) && !memory.settled;
+    let hash = diff::hash(&spec.settings);
+    let is_other_attempted = memory.attempted_hash.is_some_and(|attempted| attempted != hash);
     let is_as_last_observed =
         || memory.observed.is_some_and(|last| diff::is_same(last, &truncated(&observed.settings)));
-    if spec_changed {
+    if spec.settings.mfa_configuration == MfaMode::Off && plan.kept.contains(&Strength::Mode) {
+        // A declaration of OFF has no factors, and a write that keeps the mode needs one.
+        if plan.differences.is_empty() { Step::StrongerThanDeclared } else { Step::WouldTurnOff }
+    } else if (applied_hash != hash || is_other_attempted) && !memory.settled {
         Step::Write(Cause::SpecChanged)
-    } else if differences.is_empty() {
-        Step::InSync
+    } else if plan.differences.is_empty() {
+        step_when_equal(plan)
     } else if memory.not_taken && is_as_last_observed() {
-        Step::NotTaken
+        Step::Write(Cause::NotTaken)
     } else {
         Step::Write(Cause::Drift)
     }

@@ -7,8 +7,8 @@ use crate::{
 
 /// The protection that is lost when `declared` replaces `observed`, one phrase for each loss.
 ///
-/// A field that the spec leaves to Cognito counts as lost where the write may reset it. A write without a passkey section
-/// resets MULTI to SINGLE [measured]; whether it clears the relying party is not known.
+/// A write without a passkey section resets MULTI to SINGLE [measured]; whether it clears the relying party is not known,
+/// so it counts as lost.
 #[must_use]
 pub fn weakening(observed: &MfaSettings, declared: &MfaSettings) -> Vec<&'static str> {
     let mut losses = weaker_mode(observed.mfa_configuration, declared.mfa_configuration);
@@ -16,10 +16,13 @@ pub fn weakening(observed: &MfaSettings, declared: &MfaSettings) -> Vec<&'static
         losses.extend(dropped_factors(observed, declared));
     }
     let none = WebAuthnConfiguration::default();
-    losses.extend(weaker_web_authn(
+    losses.extend(weaker_passkeys(
         observed.web_authn_configuration.as_ref().unwrap_or(&none),
         declared.web_authn_configuration.as_ref().unwrap_or(&none),
     ));
+    losses.extend(
+        loses_relying_party(observed, declared).then_some("the relying party of registered passkeys"),
+    );
     losses
 }
 
@@ -65,14 +68,13 @@ fn loss(section: Section) -> Option<&'static str> {
     }
 }
 
-fn weaker_web_authn(
-    observed: &WebAuthnConfiguration,
-    declared: &WebAuthnConfiguration,
-) -> impl Iterator<Item = &'static str> {
-    let relying_party_changes =
-        relying_party(observed).is_some() && relying_party(observed) != relying_party(declared);
-    weaker_passkeys(observed, declared)
-        .chain(relying_party_changes.then_some("the relying party of registered passkeys"))
+/// Whether the write moves or drops the relying party. In a section that declares none, Cognito chooses it.
+fn loses_relying_party(observed: &MfaSettings, declared: &MfaSettings) -> bool {
+    let Some(lost) = observed.web_authn_configuration.as_ref().and_then(relying_party) else { return false };
+    match &declared.web_authn_configuration {
+        None => true,
+        Some(passkeys) => relying_party(passkeys).is_some_and(|declared| declared != lost),
+    }
 }
 
 fn relying_party(passkeys: &WebAuthnConfiguration) -> Option<&str> {

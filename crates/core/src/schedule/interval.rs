@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+/// The default of `--drift-check-interval`.
+pub const DEFAULT_INTERVAL: Duration = Duration::from_mins(10);
 const MIN_INTERVAL: Duration = Duration::from_mins(1);
 const MAX_INTERVAL: Duration = Duration::from_hours(24);
 

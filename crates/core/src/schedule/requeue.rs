@@ -62,14 +62,17 @@ pub fn wait_until_due(
 pub fn priority(object: &UserPoolMfaConfig) -> Priority {
     match &object.status {
         Some(status) if status.observed_generation == object.metadata.generation => {
-            let is_retry = status.condition(ConditionType::Reconciling).is_some();
+            let is_retry =
+                status.condition(ConditionType::Reconciling).is_some() || status.last_error.is_some();
             if is_retry || is_requested(object, status) { Priority::Requested } else { Priority::Routine }
         }
         _ => Priority::Changed,
     }
 }
 
-fn is_requested(object: &UserPoolMfaConfig, status: &UserPoolMfaConfigStatus) -> bool {
+/// Whether somebody asked for a check that was not made yet.
+#[must_use]
+pub fn is_requested(object: &UserPoolMfaConfig, status: &UserPoolMfaConfigStatus) -> bool {
     requested_at(object).is_some_and(|at| status.last_handled_reconcile_at.as_ref() != Some(&at))
 }
 

@@ -9,6 +9,7 @@
 use super::{
     fields::{Fields, fields},
     section::{PASSKEY_FACTOR_PATH, SINGLE_FACTOR, Section},
+    strengths::USER_VERIFICATION_PATH,
 };
 use crate::{
     api::v1alpha1::{Difference, MfaMode, MfaSettings},
@@ -17,6 +18,7 @@ use crate::{
 };
 
 const TOTP_ENABLED_PATH: &str = "softwareTokenMfaConfiguration.enabled";
+const SNS_REGION_PATH: &str = "smsMfaConfiguration.smsConfiguration.snsRegion";
 
 /// The settings that a write sends. They follow from the spec alone, so a stale read is never written back.
 ///
@@ -65,6 +67,26 @@ pub fn differences(declared: &MfaSettings, observed: &MfaSettings) -> Vec<Differ
     }
     differences.sort_by(|a, b| a.field.cmp(&b.field));
     differences
+}
+
+/// The values that the pool has beside the declaration and that a write may reset: fields that the spec leaves to Cognito
+/// in a section that is sent. Cognito fills in `snsRegion` by itself [reported], and then it is no loss.
+#[must_use]
+pub fn left_to_cognito(sent: &MfaSettings, observed: &MfaSettings) -> Vec<Difference> {
+    let (sent_fields, observed_fields) = (fields("", sent), fields("", observed));
+    let is_sent = |path: &str| {
+        Section::all().any(|section| section.is_declared(sent) && path.starts_with(section.path()))
+    };
+    let is_default = |path: &str, value: &str| {
+        (path == PASSKEY_FACTOR_PATH && value == SINGLE_FACTOR)
+            || (path == USER_VERIFICATION_PATH && value == "preferred")
+            || path == SNS_REGION_PATH
+    };
+    observed_fields
+        .iter()
+        .filter(|(path, value)| is_sent(path) && !sent_fields.contains_key(*path) && !is_default(path, value))
+        .map(|(path, value)| difference(path, None, Some(value)))
+        .collect()
 }
 
 /// Whether two observations of a pool are equal.

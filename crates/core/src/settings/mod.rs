@@ -4,4 +4,5 @@ pub mod diff;
 pub mod fields;
 pub mod observed;
 pub mod section;
+pub mod strengths;
 pub mod truncate;

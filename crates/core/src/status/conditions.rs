@@ -23,8 +23,9 @@ pub enum LastCheck {
 
 /// The conditions that report a summary.
 ///
-/// A transition time changes with the condition's status. That of Reconciling also changes with its reason, because each
-/// class of failures has its own grace period. Synced reports the last check, so it is kept when that was an earlier one.
+/// A transition time changes with the condition's status. That of Reconciling also changes with its reason and with the
+/// generation, because the grace period is that of a class of failures and of a spec. Synced reports the last check, so it
+/// is kept when that was an earlier one.
 #[must_use]
 pub fn conditions(
     before: &[Condition],
@@ -33,9 +34,6 @@ pub fn conditions(
     generation: i64,
     now: Timestamp,
 ) -> Vec<Condition> {
-    if is_hidden_failure(before, summary, last_check, generation) {
-        return before.to_vec();
-    }
     let new_condition = |type_: ConditionType, status: &str| Condition {
         type_: type_.to_string(),
         status: status.into(),
@@ -44,12 +42,12 @@ pub fn conditions(
         observed_generation: Some(generation),
         last_transition_time: Time(now),
     };
-    let is_stalled = is_stalled(before, summary, now);
+    let is_stalled = is_stalled(before, summary, generation, now);
     let earlier_synced =
         find(before, ConditionType::Synced).filter(|_| last_check == LastCheck::Earlier).cloned();
     let synced =
-        earlier_synced.unwrap_or_else(|| new_condition(ConditionType::Synced, status_text(summary.equal)));
-    let ready = if is_stalled { "False" } else { status_text(summary.equal) };
+        earlier_synced.unwrap_or_else(|| new_condition(ConditionType::Synced, status_text(summary.synced)));
+    let ready = if is_stalled { "False" } else { status_text(summary.ready) };
     let progress = match summary.progress {
         _ if is_stalled => Some(new_condition(ConditionType::Stalled, "True")),
         Progress::Retrying(_) | Progress::Waiting => Some(new_condition(ConditionType::Reconciling, "True")),
@@ -63,33 +61,18 @@ pub fn conditions(
     after
 }
 
-/// Whether the failure is not reported. A failure without a grace period, such as one throttled call, says nothing new
-/// about a Stalled object, and must not make a refused spec look as if it were being applied.
-fn is_hidden_failure(
-    before: &[Condition],
-    summary: &Summary,
-    last_check: LastCheck,
-    generation: i64,
-) -> bool {
-    let is_from_failure =
-        |stalled: &Condition| FailureClass::all().any(|class| has_reason(stalled, class.reason()));
-    let is_current = |stalled: &Condition| {
-        last_check != LastCheck::Now
-            && stalled.observed_generation == Some(generation)
-            && is_from_failure(stalled)
-    };
-    matches!(summary.progress, Progress::Retrying(class) if class.grace().is_none())
-        && find(before, ConditionType::Stalled).is_some_and(is_current)
-}
-
 /// Whether the object is Stalled: the failures of this class have lasted longer than its grace period, counted from the
-/// transition time of Reconciling. An object that is Stalled for the same reason stays Stalled.
-fn is_stalled(before: &[Condition], summary: &Summary, now: Timestamp) -> bool {
+/// transition time of Reconciling. An object that is Stalled for the same reason stays Stalled. A new generation begins
+/// again: it may be the fix.
+fn is_stalled(before: &[Condition], summary: &Summary, generation: i64, now: Timestamp) -> bool {
     let Progress::Retrying(class) = summary.progress else { return summary.progress == Progress::Stalled };
-    let was_stalled = is_stalled_by(before, class);
-    let same_retry = find(before, ConditionType::Reconciling)
-        .filter(|reconciling| has_reason(reconciling, class.reason()));
-    let began = same_retry.map_or(now, |reconciling| reconciling.last_transition_time.0);
+    let is_same = |condition: &Condition| {
+        has_reason(condition, class.reason()) && condition.observed_generation == Some(generation)
+    };
+    let was_stalled = find(before, ConditionType::Stalled).is_some_and(is_same);
+    let began = find(before, ConditionType::Reconciling)
+        .filter(|reconciling| is_same(reconciling))
+        .map_or(now, |reconciling| reconciling.last_transition_time.0);
     class.grace().is_some_and(|grace| was_stalled || elapsed(began, now) >= grace)
 }
 
@@ -102,10 +85,13 @@ pub fn is_stalled_by(conditions: &[Condition], class: FailureClass) -> bool {
 /// Keeps the transition time of an unchanged condition. A time in the future is not kept: after a clock was set back, a
 /// grace period counted from it would last too long.
 fn keep_transition_time(condition: &mut Condition, before: &[Condition], now: Timestamp) {
+    let same_retry = |old: &Condition| {
+        old.reason == condition.reason && old.observed_generation == condition.observed_generation
+    };
     let is_unchanged = |old: &&Condition| {
         old.status == condition.status
             && old.last_transition_time.0 <= now
-            && (old.type_ != ConditionType::Reconciling.as_str() || old.reason == condition.reason)
+            && (old.type_ != ConditionType::Reconciling.as_str() || same_retry(old))
     };
     if let Some(old) = before.iter().find(|old| old.type_ == condition.type_).filter(is_unchanged) {
         condition.last_transition_time = old.last_transition_time.clone();

@@ -12,7 +12,6 @@ use crate::{
     plan::{
         contested,
         deletion::RetainReason,
-        hold::Hold,
         step::{Cause, Plan, Step},
     },
     text,
@@ -62,7 +61,7 @@ pub fn contested_event(after: &UserPoolMfaConfig, outcome: &Outcome, interval: D
     outcome.correction()?;
     let fields = contested::newly_contested(&after.status.as_ref()?.corrections, interval).join(", ");
     let note = format!(
-        "Somebody else keeps changing {fields}. What they take away is given back at once, time and again; other corrections wait longer and longer. Find who changes the pool (CloudTrail has SetUserPoolMfaConfig), or declare what they set."
+        "Somebody else keeps changing {fields}. Each change is corrected at the next check. Find who changes the pool (CloudTrail has SetUserPoolMfaConfig), or declare what they set."
     );
     (!fields.is_empty()).then(|| Event::warning(Reason::Contested, &format!("Contest {fields}"), &note))
 }
@@ -97,16 +96,17 @@ pub fn retained(retain_reason: &RetainReason) -> Option<Event> {
         .then(|| Event::warning(EventReason::MfaRetained, "Delete", &note))
 }
 
-/// The event that reports an outcome, if there is one. `status_changed` says whether the status changed in more than its
-/// times.
+/// The event that reports an outcome, if there is one. `status_changed` says whether the status reports something
+/// new.
 #[must_use]
 pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, status_changed: bool) -> Option<Event> {
     let summary = outcome.summary(&object.spec.settings);
     if let Outcome::Written { plan, .. } = outcome {
-        return Some(written(plan, &summary));
+        let is_not_taken_again =
+            plan.step == Step::Write(Cause::NotTaken) && summary.reason == Reason::NotTaken;
+        return (!is_not_taken_again).then(|| written(plan, &summary));
     }
-    // A contested field has its own event, published once: contested_event.
-    if !status_changed || matches!(outcome, Outcome::OnHold(_, _, Hold::Contested { .. })) {
+    if !status_changed {
         return None;
     }
     if let Outcome::Checked(_, Plan { step: Step::Adopt, .. }) = outcome {
@@ -122,7 +122,7 @@ pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, status_changed
             "Check".into()
         }
     };
-    let warning = summary.progress != Progress::Settled;
+    let warning = summary.progress != Progress::Settled || summary.synced == Some(false);
     let possible_loss = match outcome.weakened() {
         [] => String::new(),
         losses => {
@@ -162,10 +162,11 @@ fn written(plan: &Plan, summary: &Summary) -> Event {
             EventReason::MfaDisabled,
             format!("The object is deleted, and its deletionPolicy is Disable: {changes}."),
         ),
-        Step::Write(Cause::Adoption | Cause::SpecChanged)
+        Step::Write(Cause::Adoption | Cause::SpecChanged | Cause::NotTaken)
         | Step::Adopt
         | Step::InSync
-        | Step::NotTaken
+        | Step::StrongerThanDeclared
+        | Step::WouldTurnOff
         | Step::HoldAdoption
         | Step::Report
         | Step::UnknownSetting
@@ -174,7 +175,13 @@ fn written(plan: &Plan, summary: &Summary) -> Event {
     if !plan.weakens.is_empty() {
         note = format!("{note} This lowered protection: {}.", plan.weakens.join(", "));
     }
-    let is_in_sync = summary.progress == Progress::Settled;
+    if !plan.left_to_cognito.is_empty() {
+        note = format!(
+            "{note} Cognito may have reset what the spec leaves to it: {}.",
+            paths(&plan.left_to_cognito)
+        );
+    }
+    let is_in_sync = summary.synced == Some(true);
     if !is_in_sync {
         note = format!("{note} {}", summary.message);
     }

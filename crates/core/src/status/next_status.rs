@@ -3,19 +3,26 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::{
     conditions::{LastCheck, conditions},
     outcome::Outcome,
-    summary::{self, paths},
+    passing_failure::{RecentChecks, Report, report_of},
+    summary::{self, Summary, paths},
 };
 use crate::{
     api::v1alpha1::{
-        Correction, LastError, ManagementPolicy, MfaSettings, RECONCILE_REQUESTED_AT, UserPoolMfaConfig,
-        UserPoolMfaConfigStatus,
+        ConditionType, Correction, LastError, ManagementPolicy, MfaSettings, NotTaken,
+        RECONCILE_REQUESTED_AT, Reason, Strengths, UserPoolMfaConfig, UserPoolMfaConfigStatus,
     },
     elapsed::elapsed,
-    plan::step::Step,
+    plan::{
+        contested::contested_fields,
+        hold::Hold,
+        memory::memory,
+        step::{Cause, Step},
+    },
     settings::{diff, truncate::truncated},
     text,
 };
@@ -30,11 +37,12 @@ const VERIFIED_INTERVAL: Duration = Duration::from_hours(24);
 pub fn next_status(
     object: &UserPoolMfaConfig,
     outcome: &Outcome,
+    recent: RecentChecks,
     now: Timestamp,
 ) -> Option<UserPoolMfaConfigStatus> {
     let now = whole_seconds(now);
     let before = object.status.clone().unwrap_or_default();
-    let mut after = status_after(object, &before, outcome, now);
+    let mut after = status_after(object, &before, outcome, recent, now)?;
     let was_read = outcome.observed().is_some();
     let is_stale =
         before.last_verified_time.is_none_or(|last| last > now || elapsed(last, now) >= VERIFIED_INTERVAL);
@@ -50,7 +58,8 @@ pub fn next_status(
 /// The status of an object whose spec was changed while an older spec was being written. None when there is nothing to
 /// record.
 ///
-/// It records what Cognito accepted. Otherwise the new spec would count as an adoption, and could be on hold.
+/// It records what Cognito accepted, or may have accepted. Otherwise the new spec would count as an adoption, and could be
+/// on hold; or as the older one that Cognito had before, and what it lowers would not count as edited.
 #[must_use]
 pub fn superseded_status(
     planned: &UserPoolMfaConfig,
@@ -59,18 +68,18 @@ pub fn superseded_status(
     now: Timestamp,
 ) -> Option<UserPoolMfaConfigStatus> {
     let before = fresh.status.clone().unwrap_or_default();
-    let hash = diff::hash(&planned.spec.settings);
-    let spec_changed = planned.metadata.generation != fresh.metadata.generation;
-    // Another replica may have written the new spec in the meantime. Cognito then accepted that one last.
-    let recorded_hashes = [&hash, &diff::hash(&fresh.spec.settings)];
-    let is_unrecorded =
-        before.applied_hash.as_ref().is_none_or(|applied| !recorded_hashes.contains(&applied));
-    let weakened_at = (!outcome.weakened().is_empty()).then(|| whole_seconds(now));
-    (spec_changed && is_accepted(planned, outcome) && is_unrecorded).then_some(UserPoolMfaConfigStatus {
-        applied_hash: Some(hash),
-        last_lowering_time: weakened_at.or(before.last_lowering_time),
-        ..before
-    })
+    let generation = fresh.metadata.generation;
+    // Another replica may have reconciled the new spec in the meantime. Cognito then accepted that one last.
+    let is_reconciled = before.observed_generation == generation;
+    if planned.metadata.generation == generation || is_reconciled || outcome.may_have_written().is_none() {
+        return None;
+    }
+    let mut after = before.clone();
+    record_write(&mut after, fresh, &planned.spec.settings, outcome);
+    if !outcome.weakened().is_empty() && after != before {
+        after.last_lowering_time = Some(whole_seconds(now));
+    }
+    (after != before).then_some(after)
 }
 
 /// The status of an object whose spec this build cannot parse. Only the conditions change. None when the object has it
@@ -90,6 +99,20 @@ pub fn invalid_status(
     (after != *before).then_some(after)
 }
 
+/// Whether a status reports something that the one before it did not: another condition, or other differences. Times, and
+/// failures that may pass, are no news.
+#[must_use]
+pub fn is_news(before: Option<&UserPoolMfaConfigStatus>, after: &UserPoolMfaConfigStatus) -> bool {
+    let said = |status: &UserPoolMfaConfigStatus| {
+        let mut conditions = status.conditions.clone();
+        for condition in &mut conditions {
+            condition.last_transition_time = Time(Timestamp::UNIX_EPOCH);
+        }
+        conditions
+    };
+    before.is_none_or(|before| said(before) != said(after) || before.drift != after.drift)
+}
+
 /// The value of the reconcile-requested-at annotation, in the form that the status remembers.
 #[must_use]
 pub fn requested_at(object: &UserPoolMfaConfig) -> Option<String> {
@@ -97,22 +120,34 @@ pub fn requested_at(object: &UserPoolMfaConfig) -> Option<String> {
     annotations.get(RECONCILE_REQUESTED_AT).map(|value| text::safe(value, 128))
 }
 
+/// None when the outcome is not reported.
 fn status_after(
     object: &UserPoolMfaConfig,
     before: &UserPoolMfaConfigStatus,
     outcome: &Outcome,
+    recent: RecentChecks,
     now: Timestamp,
-) -> UserPoolMfaConfigStatus {
+) -> Option<UserPoolMfaConfigStatus> {
     let declared = &object.spec.settings;
     let generation = object.metadata.generation.unwrap_or_default();
+    let report = report_of(before, outcome, generation, recent);
+    if report == Report::Nothing {
+        return None;
+    }
     let mut after = before.clone();
     after.observed_generation = Some(generation);
-    let last_check = last_check(before, outcome, declared);
-    after.conditions =
-        conditions(&before.conditions, &outcome.summary(declared), last_check, generation, now);
     after.region = Some(object.spec.region().to_owned());
     after.last_error = last_error(outcome);
     after.last_handled_reconcile_at = requested_at(object).or(after.last_handled_reconcile_at);
+    record_corrections(&mut after, outcome, now);
+    if report == Report::Everything {
+        let summary = summary_of(&after, outcome, declared, recent.interval, now);
+        let last_check = last_check(before, outcome, generation, declared);
+        after.conditions = conditions(&before.conditions, &summary, last_check, generation, now);
+        if last_check == LastCheck::Never {
+            (after.drift, after.drift_summary) = (Vec::new(), None);
+        }
+    }
     if let Some(observed) = outcome.observed() {
         set_observed(&mut after, &observed.settings);
     }
@@ -125,30 +160,112 @@ fn status_after(
     if !outcome.weakened().is_empty() && !is_repeated_failure {
         after.last_lowering_time = Some(now);
     }
-    if is_accepted(object, outcome) {
-        after.applied_hash = Some(diff::hash(declared));
-    }
+    after.not_taken = not_taken(before, outcome, declared, now);
     if has_other_owner(outcome) || object.spec.management_policy == ManagementPolicy::Observe {
         // The object must adopt the pool again if it owns it later: the owner may have written it in between.
-        after.applied_hash = None;
+        (after.applied_hash, after.attempted_hash, after.applied_strengths) = (None, None, None);
+    } else {
+        record_write(&mut after, object, declared, outcome);
     }
-    // After a conflict the same outcome is written again, and its correction is in the status already.
-    let last_correction = after.corrections.last().cloned();
-    after.corrections.extend(correction(outcome, now).filter(|new| Some(new) != last_correction.as_ref()));
-    let surplus = after.corrections.len().saturating_sub(MAX_CORRECTIONS);
-    after.corrections.drain(..surplus);
-    after
+    Some(after)
 }
 
-fn last_check(before: &UserPoolMfaConfigStatus, outcome: &Outcome, declared: &MfaSettings) -> LastCheck {
-    let same_settings = before.applied_hash.as_deref() == Some(diff::hash(declared).as_str());
+/// The summary of the outcome; or that the pool is contested, where it equals the spec after one more correction.
+fn summary_of(
+    status: &UserPoolMfaConfigStatus,
+    outcome: &Outcome,
+    declared: &MfaSettings,
+    interval: Duration,
+    now: Timestamp,
+) -> Summary {
+    let summary = outcome.summary(declared);
+    let contested = contested_fields(&status.corrections, interval, now);
+    match summary.reason {
+        Reason::InSync if !contested.is_empty() => summary::contested(&contested),
+        _ => summary,
+    }
+}
+
+fn last_check(
+    before: &UserPoolMfaConfigStatus,
+    outcome: &Outcome,
+    generation: i64,
+    declared: &MfaSettings,
+) -> LastCheck {
+    let is_of_generation = before
+        .condition(ConditionType::Synced)
+        .is_some_and(|synced| synced.observed_generation == Some(generation));
     if outcome.observed().is_some() {
         LastCheck::Now
-    } else if same_settings && !has_other_owner(outcome) {
+    } else if has_other_owner(outcome) {
+        LastCheck::Never
+    } else if is_of_generation || compared_with_same_settings(before, declared) {
         LastCheck::Earlier
     } else {
         LastCheck::Never
     }
+}
+
+/// Whether Synced is about these settings, although it is of an older generation: they were accepted, and it reports
+/// accepted settings.
+fn compared_with_same_settings(before: &UserPoolMfaConfigStatus, declared: &MfaSettings) -> bool {
+    let is_about_accepted = match before.reason(ConditionType::Synced) {
+        Some(Reason::InSync | Reason::Contested | Reason::StrongerThanDeclared | Reason::NotTaken) => true,
+        Some(_) | None => false,
+    };
+    is_about_accepted && before.applied_hash.as_deref() == Some(diff::hash(declared).as_str())
+}
+
+/// Remembers what Cognito accepted, or may have accepted, of a declaration.
+fn record_write(
+    status: &mut UserPoolMfaConfigStatus,
+    object: &UserPoolMfaConfig,
+    declared: &MfaSettings,
+    outcome: &Outcome,
+) {
+    let strengths = Strengths::of(declared);
+    let strongest =
+        || memory(object).applied_strengths.map_or(strengths, |applied| applied.strongest(strengths));
+    if object.spec.management_policy == ManagementPolicy::Observe {
+        return;
+    }
+    if outcome.equals(declared) {
+        status.applied_strengths = Some(strengths);
+    } else if outcome.may_have_written().is_some() {
+        status.applied_strengths = Some(strongest());
+    }
+    if outcome.equals(declared) || matches!(outcome, Outcome::Written { .. }) {
+        (status.applied_hash, status.attempted_hash) = (Some(diff::hash(declared)), None);
+    } else if outcome.may_have_written().is_some() {
+        status.attempted_hash = Some(diff::hash(declared));
+    }
+}
+
+/// The writes in a row that Cognito accepted without taking them.
+fn not_taken(
+    before: &UserPoolMfaConfigStatus,
+    outcome: &Outcome,
+    declared: &MfaSettings,
+    now: Timestamp,
+) -> Option<NotTaken> {
+    match outcome {
+        Outcome::Written { plan, .. } if !outcome.equals(declared) => {
+            let is_repeated = plan.step == Step::Write(Cause::NotTaken);
+            let earlier = before.not_taken.filter(|_| is_repeated).map_or(0, |earlier| earlier.writes);
+            Some(NotTaken { writes: earlier.saturating_add(1), last_write_time: now })
+        }
+        Outcome::OnHold(_, _, Hold::NotTaken { .. }) => before.not_taken,
+        _ if outcome.observed().is_none() && !has_other_owner(outcome) => before.not_taken,
+        _ => None,
+    }
+}
+
+fn record_corrections(status: &mut UserPoolMfaConfigStatus, outcome: &Outcome, now: Timestamp) {
+    // After a conflict the same outcome is written again, and its correction is in the status already.
+    let last_correction = status.corrections.last().cloned();
+    status.corrections.extend(correction(outcome, now).filter(|new| Some(new) != last_correction.as_ref()));
+    let surplus = status.corrections.len().saturating_sub(MAX_CORRECTIONS);
+    status.corrections.drain(..surplus);
 }
 
 fn has_other_owner(outcome: &Outcome) -> bool {
@@ -160,14 +277,6 @@ fn set_observed(status: &mut UserPoolMfaConfigStatus, observed: &MfaSettings) {
     status.observed = Some(truncated(observed));
     status.mode = Some(observed.mfa_configuration.as_str().to_owned());
     status.factors = (!factors.is_empty()).then(|| factors.join(","));
-}
-
-/// Whether Cognito is known to have accepted the spec. An object that only observes never adopts its pool.
-fn is_accepted(object: &UserPoolMfaConfig, outcome: &Outcome) -> bool {
-    let equals_spec =
-        matches!(outcome, Outcome::Checked(_, plan) if matches!(plan.step, Step::Adopt | Step::InSync));
-    object.spec.management_policy == ManagementPolicy::Enforce
-        && (equals_spec || matches!(outcome, Outcome::Written { .. }))
 }
 
 fn correction(outcome: &Outcome, now: Timestamp) -> Option<Correction> {

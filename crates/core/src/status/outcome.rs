@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     access::accounts::Denied,
-    api::v1alpha1::{Difference, MfaMode, MfaSettings, UserPoolMfaConfigSpec},
+    api::v1alpha1::{Difference, MfaMode, MfaSettings, UserPoolMfaConfig},
     calls::failure::{Failure, FailureClass},
     plan::{
         budget::{WeakeningBudget, WriteResult},
@@ -57,7 +57,8 @@ impl Outcome {
         }
     }
 
-    /// The plan of an accepted correction of drift, if the outcome is one.
+    /// The plan of an accepted correction of drift, if the outcome is one. A repeated write that Cognito has taken now is
+    /// none: the difference was no drift.
     #[must_use]
     pub fn correction(&self) -> Option<&Plan> {
         match self {
@@ -93,11 +94,25 @@ impl Outcome {
         match self {
             Self::OnHold(_, _, Hold::HourlyLimit { .. }) => true,
             Self::Failed(failure, _) => failure.class.passes_within_moments(),
-            Self::OnHold(_, _, Hold::Contested { .. })
+            Self::OnHold(_, _, Hold::NotTaken { .. })
             | Self::Suspended
             | Self::Denied { .. }
             | Self::NotOwner(_)
             | Self::Checked(..)
+            | Self::Written { .. } => false,
+        }
+    }
+
+    /// Whether a call failed in a way that passes without a person.
+    #[must_use]
+    pub fn is_passing_failure(&self) -> bool {
+        match self {
+            Self::Failed(failure, _) => failure.class.grace().is_none(),
+            Self::Suspended
+            | Self::Denied { .. }
+            | Self::NotOwner(_)
+            | Self::Checked(..)
+            | Self::OnHold(..)
             | Self::Written { .. } => false,
         }
     }
@@ -124,22 +139,64 @@ impl Outcome {
         self.may_have_written().map_or(&[], |plan| &plan.weakens)
     }
 
-    /// The differences between the spec and the pool after this reconciliation. None when it did not read the pool.
+    /// The differences between the spec and the pool after this reconciliation, and what a write that is still to be made
+    /// may reset beside them. None when it did not read the pool.
     #[must_use]
     pub fn drift(&self, declared: &MfaSettings) -> Option<Vec<Difference>> {
-        self.observed().map(|observed| diff::differences(declared, &observed.settings))
+        let mut drift = diff::differences(declared, &self.observed()?.settings);
+        if let Some(plan) = self.unmade_write() {
+            drift.extend(plan.left_to_cognito.iter().cloned());
+        }
+        Some(drift)
     }
 
-    /// What the reconciliation of an object that is being deleted means for the deletion. `spec` is that of
+    /// The plan of a write that is on hold, or that failed.
+    fn unmade_write(&self) -> Option<&Plan> {
+        match self {
+            Self::OnHold(_, plan, _) | Self::Failed(_, Some((_, plan))) => Some(plan),
+            Self::Suspended
+            | Self::Denied { .. }
+            | Self::NotOwner(_)
+            | Self::Checked(..)
+            | Self::Written { .. }
+            | Self::Failed(_, None) => None,
+        }
+    }
+
+    /// Whether Cognito has the declaration: it equals the spec, or is stronger in what a write keeps.
+    #[must_use]
+    pub fn equals(&self, declared: &MfaSettings) -> bool {
+        match self {
+            Self::Checked(_, plan) => match plan.step {
+                Step::Adopt | Step::InSync | Step::StrongerThanDeclared => true,
+                Step::WouldTurnOff
+                | Step::HoldAdoption
+                | Step::Report
+                | Step::UnknownSetting
+                | Step::AlreadyOff
+                | Step::Write(_) => false,
+            },
+            Self::Written { plan, after } => {
+                after.unknown.is_empty() && plan.remaining(declared, &after.settings).is_empty()
+            }
+            Self::Suspended
+            | Self::Denied { .. }
+            | Self::NotOwner(_)
+            | Self::OnHold(..)
+            | Self::Failed(..) => false,
+        }
+    }
+
+    /// What the reconciliation of an object that is being deleted means for the deletion. The object is that of
     /// [`with_mfa_off`](deletion::with_mfa_off).
     #[must_use]
-    pub fn deletion_result(&self, spec: &UserPoolMfaConfigSpec) -> DeletionResult {
+    pub fn deletion_result(&self, object: &UserPoolMfaConfig) -> DeletionResult {
         if let Self::Failed(Failure { class: FailureClass::PoolNotFound, .. }, _) = self {
             return DeletionResult::Retained(RetainReason::PoolNotFound);
         }
         match self.observed().filter(|observed| observed.settings.mfa_configuration == MfaMode::Off) {
             Some(off) => {
-                let plan = Plan { step: Step::AlreadyOff, ..deletion::plan_deletion(spec, off) };
+                let plan = Plan { step: Step::AlreadyOff, ..deletion::plan_deletion(object, off) };
                 DeletionResult::Off(Self::Checked(off.clone(), plan).into())
             }
             None => DeletionResult::Unfinished,

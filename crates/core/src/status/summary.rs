@@ -12,14 +12,16 @@ use crate::{
         hold::Hold,
         step::{Plan, Step},
     },
-    settings::{diff, observed::Observed},
+    settings::observed::Observed,
 };
 
 /// The state of an object after a reconciliation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
+    /// Whether the pool is protected as declared. None when this reconciliation did not find out.
+    pub ready: Option<bool>,
     /// Whether Cognito equals the spec. None when this reconciliation did not find out.
-    pub equal: Option<bool>,
+    pub synced: Option<bool>,
     /// The reason of the conditions.
     pub reason: Reason,
     /// The message of the conditions: what happened, why, and what to do.
@@ -31,9 +33,9 @@ pub struct Summary {
 /// How the object makes progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// Nothing is left to do: the object is in sync or suspended.
+    /// Nothing is left to do: the object is in sync, stronger than declared, or suspended.
     Settled,
-    /// A user must change something. Only a contested correction is made again without that.
+    /// A user must change something.
     Stalled,
     /// The operator retries. After the grace period of the class the object is Stalled.
     Retrying(FailureClass),
@@ -49,10 +51,10 @@ impl Outcome {
             Self::Suspended => suspended(),
             Self::Denied { why, .. } => denied(why),
             Self::NotOwner(owner) => not_owner(owner),
-            Self::Checked(observed, plan) => checked(observed, plan),
+            Self::Checked(observed, plan) => checked(declared, observed, plan),
             Self::OnHold(_, plan, Hold::HourlyLimit { generation, .. }) => limit_reached(plan, *generation),
-            Self::OnHold(_, plan, Hold::Contested { .. }) => contested(plan),
-            Self::Written { after, .. } => accepted(after, &diff::differences(declared, &after.settings)),
+            Self::OnHold(_, plan, Hold::NotTaken { .. }) => not_taken(&plan.differences),
+            Self::Written { plan, after } => accepted(declared, plan, after),
             Self::Failed(failure, _) => failed(failure),
         }
     }
@@ -61,18 +63,18 @@ impl Outcome {
 fn suspended() -> Summary {
     let message =
         "suspend is true: no AWS call is made and drift goes unseen. Set it to false to go on.".into();
-    Summary { equal: None, reason: Reason::Suspended, message, progress: Progress::Settled }
+    Summary { ready: None, synced: None, reason: Reason::Suspended, message, progress: Progress::Settled }
 }
 
 fn denied(why: &Denied) -> Summary {
-    Summary { equal: None, reason: why.reason(), message: why.message(), progress: Progress::Stalled }
+    unknown(why.reason(), why.message())
 }
 
 fn not_owner(owner: &str) -> Summary {
     let message = format!(
         "{owner} is older and owns this pool. Keep one object for a pool: delete one of them, or set managementPolicy: Observe on this one."
     );
-    Summary { equal: None, reason: Reason::PoolOwnedByAnother, message, progress: Progress::Stalled }
+    unknown(Reason::PoolOwnedByAnother, message)
 }
 
 /// The summary of an object whose spec this build cannot parse. No call is made for it.
@@ -80,23 +82,39 @@ fn not_owner(owner: &str) -> Summary {
 pub fn invalid_spec(error: &str) -> Summary {
     let message =
         format!("This version of the operator cannot read the object, so the pool is left alone: {error}");
-    Summary { equal: None, reason: Reason::InvalidSpec, message, progress: Progress::Stalled }
+    unknown(Reason::InvalidSpec, message)
+}
+
+fn unknown(reason: Reason, message: String) -> Summary {
+    Summary { ready: None, synced: None, reason, message, progress: Progress::Stalled }
 }
 
 fn in_sync() -> Summary {
     let message = "Cognito equals the spec.".into();
-    Summary { equal: Some(true), reason: Reason::InSync, message, progress: Progress::Settled }
+    Summary {
+        ready: Some(true),
+        synced: Some(true),
+        reason: Reason::InSync,
+        message,
+        progress: Progress::Settled,
+    }
 }
 
 fn differs(reason: Reason, message: String) -> Summary {
-    Summary { equal: Some(false), reason, message, progress: Progress::Stalled }
+    Summary { ready: Some(false), synced: Some(false), reason, message, progress: Progress::Stalled }
 }
 
-fn checked(observed: &Observed, plan: &Plan) -> Summary {
+fn checked(declared: &MfaSettings, observed: &Observed, plan: &Plan) -> Summary {
     let fields = paths(&plan.differences);
     match plan.step {
         Step::Adopt | Step::InSync => in_sync(),
-        Step::NotTaken => not_taken(&plan.differences),
+        Step::StrongerThanDeclared => stronger(&plan.stronger(declared, &observed.settings)),
+        Step::WouldTurnOff => differs(
+            Reason::DriftDetected,
+            format!(
+                "Cognito differs in {fields}, and a write of that would turn MFA off, which was turned on outside the spec. Nothing was set. Declare the mode, or set driftPolicy: Exact to turn MFA off.",
+            ),
+        ),
         Step::HoldAdoption => differs(
             Reason::AdoptionHeld,
             format!(
@@ -134,17 +152,38 @@ fn limit_reached(plan: &Plan, generation: i64) -> Summary {
         "This would take away what the pool has ({}), and the hourly limit on weakening writes is used up (--max-lowerings-per-hour). It is done in its turn, or at once with the annotation {ALLOW_LOWERING}: \"{generation}\".",
         plan.weakens.join(", ")
     );
-    Summary { equal: Some(false), reason: Reason::LoweringHeld, message, progress: Progress::Waiting }
+    Summary { progress: Progress::Waiting, ..differs(Reason::LoweringHeld, message) }
 }
 
-fn contested(plan: &Plan) -> Summary {
-    differs(
-        Reason::Contested,
-        format!(
-            "Somebody else keeps changing {}, and this correction gives no protection back: it waits longer and longer. Find who changes the pool (CloudTrail has SetUserPoolMfaConfig), or declare what they set.",
-            paths(&plan.differences)
-        ),
-    )
+fn stronger(fields: &[Difference]) -> Summary {
+    let fields: Vec<_> = fields.iter().map(shown).collect();
+    let message = format!(
+        "Cognito is stronger than the spec in {}. That stays as it is. Declare it, or set driftPolicy: Exact to set it back.",
+        fields.join(", ")
+    );
+    Summary {
+        ready: Some(true),
+        synced: Some(false),
+        reason: Reason::StrongerThanDeclared,
+        message,
+        progress: Progress::Settled,
+    }
+}
+
+fn shown(difference: &Difference) -> String {
+    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".into());
+    let Difference { field, declared, found } = difference;
+    format!("{field} ({} where {} is declared)", shown(found), shown(declared))
+}
+
+/// Cognito equals the spec, and these fields drift again after each correction.
+#[must_use]
+pub fn contested(fields: &[&str]) -> Summary {
+    let message = format!(
+        "Cognito equals the spec. Somebody else keeps changing {}, and each change is corrected at the next check. Find who changes the pool (CloudTrail has SetUserPoolMfaConfig), or declare what they set.",
+        fields.join(", ")
+    );
+    Summary { reason: Reason::Contested, message, ..in_sync() }
 }
 
 fn unknown_setting(observed: &Observed) -> Summary {
@@ -152,19 +191,20 @@ fn unknown_setting(observed: &Observed) -> Summary {
         "Cognito has settings that this version of the operator does not know, and setting anything would wipe them: {}. Upgrade the operator, or name them in --tolerate-settings.",
         observed.unknown.join(", ")
     );
-    Summary {
-        equal: None,
-        reason: FailureClass::UnknownSetting.reason(),
-        message,
-        progress: Progress::Stalled,
-    }
+    unknown(FailureClass::UnknownSetting.reason(), message)
 }
 
-fn accepted(after: &Observed, remaining: &[Difference]) -> Summary {
-    match (after.unknown.is_empty(), remaining.is_empty()) {
-        (false, _) => unknown_setting(after),
-        (true, true) => in_sync(),
-        (true, false) => not_taken(remaining),
+fn accepted(declared: &MfaSettings, plan: &Plan, after: &Observed) -> Summary {
+    let remaining = plan.remaining(declared, &after.settings);
+    let kept = plan.stronger(declared, &after.settings);
+    if !after.unknown.is_empty() {
+        unknown_setting(after)
+    } else if !remaining.is_empty() {
+        not_taken(&remaining)
+    } else if !kept.is_empty() {
+        stronger(&kept)
+    } else {
+        in_sync()
     }
 }
 
@@ -172,7 +212,7 @@ fn not_taken(remaining: &[Difference]) -> Summary {
     differs(
         Reason::NotTaken,
         format!(
-            "Cognito accepted the spec and still differs in {}. It is not set again until Cognito or the spec changes. Declare what Cognito keeps, or change the pool where it is kept (an SMS configuration is shared with phone verification).",
+            "Cognito accepted the spec and still differs in {}. The write is repeated after 1, 2, 4 and more intervals, at least once a day, and at once when you request a check. Declare what Cognito keeps, or change the pool where it is kept (an SMS configuration is shared with phone verification).",
             paths(remaining)
         ),
     )
@@ -180,10 +220,15 @@ fn not_taken(remaining: &[Difference]) -> Summary {
 
 fn failed(failure: &Failure) -> Summary {
     // After a failed read the pool is unknown. A failed write leaves the difference that it should have removed.
-    let equal = (failure.operation == Operation::Set).then_some(false);
+    let synced = (failure.operation == Operation::Set).then_some(false);
     let words = format!("{} failed: {}: {}", failure.operation, failure.code, failure.message);
-    let message = with_advice(&words, failure);
-    Summary { equal, reason: failure.class.reason(), message, progress: Progress::Retrying(failure.class) }
+    Summary {
+        ready: synced,
+        synced,
+        reason: failure.class.reason(),
+        message: with_advice(&words, failure),
+        progress: Progress::Retrying(failure.class),
+    }
 }
 
 /// The paths of the differences, joined by commas.

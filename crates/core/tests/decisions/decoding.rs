@@ -1,7 +1,7 @@
 //! Decoding of objects: what is refused with a message, and what is tolerated.
 
 use cognito_mfa_core::api::v1alpha1::{
-    AdoptionPolicy, DeletionPolicy, ManagementPolicy, UserPoolMfaConfig, UserPoolMfaConfigSpec,
+    AdoptionPolicy, DeletionPolicy, DriftPolicy, ManagementPolicy, UserPoolMfaConfig, UserPoolMfaConfigSpec,
     UserPoolMfaConfigStatus,
 };
 use serde_json::{Value, json};
@@ -63,10 +63,11 @@ fn a_totp_section_without_enabled_is_refused() {
 }
 
 #[test]
-fn policies_default_to_enforce_hold_and_retain() {
+fn policies_default_to_enforce_hold_keep_stronger_and_retain() {
     let spec = spec(&on_totp());
     assert_eq!(spec.management_policy, ManagementPolicy::Enforce);
     assert_eq!(spec.adoption_policy, AdoptionPolicy::Hold);
+    assert_eq!(spec.drift_policy, DriftPolicy::KeepStronger);
     assert_eq!(spec.deletion_policy, DeletionPolicy::Retain);
     assert!(!spec.suspend);
     assert_eq!(spec.drift_check_interval, None);
@@ -86,7 +87,8 @@ fn the_region_is_the_prefix_of_the_pool_id() {
 #[test]
 fn a_spec_is_serialized_as_it_was_decoded() {
     let declared = json!({"userPoolId": POOL, "mfaConfiguration": "OPTIONAL", "managementPolicy": "Observe",
-        "adoptionPolicy": "Overwrite", "suspend": true, "deletionPolicy": "Disable", "driftCheckInterval": "10m",
+        "adoptionPolicy": "Overwrite", "driftPolicy": "Exact", "suspend": true, "deletionPolicy": "Disable",
+        "driftCheckInterval": "10m",
         "emailMfaConfiguration": {}, "webAuthnConfiguration": {"userVerification": "preferred"}});
     assert_eq!(serde_json::to_value(spec(&declared)).unwrap(), declared);
 }

@@ -21,8 +21,8 @@ use cognito_mfa_core::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Value, json};
 use test_support::fixtures::{
-    POOL, after, at, failed_read, failed_write, object, observed, off, on_totp, reconciled, settings,
-    settled, with,
+    POOL, after, at, failed_read, failed_write, first_check, object, observed, off, on_totp, reconciled,
+    settings, settled, with,
 };
 
 fn disabling(more: &Value) -> UserPoolMfaConfig {
@@ -71,7 +71,7 @@ fn a_deletion_turns_mfa_off_and_keeps_the_declared_passkeys() {
 #[test]
 fn a_pool_that_is_off_or_has_an_unknown_setting_is_not_written() {
     let object = with_mfa_off(&deleted(disabling(&json!({}))));
-    let planned = |observed: &Observed| plan_deletion(&object.spec, observed);
+    let planned = |observed: &Observed| plan_deletion(&object, observed);
     assert_eq!(planned(&observed(&off())).step, Step::AlreadyOff);
     let on = planned(&observed(&on_totp()));
     assert_eq!((on.step, on.weakens.as_slice()), (Step::Write(Cause::Deletion), &["mode ON to OFF"][..]));
@@ -120,15 +120,15 @@ fn an_object_is_removed_once_its_pool_is_off_or_not_found() {
         reconciled(&object, &newer, &newer),
     ] {
         let off = outcome.observed().unwrap().clone();
-        let plan = Plan { step: Step::AlreadyOff, differences: Vec::new(), weakens: Vec::new() };
+        let plan = Plan { step: Step::AlreadyOff, ..plan_deletion(&object, &off) };
         let expected = DeletionResult::Off(Outcome::Checked(off, plan).into());
-        assert_eq!(outcome.deletion_result(&object.spec), expected, "{outcome:?}");
+        assert_eq!(outcome.deletion_result(&object), expected, "{outcome:?}");
     }
-    let gone = failed_read(FailureClass::PoolNotFound).deletion_result(&object.spec);
+    let gone = failed_read(FailureClass::PoolNotFound).deletion_result(&object);
     assert_eq!(gone, DeletionResult::Retained(RetainReason::PoolNotFound));
     let denied = failed_write(&object, &observed(&on_totp()), FailureClass::AccessDenied);
     for outcome in [written(&on_totp()), denied, failed_read(FailureClass::Transient)] {
-        assert_eq!(outcome.deletion_result(&object.spec), DeletionResult::Unfinished, "{outcome:?}");
+        assert_eq!(outcome.deletion_result(&object), DeletionResult::Unfinished, "{outcome:?}");
     }
 }
 
@@ -136,7 +136,7 @@ fn an_object_is_removed_once_its_pool_is_off_or_not_found() {
 fn a_finalizer_that_cannot_be_removed_is_reported_once_in_the_status() {
     let object = with_mfa_off(&deleted(disabling(&json!({}))));
     let written = reconciled(&object, &observed(&on_totp()), &observed(&off()));
-    let DeletionResult::Off(outcome) = written.deletion_result(&object.spec) else { panic!("MFA is off") };
+    let DeletionResult::Off(outcome) = written.deletion_result(&object) else { panic!("MFA is off") };
     let waiting = after(&object, &outcome, at(200));
     let status = waiting.status.clone().unwrap();
     assert_eq!(status.mode.as_deref(), Some("OFF"));
@@ -148,7 +148,7 @@ fn a_finalizer_that_cannot_be_removed_is_reported_once_in_the_status() {
         assert_eq!((condition.status.as_str(), condition.reason.as_str()), (word, "FinalizerNotRemoved"));
         assert!(condition.message.contains(FINALIZER) && condition.message.contains("MFA is off"));
     }
-    assert_eq!(next_status(&waiting, &outcome, at(300)), None);
+    assert_eq!(next_status(&waiting, &outcome, first_check(), at(300)), None);
     assert!(
         is_mfa_already_off(&waiting) && !is_mfa_already_off(&object),
         "only the finalizer is left to remove"

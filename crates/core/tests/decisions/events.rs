@@ -109,7 +109,7 @@ fn a_write_without_a_difference_reads_as_a_sentence() {
 
 #[test]
 fn a_correction_that_weakens_mfa_says_what_it_weakened() {
-    let object = settled(&with(&on_totp(), &json!({"mfaConfiguration": "OPTIONAL"})));
+    let object = settled(&with(&on_totp(), &json!({"mfaConfiguration": "OPTIONAL", "driftPolicy": "Exact"})));
     let event = event_for(&object, &reconciled_fully(&object, &observed(&on_totp())));
     assert!(event.note.contains("lowered protection: mode ON to OPTIONAL"), "{}", event.note);
 }
@@ -211,8 +211,8 @@ fn a_deletion_that_turns_mfa_off_has_the_event_mfa_disabled() {
 
 #[test]
 fn the_causes_of_writes_have_their_metric_labels() {
-    let causes = [Cause::Adoption, Cause::SpecChanged, Cause::Drift, Cause::Deletion].map(Cause::as_str);
-    assert_eq!(causes, ["adoption", "spec", "drift", "deletion"]);
+    let causes: Vec<_> = Cause::all().map(Cause::as_str).collect();
+    assert_eq!(causes, ["adoption", "spec", "drift", "not_taken", "deletion"]);
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn each_outcome_has_its_write_result_and_keeps_or_loses_its_place_in_line() {
         (failed_read(FailureClass::Throttled), WriteResult::NotWritten, true),
         (failed_read(FailureClass::Transient), WriteResult::NotWritten, false),
         (on_hold(Hold::HourlyLimit { left, generation: 1 }), WriteResult::NotWritten, true),
-        (on_hold(Hold::Contested { left }), WriteResult::NotWritten, false),
+        (on_hold(Hold::NotTaken { left }), WriteResult::NotWritten, false),
         (reconciled_fully(&object, &observed(&on_totp())), WriteResult::NotWritten, false),
         (Outcome::Suspended, WriteResult::NotWritten, false),
     ] {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use cognito_mfa_core::calls::failure::{Failure, FailureClass, Operation, UNREADABLE_ANSWER};
-use test_support::fixtures::{
-    after, at, failed_read, failed_write, object, observed, off, on_totp, reconciled_fully, settled,
+use cognito_mfa_core::{
+    calls::failure::{Failure, FailureClass, Operation, UNREADABLE_ANSWER},
+    status::{next_status::next_status, outcome::Outcome},
 };
+use test_support::fixtures::{after, at, first_check, on_totp, settled};
 
 /// The first and the longest backoff in seconds, while the object is not Stalled.
 fn backoff_range(class: FailureClass) -> (u64, u64) {
@@ -16,8 +17,8 @@ fn backoff_range(class: FailureClass) -> (u64, u64) {
         | FailureClass::AccessDenied
         | FailureClass::Credentials
         | FailureClass::PoolNotFound => (5, 40),
-        FailureClass::Transient
-        | FailureClass::InvalidParameter
+        FailureClass::Transient => (2, 40),
+        FailureClass::InvalidParameter
         | FailureClass::FeatureUnavailableInTier
         | FailureClass::OperationNotEnabled
         | FailureClass::UnknownSetting => (2, 300),
@@ -49,6 +50,7 @@ fn only_a_transient_write_failure_may_have_been_written() {
             let failure = Failure::new(class, operation, "SomeException", "why");
             let transient_write = (class, operation) == (FailureClass::Transient, Operation::Set);
             assert_eq!(failure.write_may_have_been_accepted(), transient_write, "{failure:?}");
+            assert!(!failure.not_sent().write_may_have_been_accepted(), "{class:?} {operation:?}");
         }
     }
 }
@@ -68,19 +70,16 @@ fn only_the_code_of_an_unreadable_response_marks_one() {
 }
 
 #[test]
-fn a_passing_failure_replaces_every_reason_but_a_refusal_of_cognito() {
-    let reason_after_throttling = |object| {
-        after(&object, &failed_read(FailureClass::Throttled), at(20)).status.unwrap().conditions[0]
-            .reason
-            .clone()
+fn a_denial_that_differs_only_in_its_session_writes_no_status_and_no_event() {
+    let denied = |session: &str| {
+        let message = format!(
+            "User: arn:aws:sts::123456789012:assumed-role/operator/{session} is not authorized to perform: cognito-idp:GetUserPoolMfaConfig"
+        );
+        Outcome::Failed(
+            Failure::new(FailureClass::AccessDenied, Operation::Get, "AccessDeniedException", &message),
+            None,
+        )
     };
-    let refused = object(&on_totp());
-    let refused =
-        after(&refused, &failed_write(&refused, &observed(&off()), FailureClass::InvalidParameter), at(10));
-    assert_eq!(reason_after_throttling(refused), "InvalidParameter");
-    let on_hold = object(&off());
-    let on_hold = after(&on_hold, &reconciled_fully(&on_hold, &observed(&on_totp())), at(10));
-    assert_eq!(on_hold.status.as_ref().unwrap().conditions[0].reason, "AdoptionHeld");
-    assert_eq!(reason_after_throttling(on_hold), "Throttled");
-    assert_eq!(reason_after_throttling(settled(&on_totp())), "Throttled");
+    let first = after(&settled(&on_totp()), &denied("web-identity-token-1795567879123"), at(10));
+    assert_eq!(next_status(&first, &denied("web-identity-token-1795567912456"), first_check(), at(20)), None);
 }

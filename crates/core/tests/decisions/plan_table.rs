@@ -1,7 +1,7 @@
 //! The plan table: which step follows from the spec, the observed settings and the memory in the status.
 
 use cognito_mfa_core::{
-    api::v1alpha1::MfaSettings,
+    api::v1alpha1::{MfaSettings, Strengths},
     plan::{
         memory::Memory,
         step::{Cause, Step},
@@ -61,7 +61,8 @@ fn an_adoption_that_weakens_nothing_is_written() {
 #[test]
 fn an_object_that_lost_its_status_adopts_its_pool_again() {
     let applied = hash_of(&off());
-    assert_eq!(step(&off(), &on_totp(), &accepted(&applied)), Step::Write(Cause::Drift));
+    let exact = with(&off(), &json!({"driftPolicy": "Exact"}));
+    assert_eq!(step(&exact, &on_totp(), &accepted(&applied)), Step::Write(Cause::Drift));
     assert_eq!(step(&off(), &on_totp(), &Memory::default()), Step::HoldAdoption);
 }
 
@@ -77,7 +78,8 @@ fn changed_settings_are_written_over_any_pool() {
 #[test]
 fn a_spec_change_that_weakens_an_adopted_pool_is_written() {
     let applied = hash_of(&on_totp());
-    let memory = Memory { settled: false, ..accepted(&applied) };
+    let applied_strengths = Some(Strengths::of(&settings(&on_totp())));
+    let memory = Memory { settled: false, applied_strengths, ..accepted(&applied) };
     assert_eq!(step(&off(), &on_totp(), &memory), Step::Write(Cause::SpecChanged));
 }
 
@@ -102,9 +104,9 @@ fn an_equal_pool_is_in_sync() {
 }
 
 #[test]
-fn the_residue_of_an_accepted_write_is_not_written_again() {
+fn the_residue_of_an_accepted_write_is_no_drift() {
     let (applied, residue) = (hash_of(&on_totp()), settings(&with_sms()));
-    assert_eq!(step(&on_totp(), &with_sms(), &not_taken(&applied, &residue)), Step::NotTaken);
+    assert_eq!(step(&on_totp(), &with_sms(), &not_taken(&applied, &residue)), Step::Write(Cause::NotTaken));
 }
 
 #[test]
@@ -115,7 +117,7 @@ fn residue_is_recognised_in_another_form_and_when_the_status_truncated_it() {
     let (applied, residue) = (hash_of(&on_totp()), truncated(&settings(&long(&"x".repeat(100_000)))));
     let mut current = long(&"x".repeat(100_000));
     current["webAuthnConfiguration"] = json!({"factorConfiguration": "SINGLE_FACTOR"});
-    assert_eq!(step(&on_totp(), &current, &not_taken(&applied, &residue)), Step::NotTaken);
+    assert_eq!(step(&on_totp(), &current, &not_taken(&applied, &residue)), Step::Write(Cause::NotTaken));
     let other = long(&("x".repeat(99_999) + "y"));
     assert_eq!(step(&on_totp(), &other, &not_taken(&applied, &residue)), Step::Write(Cause::Drift));
 }
@@ -149,7 +151,7 @@ fn any_other_difference_of_an_unchanged_object_is_drift() {
 fn a_build_that_computes_another_hash_writes_nothing() {
     let residue = settings(&with_sms());
     assert_eq!(step(&on_totp(), &on_totp(), &accepted("older")), Step::InSync);
-    assert_eq!(step(&on_totp(), &with_sms(), &not_taken("older", &residue)), Step::NotTaken);
+    assert_eq!(step(&on_totp(), &with_sms(), &not_taken("older", &residue)), Step::Write(Cause::NotTaken));
 }
 
 #[test]
@@ -162,7 +164,8 @@ fn an_observing_object_reports_and_never_writes_or_adopts() {
     for memory in [Memory::default(), accepted(&same), changed] {
         assert_eq!(step(&observe(on_totp()), &on_totp(), &memory), Step::InSync);
         assert_eq!(step(&observe(on_totp()), &off(), &memory), Step::Report);
-        assert_eq!(step(&observe(off()), &on_totp(), &memory), Step::Report);
+        assert_eq!(step(&observe(off()), &on_totp(), &memory), Step::StrongerThanDeclared);
+        assert_eq!(step(&observe(on_email()), &with_sms(), &memory), Step::Report);
     }
 }
 

@@ -66,7 +66,7 @@ fn an_object_without_calls_is_not_requeued_and_is_due_after_a_start() {
 
 #[test]
 fn after_a_start_a_failing_object_is_retried_soon_and_a_stalled_one_later() {
-    let retrying = after(&settled(&on_totp()), &failed_read(FailureClass::Transient), at(60));
+    let retrying = after(&object(&on_totp()), &failed_read(FailureClass::Transient), at(60));
     assert!(wait_until_due(&retrying, None) <= Duration::from_secs(30));
     let stalled = after(&settled(&on_totp()), &failed_read(FailureClass::InvalidParameter), at(60));
     let uid = stalled.metadata.uid.as_deref().unwrap();
@@ -119,7 +119,7 @@ fn a_changed_spec_precedes_requests_and_retries_and_those_precede_routine() {
     let settled = settled(&on_totp());
     let mut requested = settled.clone();
     requested.metadata.annotations = Some([(RECONCILE_REQUESTED_AT.to_owned(), "now".to_owned())].into());
-    let retried = after(&settled, &failed_read(FailureClass::Transient), at(60));
+    let retried = after(&object(&on_totp()), &failed_read(FailureClass::Transient), at(60));
     for (object, priority) in [
         (object(&on_totp()), Priority::Changed),
         (edited(&settled, &off()), Priority::Changed),

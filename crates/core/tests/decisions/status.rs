@@ -145,13 +145,12 @@ fn the_status_and_its_conditions_have_the_objects_generation() {
 }
 
 #[test]
-fn synced_keeps_the_last_result_while_the_pool_cannot_be_read() {
-    for outcome in [failed_read(FailureClass::Transient), Outcome::Suspended] {
-        let object = after(&settled(&on_totp()), &outcome, at(60));
-        let status = object.status.as_ref().unwrap();
-        assert_eq!(status.condition(ConditionType::Synced).unwrap().status, "True");
-        assert_ne!(status.condition(ConditionType::Ready).unwrap().status, "True");
-    }
+fn synced_keeps_the_last_result_while_the_object_is_suspended() {
+    let suspended = edited(&settled(&on_totp()), &with(&on_totp(), &json!({"suspend": true})));
+    let object = after(&suspended, &Outcome::Suspended, at(60));
+    let status = object.status.as_ref().unwrap();
+    assert_eq!(status.condition(ConditionType::Synced).unwrap().status, "True");
+    assert_eq!(status.condition(ConditionType::Ready).unwrap().status, "Unknown");
 }
 
 #[test]
@@ -216,17 +215,17 @@ fn a_transition_time_moves_with_its_status_and_in_reconciling_with_its_reason() 
         object.status.as_ref().unwrap().condition(type_).unwrap().last_transition_time.0
     };
     let object = settled(&on_totp());
-    let failing = after(&object, &failed_read(FailureClass::Transient), at(60));
+    let failing = after(&object, &failed_read(FailureClass::AccessDenied), at(60));
     assert_eq!(
         (time(&failing, ConditionType::Ready), time(&failing, ConditionType::Synced)),
         (at(60), at(0))
     );
-    let again = after(&failing, &failed_read(FailureClass::Transient), at(100));
+    let again = after(&failing, &failed_read(FailureClass::AccessDenied), at(100));
     assert_eq!(
         (time(&again, ConditionType::Ready), time(&again, ConditionType::Reconciling)),
         (at(60), at(60))
     );
-    let other = after(&again, &failed_read(FailureClass::Throttled), at(120));
+    let other = after(&again, &failed_read(FailureClass::Credentials), at(120));
     assert_eq!(
         (time(&other, ConditionType::Ready), time(&other, ConditionType::Reconciling)),
         (at(60), at(120))

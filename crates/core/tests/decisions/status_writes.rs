@@ -16,8 +16,8 @@ use cognito_mfa_core::{
 use serde_json::{Value, json};
 use test_support::{
     fixtures::{
-        after, at, edited, failed_read, failed_write, not_taken, object, observed, off, on_email, on_totp,
-        reconciled_fully, settings, settled, with, with_sms,
+        after, at, edited, failed_read, failed_write, first_check, not_taken, object, observed, off,
+        on_email, on_totp, reconciled_fully, settings, settled, with, with_sms,
     },
     kstatus::{Kstatus, kstatus},
 };
@@ -33,7 +33,7 @@ fn nothing_is_written_when_nothing_changed() {
         Outcome::NotOwner("shop/a".into()),
     ] {
         object = after(&object, &outcome, at(0));
-        assert!(next_status(&object, &outcome, at(3_600)).is_none(), "{outcome:?}");
+        assert!(next_status(&object, &outcome, first_check(), at(3_600)).is_none(), "{outcome:?}");
     }
 }
 
@@ -42,13 +42,15 @@ fn an_unchanged_status_is_written_once_a_day_for_last_verified_time() {
     let object = settled(&on_totp());
     let check = reconciled_fully(&object, &observed(&on_totp()));
     let day = i64::try_from(Duration::from_hours(24).as_secs()).unwrap();
-    assert!(next_status(&object, &check, at(day - 1)).is_none());
-    let written = next_status(&object, &check, at(day)).unwrap();
+    assert!(next_status(&object, &check, first_check(), at(day - 1)).is_none());
+    let written = next_status(&object, &check, first_check(), at(day)).unwrap();
     assert_eq!(written.last_verified_time, Some(at(day)));
     // A failed read verifies nothing, so last_verified_time stays.
     let failing = after(&object, &failed_read(FailureClass::Transient), at(60));
     assert_eq!(failing.status.as_ref().unwrap().last_verified_time, Some(at(0)));
-    assert!(next_status(&failing, &failed_read(FailureClass::Transient), at(2 * day)).is_none());
+    assert!(
+        next_status(&failing, &failed_read(FailureClass::Transient), first_check(), at(2 * day)).is_none()
+    );
 }
 
 #[test]
@@ -72,7 +74,7 @@ fn the_status_keeps_the_last_five_corrections_with_their_fields() {
 
 #[test]
 fn a_correction_that_weakens_mfa_is_marked_lowered() {
-    let object = settled(&with(&on_totp(), &json!({"mfaConfiguration": "OPTIONAL"})));
+    let object = settled(&with(&on_totp(), &json!({"mfaConfiguration": "OPTIONAL", "driftPolicy": "Exact"})));
     let object = after(&object, &reconciled_fully(&object, &observed(&on_totp())), at(60));
     assert!(object.status.unwrap().corrections[0].lowered);
 }
@@ -178,7 +180,10 @@ fn a_handled_reconcile_request_is_remembered() {
     object.metadata.annotations = Some(annotations.into());
     let object = after(&object, &reconciled_fully(&object, &observed(&on_totp())), at(60));
     assert_eq!(object.status.as_ref().unwrap().last_handled_reconcile_at.as_deref(), Some("now"));
-    assert!(next_status(&object, &reconciled_fully(&object, &observed(&on_totp())), at(90)).is_none());
+    assert!(
+        next_status(&object, &reconciled_fully(&object, &observed(&on_totp())), first_check(), at(90))
+            .is_none()
+    );
 }
 
 #[test]
@@ -186,7 +191,7 @@ fn a_status_write_repeated_after_a_conflict_has_the_correction_once() {
     let object = settled(&on_totp());
     let correction = reconciled_fully(&object, &observed(&off()));
     let written = after(&object, &correction, at(60));
-    assert!(next_status(&written, &correction, at(60)).is_none());
+    assert!(next_status(&written, &correction, first_check(), at(60)).is_none());
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn complete_response() -> Value {
 fn complete_object() -> Value {
     let object = settled(&json!({
         "mfaConfiguration": "ON", "managementPolicy": "Enforce", "adoptionPolicy": "Overwrite", "suspend": false,
-        "deletionPolicy": "Retain", "driftCheckInterval": "10m",
+        "driftPolicy": "KeepStronger", "deletionPolicy": "Retain", "driftCheckInterval": "10m",
         "smsMfaConfiguration": {"smsAuthenticationMessage": "{####}",
             "smsConfiguration": {"snsCallerArn": ROLE, "externalId": "id", "snsRegion": "eu-west-1"}},
         "softwareTokenMfaConfiguration": {"enabled": true},

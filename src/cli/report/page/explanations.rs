@@ -39,6 +39,10 @@ pub(super) fn rules() -> Markup {
                     li { b { (factor.label()) } ", " (factor.strength().label()) ": " (factor.why()) "." }
                 } } }
                 dd { "Passkeys do not depend on the mode. A second factor that a pool has configured while its mode is OFF does not count." }
+                dt { "Stronger" }
+                dd { "Somebody raised MFA outside the spec, and the operator left it so. The pool has at least the protection that the spec declares, so it can be proven; the rules count what Cognito has." }
+                dt { "Contested" }
+                dd { "Cognito equalled the spec when it was last read, and the same field had to be corrected at three checks in a row." }
                 dt { "Counts for the pool" }
                 dd { "If several objects name one pool, the totals count the latest proven one." }
             }

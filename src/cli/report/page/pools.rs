@@ -71,7 +71,7 @@ fn exceptions(pool: &PoolReport) -> Markup {
 
 fn state(pool: &PoolReport) -> Markup {
     let tone = match pool.state {
-        ObjectState::InSync => Tone::Good,
+        ObjectState::InSync | ObjectState::Stronger => Tone::Good,
         ObjectState::Differs | ObjectState::Failed => Tone::Bad,
         ObjectState::Waiting | ObjectState::OnHold | ObjectState::Contested | ObjectState::Suspended => {
             Tone::Open

@@ -6,8 +6,10 @@ use std::{
 };
 
 use cognito_mfa_core::{
-    access::ownership::object_key, api::v1alpha1::UserPoolMfaConfig, schedule::requeue,
-    status::outcome::Outcome,
+    access::ownership::object_key,
+    api::v1alpha1::UserPoolMfaConfig,
+    schedule::requeue,
+    status::{outcome::Outcome, passing_failure::RecentChecks},
 };
 use jiff::Timestamp;
 use parking_lot::{Mutex, MutexGuard};
@@ -35,8 +37,13 @@ struct ObjectState {
     /// The term in which this replica recorded the state. What another leader did afterwards is not known here.
     term: u32,
     failures: u32,
+    /// The failures in a row that pass without a person.
+    passing_failures: u32,
+    /// When Cognito last answered a read; before the first answer in this term, when this state was first recorded.
+    last_good: Instant,
     next: Instant,
-    /// An outcome whose status could not be written yet. If an accepted write were lost here, it would be repeated.
+    /// An outcome whose status could not be written yet. If a write were lost here, it would be repeated, and what a revert
+    /// of it lowers would not count as edited.
     pending: Option<Box<PendingStatus>>,
     /// The outcome after the object's deletion turned MFA off. What happens to the pool afterwards is not the object's
     /// concern any more.
@@ -104,9 +111,7 @@ impl ObjectStates {
     /// The time until the object is due, if this process has recorded one in this term.
     pub fn wait_left(&self, object: &UserPoolMfaConfig) -> Option<Duration> {
         let states = self.states();
-        let state = states
-            .get(&object_key(object))
-            .filter(|state| state.uid == object.metadata.uid && state.term == self.leadership.term())?;
+        let state = states.get(&object_key(object)).filter(|state| self.is_current(state, object))?;
         Some(state.next.saturating_duration_since(Instant::now()))
     }
 
@@ -125,12 +130,27 @@ impl ObjectStates {
             .map_or(0, |state| state.failures)
     }
 
+    /// What is known of the object's recent checks.
+    pub fn recent_checks(&self, object: &UserPoolMfaConfig, interval: Duration) -> RecentChecks {
+        let states = self.states();
+        let state = states.get(&object_key(object)).filter(|state| self.is_current(state, object));
+        RecentChecks {
+            last_good_age: state.map_or(Duration::ZERO, |state| state.last_good.elapsed()),
+            passing_failures: state.map_or(0, |state| state.passing_failures),
+            interval,
+        }
+    }
+
     /// Records how a reconciliation ended, and the wait before the next one. With None only a change of the object makes
     /// it due, and then at once.
     pub fn record_outcome(&self, object: &UserPoolMfaConfig, outcome: &Outcome, wait: Option<Duration>) {
         let failed = matches!(outcome, Outcome::Failed(..));
         let failures = if failed { self.failures(object).saturating_add(1) } else { 0 };
-        let state = self.new_state(object, failures, wait.unwrap_or_default(), None);
+        let mut state = self.new_state(object, failures, wait.unwrap_or_default(), None);
+        state.passing_failures = if outcome.is_passing_failure() { state.passing_failures + 1 } else { 0 };
+        if outcome.observed().is_some() {
+            state.last_good = Instant::now();
+        }
         self.states().insert(object_key(object), state);
     }
 
@@ -141,9 +161,10 @@ impl ObjectStates {
         self.states().insert(object_key(fresh), state);
     }
 
-    /// Keeps the outcome of a write until its status can be written. The next read finds every other outcome again.
+    /// Keeps the outcome of a write that Cognito accepted, or may have accepted, until its status can be written. The next
+    /// read finds every other outcome again.
     pub fn keep_pending(&self, object: &UserPoolMfaConfig, outcome: &Outcome, at: Timestamp) {
-        if matches!(outcome, Outcome::Written { .. }) {
+        if outcome.may_have_written().is_some() {
             let pending =
                 Some(Box::new(PendingStatus { planned: object.clone(), outcome: outcome.clone(), at }));
             let state = self.new_state(object, self.failures(object), Duration::ZERO, pending);
@@ -169,10 +190,8 @@ impl ObjectStates {
 
     /// The outcome after the deletion of the object turned MFA off, if it has.
     pub fn pool_off(&self, object: &UserPoolMfaConfig) -> Option<Outcome> {
-        let (term, states) = (self.leadership.term(), self.states());
-        let state = states
-            .get(&object_key(object))
-            .filter(|state| state.uid == object.metadata.uid && state.term == term)?;
+        let states = self.states();
+        let state = states.get(&object_key(object)).filter(|state| self.is_current(state, object))?;
         state.pool_off.as_deref().cloned()
     }
 
@@ -192,18 +211,27 @@ impl ObjectStates {
         wait: Duration,
         pending: Option<Box<PendingStatus>>,
     ) -> ObjectState {
-        let (uid, generation) = (object.metadata.uid.clone(), object.metadata.generation);
-        let (term, next) = (self.leadership.term(), Instant::now() + wait);
+        let (uid, generation, now) =
+            (object.metadata.uid.clone(), object.metadata.generation, Instant::now());
+        let states = self.states();
+        let earlier = states.get(&object_key(object)).filter(|state| self.is_current(state, object));
         ObjectState {
             uid,
             generation,
             revision: revision(object),
-            term,
+            term: self.leadership.term(),
             failures,
-            next,
+            passing_failures: earlier.map_or(0, |state| state.passing_failures),
+            last_good: earlier.map_or(now, |state| state.last_good),
+            next: now + wait,
             pending,
             pool_off: None,
         }
+    }
+
+    /// Whether the state is of this object, and was recorded in this term.
+    fn is_current(&self, state: &ObjectState, object: &UserPoolMfaConfig) -> bool {
+        state.uid == object.metadata.uid && state.term == self.leadership.term()
     }
 
     fn states(&self) -> MutexGuard<'_, HashMap<String, ObjectState>> {

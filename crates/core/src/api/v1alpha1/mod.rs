@@ -113,6 +113,9 @@ pub struct UserPoolMfaConfigSpec {
     /// What happens when the object adopts its pool and the spec would take protection away: "Hold" shows the differences and waits until the spec declares them, "Overwrite" takes them away. Default "Hold".
     #[serde(default)]
     pub adoption_policy: AdoptionPolicy,
+    /// What happens to a strength that somebody raised outside the spec: the mode, TOTP, the passkeys' factor and their user verification. "KeepStronger" leaves it and reports it, "Exact" corrects it, within the hourly limit on weakening writes. Every other difference is corrected under both. Default "KeepStronger".
+    #[serde(default)]
+    pub drift_policy: DriftPolicy,
     /// true: the operator makes no AWS call for this object at all. Default false.
     #[serde(default)]
     pub suspend: bool,
@@ -152,6 +155,17 @@ pub enum AdoptionPolicy {
     Hold,
     /// The operator writes the spec, within the hourly limit on weakening writes.
     Overwrite,
+}
+
+/// What happens where somebody strengthened the pool outside the spec. It concerns the four strengths alone: the mode, TOTP,
+/// the passkeys' factor and their user verification. Every other difference is corrected under both policies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum DriftPolicy {
+    /// The stronger value stays and is reported, unless an edit of the spec lowered that strength.
+    #[default]
+    KeepStronger,
+    /// The operator writes the spec, within the hourly limit on weakening writes.
+    Exact,
 }
 
 /// What happens to the pool when the object is deleted.

@@ -23,6 +23,8 @@ pub enum ConditionType {
 pub enum Reason {
     /// Cognito equals the spec.
     InSync,
+    /// Cognito gives more protection than the spec declares.
+    StrongerThanDeclared,
     /// `suspend` is true.
     Suspended,
     /// The spec would weaken a pool that the object has not adopted.
@@ -31,7 +33,7 @@ pub enum Reason {
     LoweringHeld,
     /// Cognito differs, and the object only observes.
     DriftDetected,
-    /// Another program or person keeps undoing the corrections.
+    /// Cognito equals the spec, and another program or person keeps undoing that.
     Contested,
     /// Cognito accepted the spec and still differs.
     NotTaken,
@@ -122,6 +124,7 @@ impl Reason {
             | Self::PoolOwnedByAnother
             | Self::InvalidSpec => true,
             Self::InSync
+            | Self::StrongerThanDeclared
             | Self::AdoptionHeld
             | Self::LoweringHeld
             | Self::DriftDetected

@@ -20,7 +20,15 @@ pub fn crd() -> CustomResourceDefinition {
         property(crd.spec.versions[0].schema.as_mut().and_then(|s| s.open_api_v3_schema.as_mut()), "status");
     // Without this default kstatus reports an object that no operator has seen yet as Current.
     status.default = Some(JSON(json!({"observedGeneration": -1})));
-    without_rules(property(Some(status), "observed"));
+    for (name, description) in [
+        ("observed", "As Cognito has it; see the same field of spec."),
+        (
+            "appliedStrengths",
+            "The strongest declared value that was sent since Cognito last equalled the spec; see the same field of spec.",
+        ),
+    ] {
+        without_rules(property(Some(&mut *status), name), description);
+    }
     crd
 }
 
@@ -42,22 +50,27 @@ pub fn crd_yaml() -> Result<String, serde_saphyr::ser::Error> {
     ))
 }
 
-/// Removes rules and bounds from the schema of `status.observed`: the API server must accept a status with whatever
-/// Cognito has. The descriptions go too, because they say what a user should declare.
-fn without_rules(schema: &mut JSONSchemaProps) {
+/// Removes rules and bounds from a schema in the status: the API server must accept a status with whatever Cognito has.
+/// The descriptions go too, because they say what a user should declare.
+fn without_rules(schema: &mut JSONSchemaProps, description: &str) {
     *schema = JSONSchemaProps {
         type_: schema.type_.take(),
         nullable: schema.nullable,
         required: schema.required.take(),
         properties: schema.properties.take(),
-        description: Some("As Cognito has it; see the same field of spec.".into()),
+        description: Some(description.into()),
         ..JSONSchemaProps::default()
     };
-    schema.properties.iter_mut().flatten().for_each(|(_, field)| without_rules(field));
+    schema.properties.iter_mut().flatten().for_each(|(_, field)| without_rules(field, description));
 }
 
 pub(super) fn date_time(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "format": "date-time"})
+}
+
+/// The API server warns of the format that the derive gives an unsigned number.
+pub(super) fn count(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "integer", "format": "int32", "minimum": 0})
 }
 
 pub(super) fn conditions(_: &mut SchemaGenerator) -> Schema {

@@ -187,17 +187,17 @@ pub struct WebAuthnConfiguration {
 }
 
 /// Whether the device must verify the user (PIN, fingerprint): "required", or "preferred" where it can. Cognito's own choice when absent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UserVerification {
-    /// Devices that cannot verify the user are refused.
-    Required,
     /// Devices that cannot verify the user are accepted.
     Preferred,
+    /// Devices that cannot verify the user are refused.
+    Required,
 }
 
 /// Whether a passkey alone counts as multi-factor: "SINGLE_FACTOR" (no) or "MULTI_FACTOR_WITH_USER_VERIFICATION" (yes), for which AWS asks for the Essentials tier or higher. Cognito's own choice when absent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FactorConfiguration {
     /// A passkey counts as one factor.

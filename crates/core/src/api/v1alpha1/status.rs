@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::KubeSchema;
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
-use super::{ConditionType, MfaSettings, Reason};
+use super::{ConditionType, FactorConfiguration, MfaMode, MfaSettings, Reason, UserVerification};
 
 /// What the operator last observed and did.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
@@ -50,6 +50,15 @@ pub struct UserPoolMfaConfigStatus {
     /// A hash of the declared settings that Cognito last accepted; absent until the pool is adopted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applied_hash: Option<String>,
+    /// A hash of the declared settings that were last sent without a known result, such as after a time-out; absent once the result is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempted_hash: Option<String>,
+    /// The strongest declared value of mode, TOTP and passkeys that was sent since Cognito last equalled the spec. An edit lowers what is weaker in the spec; what is stronger in Cognito for another reason is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "if_known")]
+    pub applied_strengths: Option<Strengths>,
+    /// The writes that Cognito accepted without taking them, while it differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_taken: Option<NotTaken>,
     /// The value of the reconcile-requested-at annotation that was last acted on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_handled_reconcile_at: Option<String>,
@@ -57,6 +66,32 @@ pub struct UserPoolMfaConfigStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "super::schema::date_time")]
     pub last_verified_time: Option<Timestamp>,
+}
+
+/// The settings that are ordered by the protection that they give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Strengths {
+    /// The MFA mode.
+    pub mfa_configuration: MfaMode,
+    /// Whether TOTP is on.
+    pub software_token_mfa: bool,
+    /// Whether a passkey alone counts as multi-factor.
+    pub factor_configuration: FactorConfiguration,
+    /// Whether the device must verify the user of a passkey.
+    pub user_verification: UserVerification,
+}
+
+/// The writes that Cognito accepted without taking them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NotTaken {
+    /// The number of writes in a row that left the same difference.
+    #[schemars(schema_with = "super::schema::count")]
+    pub writes: u32,
+    /// When the last one was accepted. The wait before the next one doubles with each write.
+    #[schemars(schema_with = "super::schema::date_time")]
+    pub last_write_time: Timestamp,
 }
 
 /// One field in which Cognito differs from the spec.
@@ -118,6 +153,6 @@ impl UserPoolMfaConfigStatus {
 
 /// A newer operator may have written settings that this build does not know. They are then read as absent, so that
 /// Cognito is read again and the object stays usable.
-fn if_known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<MfaSettings>, D::Error> {
+fn if_known<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_value(serde_json::Value::deserialize(deserializer)?).ok())
 }

@@ -6,7 +6,7 @@ mod oracle;
 use cognito_emulator::{EmailSender, Facts, Pool, SmsRole, Switches, Tier};
 use cognito_mfa_core::{
     api::v1alpha1::{
-        AdoptionPolicy, ConditionType, ManagementPolicy, MfaSettings, UserPoolMfaConfig,
+        AdoptionPolicy, ConditionType, DriftPolicy, ManagementPolicy, MfaSettings, UserPoolMfaConfig,
         UserPoolMfaConfigStatus,
     },
     settings::diff::to_write,
@@ -36,6 +36,7 @@ enum Step {
     DeclareAgain(usize),
     Observe(bool),
     Overwrite(bool),
+    Exact(bool),
     Suspend(bool),
     /// Somebody changes the pool.
     Drift(Box<MfaSettings>),
@@ -52,6 +53,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..STEPS).prop_map(Step::DeclareAgain),
         1 => any::<bool>().prop_map(Step::Observe),
         1 => any::<bool>().prop_map(Step::Overwrite),
+        1 => any::<bool>().prop_map(Step::Exact),
         1 => any::<bool>().prop_map(Step::Suspend),
         4 => observed_settings().prop_map(|settings| Step::Drift(Box::new(settings))),
         1 => Just(Step::Fix),
@@ -97,6 +99,8 @@ impl Walk {
     }
 
     fn take(&mut self, step: Step) {
+        // Three corrections of a field within few checks would make the pool contested.
+        self.second += 24 * 3600;
         match step {
             Step::Declare(settings) => {
                 self.declared.push(*settings.clone());
@@ -113,6 +117,9 @@ impl Walk {
             Step::Overwrite(overwrite) => self.edit(|object| {
                 object.spec.adoption_policy =
                     if overwrite { AdoptionPolicy::Overwrite } else { AdoptionPolicy::Hold };
+            }),
+            Step::Exact(exact) => self.edit(|object| {
+                object.spec.drift_policy = if exact { DriftPolicy::Exact } else { DriftPolicy::KeepStronger };
             }),
             Step::Suspend(suspend) => self.edit(|object| object.spec.suspend = suspend),
             Step::Drift(settings) => self.change_pools(&settings),
@@ -167,6 +174,7 @@ impl Walk {
             settings: in_aws_names(&spec.settings),
             observe: spec.management_policy == ManagementPolicy::Observe,
             overwrite: spec.adoption_policy == AdoptionPolicy::Overwrite,
+            exact: spec.drift_policy == DriftPolicy::Exact,
             suspend: spec.suspend,
         };
         (0..RECONCILIATIONS).map(|_| self.oracle.reconcile(&declaration)).last().unwrap_or_default()

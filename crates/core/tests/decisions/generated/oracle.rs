@@ -11,11 +11,13 @@ const PASSKEYS: &str = "WebAuthnConfiguration";
 
 /// The spec of an object.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each stands for an independent field of the spec")]
 pub struct Declaration {
     /// The settings under the API's names.
     pub settings: Value,
     pub observe: bool,
     pub overwrite: bool,
+    pub exact: bool,
     pub suspend: bool,
 }
 
@@ -28,18 +30,20 @@ pub struct Oracle {
     pub writes: usize,
     /// The settings of this object that Cognito accepted last.
     accepted: Option<Value>,
+    /// The strongest declaration that was sent since the pool last equalled one.
+    strongest: Option<[usize; 4]>,
     /// The settings that Cognito showed after an accepted write that left a difference.
     residue: Option<Value>,
 }
 
 impl Oracle {
     pub fn new(pool: Pool, switches: Switches) -> Self {
-        Self { pool, switches, writes: 0, accepted: None, residue: None }
+        Self { pool, switches, writes: 0, accepted: None, strongest: None, residue: None }
     }
 
     /// Forgets the memory: the status is lost, or the object is a new one.
     pub fn forget(&mut self) {
-        (self.accepted, self.residue) = (None, None);
+        (self.accepted, self.strongest, self.residue) = (None, None, None);
     }
 
     /// One reconciliation. Returns the reason of Ready.
@@ -52,36 +56,56 @@ impl Oracle {
             return "Suspended";
         }
         let observed = get(&self.pool, &self.switches);
-        let equal = is_equal(&declaration.settings, &observed);
+        let sent = without_ignored(&declaration.settings);
+        let kept = self.kept(declaration, &sent, &observed);
+        let equal = is_equal(&sent, &replaced(&observed, &sent, kept));
+        let reason_when_equal = if kept == [false; 4] { "InSync" } else { "StrongerThanDeclared" };
         if declaration.observe {
-            return if equal { "InSync" } else { "DriftDetected" };
+            return if equal { reason_when_equal } else { "DriftDetected" };
         }
-        let to_write = without_ignored(&declaration.settings);
         let Some(accepted) = &self.accepted else {
             return match (equal, !declaration.overwrite && weakens(&observed, &declaration.settings)) {
-                (true, _) => self.in_sync(to_write),
+                (true, _) => self.equals(sent, "InSync"),
                 (false, true) => "AdoptionHeld",
-                (false, false) => self.write(declaration, to_write, false),
+                (false, false) => self.write(sent, &observed, kept, false),
             };
         };
         let is_residue =
             self.residue.as_ref().is_some_and(|residue| normalized(residue) == normalized(&observed));
-        match (*accepted != to_write, equal) {
-            (true, _) => self.write(declaration, to_write, false),
-            (false, true) => self.in_sync(to_write),
+        match (*accepted != sent, equal) {
+            _ if is_off(&sent) && kept[0] => {
+                self.residue = None;
+                if equal { self.equals(sent, "StrongerThanDeclared") } else { "DriftDetected" }
+            }
+            (true, _) => self.write(sent, &observed, kept, false),
+            (false, true) => self.equals(sent, reason_when_equal),
             (false, false) if is_residue => "NotTaken",
-            (false, false) => self.write(declaration, to_write, true),
+            (false, false) => self.write(sent, &observed, kept, true),
         }
     }
 
-    fn in_sync(&mut self, written: Value) -> &'static str {
-        (self.accepted, self.residue) = (Some(written), None);
-        "InSync"
+    /// The strengths in which the pool is stronger than declared, and which no edit lowered.
+    fn kept(&self, declaration: &Declaration, sent: &Value, observed: &Value) -> [bool; 4] {
+        if declaration.exact || (self.accepted.is_none() && !declaration.observe) {
+            return [false; 4];
+        }
+        let (declared, live) = (strengths(sent), strengths(observed));
+        let edited =
+            |index: usize| self.strongest.is_some_and(|strongest| strongest[index] > declared[index]);
+        let mut kept = [0, 1, 2, 3].map(|index| live[index] > declared[index] && !edited(index));
+        kept[1] &= !is_off(sent) || kept[0];
+        kept
+    }
+
+    fn equals(&mut self, sent: Value, reason: &'static str) -> &'static str {
+        self.strongest = Some(strengths(&sent));
+        (self.accepted, self.residue) = (Some(sent), None);
+        reason
     }
 
     /// A write replaces all settings. After drift the pool is read again: a response may only echo the request.
-    fn write(&mut self, declaration: &Declaration, to_write: Value, drift: bool) -> &'static str {
-        let mut request = to_write.clone();
+    fn write(&mut self, sent: Value, observed: &Value, kept: [bool; 4], drift: bool) -> &'static str {
+        let mut request = replaced(&sent, observed, kept);
         request["UserPoolId"] = self.pool.id.clone().into();
         let response = match set(&mut self.pool, &request, &self.switches) {
             Ok(response) => response,
@@ -92,12 +116,56 @@ impl Oracle {
         };
         self.writes += 1;
         let after = if drift { get(&self.pool, &self.switches) } else { response };
-        if is_equal(&declaration.settings, &after) {
-            return self.in_sync(to_write);
+        let (declared, live) = (strengths(&sent), strengths(&after));
+        let still = [0, 1, 2, 3].map(|index| kept[index] && live[index] > declared[index]);
+        if is_equal(&sent, &replaced(&after, &sent, still)) {
+            let reason = if still == [false; 4] { "InSync" } else { "StrongerThanDeclared" };
+            return self.equals(sent, reason);
         }
-        (self.accepted, self.residue) = (Some(to_write), Some(after));
+        let earlier = self.strongest.unwrap_or(declared);
+        self.strongest = Some([0, 1, 2, 3].map(|index| earlier[index].max(declared[index])));
+        (self.accepted, self.residue) = (Some(sent), Some(after));
         "NotTaken"
     }
+}
+
+/// The strengths of settings as ranks: mode, TOTP, the factor of passkeys, their user verification.
+fn strengths(settings: &Value) -> [usize; 4] {
+    let rank = |mode: &str| ["OFF", "OPTIONAL", "ON"].iter().position(|one| *one == mode);
+    let passkeys = &settings[PASSKEYS];
+    [
+        settings["MfaConfiguration"].as_str().and_then(rank).unwrap_or(0),
+        usize::from(!is_off(settings) && settings[TOTP]["Enabled"] == true),
+        usize::from(passkeys["FactorConfiguration"] == "MULTI_FACTOR_WITH_USER_VERIFICATION"),
+        usize::from(passkeys["UserVerification"] == "required"),
+    ]
+}
+
+/// The settings with these strengths of `source`.
+fn replaced(settings: &Value, source: &Value, which: [bool; 4]) -> Value {
+    let mut result = settings.clone();
+    let mut copy = |section: &str, member: Option<&str>| match member {
+        None => match source.get(section) {
+            Some(value) => result[section] = value.clone(),
+            None => drop(result.as_object_mut().and_then(|result| result.remove(section))),
+        },
+        Some(member) => match source[section].get(member) {
+            Some(value) => result[section][member] = value.clone(),
+            None => drop(result[section].as_object_mut().and_then(|section| section.remove(member))),
+        },
+    };
+    let fields = [
+        ("MfaConfiguration", None),
+        (TOTP, None),
+        (PASSKEYS, Some("FactorConfiguration")),
+        (PASSKEYS, Some("UserVerification")),
+    ];
+    fields
+        .into_iter()
+        .zip(which)
+        .filter(|(_, which)| *which)
+        .for_each(|((section, member), _)| copy(section, member));
+    result
 }
 
 fn reason_of_refusal(code: &str) -> &'static str {
@@ -196,5 +264,8 @@ fn weakens(observed: &Value, declared: &Value) -> bool {
         || drops_a_factor
         || loses("FactorConfiguration", "MULTI_FACTOR_WITH_USER_VERIFICATION")
         || loses("UserVerification", "required")
-        || (relying_party.is_string() && *relying_party != declared[PASSKEYS]["RelyingPartyId"])
+        || (relying_party.is_string()
+            && declared.get(PASSKEYS).is_none_or(|declared| {
+                declared["RelyingPartyId"].is_string() && *relying_party != declared["RelyingPartyId"]
+            }))
 }
