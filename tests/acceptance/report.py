@@ -14,7 +14,7 @@ def before(target, questions, with_operator):
     possible = [question for question in questions if not lacks(question, target.placeholders)]
     users = sum("AdminInitiateAuth" in dict(question.steps) for question in possible)
     texts = sum(sends_sms(question) for question in possible)
-    pools = len(possible) + (4 if with_operator else 0)
+    pools = len(possible) + (5 if with_operator else 0)
     lines = [
         f"Asking {target.kind} in {target.region}: {len(possible)} of {len(questions)} questions can be asked with these flags.",
         f"It makes up to {pools} user pools, a few at a time, named cognito-mfa-acceptance-*, and deletes each at once.",

@@ -118,6 +118,17 @@ def drift(bench, pool):
     expect(bench.read(pool)["MfaConfiguration"], "ON", "the pool's mode")
 
 
+def stronger(bench):
+    """Somebody raises the mode above the declared one: it stays, and the status says so."""
+    pool = bench.pool()
+    bench.create("stronger", pool, mfaConfiguration="OPTIONAL")
+    bench.until_ready("stronger", "InSync")
+    bench.by_hand(pool, "ON", TOTP)
+    bench.request("stronger")
+    bench.until_ready("stronger", "StrongerThanDeclared")
+    expect(bench.read(pool)["MfaConfiguration"], "ON", "the mode that somebody raised")
+
+
 def adopt(bench):
     """An object that equals its pool: nothing is written."""
     pool = bench.pool("ON", TOTP)
@@ -189,6 +200,7 @@ def run(target, pools, show=print):
         count = Count(bench, show)
         created = count("create", 1, False, create)
         count("drift", 1, False, drift, created)
+        count("stronger by hand", 1, False, stronger)
         adopted = count("adopt", 0, False, adopt)
         count("hold", 0, False, hold)
         count("overwrite", 1, False, overwrite)
