@@ -119,5 +119,6 @@ pub fn plan_deletion(spec: &UserPoolMfaConfigSpec, observed: &Observed) -> Plan 
         step,
         differences: diff::differences(&spec.settings, &observed.settings),
         weakens: weakening(&observed.settings, &spec.settings),
+        restores: false,
     }
 }

@@ -54,8 +54,8 @@ pub struct Now {
 
 /// Decides whether a planned write may be made now. A weakening write counts in the budget until its result is recorded.
 ///
-/// A correction of drift that strengthens the pool is never on hold, even if it also weakens something. A write replaces
-/// all settings and cannot be split; otherwise an attacker could keep MFA off by turning another factor on.
+/// Exempt from the hourly limit are the corrections of [`exemption`](super::exemption), and what a person approved. A
+/// write replaces all settings and cannot be split; otherwise an attacker could keep MFA off by turning another factor on.
 ///
 /// # Errors
 /// The hold.
@@ -68,9 +68,8 @@ pub fn check_hold(
     now: Now,
 ) -> Result<(), Hold> {
     let is_drift = plan.step == Step::Write(Cause::Drift);
-    let restores_protection = is_drift && strengthens(&observed.settings, &object.spec.settings);
     if is_drift
-        && !restores_protection
+        && !strengthens(&observed.settings, &object.spec.settings)
         && let Some(left) = remaining_pause(object, plan, interval, now.wall_clock)
     {
         return Err(Hold::Contested { left });
@@ -79,7 +78,7 @@ pub fn check_hold(
         return Ok(());
     }
     let generation = object.metadata.generation.unwrap_or_default();
-    if restores_protection || is_approved(object) {
+    if plan.restores || is_approved(object) {
         budget.record_exempt(&object_key(object), generation, now.since_start);
         return Ok(());
     }

@@ -3,6 +3,7 @@
 pub mod budget;
 pub mod contested;
 pub mod deletion;
+pub mod exemption;
 pub mod hold;
 pub mod memory;
 pub mod step;

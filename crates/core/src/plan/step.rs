@@ -13,6 +13,8 @@ pub struct Plan {
     pub differences: Vec<Difference>,
     /// The protection that a write would take away, one phrase for each loss. Empty when the write weakens nothing.
     pub weakens: Vec<&'static str>,
+    /// Whether the write is a correction that is exempt from the hourly limit: see [`restores`](super::exemption::restores).
+    pub restores: bool,
 }
 
 /// The step to take for a pool.

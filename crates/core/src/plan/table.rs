@@ -1,6 +1,7 @@
 //! The plan table: the step for each state of an object and its pool.
 
 use super::{
+    exemption::restores,
     memory::Memory,
     step::{Cause, Plan, Step},
     weakening::weakening,
@@ -39,7 +40,8 @@ pub fn plan(spec: &UserPoolMfaConfigSpec, observed: &Observed, memory: &Memory) 
     } else {
         adoption_step(spec.adoption_policy, &differences, &weakens)
     };
-    Plan { step, differences, weakens }
+    let restores = restores(step, &observed.settings, &diff::to_write(&spec.settings));
+    Plan { step, differences, weakens, restores }
 }
 
 fn adoption_step(policy: AdoptionPolicy, differences: &[Difference], weakens: &[&'static str]) -> Step {

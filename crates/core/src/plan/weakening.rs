@@ -23,7 +23,7 @@ pub fn weakening(observed: &MfaSettings, declared: &MfaSettings) -> Vec<&'static
     losses
 }
 
-/// Whether the pool gains protection when `declared` replaces `observed`. Such a correction is never delayed.
+/// Whether the pool gains protection when `declared` replaces `observed`. Such a correction is never paused as contested.
 ///
 /// A change from one relying party to another is no gain, because the passkeys of the replaced one stop working.
 #[must_use]

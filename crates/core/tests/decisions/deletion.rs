@@ -120,7 +120,8 @@ fn an_object_is_removed_once_its_pool_is_off_or_not_found() {
         reconciled(&object, &newer, &newer),
     ] {
         let off = outcome.observed().unwrap().clone();
-        let plan = Plan { step: Step::AlreadyOff, differences: Vec::new(), weakens: Vec::new() };
+        let plan =
+            Plan { step: Step::AlreadyOff, differences: Vec::new(), weakens: Vec::new(), restores: false };
         let expected = DeletionResult::Off(Outcome::Checked(off, plan).into());
         assert_eq!(outcome.deletion_result(&object.spec), expected, "{outcome:?}");
     }

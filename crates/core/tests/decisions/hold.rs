@@ -56,10 +56,47 @@ fn a_write_that_weakens_nothing_never_waits() {
 }
 
 #[test]
-fn a_correction_that_only_weakens_waits_and_one_that_also_restores_does_not() {
+fn a_correction_that_raises_the_mode_never_waits_whatever_it_takes_away() {
     let weaker_and_more = observed(&with(&on_email(), &json!({"mfaConfiguration": "OPTIONAL"})));
     assert_eq!(hold(&settled(&on_totp()), &weaker_and_more, Cause::Drift), Ok(()));
-    assert!(hold(&settled(&on_totp()), &observed(&with_sms()), Cause::Drift).is_err());
+}
+
+#[test]
+fn a_correction_that_raises_anything_but_the_mode_waits() {
+    let passkeys = |verification: &str| json!({"webAuthnConfiguration": {"userVerification": verification}});
+    let optional = with(&with_sms(), &json!({"mfaConfiguration": "OPTIONAL"}));
+    for (declared, live) in [
+        (with(&off(), &passkeys("required")), with(&on_totp(), &passkeys("preferred"))),
+        (optional, on_totp()),
+        (on_totp(), on_email()),
+        (on_totp(), with_sms()),
+    ] {
+        assert!(hold(&settled(&declared), &observed(&live), Cause::Drift).is_err(), "{live} to {declared}");
+    }
+}
+
+#[test]
+fn a_correction_that_gives_the_relying_party_back_never_waits_unless_it_lowers_a_strength() {
+    let passkeys = |id: &str| json!({"webAuthnConfiguration": {"relyingPartyId": id}});
+    let declared = with(&on_totp(), &passkeys("example.com"));
+    for taken in
+        [with_sms(), with(&with_sms(), &passkeys("")), with(&on_totp(), &passkeys("stranger.example"))]
+    {
+        assert_eq!(hold(&settled(&declared), &observed(&taken), Cause::Drift), Ok(()), "{taken}");
+    }
+    let optional = with(&declared, &json!({"mfaConfiguration": "OPTIONAL"}));
+    let multi =
+        json!({"webAuthnConfiguration": {"factorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"}});
+    for (declared, live) in [(optional, on_totp()), (declared, with(&on_totp(), &multi))] {
+        assert!(hold(&settled(&declared), &observed(&live), Cause::Drift).is_err(), "{live} to {declared}");
+    }
+}
+
+#[test]
+fn a_spec_change_is_never_exempt_whatever_it_raises() {
+    let raises_and_drops = edited(&settled(&on_email()), &on_totp());
+    let live = with(&on_email(), &json!({"mfaConfiguration": "OPTIONAL"}));
+    assert!(hold(&raises_and_drops, &observed(&live), Cause::SpecChanged).is_err());
 }
 
 #[test]
