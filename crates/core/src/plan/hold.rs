@@ -5,16 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
+    approval::{ApprovalTarget, approval_target, is_approved},
     budget::WeakeningBudget,
     contested::remaining_pause,
     step::{Cause, Plan, Step},
     weakening::strengthens,
 };
-use crate::{
-    access::ownership::object_key,
-    api::v1alpha1::{ALLOW_LOWERING, UserPoolMfaConfig},
-    settings::observed::Observed,
-};
+use crate::{access::ownership::object_key, api::v1alpha1::UserPoolMfaConfig, settings::observed::Observed};
 
 /// The reason why a planned write is on hold, and the wait before it may be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +20,8 @@ pub enum Hold {
     HourlyLimit {
         /// The wait before the next request to the budget.
         left: Duration,
-        /// The generation that the `allow-lowering` annotation must name to approve the write.
-        generation: i64,
+        /// What the `allow-lowering` annotation must name to approve the write.
+        approval: ApprovalTarget,
     },
     /// Another program or person keeps changing the same field.
     Contested {
@@ -78,20 +75,17 @@ pub fn check_hold(
         return Ok(());
     }
     let generation = object.metadata.generation.unwrap_or_default();
-    if plan.restores || is_approved(object) {
+    if is_exempt(object, plan) {
         budget.record_exempt(&object_key(object), generation, now.since_start);
         return Ok(());
     }
     budget
         .request(&object_key(object), generation, now.since_start)
-        .map_err(|left| Hold::HourlyLimit { left, generation })
+        .map_err(|left| Hold::HourlyLimit { left, approval: approval_target(object) })
 }
 
-/// Whether the `allow-lowering` annotation approves the weakening write of the object's present generation.
+/// Whether the planned write is exempt from the hourly limit.
 #[must_use]
-pub fn is_approved(object: &UserPoolMfaConfig) -> bool {
-    let annotations = object.metadata.annotations.as_ref();
-    let approved = annotations.and_then(|annotations| annotations.get(ALLOW_LOWERING));
-    let generation = object.metadata.generation.map(|generation| generation.to_string());
-    approved.is_some_and(|approved| Some(approved.trim()) == generation.as_deref())
+pub fn is_exempt(object: &UserPoolMfaConfig, plan: &Plan) -> bool {
+    plan.restores || is_approved(object)
 }

@@ -1,5 +1,6 @@
 //! The plan for a pool: a function of the declared settings, the observed settings and the memory in the status.
 
+pub mod approval;
 pub mod budget;
 pub mod contested;
 pub mod deletion;

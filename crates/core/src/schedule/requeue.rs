@@ -12,7 +12,7 @@ use super::{
 use crate::{
     api::v1alpha1::{ConditionType, Reason, UserPoolMfaConfig, UserPoolMfaConfigStatus},
     calls::failure::SET_TIMEOUT,
-    plan::hold::is_approved,
+    plan::approval::is_approved,
     status::{conditions::is_stalled_by, next_status::requested_at, outcome::Outcome},
 };
 

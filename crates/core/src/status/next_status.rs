@@ -15,7 +15,7 @@ use crate::{
         UserPoolMfaConfigStatus,
     },
     elapsed::elapsed,
-    plan::step::Step,
+    plan::{approval::record_used, hold::is_exempt, step::Step},
     settings::{diff, truncate::truncated},
     text,
 };
@@ -65,12 +65,28 @@ pub fn superseded_status(
     let recorded_hashes = [&hash, &diff::hash(&fresh.spec.settings)];
     let is_unrecorded =
         before.applied_hash.as_ref().is_none_or(|applied| !recorded_hashes.contains(&applied));
-    let weakened_at = (!outcome.weakened().is_empty()).then(|| whole_seconds(now));
-    (spec_changed && is_accepted(planned, outcome) && is_unrecorded).then_some(UserPoolMfaConfigStatus {
-        applied_hash: Some(hash),
-        last_lowering_time: weakened_at.or(before.last_lowering_time),
-        ..before
-    })
+    if !spec_changed || !is_accepted(planned, outcome) {
+        return None;
+    }
+    let mut after = before.clone();
+    record_used(planned, true, &mut after);
+    if is_unrecorded {
+        after.applied_hash = Some(hash);
+        record_weakening(planned, outcome, whole_seconds(now), &mut after);
+    }
+    (after != before).then_some(after)
+}
+
+fn record_weakening(
+    object: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    now: Timestamp,
+    status: &mut UserPoolMfaConfigStatus,
+) {
+    if let Some(plan) = outcome.may_have_written().filter(|plan| !plan.weakens.is_empty()) {
+        status.last_lowering_time = Some(now);
+        status.last_lowering_exempt = is_exempt(object, plan);
+    }
 }
 
 /// The status of an object whose spec this build cannot parse. Only the conditions change. None when the object has it
@@ -122,12 +138,13 @@ fn status_after(
     }
     // A write that fails again in the same way is recorded once, or each retry would cost a status write.
     let is_repeated_failure = after.last_error.is_some() && after.last_error == before.last_error;
-    if !outcome.weakened().is_empty() && !is_repeated_failure {
-        after.last_lowering_time = Some(now);
+    if !is_repeated_failure {
+        record_weakening(object, outcome, now, &mut after);
     }
     if is_accepted(object, outcome) {
         after.applied_hash = Some(diff::hash(declared));
     }
+    record_used(object, is_accepted(object, outcome), &mut after);
     if has_other_owner(outcome) || object.spec.management_policy == ManagementPolicy::Observe {
         // The object must adopt the pool again if it owns it later: the owner may have written it in between.
         after.applied_hash = None;

@@ -6,6 +6,7 @@ use crate::{
     api::v1alpha1::{ALLOW_LOWERING, Difference, FINALIZER, MfaSettings, Reason},
     calls::failure::{Failure, FailureClass, Operation},
     plan::{
+        approval::ApprovalTarget,
         hold::Hold,
         step::{Plan, Step},
     },
@@ -47,7 +48,9 @@ impl Outcome {
             Self::Denied { why, .. } => denied(why),
             Self::NotOwner(owner) => not_owner(owner),
             Self::Checked(observed, plan) => checked(observed, plan),
-            Self::OnHold(_, plan, Hold::HourlyLimit { generation, .. }) => limit_reached(plan, *generation),
+            Self::OnHold(_, plan, Hold::HourlyLimit { approval, .. }) => {
+                limit_reached(plan, &how_to_approve(*approval, declared))
+            }
             Self::OnHold(_, plan, Hold::Contested { .. }) => contested(plan),
             Self::Written { after, .. } => accepted(after, &diff::differences(declared, &after.settings)),
             Self::Failed(failure, _) => failed(failure),
@@ -126,12 +129,26 @@ fn already_off() -> Summary {
     )
 }
 
-fn limit_reached(plan: &Plan, generation: i64) -> Summary {
+fn limit_reached(plan: &Plan, how_to_approve: &str) -> Summary {
     let message = format!(
-        "This would take away what the pool has ({}), and the hourly limit on weakening writes is used up (--max-lowerings-per-hour). It is done in its turn, or at once with the annotation {ALLOW_LOWERING}: \"{generation}\".",
+        "This would take away what the pool has ({}), and the hourly limit on weakening writes is used up (--max-lowerings-per-hour). It is done in its turn. To have it done at once, {how_to_approve}.",
         plan.weakens.join(", ")
     );
     Summary { equal: Some(false), reason: Reason::LoweringHeld, message, progress: Progress::Waiting }
+}
+
+/// What a person does to approve a weakening write, after "To have it done at once,".
+fn how_to_approve(target: ApprovalTarget, declared: &MfaSettings) -> String {
+    let set = |value: &str| format!("set the annotation {ALLOW_LOWERING}: \"{value}\"");
+    match target {
+        ApprovalTarget::Generation(generation) => set(&generation.to_string()),
+        ApprovalTarget::SettingsHash => {
+            format!("{} (the approval of the generation is used up)", set(&diff::hash(declared)))
+        }
+        ApprovalTarget::NextGeneration => {
+            "change any field of the spec and approve the new generation (the approvals of this one are used up)".into()
+        }
+    }
 }
 
 fn contested(plan: &Plan) -> Summary {

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use cognito_mfa_core::{
-    api::v1alpha1::{ALLOW_LOWERING, ConditionType, UserPoolMfaConfig},
+    api::v1alpha1::{ConditionType, UserPoolMfaConfig},
     calls::failure::FailureClass,
     plan::{
+        approval::ApprovalTarget,
         budget::WeakeningBudget,
         hold::{Hold, Now, check_hold},
         memory::memory,
@@ -32,17 +33,14 @@ fn hold(object: &UserPoolMfaConfig, observed: &Observed, cause: Cause) -> Result
     check_hold(object, observed, &plan, TEN, &mut WeakeningBudget::new(0), now)
 }
 
-/// The object with the annotation that approves a weakening write of this generation.
-fn approved(mut object: UserPoolMfaConfig, generation: &str) -> UserPoolMfaConfig {
-    object.metadata.annotations = Some([(ALLOW_LOWERING.to_owned(), generation.to_owned())].into());
-    object
-}
-
 #[test]
 fn a_spec_change_that_weakens_waits_even_if_it_also_strengthens() {
     for (declared, before) in [(off(), on_totp()), (on_email(), on_totp())] {
         let result = hold(&edited(&settled(&on_totp()), &declared), &observed(&before), Cause::SpecChanged);
-        assert_eq!(result, Err(Hold::HourlyLimit { left: Duration::from_hours(1), generation: 2 }));
+        assert_eq!(
+            result,
+            Err(Hold::HourlyLimit { left: Duration::from_hours(1), approval: ApprovalTarget::Generation(2) })
+        );
     }
 }
 
@@ -99,20 +97,10 @@ fn a_spec_change_is_never_exempt_whatever_it_raises() {
     assert!(hold(&raises_and_drops, &observed(&live), Cause::SpecChanged).is_err());
 }
 
-#[test]
-fn the_annotation_approves_only_the_generation_that_it_names() {
-    let object = edited(&settled(&on_totp()), &off());
-    let on = observed(&on_totp());
-    assert_eq!(hold(&approved(object.clone(), "2"), &on, Cause::SpecChanged), Ok(()));
-    for other in ["1", "3", "", "true", "02"] {
-        assert!(hold(&approved(object.clone(), other), &on, Cause::SpecChanged).is_err(), "{other:?}");
-    }
-}
-
 fn object_on_hold() -> (UserPoolMfaConfig, Outcome) {
     let (object, before) = (edited(&settled(&on_totp()), &off()), observed(&on_totp()));
     let plan = plan(&object.spec, &before, &memory(&object));
-    let hold = Hold::HourlyLimit { left: Duration::from_mins(5), generation: 2 };
+    let hold = Hold::HourlyLimit { left: Duration::from_mins(5), approval: ApprovalTarget::Generation(2) };
     let outcome = Outcome::OnHold(before, plan, hold);
     (after(&object, &outcome, at(10)), outcome)
 }
@@ -137,15 +125,6 @@ fn an_object_on_hold_reports_lowering_held_and_is_requeued() {
     let wait =
         requeue::requeue_after(&object, &status, &outcome, 0, Duration::from_hours(24), at(10)).unwrap();
     assert!(wait > Duration::from_mins(5) && wait <= Duration::from_secs(310), "{wait:?}");
-}
-
-#[test]
-fn an_approval_makes_an_object_on_hold_due() {
-    let (object, _) = object_on_hold();
-    let due = |object: &UserPoolMfaConfig| requeue::wait_until_due(object, Some(TEN), TEN, at(20));
-    assert_eq!(due(&object), TEN);
-    assert_eq!(due(&approved(object.clone(), "1")), TEN);
-    assert_eq!(due(&approved(object, "2")), Duration::ZERO);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Tests of the core's decisions: as tables, as properties and as sequences of specs. The tests pass the time as a value.
 
 mod accounts;
+mod approval;
 mod budget;
 mod clocks;
 mod contested;
