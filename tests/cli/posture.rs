@@ -6,7 +6,7 @@ use cognito_mfa_core::{
     access::accounts::Forbidden,
     api::v1alpha1::{ALLOW_LOWERING, ConditionType, MfaMode, UserPoolMfaConfig, UserPoolMfaConfigStatus},
     calls::failure::FailureClass,
-    plan::{approval::ApprovalTarget, hold::Hold},
+    plan::{approval::ApprovalTarget, budget::Turn, hold::Hold},
     status::outcome::Outcome,
 };
 use cognito_mfa_operator::cli::posture::{
@@ -145,13 +145,14 @@ fn each_outcome_has_its_state() {
     let adopting = object(&off());
     let observing = object(&with(&on_totp(), &json!({"managementPolicy": "Observe"})));
     let left = Duration::from_secs(1);
+    let turn = Turn { retry_after: left, expected: None };
     let cases = vec![
         (base.clone(), ObjectState::InSync),
         (object(&on_totp()), ObjectState::Waiting),
         (edited(&base, &off()), ObjectState::Waiting),
         (after(&base, &Outcome::Suspended, at(30)), ObjectState::Suspended),
         (after(&adopting, &reconciled_fully(&adopting, &observed(&on_totp())), at(30)), ObjectState::OnHold),
-        (on_hold(Hold::HourlyLimit { left, approval: ApprovalTarget::Generation(1) }), ObjectState::OnHold),
+        (on_hold(Hold::HourlyLimit { turn, approval: ApprovalTarget::Generation(1) }), ObjectState::OnHold),
         (on_hold(Hold::Contested { left }), ObjectState::Contested),
         (after(&observing, &reconciled_fully(&observing, &drifted), at(30)), ObjectState::Differs),
         (not_taken(), ObjectState::Differs),

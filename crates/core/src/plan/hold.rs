@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
+pub use super::budget::Now;
 use super::{
     approval::{ApprovalTarget, approval_target, is_approved},
-    budget::WeakeningBudget,
+    budget::{Turn, WeakeningBudget},
     contested::remaining_pause,
     step::{Cause, Plan, Step},
     weakening::strengthens,
@@ -18,8 +17,8 @@ use crate::{access::ownership::object_key, api::v1alpha1::UserPoolMfaConfig, set
 pub enum Hold {
     /// The hourly limit on weakening writes is used up.
     HourlyLimit {
-        /// The wait before the next request to the budget.
-        left: Duration,
+        /// When it is the object's turn.
+        turn: Turn,
         /// What the `allow-lowering` annotation must name to approve the write.
         approval: ApprovalTarget,
     },
@@ -35,18 +34,10 @@ impl Hold {
     #[must_use]
     pub fn retry_after(self) -> Duration {
         match self {
-            Self::HourlyLimit { left, .. } | Self::Contested { left } => left,
+            Self::HourlyLimit { turn, .. } => turn.retry_after,
+            Self::Contested { left } => left,
         }
     }
-}
-
-/// The time of a decision, on both clocks that the decisions use.
-#[derive(Clone, Copy, Debug)]
-pub struct Now {
-    /// The wall clock, which status times are compared with.
-    pub wall_clock: Timestamp,
-    /// The time since the fixed start of the [`WeakeningBudget`].
-    pub since_start: Duration,
 }
 
 /// Decides whether a planned write may be made now. A weakening write counts in the budget until its result is recorded.
@@ -80,8 +71,8 @@ pub fn check_hold(
         return Ok(());
     }
     budget
-        .request(&object_key(object), generation, now.since_start)
-        .map_err(|left| Hold::HourlyLimit { left, approval: approval_target(object) })
+        .request(&object_key(object), generation, now)
+        .map_err(|turn| Hold::HourlyLimit { turn, approval: approval_target(object) })
 }
 
 /// Whether the planned write is exempt from the hourly limit.

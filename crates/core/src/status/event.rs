@@ -7,7 +7,7 @@ use super::{
     summary::{Progress, Summary, paths},
 };
 use crate::{
-    api::v1alpha1::{Difference, EventReason, FINALIZER, Reason, UserPoolMfaConfig},
+    api::v1alpha1::{ConditionType, Difference, EventReason, FINALIZER, Reason, UserPoolMfaConfig},
     digest::digest,
     plan::{
         contested,
@@ -106,7 +106,10 @@ pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, status_changed
         return Some(written(plan, &summary));
     }
     // A contested field has its own event, published once: contested_event.
-    if !status_changed || matches!(outcome, Outcome::OnHold(_, _, Hold::Contested { .. })) {
+    if !status_changed
+        || is_still_on_hold(object, outcome)
+        || matches!(outcome, Outcome::OnHold(_, _, Hold::Contested { .. }))
+    {
         return None;
     }
     if let Outcome::Checked(_, Plan { step: Step::Adopt, .. }) = outcome {
@@ -130,6 +133,17 @@ pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, status_changed
         }
     };
     warning.then(|| Event::warning(summary.reason, &action, &format!("{}{possible_loss}", summary.message)))
+}
+
+/// Whether the status says already that this generation is on hold for the hourly limit. The time of its turn may have
+/// changed, which is no event.
+fn is_still_on_hold(object: &UserPoolMfaConfig, outcome: &Outcome) -> bool {
+    let ready = object.status.as_ref().and_then(|status| status.condition(ConditionType::Ready));
+    matches!(outcome, Outcome::OnHold(_, _, Hold::HourlyLimit { .. }))
+        && ready.is_some_and(|ready| {
+            ready.reason == Reason::LoweringHeld.as_str()
+                && ready.observed_generation == object.metadata.generation
+        })
 }
 
 /// The differences as `field observed -> declared`.

@@ -1,5 +1,7 @@
 //! The summary of an outcome: the reason and the message of its conditions.
 
+use jiff::Timestamp;
+
 use super::outcome::Outcome;
 use crate::{
     access::accounts::Denied,
@@ -31,7 +33,7 @@ pub struct Summary {
 pub enum Progress {
     /// Nothing is left to do: the object is in sync or suspended.
     Settled,
-    /// A user must change something. Only a contested correction is made again without that.
+    /// A user must change something, or approve a write. Only a contested correction is made again without that.
     Stalled,
     /// The operator retries. After the grace period of the class the object is Stalled.
     Retrying(FailureClass),
@@ -48,8 +50,8 @@ impl Outcome {
             Self::Denied { why, .. } => denied(why),
             Self::NotOwner(owner) => not_owner(owner),
             Self::Checked(observed, plan) => checked(observed, plan),
-            Self::OnHold(_, plan, Hold::HourlyLimit { approval, .. }) => {
-                limit_reached(plan, &how_to_approve(*approval, declared))
+            Self::OnHold(_, plan, Hold::HourlyLimit { turn, approval }) => {
+                limit_reached(plan, turn.expected, &how_to_approve(*approval, declared))
             }
             Self::OnHold(_, plan, Hold::Contested { .. }) => contested(plan),
             Self::Written { after, .. } => accepted(after, &diff::differences(declared, &after.settings)),
@@ -129,15 +131,27 @@ fn already_off() -> Summary {
     )
 }
 
-fn limit_reached(plan: &Plan, how_to_approve: &str) -> Summary {
-    let message = format!(
-        "This would take away what the pool has ({}), and the hourly limit on weakening writes is used up (--max-lowerings-per-hour). It is done in its turn. To have it done at once, {how_to_approve}.",
-        plan.weakens.join(", ")
-    );
-    Summary { equal: Some(false), reason: Reason::LoweringHeld, message, progress: Progress::Waiting }
+/// The summary of a write that waits for its turn; or for a person, when the limit allows no write at all.
+fn limit_reached(plan: &Plan, turn: Option<Timestamp>, how_to_approve: &str) -> Summary {
+    let losses = plan.weakens.join(", ");
+    let (message, progress) = match turn {
+        Some(turn) => (
+            format!(
+                "This would take away what the pool has ({losses}), and the hourly limit on weakening writes is used up (--max-lowerings-per-hour). Its turn is expected by {turn}. To have it done at once, {how_to_approve}."
+            ),
+            Progress::Waiting,
+        ),
+        None => (
+            format!(
+                "This would take away what the pool has ({losses}), and the operator makes no such write without an approval (--max-lowerings-per-hour is 0). Declare what the pool has; or, to have it taken away, {how_to_approve}."
+            ),
+            Progress::Stalled,
+        ),
+    };
+    Summary { equal: Some(false), reason: Reason::LoweringHeld, message, progress }
 }
 
-/// What a person does to approve a weakening write, after "To have it done at once,".
+/// What a person does to approve a weakening write, as the end of a sentence.
 fn how_to_approve(target: ApprovalTarget, declared: &MfaSettings) -> String {
     let set = |value: &str| format!("set the annotation {ALLOW_LOWERING}: \"{value}\"");
     match target {

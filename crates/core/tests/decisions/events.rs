@@ -5,7 +5,11 @@ use cognito_mfa_core::{
     api::v1alpha1::UserPoolMfaConfig,
     calls::failure::{Failure, FailureClass, Operation},
     plan::{
-        approval::ApprovalTarget, budget::WriteResult, deletion::with_mfa_off, hold::Hold, plan_for,
+        approval::ApprovalTarget,
+        budget::{Turn, WriteResult},
+        deletion::with_mfa_off,
+        hold::Hold,
+        plan_for,
         step::Cause,
     },
     settings::observed::Observed,
@@ -223,6 +227,7 @@ fn each_outcome_has_its_write_result_and_keeps_or_loses_its_place_in_line() {
     let object = settled(&on_totp());
     let drifted = observed(&off());
     let left = std::time::Duration::ZERO;
+    let turn = Turn { retry_after: left, expected: None };
     let on_hold = |hold| Outcome::OnHold(drifted.clone(), plan_for(&object, &drifted), hold);
     let timed_out = failed_write(&object, &drifted, FailureClass::Transient);
     let throttled = failed_write(&object, &drifted, FailureClass::Throttled);
@@ -236,7 +241,7 @@ fn each_outcome_has_its_write_result_and_keeps_or_loses_its_place_in_line() {
         (failed_read(FailureClass::Throttled), WriteResult::NotWritten, true),
         (failed_read(FailureClass::Transient), WriteResult::NotWritten, false),
         (
-            on_hold(Hold::HourlyLimit { left, approval: ApprovalTarget::Generation(1) }),
+            on_hold(Hold::HourlyLimit { turn, approval: ApprovalTarget::Generation(1) }),
             WriteResult::NotWritten,
             true,
         ),

@@ -7,7 +7,7 @@ use cognito_mfa_core::{
     calls::failure::FailureClass,
     plan::{
         approval::ApprovalTarget,
-        budget::WeakeningBudget,
+        budget::{Turn, WeakeningBudget},
         hold::{Hold, Now, check_hold},
         memory::memory,
         step::{Cause, Step},
@@ -15,8 +15,12 @@ use cognito_mfa_core::{
     },
     schedule::requeue,
     settings::observed::Observed,
-    status::outcome::{Outcome, record_outcome},
+    status::{
+        event::for_outcome,
+        outcome::{Outcome, record_outcome},
+    },
 };
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use test_support::fixtures::{
     after, at, edited, failed_write, observed, off, on_email, on_totp, reconciled_fully, settled, with,
@@ -39,7 +43,10 @@ fn a_spec_change_that_weakens_waits_even_if_it_also_strengthens() {
         let result = hold(&edited(&settled(&on_totp()), &declared), &observed(&before), Cause::SpecChanged);
         assert_eq!(
             result,
-            Err(Hold::HourlyLimit { left: Duration::from_hours(1), approval: ApprovalTarget::Generation(2) })
+            Err(Hold::HourlyLimit {
+                turn: Turn { retry_after: Duration::from_hours(1), expected: None },
+                approval: ApprovalTarget::Generation(2)
+            })
         );
     }
 }
@@ -97,21 +104,24 @@ fn a_spec_change_is_never_exempt_whatever_it_raises() {
     assert!(hold(&raises_and_drops, &observed(&live), Cause::SpecChanged).is_err());
 }
 
-fn object_on_hold() -> (UserPoolMfaConfig, Outcome) {
+fn object_on_hold(expected: Option<Timestamp>) -> (UserPoolMfaConfig, Outcome) {
     let (object, before) = (edited(&settled(&on_totp()), &off()), observed(&on_totp()));
     let plan = plan(&object.spec, &before, &memory(&object));
-    let hold = Hold::HourlyLimit { left: Duration::from_mins(5), approval: ApprovalTarget::Generation(2) };
+    let turn = Turn { retry_after: Duration::from_mins(5), expected };
+    let hold = Hold::HourlyLimit { turn, approval: ApprovalTarget::Generation(2) };
     let outcome = Outcome::OnHold(before, plan, hold);
     (after(&object, &outcome, at(10)), outcome)
 }
 
 #[test]
-fn an_object_on_hold_reports_lowering_held_and_is_requeued() {
-    let (object, outcome) = object_on_hold();
+fn an_object_on_hold_reports_lowering_held_with_its_turn_and_is_requeued() {
+    let (object, outcome) = object_on_hold(Some(at(700)));
     let status = object.status.clone().unwrap();
     let ready = status.condition(ConditionType::Ready).unwrap();
     assert_eq!((ready.status.as_str(), ready.reason.as_str()), ("False", "LoweringHeld"));
-    assert!(ready.message.contains("mode ON to OFF") && ready.message.contains("allow-lowering: \"2\""));
+    for words in ["mode ON to OFF", "by 2023-11-14T22:25:00Z", "allow-lowering: \"2\""] {
+        assert!(ready.message.contains(words), "{}", ready.message);
+    }
     assert!(
         status.condition(ConditionType::Reconciling).is_some()
             && status.condition(ConditionType::Stalled).is_none()
@@ -125,6 +135,37 @@ fn an_object_on_hold_reports_lowering_held_and_is_requeued() {
     let wait =
         requeue::requeue_after(&object, &status, &outcome, 0, Duration::from_hours(24), at(10)).unwrap();
     assert!(wait > Duration::from_mins(5) && wait <= Duration::from_secs(310), "{wait:?}");
+}
+
+#[test]
+fn with_a_limit_of_zero_an_object_on_hold_is_stalled_and_asks_for_an_approval() {
+    let status = object_on_hold(None).0.status.unwrap();
+    let stalled = status.condition(ConditionType::Stalled).unwrap();
+    assert!(status.condition(ConditionType::Reconciling).is_none());
+    assert_eq!(stalled.reason, "LoweringHeld");
+    for words in ["--max-lowerings-per-hour is 0", "allow-lowering: \"2\""] {
+        assert!(stalled.message.contains(words), "{}", stalled.message);
+    }
+}
+
+#[test]
+fn another_expected_turn_is_no_new_event() {
+    let (new, outcome) = (edited(&settled(&on_totp()), &off()), object_on_hold(Some(at(700))).1);
+    assert!(for_outcome(&new, &outcome, true).is_some());
+    let (on_hold, later) = (after(&new, &outcome, at(10)), object_on_hold(Some(at(1600))).1);
+    assert_eq!(for_outcome(&on_hold, &later, true), None);
+    assert!(for_outcome(&edited(&on_hold, &off()), &later, true).is_some(), "another generation");
+}
+
+#[test]
+fn after_a_start_an_object_on_hold_is_checked_within_a_minute() {
+    for expected in [Some(at(700)), None] {
+        let (object, _) = object_on_hold(expected);
+        for hours in [1, 24] {
+            let wait = requeue::wait_until_due(&object, None, Duration::from_hours(hours), at(20));
+            assert!(wait <= Duration::from_mins(1), "{wait:?}");
+        }
+    }
 }
 
 #[test]
