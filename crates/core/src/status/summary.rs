@@ -137,7 +137,7 @@ fn limit_reached(plan: &Plan, turn: Option<Timestamp>, how_to_approve: &str) -> 
     let (message, progress) = match turn {
         Some(turn) => (
             format!(
-                "This would take away what the pool has ({losses}), and the hourly limit on weakening writes is used up (--max-lowerings-per-hour). Its turn is expected by {turn}. To have it done at once, {how_to_approve}."
+                "This would take away what the pool has ({losses}), and the hourly limit on weakening writes is used up (--max-lowerings-per-hour). Its turn is expected around {turn}. To have it done at once, {how_to_approve}."
             ),
             Progress::Waiting,
         ),

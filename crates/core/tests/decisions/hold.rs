@@ -119,7 +119,7 @@ fn an_object_on_hold_reports_lowering_held_with_its_turn_and_is_requeued() {
     let status = object.status.clone().unwrap();
     let ready = status.condition(ConditionType::Ready).unwrap();
     assert_eq!((ready.status.as_str(), ready.reason.as_str()), ("False", "LoweringHeld"));
-    for words in ["mode ON to OFF", "by 2023-11-14T22:25:00Z", "allow-lowering: \"2\""] {
+    for words in ["mode ON to OFF", "around 2023-11-14T22:25:00Z", "allow-lowering: \"2\""] {
         assert!(ready.message.contains(words), "{}", ready.message);
     }
     assert!(

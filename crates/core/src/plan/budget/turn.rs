@@ -14,13 +14,16 @@ const SOON: Duration = Duration::from_hours(2);
 const QUARTER: Duration = Duration::from_mins(15);
 /// How much sooner than announced a turn may be expected before another time is announced.
 const TOLERANCE: Duration = Duration::from_mins(75);
+/// A far turn may also be expected sooner or later than announced, by this part of the wait: other namespaces join and
+/// leave, and the exact time matters little yet.
+const TOLERANCE_OF_WAIT: u32 = 4;
 
 /// The turn of an object on hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Turn {
     /// The wait before the next request.
     pub retry_after: Duration,
-    /// The time by which the write is expected. None when the limit allows no write at all.
+    /// The time around which the write is expected. None when the limit allows no write at all.
     pub expected: Option<Timestamp>,
 }
 
@@ -45,7 +48,10 @@ pub(super) fn retry_after(wait: Option<Duration>, depends_on_pending: bool) -> D
 pub(super) fn announced(previous: Option<Timestamp>, wait: Duration, wall_clock: Timestamp) -> Timestamp {
     let expected = wall_clock.checked_add(wait).unwrap_or(wall_clock);
     let unit = if wait <= SOON { QUARTER } else { HOUR };
-    let is_right = |previous: &Timestamp| expected <= *previous && elapsed(expected, *previous) <= TOLERANCE;
+    let tolerance = wait / TOLERANCE_OF_WAIT;
+    let is_right = |previous: &Timestamp| {
+        elapsed(*previous, expected) <= tolerance && elapsed(expected, *previous) <= tolerance.max(TOLERANCE)
+    };
     previous.filter(is_right).unwrap_or_else(|| rounded_up(expected, unit))
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cognito_mfa_core::plan::budget::{Now, WeakeningBudget};
+use cognito_mfa_core::plan::budget::{Now, WeakeningBudget, WriteResult};
 use jiff::Timestamp;
 use test_support::fixtures::at;
 
@@ -91,4 +91,25 @@ fn a_clock_that_jumps_changes_the_announced_time_once() {
     let second = expected(&mut budget, "team/b", jumped(2));
     assert!(second > first + Duration::from_hours(23));
     assert_eq!(expected(&mut budget, "team/b", jumped(3)), second);
+}
+
+#[test]
+fn announced_times_seldom_change_while_several_namespaces_take_turns() {
+    let mut budget = WeakeningBudget::new(5);
+    let objects = (0..60).map(|number| (format!("team-{}/{number}", number % 3), None, 0));
+    let mut waiting: Vec<_> = objects.collect();
+    let mut changes = Vec::new();
+    for minute in (0..900).step_by(10) {
+        waiting.retain_mut(|(object, announced, count)| {
+            let Err(turn) = budget.request(object, 1, minutes(minute)) else {
+                budget.record_result(object, WriteResult::Accepted, minutes(minute).since_start);
+                changes.push(*count);
+                return false;
+            };
+            *count += u32::from(announced.replace(turn.expected) != Some(turn.expected));
+            true
+        });
+    }
+    assert_eq!(changes.len(), 60);
+    assert!(changes.iter().all(|count| *count <= 3), "{changes:?}");
 }
