@@ -125,7 +125,7 @@ impl Context {
     pub fn record_object(&self, object: &DeserializeGuard<UserPoolMfaConfig>) {
         self.cancellations.record_object(object);
         if let Ok(valid) = &object.0 {
-            self.weakening_budget.record_from_status(valid);
+            self.weakening_budget.record_status(valid);
         }
         match &object.0 {
             Ok(valid) if !valid.spec.suspend && valid.metadata.deletion_timestamp.is_none() => {

@@ -8,7 +8,7 @@ use cognito_mfa_core::{
         ALLOW_LOWERING, ConditionType, MfaMode, OperatorConflict, UserPoolMfaConfig, UserPoolMfaConfigStatus,
     },
     calls::failure::FailureClass,
-    plan::hold::Hold,
+    plan::{approval::ApprovalTarget, budget::Turn, hold::Hold},
     status::outcome::Outcome,
 };
 use cognito_mfa_operator::cli::posture::{
@@ -177,13 +177,14 @@ fn each_outcome_has_its_state() {
     let adopting = object(&off());
     let observing = object(&with(&on_totp(), &json!({"managementPolicy": "Observe"})));
     let left = Duration::from_secs(1);
+    let turn = Turn { retry_after: left, expected: None };
     let cases = vec![
         (base.clone(), ObjectState::InSync),
         (object(&on_totp()), ObjectState::Waiting),
         (edited(&base, &off()), ObjectState::Waiting),
         (after(&base, &Outcome::Suspended, at(30)), ObjectState::Suspended),
         (after(&adopting, &reconciled_fully(&adopting, &observed(&on_totp())), at(30)), ObjectState::OnHold),
-        (on_hold(Hold::HourlyLimit { left, generation: 1 }), ObjectState::OnHold),
+        (on_hold(Hold::HourlyLimit { turn, approval: ApprovalTarget::Generation(1) }), ObjectState::OnHold),
         (on_hold(Hold::NotTaken { left }), ObjectState::Differs),
         (contested(), ObjectState::Contested),
         (stronger(), ObjectState::Stronger),

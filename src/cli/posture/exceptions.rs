@@ -2,7 +2,7 @@
 
 use cognito_mfa_core::{
     api::v1alpha1::{DeletionPolicy, ManagementPolicy, UserPoolMfaConfig},
-    plan::hold::is_approved,
+    plan::approval::is_approved,
 };
 use serde::Serialize;
 
@@ -68,7 +68,7 @@ fn of_weakening(object: &UserPoolMfaConfig) -> impl Iterator<Item = Exception> {
     let time = object.status.as_ref().and_then(|status| status.last_lowering_time);
     let lowered = time.map(|time| exception("Lowered", format!("Protection was last taken away at {time}.")));
     let approved = is_approved(object).then(|| {
-        exception("Lowering allowed", "An annotation lets this generation lower protection without waiting.")
+        exception("Lowering allowed", "An annotation lets the next write lower protection without waiting.")
     });
     lowered.into_iter().chain(approved)
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod advice;
+mod approval;
 mod budget;
 mod clocks;
 mod contested;

@@ -44,6 +44,12 @@ pub struct UserPoolMfaConfigStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "super::schema::date_time")]
     pub last_lowering_time: Option<Timestamp>,
+    /// true when that weakening write was exempt from the hourly limit: it raised the mode, gave a relying party back, or was approved.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub last_lowering_exempt: bool,
+    /// The last ten approvals (the annotation allow-lowering) that are used up, the newest last. They release no other write.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used_approvals: Vec<UsedApproval>,
     /// The failure that the last reconciliation ended with; absent when it succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<LastError>,
@@ -125,6 +131,16 @@ pub struct Correction {
     pub fields: Vec<String>,
     /// Whether the correction lowered the protection that the drift had raised.
     pub lowered: bool,
+}
+
+/// An approval of a weakening write that is used up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UsedApproval {
+    /// The value of the annotation.
+    pub value: String,
+    /// The hash of the settings that were approved: a restored object may reach the same generation with others.
+    pub settings_hash: String,
 }
 
 /// A failure, in AWS's own words where there are any.
