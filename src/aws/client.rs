@@ -22,6 +22,7 @@ use super::{
     call_context::{CallContext, SendPermit},
     call_outcome::{CallOutcome, ReadOutcome, WriteOutcome},
     cognito::{CallEvent, Cognito},
+    credentials_failure,
     rate_limiter::CallTurn,
     sdk_clients::Session,
 };
@@ -168,7 +169,9 @@ impl CognitoClient<'_> {
 }
 
 /// Whether another attempt within moments may succeed. After an answer that cannot be read it seldom does: the call was
-/// done, and the next answer is mostly the same.
+/// done, and the next answer is mostly the same. Nor does it after an outage of STS, which the SDK has asked three times.
 fn is_worth_a_retry(failure: &Failure) -> bool {
-    failure.class.is_worth_a_retry() && !failure.is_unreadable_answer()
+    failure.class.is_worth_a_retry()
+        && !failure.is_unreadable_answer()
+        && failure.code != credentials_failure::UNREACHABLE
 }

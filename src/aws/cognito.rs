@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::{
     call_context::CallContext,
     call_outcome::CallOutcome,
-    encode, error_codes,
+    credentials_failure, encode, error_codes,
     rate_limiter::RateLimiter,
     raw_body::RawBody,
     sdk_clients::{SdkClients, Session},
@@ -72,7 +72,9 @@ impl Cognito {
             let body = RawBody::default();
             let call = client.get_user_pool_mfa_config().user_pool_id(pool_id).customize();
             let call = call.interceptor(body.clone()).interceptor(guard);
-            call.send().await.map_err(|error| error_codes::failure(Operation::Get, &error))?;
+            call.send()
+                .await
+                .map_err(|error| error_codes::failure(Operation::Get, &error, &self.clients.sources))?;
             decode::decode(Operation::Get, &body.body())
         })
         .await
@@ -92,7 +94,9 @@ impl Cognito {
             let call = client.set_user_pool_mfa_config().user_pool_id(pool_id);
             let call = encode::encode(call, declared).customize();
             let call = call.interceptor(body.clone()).interceptor(guard);
-            call.send().await.map_err(|error| error_codes::failure(Operation::Set, &error))?;
+            call.send()
+                .await
+                .map_err(|error| error_codes::failure(Operation::Set, &error, &self.clients.sources))?;
             decode::decode(Operation::Set, &body.body())
         })
         .await
@@ -110,7 +114,13 @@ impl Cognito {
         if guard.has_stopped() {
             return CallOutcome::NotSent;
         }
-        let result = result.map_err(|failure| explain_role(failure, &session.identity));
+        if guard.has_passed() {
+            self.clients.sources.record_loaded();
+        }
+        let result = result.map_err(|failure| {
+            let failure = explain_role(failure, &session.identity);
+            if guard.has_passed() { failure } else { failure.not_sent() }
+        });
         let code = result.as_ref().map_or_else(|failure| error_codes::label(&failure.code), |_| "OK");
         (self.observer)(CallEvent::Called(operation, code, start.elapsed()));
         match &result {
@@ -126,8 +136,8 @@ impl Cognito {
             return;
         }
         // Before the session is closed, or the next call would open it with the old configuration.
-        if failure.class == FailureClass::Credentials {
-            self.clients.renew().await;
+        if failure.class == FailureClass::Credentials || session.identity == Identity::Own {
+            self.clients.renew(failure.class).await;
         }
         self.clients.close(session);
     }
@@ -142,7 +152,7 @@ fn is_about_credentials(failure: &Failure) -> bool {
 /// Adds what both accounts need to a failure to assume a role: STS's own words do not say which side lacks what.
 fn explain_role(failure: Failure, identity: &Identity) -> Failure {
     let Identity::Role { arn, .. } = identity else { return failure };
-    if failure.code != "CredentialsNotLoaded" {
+    if failure.code != credentials_failure::NOT_LOADED {
         return failure;
     }
     let message = format!(

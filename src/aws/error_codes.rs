@@ -2,14 +2,20 @@
 
 use std::error::Error;
 
-use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cognitoidentityprovider::{
     error::{ProvideErrorMetadata, SdkError},
     types::error::InvalidParameterException,
 };
+use aws_smithy_runtime_api::client::result::DispatchFailure;
 use cognito_mfa_core::calls::{
     decode::UNREADABLE_PREFIX,
     failure::{Failure, FailureClass, Operation, UNREADABLE_ANSWER},
+};
+
+use super::{
+    credential_sources::CredentialSources,
+    credentials_failure::credentials_failure,
+    error_causes::{causes_in_order, find},
 };
 
 /// The codes and their classes: first those that the API's model names, then the errors common to all of AWS
@@ -78,6 +84,7 @@ const CODES: &[(&str, FailureClass)] = &[
     ("ConnectionFailed", FailureClass::Transient),
     ("CredentialsNotFound", FailureClass::Credentials),
     ("CredentialsNotLoaded", FailureClass::Credentials),
+    ("CredentialsUnreachable", FailureClass::Transient),
     ("HttpError", FailureClass::Transient),
     ("InvalidUserPoolId", FailureClass::InvalidParameter),
     ("RequestNotBuilt", FailureClass::InvalidParameter),
@@ -95,7 +102,7 @@ pub fn label(code: &str) -> &'static str {
 
 /// The class of AWS's answer. The status decides only where the code is not in the table: Cognito sends
 /// TooManyRequestsException with 400 and with 429.
-fn class(code: Option<&str>, status: u16) -> FailureClass {
+pub(super) fn class(code: Option<&str>, status: u16) -> FailureClass {
     let known = code.and_then(|code| CODES.iter().find(|(known, _)| *known == code));
     match (known, status) {
         (Some((_, class)), _) => *class,
@@ -109,7 +116,7 @@ fn class(code: Option<&str>, status: u16) -> FailureClass {
 
 /// Translates an error of the SDK, in AWS's own words where there are any. Debug texts are not used: they contain whole
 /// requests.
-pub(super) fn failure<E>(operation: Operation, error: &SdkError<E>) -> Failure
+pub(super) fn failure<E>(operation: Operation, error: &SdkError<E>, sources: &CredentialSources) -> Failure
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
@@ -134,21 +141,32 @@ where
             UNREADABLE_ANSWER,
             &format!("{UNREADABLE_PREFIX}{}", innermost(error)),
         ),
-        _ if let Some(failure) = credentials_failure(operation, error) => failure,
+        _ if let Some(failure) = credentials_failure(operation, error, sources) => failure,
         SdkError::TimeoutError(_) => {
             own_code(FailureClass::Transient, "Timeout", "AWS did not answer in time")
         }
-        SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => own_code(
-            FailureClass::Transient,
-            "Timeout",
-            &format!("AWS did not answer in time: {}", innermost(error)),
-        ),
-        SdkError::DispatchFailure(_) => own_code(
-            FailureClass::Transient,
-            "ConnectionFailed",
-            &format!("AWS could not be reached: {}", innermost(error)),
-        ),
+        SdkError::DispatchFailure(dispatch) => undelivered_failure(operation, error, dispatch),
         _ => own_code(FailureClass::InvalidParameter, "RequestNotBuilt", &innermost(error)),
+    }
+}
+
+/// A request whose answer did not come. Where no connection was opened (DNS, TCP, TLS, a proxy's CONNECT), there was none
+/// to send the request on.
+fn undelivered_failure<E: Error + 'static>(
+    operation: Operation,
+    error: &SdkError<E>,
+    dispatch: &DispatchFailure,
+) -> Failure {
+    let (code, what) = if dispatch.is_timeout() {
+        ("Timeout", "AWS did not answer in time")
+    } else {
+        ("ConnectionFailed", "AWS could not be reached")
+    };
+    let message = format!("{what}: {}", innermost(error));
+    let failure = Failure::new(FailureClass::Transient, operation, code, &message);
+    match find::<hyper_util::client::legacy::Error>(error) {
+        Some(error) if error.is_connect() => failure.not_sent(),
+        Some(_) | None => failure,
     }
 }
 
@@ -157,51 +175,11 @@ fn answered_failure(operation: Operation, code: Option<&str>, message: Option<&s
     let Some(code) = code else {
         let message =
             format!("HTTP status {status} without an AWS error code: a proxy or gateway may have answered");
-        return Failure::new(class, operation, "HttpError", &message);
+        let failure = Failure::new(class, operation, "HttpError", &message);
+        // A proxy that wants another login has not forwarded the request (RFC 9110, 15.5.8).
+        return if status == 407 { failure.not_sent() } else { failure };
     };
     Failure::new(class, operation, code, message.unwrap_or("AWS gave no message"))
-}
-
-/// A failure to load credentials, which the SDK reports as a request that could not be dispatched.
-fn credentials_failure<E: Error + 'static>(operation: Operation, error: &SdkError<E>) -> Option<Failure> {
-    let (code, message) = match find::<CredentialsError>(error) {
-        Some(none @ CredentialsError::CredentialsNotLoaded(_)) => {
-            ("CredentialsNotFound", missing_credentials(&causes_in_order(none)))
-        }
-        Some(other) => (
-            "CredentialsNotLoaded",
-            format!("AWS credentials could not be loaded: {}", causes_in_order(other)),
-        ),
-        // The type of the credential cache's timeout is private to the SDK.
-        None if causes_in_order(error).contains(CREDENTIALS_TIMEOUT) => {
-            ("CredentialsNotLoaded", CREDENTIALS_LATE.to_owned())
-        }
-        None => return None,
-    };
-    Some(Failure::new(FailureClass::Credentials, operation, code, &message))
-}
-
-/// Why there are no credentials. The SDK's text about an undefined profile is reworded: its advice is for programmers.
-fn missing_credentials(causes: &str) -> String {
-    let profile = causes.split_once("profile `").and_then(|(_, rest)| rest.split_once("` was not defined"));
-    profile.map_or_else(
-        || NO_CREDENTIALS.to_owned(),
-        |(profile, _)| format!("no AWS credentials: the profile {profile:?} is in neither ~/.aws/config nor ~/.aws/credentials, or the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name"),
-    )
-}
-
-const CREDENTIALS_TIMEOUT: &str = "identity resolver timed out";
-const CREDENTIALS_LATE: &str = "AWS credentials could not be loaded in time: STS, the node's metadata or a credential \
-    process does not answer; outside AWS, give credentials by environment or profile";
-const NO_CREDENTIALS: &str = "no AWS credentials: the environment, the profile, a web identity token (IRSA), the \
-    container's credentials (Pod Identity) and the instance metadata have none";
-
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
-}
-
-fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
-    causes(error).find_map(|cause| cause.downcast_ref())
 }
 
 /// The causes of an SDK error, without the SDK's and the connector's names for its kind.
@@ -211,19 +189,6 @@ fn innermost<E: Error + 'static>(error: &SdkError<E>) -> String {
         other => other.source(),
     };
     cause.map_or_else(|| error.to_string(), causes_in_order)
-}
-
-/// The causes from the outside in. An outer one often ends with the text of its cause, which is then not repeated.
-fn causes_in_order(error: &(dyn Error + 'static)) -> String {
-    let mut text = String::new();
-    for cause in causes(error).map(ToString::to_string).filter(|cause| !cause.is_empty()) {
-        if text.is_empty() {
-            text = cause;
-        } else if !text.contains(&cause) {
-            text = format!("{text}: {cause}");
-        }
-    }
-    text
 }
 
 #[cfg(test)]

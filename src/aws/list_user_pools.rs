@@ -39,7 +39,8 @@ impl Cognito {
             let call =
                 client.list_user_pools().max_results(PAGE_SIZE).set_next_token(token.map(str::to_owned));
             let answer = call.customize().interceptor(guard).send().await;
-            let answer = answer.map_err(|error| error_codes::failure(Operation::List, &error))?;
+            let answer = answer
+                .map_err(|error| error_codes::failure(Operation::List, &error, &self.clients.sources))?;
             let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
             let pools = answer.user_pools().iter();
             let pools = pools.map(|pool| ListedPool { id: text(pool.id()), name: text(pool.name()) });

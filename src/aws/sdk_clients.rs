@@ -9,27 +9,36 @@ use aws_sdk_cognitoidentityprovider::{
     config::{Builder, Region},
 };
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use cognito_mfa_core::access::accounts::{Identity, session_name};
+use cognito_mfa_core::{
+    access::accounts::{Identity, session_name},
+    calls::failure::FailureClass,
+};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 use super::{
+    credential_sources::CredentialSources,
     sdk_config::{AwsOptions, Timeouts, http_client, identity_cache, load_sdk_config, named_region},
     setup_error::SetupError,
 };
+
 /// A session that was unused for this long is dropped, or those of deleted namespaces would stay for ever. Its
 /// credentials have expired: STS gives them for an hour.
 const IDLE_SESSION: Duration = Duration::from_hours(1);
 
 /// The shortest time between two reads of the environment and the profile, however many calls fail.
 const RENEW_INTERVAL: Duration = Duration::from_secs(10);
+/// The same, where AWS accepts the credentials and denies the calls. Mostly a policy denies them, and each renewal costs a
+/// call of STS.
+const DENIED_RENEW_INTERVAL: Duration = Duration::from_mins(1);
 
 /// The clients that were used within the last hour.
 pub(super) struct SdkClients {
-    /// The operator's own configuration, and when it was read.
-    own: Mutex<(SdkConfig, Instant)>,
+    /// The operator's own configuration, and when it was read again.
+    own: Mutex<(SdkConfig, Option<Instant>)>,
     http: SharedHttpClient,
     options: AwsOptions,
+    pub(super) sources: CredentialSources,
     open: Mutex<HashMap<Session, OpenSession>>,
 }
 
@@ -68,8 +77,9 @@ impl SdkClients {
     /// A CA bundle that cannot be used, or an empty endpoint.
     pub(super) async fn load(options: AwsOptions) -> Result<Self, SetupError> {
         let http = http_client()?;
-        let own = (load_sdk_config(&options, http.clone()).await?, Instant::now());
-        Ok(Self { own: Mutex::new(own), http, options, open: Mutex::default() })
+        let own = (load_sdk_config(&options, http.clone()).await?, None);
+        let sources = CredentialSources::from_environment(options.profile.as_deref());
+        Ok(Self { own: Mutex::new(own), http, options, sources, open: Mutex::default() })
     }
 
     /// The client of a session in a region, made at its first use. Credentials are loaded at the first call.
@@ -120,15 +130,17 @@ impl SdkClients {
         }
     }
 
-    /// Reads the environment and the profile again, at most every ten seconds. The SDK reads them once, but somebody
-    /// may have replaced a key in a file.
-    pub(super) async fn renew(&self) {
+    /// Reads the environment and the profile again, and loads the operator's own credentials again, though not at each
+    /// failure. The SDK reads them once, but somebody may have replaced a key in a file, or ended a session.
+    pub(super) async fn renew(&self, class: FailureClass) {
+        let interval =
+            if class == FailureClass::AccessDenied { DENIED_RENEW_INTERVAL } else { RENEW_INTERVAL };
         {
             let mut own = self.own.lock();
-            if own.1.elapsed() < RENEW_INTERVAL {
+            if own.1.is_some_and(|renewed| renewed.elapsed() < interval) {
                 return;
             }
-            own.1 = Instant::now();
+            own.1 = Some(Instant::now());
         }
         match load_sdk_config(&self.options, self.http.clone()).await {
             Ok(sdk) => self.own.lock().0 = sdk,

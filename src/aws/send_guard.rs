@@ -29,17 +29,24 @@ pub(super) struct SendGuard {
     cancelled: CancellationToken,
     permit: SendPermit,
     stopped: Arc<AtomicBool>,
+    passed: Arc<AtomicBool>,
 }
 
 impl SendGuard {
     pub(super) fn new(operation: Operation, context: &CallContext) -> Self {
         let (cancelled, permit) = (context.cancelled.clone(), context.permit.clone());
-        Self { operation, cancelled, permit, stopped: Arc::default() }
+        Self { operation, cancelled, permit, stopped: Arc::default(), passed: Arc::default() }
     }
 
     /// Whether the guard stopped the request: the error that the SDK then returns is not AWS's.
     pub(super) fn has_stopped(&self) -> bool {
         self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// Whether the guard let the request pass. Before that it is not sent: there were no credentials to sign it with, for
+    /// example.
+    pub(super) fn has_passed(&self) -> bool {
+        self.passed.load(Ordering::SeqCst)
     }
 
     fn allows(&self) -> bool {
@@ -66,6 +73,7 @@ impl Intercept for SendGuard {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if self.allows() {
+            self.passed.store(true, Ordering::SeqCst);
             return Ok(());
         }
         self.stopped.store(true, Ordering::SeqCst);

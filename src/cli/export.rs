@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{
     ExitStatus,
     aws::{AwsFlags, INTERRUPTED, cancelled_by_ctrl_c, connect},
-    manifest::{Manifest, object_names, valid_yaml},
+    manifest::{Manifest, note, object_names, valid_yaml},
     output::{self, Format, Output},
     progress::for_each_pool,
     validation::Validator,
@@ -54,7 +54,10 @@ pub(super) async fn run(flags: &Export) -> Result<ExitStatus, String> {
     let namespace = flags.namespace.as_deref();
     let (mut exported, mut status) = (Vec::new(), ExitStatus::Success);
     for ((pool, name), settings) in pools.iter().zip(&names).zip(settings) {
-        let manifest = settings.map(|settings| Manifest::new(name, namespace, &pool.id, &settings));
+        let manifest = settings.map(|settings| {
+            note(&pool.id, &settings).inspect(|note| output::say(note));
+            Manifest::new(name, namespace, &pool.id, &settings)
+        });
         let valid =
             manifest.and_then(|manifest| Ok((valid_yaml(&validator, &pool.id, &manifest)?, manifest)));
         match valid {

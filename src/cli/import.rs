@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::{
     ExitStatus,
     input::{self, Document},
-    manifest::{Manifest, aws_cli_input, capitalised, name_from_id, valid_yaml},
+    manifest::{Manifest, aws_cli_input, capitalised, name_from_id, note, valid_yaml},
     output,
     validation::{Validator, closest},
 };
@@ -88,6 +88,7 @@ fn to_manifest(flags: &Import, document: &Document, validator: &Validator) -> Re
         })?,
     };
     let name = flags.name.clone().unwrap_or_else(|| name_from_id(&pool));
+    note(file, &settings).inspect(|note| output::say(note));
     valid_yaml(validator, file, &Manifest::new(&name, flags.namespace.as_deref(), &pool, &settings))
 }
 

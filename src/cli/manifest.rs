@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cognito_mfa_core::{
-    api::v1alpha1::{MfaSettings, UserPoolMfaConfig},
+    api::v1alpha1::{MfaMode, MfaSettings, SoftwareTokenMfaConfiguration, UserPoolMfaConfig},
     settings::diff::to_write,
 };
 use kube::Resource;
@@ -54,8 +54,28 @@ impl Manifest {
     }
 }
 
+/// What the manifest declares although the pool does not have it, as a sentence.
+#[must_use]
+pub fn note(source: &str, settings: &MfaSettings) -> Option<String> {
+    has_only_disabled_totp(settings).then(|| {
+        format!(
+            "note: {source}: MFA is {} and no factor is enabled, which no object can declare: the manifest enables TOTP",
+            settings.mfa_configuration.as_str()
+        )
+    })
+}
+
+/// Cognito accepts disabled TOTP as the only factor of a pool with MFA. The resource refuses it, because nobody can use
+/// such a factor.
+fn has_only_disabled_totp(settings: &MfaSettings) -> bool {
+    settings.mfa_configuration != MfaMode::Off
+        && settings.sms_mfa_configuration.is_none()
+        && settings.email_mfa_configuration.is_none()
+        && settings.software_token_mfa_configuration.as_ref().is_some_and(|totp| !totp.enabled)
+}
+
 /// The part of live settings that a spec may hold. To Cognito an empty text, or an SMS configuration without a sender,
-/// is the same as none; the resource refuses both.
+/// is the same as none; the resource refuses both. Where no factor is enabled, TOTP is.
 fn declarable(settings: &MfaSettings) -> MfaSettings {
     let mut value = serde_json::to_value(settings).unwrap_or_default();
     drop_empty_texts(&mut value);
@@ -65,6 +85,9 @@ fn declarable(settings: &MfaSettings) -> MfaSettings {
             .sms_configuration
             .take()
             .filter(|sender| sender.sns_caller_arn.is_some() || sender.eums_sms.is_some());
+    }
+    if has_only_disabled_totp(&settings) {
+        settings.software_token_mfa_configuration = Some(SoftwareTokenMfaConfiguration { enabled: true });
     }
     settings
 }

@@ -214,6 +214,7 @@ impl Context {
         self.show_stretch();
         self.object_states.remove(key);
         self.metrics.object_gauges.remove(key);
+        self.metrics.weakening.remove(key);
     }
 
     /// Records that an object's status was written with this reason of Ready. `read` says whether its pool was read.

@@ -35,6 +35,21 @@ async fn an_exported_manifest_is_valid_and_equals_its_pool() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_pool_with_disabled_totp_alone_is_exported_with_totp_enabled() {
+    let sandbox = Sandbox::new().await;
+    let disabled = json!({"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": false}});
+    sandbox.set_pool(POOL, &disabled);
+    let live = sandbox.write_file("live.json", &disabled.to_string());
+    let import = ["import", "--user-pool-id", POOL, live.to_str().unwrap()];
+    for output in [sandbox.run(&["export", "--user-pool-id", POOL]), sandbox.run(&import)] {
+        assert_eq!(output.code, 0, "{output:#?}");
+        assert!(output.stderr.contains("MFA is ON and no factor is enabled"), "{output:#?}");
+        assert_eq!(sandbox.run_with_input(&["apply", "-"], &output.stdout).code, 0);
+        assert_eq!(sandbox.settings(POOL), totp_on());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn on_and_off_are_quoted() {
     let sandbox = Sandbox::new().await;
     sandbox.set_pool(POOL, &totp_on());

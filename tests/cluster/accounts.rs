@@ -28,7 +28,7 @@ impl MountedFile {
         file
     }
 
-    fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.0.path().join("accounts.yaml")
     }
 

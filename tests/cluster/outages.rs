@@ -17,6 +17,7 @@ use test_support::cluster::{
 };
 
 use crate::{
+    accounts::{MountedFile, entry, file},
     api_server_connection::behind_a_proxy,
     tcp_proxy::{Mode, TcpProxy},
 };
@@ -74,6 +75,30 @@ async fn calls_back_off_during_an_aws_outage_and_converge_when_it_is_back() {
     let status = rig.until_reason("cut-off", "InSync").await.status.unwrap();
     assert_eq!((rig.call_counts(&pool).1, status.last_error), (1, None));
     assert_eq!(rig.events("cut-off", 2).await.len(), 2, "the outage, and the write");
+}
+
+#[tokio::test]
+async fn an_outage_of_sts_is_reported_as_one_and_objects_recover_from_it() {
+    let mut rig = TestNamespace::without_operator().await;
+    let pool = rig.pool();
+    let mounted = MountedFile::with(&file(&[entry(&rig, 1, &[&pool])]));
+    let sts = TcpProxy::start(rig.aws.address().to_string()).await;
+    sts.set_mode(Mode::Refusing);
+    let (namespace, accounts) = (rig.namespace.clone(), mounted.path().display().to_string());
+    let flags = ["--accounts-file", &accounts, "--watch-namespaces", &namespace];
+    rig.start_with(&flags, &[("AWS_ENDPOINT_URL_STS", &format!("http://{}", sts.address))]).await;
+    rig.apply("cut-off", totp(&pool)).await;
+    let status = rig.until_reason("cut-off", "CognitoUnavailable").await.status.unwrap();
+    assert_eq!(status.last_error.map(|error| error.code).as_deref(), Some("CredentialsUnreachable"));
+    assert!(status.conditions.iter().all(|condition| condition.type_ != ConditionType::Stalled.as_str()));
+    let duration = Duration::from_secs(10);
+    sts.until_refused_for(duration).await;
+    // The SDK asks STS three times for each reconciliation.
+    let (calls, limit) = (sts.refused_within(duration), 3 * reconciliations_within(duration));
+    assert!(calls <= limit, "{calls} calls of STS in {duration:?}, {limit} at most");
+    sts.set_mode(Mode::Open);
+    let status = rig.until_reason("cut-off", "InSync").await.status.unwrap();
+    assert_eq!((rig.call_counts(&pool), status.last_error), ((1, 1), None));
 }
 
 /// The most reconciliations of an object that start within a duration when AWS fails all of them.

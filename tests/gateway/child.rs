@@ -5,7 +5,7 @@ use std::{convert::Infallible, fs, path::PathBuf, process::Command, sync::Arc, t
 use cognito_mfa_core::{
     access::accounts::Identity,
     api::v1alpha1::MfaSettings,
-    calls::failure::{Failure, SET_TIMEOUT},
+    calls::failure::{Failure, SET_TIMEOUT, Transmission},
     schedule::queue::Priority,
     settings::observed::Observed,
 };
@@ -168,6 +168,7 @@ fn failure_as_json(failure: &Failure) -> Value {
     json!({
         "class": format!("{:?}", failure.class), "operation": failure.operation.as_str(),
         "code": failure.code, "message": failure.message, "reasonCode": failure.reason_code,
+        "sent": failure.transmission != Transmission::NotSent,
     })
 }
 
@@ -181,13 +182,14 @@ fn share() -> f64 {
     std::env::var("CHILD_SHARE").map_or(UNLIMITED, |share| share.parse().unwrap())
 }
 
-/// Short timeouts where the parent tests them, or else long enough for a busy machine.
+/// Short timeouts where the parent tests them, or else long enough for a busy machine. As in production, that of the
+/// connection is the first to end.
 fn timeouts() -> Timeouts {
     let Ok(short) = std::env::var("CHILD_TIMEOUT_MS") else {
         return Timeouts { attempt: SET_TIMEOUT * 2, ..Timeouts::default() };
     };
     let short = Duration::from_millis(short.parse().unwrap());
-    Timeouts { connect: short, read: short, credentials: short, attempt: short * 2 }
+    Timeouts { connect: short, read: short * 2, credentials: short, attempt: short * 4 }
 }
 
 /// Prints each call. With `CHILD_CANCELLED` it cancels the client when the call's turn has come, before the call is

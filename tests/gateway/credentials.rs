@@ -31,7 +31,7 @@ fn container() -> Server {
 }
 
 /// A child whose credentials come from a container endpoint, as with EKS Pod Identity.
-fn with_container(cognito: &Server, container: &Server) -> Child {
+pub fn with_container(cognito: &Server, container: &Server) -> Child {
     Child::at(&cognito.url())
         .without_credentials()
         .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", &container.url())
@@ -60,17 +60,6 @@ fn node_metadata_that_hang_delay_the_start_once() {
 }
 
 #[test]
-fn credentials_that_hang_are_reported_as_credentials_and_not_as_cognito() {
-    let (cognito, container) = (cognito(), Server::start([Reply::Hang]));
-    let outcome = with_container(&cognito, &container).env("CHILD_TIMEOUT_MS", "300").get(POOL).outcome();
-    assert_eq!(
-        (&outcome["class"], &outcome["code"]),
-        (&json!("Credentials"), &json!("CredentialsNotLoaded"))
-    );
-    assert!(cognito.requests().is_empty());
-}
-
-#[test]
 fn a_role_that_sts_refuses_is_reported_in_stss_words() {
     let body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>Not authorized to assume it</Message></Error>\
                 </ErrorResponse>";
@@ -86,7 +75,7 @@ fn a_role_that_sts_refuses_is_reported_in_stss_words() {
 }
 
 /// A child with a web identity token, as with IRSA.
-fn irsa() -> Child {
+pub fn irsa() -> Child {
     Child::new()
         .without_credentials()
         .env("AWS_WEB_IDENTITY_TOKEN_FILE", &file("token", SESSION_TOKEN))
@@ -97,7 +86,7 @@ fn irsa() -> Child {
 fn sts_is_called_through_the_proxy_and_needs_no_region() {
     let proxy = proxy();
     let outcome = irsa().env("HTTPS_PROXY", &proxy.url()).get(POOL).outcome();
-    assert_eq!(outcome["class"], "Credentials");
+    assert_eq!(outcome["code"], "CredentialsUnreachable");
     let requests = lines(&proxy);
     assert!(
         !requests.is_empty()
@@ -145,7 +134,7 @@ fn the_sdk_redacts_secrets_unless_configured_otherwise() {
     assert_eq!(line_with_a_secret(&unfiltered), None);
 }
 
-fn web_identity_answer() -> String {
+pub fn web_identity_answer() -> String {
     format!(
         "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>\
          <AccessKeyId>{ACCESS_KEY}</AccessKeyId><SecretAccessKey>{SECRET_KEY}</SecretAccessKey>\
@@ -162,4 +151,27 @@ fn an_error_of_aws_about_credentials_has_the_class_credentials() {
         (&outcome["class"], &outcome["message"]),
         (&json!("Credentials"), &json!("The security token is invalid."))
     );
+}
+
+#[test]
+fn a_session_of_the_operators_own_identity_that_aws_ends_early_is_replaced() {
+    let accepted = || json(200, &json!({ "MfaConfiguration": "ON" }));
+    for code in ["ExpiredTokenException", "AccessDeniedException"] {
+        let refused = || error(400, code, "no more");
+        let cognito = Server::start([accepted(), refused(), refused(), accepted(), refused(), accepted()]);
+        let agent = container();
+        let child = with_container(&cognito, &agent);
+        let finished = child.get(POOL).get(POOL).get(POOL).get(POOL).get(POOL).get(POOL).run();
+        let ends: Vec<_> = finished.outcomes.iter().map(has_settings).collect();
+        assert_eq!(ends, [true, false, false, true, false, true], "{}", finished.printed);
+        assert_eq!(agent.requests().len(), 2, "{code}");
+    }
+}
+
+#[test]
+fn lasting_denials_of_the_operators_own_identity_renew_its_session_once_a_minute() {
+    let (cognito, agent) = (Server::start([error(400, "AccessDeniedException", "no")]), container());
+    let child = with_container(&cognito, &agent);
+    child.get(POOL).get(POOL).get(POOL).get(POOL).get(POOL).get(POOL).run();
+    assert_eq!((cognito.requests().len(), agent.requests().len()), (6, 2));
 }

@@ -43,6 +43,12 @@ pub fn proxy() -> Server {
     Server::start([Reply::Answer(403, vec![])])
 }
 
+/// An address where nothing listens.
+pub fn nowhere() -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
 /// The request lines that the server received so far.
 pub fn lines(server: &Server) -> Vec<String> {
     server.requests().into_iter().map(|request| request.line).collect()

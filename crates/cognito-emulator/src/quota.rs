@@ -38,7 +38,7 @@ impl Quota {
     /// is the time since any fixed moment.
     ///
     /// # Errors
-    /// TooManyRequestsException when a bucket is empty; the other bucket then keeps its token.
+    /// TooManyRequestsException when a bucket is empty; the other bucket then keeps its token. Its words are reported.
     pub fn admit(
         &mut self,
         account_and_region: &str,
@@ -52,7 +52,7 @@ impl Quota {
         let admitted = self.has_token(&account_bucket, rate, now)
             && pool_bucket.as_ref().is_none_or(|bucket| self.has_token(bucket, PER_POOL, now));
         if !admitted {
-            return Err(ApiError::new("TooManyRequestsException", format!("Rate exceeded for {category}")));
+            return Err(ApiError::new("TooManyRequestsException", "Rate exceeded"));
         }
         for key in [Some(account_bucket), pool_bucket].into_iter().flatten() {
             self.buckets.entry(key).and_modify(|bucket| bucket.tokens -= 1.0);

@@ -34,33 +34,6 @@ fn is_printable(c: char) -> bool {
         && !matches!(c, '\u{ad}' | '\u{180e}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// AWS's message without the parts that differ from call to call, such as request ids. With them each failure would
-/// change the status, and so cost a write.
-#[must_use]
-pub fn without_call_details(message: &str) -> String {
-    let markers = [
-        "Encoded authorization failure message:",
-        "(Service:",
-        "Request ID:",
-        "RequestId:",
-        "aws_request_id",
-    ];
-    let end = markers.iter().filter_map(|marker| message.find(marker)).min().unwrap_or(message.len());
-    let words = message[..end].split_whitespace().map(|word| if is_time(word) { "<time>" } else { word });
-    safe(words.collect::<Vec<_>>().join(" ").trim_end_matches(|c: char| " ,{(".contains(c)), MAX_MESSAGE)
-}
-
-/// Whether a word is a time in the format of AWS signatures, such as 20261123T061500Z.
-fn is_time(word: &str) -> bool {
-    let time = word.trim_matches(|c: char| !c.is_alphanumeric());
-    time.len() == 16
-        && time.chars().enumerate().all(|(index, c)| match index {
-            8 => c == 'T',
-            15 => c == 'Z',
-            _ => c.is_ascii_digit(),
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,24 +55,5 @@ mod tests {
         assert_eq!(truncate_bytes("ääää", 8), "ääää");
         assert_eq!(truncate_bytes("äääää", 8), "ää…");
         assert_eq!(truncate_bytes("aääää", 8), "aää…");
-    }
-
-    #[test]
-    fn request_ids_and_encoded_denials_are_removed() {
-        let denied = "You are not authorized. Encoded authorization failure message: 8RkQxYz";
-        assert_eq!(without_call_details(denied), "You are not authorized.");
-        let traced = "Rate exceeded (Service: CognitoIdentityProvider, Status Code: 400, Request ID: 1-2)";
-        assert_eq!(without_call_details(traced), "Rate exceeded");
-        let refused = r#"Error { code: "AccessDenied", message: "no", aws_request_id: "1-2" }"#;
-        assert_eq!(without_call_details(refused), r#"Error { code: "AccessDenied", message: "no""#);
-    }
-
-    #[test]
-    fn the_times_of_an_expired_signature_are_replaced() {
-        let expired = "Signature expired: 20261123T061500Z is now earlier than 20261123T062000Z (20261123T062500Z - 5 min.)";
-        assert_eq!(
-            without_call_details(expired),
-            "Signature expired: <time> is now earlier than <time> <time> - 5 min.)"
-        );
     }
 }

@@ -5,7 +5,6 @@ use std::{ops::ControlFlow, time::Duration};
 use cognito_mfa_core::{
     access::ownership::object_key,
     api::v1alpha1::{ConditionType, Reason, UserPoolMfaConfig},
-    plan::step::Step,
     schedule::requeue::{RECHECK, requeue_after},
     status::{event, outcome::Outcome},
 };
@@ -142,15 +141,8 @@ fn next_wait(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -
 /// Counts an outcome in the metrics.
 pub(super) fn count_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
     context.metrics.reconciliation(outcome.summary(&object.spec.settings).reason);
-    if let Some(plan) = outcome.may_have_written()
-        && let Step::Write(cause) = plan.step
-        && !plan.weakens.is_empty()
-    {
-        context.metrics.weakening.record_write(cause);
-    }
-    if let Some(plan) = outcome.correction() {
-        context.metrics.weakening.record_correction(!plan.weakens.is_empty());
-    }
+    let generation = object.metadata.generation.unwrap_or_default();
+    context.metrics.weakening.record_outcome(&object_key(object), generation, outcome);
 }
 
 /// The reason of the object's Ready; None while no operator has reported on it.

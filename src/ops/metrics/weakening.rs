@@ -1,6 +1,10 @@
 //! Writes that weaken a pool, and corrections of drift.
 
-use cognito_mfa_core::plan::step::Cause;
+use cognito_mfa_core::{
+    plan::step::Cause,
+    status::{open_weakenings::OpenWeakenings, outcome::Outcome},
+};
+use parking_lot::Mutex;
 use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge},
     registry::Registry,
@@ -14,6 +18,7 @@ pub struct WeakeningMetrics {
     writes: Family<Labels<1>, Counter>,
     corrections: Family<Labels<1>, Counter>,
     on_hold: Gauge,
+    open: Mutex<OpenWeakenings>,
 }
 
 impl WeakeningMetrics {
@@ -39,14 +44,20 @@ impl WeakeningMetrics {
         }
     }
 
-    /// Counts a write that weakened a pool, or may have because its outcome is unknown.
-    pub fn record_write(&self, cause: Cause) {
-        self.writes.get_or_create(&[("cause", cause.as_str())]).inc();
+    /// Counts the outcome of a reconciliation of an object, `namespace/name`: a write that weakened its pool, or may have
+    /// because its end is open, and a correction of drift that Cognito accepted.
+    pub fn record_outcome(&self, object: &str, generation: i64, outcome: &Outcome) {
+        if let Some(cause) = self.open.lock().record(object, generation, outcome) {
+            self.writes.get_or_create(&[("cause", cause.as_str())]).inc();
+        }
+        if let Some(plan) = outcome.correction() {
+            self.corrections.get_or_create(&[lowered(!plan.weakens.is_empty())]).inc();
+        }
     }
 
-    /// Counts a correction of drift that Cognito accepted.
-    pub fn record_correction(&self, weakened: bool) {
-        self.corrections.get_or_create(&[lowered(weakened)]).inc();
+    /// Removes an object, `namespace/name`, that was deleted.
+    pub fn remove(&self, object: &str) {
+        self.open.lock().remove(object);
     }
 
     /// Shows how many objects wait for the hourly limit.

@@ -35,7 +35,7 @@ soonest.
 {{- $_ := set $words "resting" "Suspended|NamespaceNotMapped|PoolNotAllowed|CallerRoleNotAllowed|PoolOwnedByAnother|InvalidSpec" }}
 {{- /* Codes that ask for fewer calls, and those that are no answer of Cognito's. */}}
 {{- $_ := set $words "throttled" "TooManyRequestsException|RequestLimitExceeded|RequestThrottled|RequestThrottledException|SlowDown|ThrottledException|Throttling|ThrottlingException" }}
-{{- $_ := set $words "unavailable" "InternalErrorException|InternalFailure|InternalServerError|InternalServerException|RequestTimeout|RequestTimeoutException|ServiceUnavailable|ServiceUnavailableException|ConnectionFailed|HttpError|Timeout|UnreadableAnswer" }}
+{{- $_ := set $words "unavailable" "InternalErrorException|InternalFailure|InternalServerError|InternalServerException|RequestTimeout|RequestTimeoutException|ServiceUnavailable|ServiceUnavailableException|ConnectionFailed|CredentialsUnreachable|HttpError|Timeout|UnreadableAnswer" }}
 {{- toJson $words }}
 {{- end }}
 

@@ -29,6 +29,19 @@ fn admitted(
 }
 
 #[test]
+fn a_call_beyond_the_quota_is_refused_in_the_words_of_aws_reported() {
+    let mut quota = quota();
+    let call = |quota: &mut Quota| {
+        quota.admit(ACCOUNT_AND_REGION, "SetUserPoolMfaConfig", Some("us-east-1_A"), Duration::ZERO)
+    };
+    let refused = (0..100).find_map(|_| call(&mut quota).err()).expect("it is refused");
+    assert_eq!(
+        (refused.code.as_str(), refused.message.as_str()),
+        ("TooManyRequestsException", "Rate exceeded")
+    );
+}
+
+#[test]
 fn each_operation_has_its_documented_rate_docs() {
     let rates = [("GetUserPoolMfaConfig", 20), ("SetUserPoolMfaConfig", 15), ("DescribeUserPool", 15)];
     let mut quota = quota();

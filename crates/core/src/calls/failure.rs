@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use strum::{Display, IntoStaticStr, VariantArray};
 
+use super::call_details::without_call_details;
 use crate::{api::v1alpha1::Reason, text};
 
 /// An operation of the Cognito API that the operator calls.
@@ -34,6 +35,15 @@ pub const SET_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The error code of a response with status 200 that cannot be decoded.
 pub const UNREADABLE_ANSWER: &str = "UnreadableAnswer";
+
+/// Whether the request of a failed call may have reached AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transmission {
+    /// The request surely never reached AWS: there was no connection to send it on, or a proxy refused to forward it.
+    NotSent,
+    /// The request was sent, or it is not known that it was not.
+    MaybeSent,
+}
 
 /// The class of a failure decides the condition reason, the backoff of the retries and when the object is Stalled. Every
 /// class is retried, because the cause may be fixed outside Kubernetes.
@@ -158,6 +168,9 @@ impl FailureClass {
     /// The wait before the next reconciliation, without jitter. `attempt` counts the consecutive failures before this
     /// one; `stalled` means that the grace period is over.
     ///
+    /// After an outage of AWS, or of what credentials come from, every object is retried within 40 s. The quotas limit the
+    /// calls of a whole fleet meanwhile.
+    ///
     /// The wait of a Stalled object grows to 25 minutes. A reconciliation makes a read and a write, and jitter shortens the
     /// wait by up to a fifth, so a permanent error costs at most one call in ten minutes.
     #[must_use]
@@ -169,8 +182,8 @@ impl FailureClass {
             Self::SmsRoleNotUsable | Self::AccessDenied | Self::Credentials | Self::PoolNotFound => {
                 (Duration::from_secs(5), Duration::from_secs(40))
             }
-            Self::Transient
-            | Self::InvalidParameter
+            Self::Transient => (Duration::from_secs(2), Duration::from_secs(40)),
+            Self::InvalidParameter
             | Self::FeatureUnavailableInTier
             | Self::OperationNotEnabled
             | Self::UnknownSetting => (Duration::from_secs(2), Duration::from_mins(5)),
@@ -193,26 +206,37 @@ pub struct Failure {
     pub message: String,
     /// AWS's reasonCode, where it gives one.
     pub reason_code: Option<String>,
+    /// Whether the request may have reached AWS.
+    pub transmission: Transmission,
 }
 
 impl Failure {
-    /// Creates a failure. The texts are made safe to show, and free of parts that differ from call to call.
+    /// Creates a failure of a request that may have reached AWS. The texts are made safe to show, and free of parts that
+    /// differ from call to call.
     #[must_use]
     pub fn new(class: FailureClass, operation: Operation, code: &str, message: &str) -> Self {
-        let (code, message) = (text::safe(code, 128), text::without_call_details(message));
-        Self { class, operation, code, message, reason_code: None }
+        let (code, message) = (text::safe(code, 128), without_call_details(message));
+        Self { class, operation, code, message, reason_code: None, transmission: Transmission::MaybeSent }
     }
 
     /// Whether the failed call was a write that Cognito may still have accepted, or may still accept.
     #[must_use]
     pub fn write_may_have_been_accepted(&self) -> bool {
-        self.operation == Operation::Set && self.class == FailureClass::Transient
+        self.operation == Operation::Set
+            && self.class == FailureClass::Transient
+            && self.transmission == Transmission::MaybeSent
     }
 
     /// Whether Cognito accepted the call and its response could not be decoded.
     #[must_use]
     pub fn is_unreadable_answer(&self) -> bool {
         self.code == UNREADABLE_ANSWER
+    }
+
+    /// The same failure of a request that surely never reached AWS.
+    #[must_use]
+    pub fn not_sent(self) -> Self {
+        Self { transmission: Transmission::NotSent, ..self }
     }
 
     /// The same failure with AWS's reasonCode.

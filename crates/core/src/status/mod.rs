@@ -3,6 +3,7 @@
 pub mod conditions;
 pub mod event;
 pub mod next_status;
+pub mod open_weakenings;
 pub mod outcome;
 pub mod passing_failure;
 pub mod summary;

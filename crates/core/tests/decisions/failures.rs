@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use cognito_mfa_core::calls::failure::{Failure, FailureClass, Operation, UNREADABLE_ANSWER};
+use cognito_mfa_core::{
+    calls::failure::{Failure, FailureClass, Operation, UNREADABLE_ANSWER},
+    status::{next_status::next_status, outcome::Outcome},
+};
+use test_support::fixtures::{after, at, first_check, on_totp, settled};
 
 /// The first and the longest backoff in seconds, while the object is not Stalled.
 fn backoff_range(class: FailureClass) -> (u64, u64) {
@@ -13,8 +17,8 @@ fn backoff_range(class: FailureClass) -> (u64, u64) {
         | FailureClass::AccessDenied
         | FailureClass::Credentials
         | FailureClass::PoolNotFound => (5, 40),
-        FailureClass::Transient
-        | FailureClass::InvalidParameter
+        FailureClass::Transient => (2, 40),
+        FailureClass::InvalidParameter
         | FailureClass::FeatureUnavailableInTier
         | FailureClass::OperationNotEnabled
         | FailureClass::UnknownSetting => (2, 300),
@@ -46,6 +50,7 @@ fn only_a_transient_write_failure_may_have_been_written() {
             let failure = Failure::new(class, operation, "SomeException", "why");
             let transient_write = (class, operation) == (FailureClass::Transient, Operation::Set);
             assert_eq!(failure.write_may_have_been_accepted(), transient_write, "{failure:?}");
+            assert!(!failure.not_sent().write_may_have_been_accepted(), "{class:?} {operation:?}");
         }
     }
 }
@@ -62,4 +67,19 @@ fn only_the_code_of_an_unreadable_response_marks_one() {
         Failure::new(FailureClass::Transient, Operation::Set, UNREADABLE_ANSWER, "why")
             .is_unreadable_answer()
     );
+}
+
+#[test]
+fn a_denial_that_differs_only_in_its_session_writes_no_status_and_no_event() {
+    let denied = |session: &str| {
+        let message = format!(
+            "User: arn:aws:sts::123456789012:assumed-role/operator/{session} is not authorized to perform: cognito-idp:GetUserPoolMfaConfig"
+        );
+        Outcome::Failed(
+            Failure::new(FailureClass::AccessDenied, Operation::Get, "AccessDeniedException", &message),
+            None,
+        )
+    };
+    let first = after(&settled(&on_totp()), &denied("web-identity-token-1795567879123"), at(10));
+    assert_eq!(next_status(&first, &denied("web-identity-token-1795567912456"), first_check(), at(20)), None);
 }

@@ -14,6 +14,7 @@ mod failures;
 mod generated;
 mod grace;
 mod hold;
+mod not_sent;
 mod outages;
 mod ownership;
 mod plan_table;

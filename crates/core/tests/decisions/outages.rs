@@ -98,15 +98,25 @@ fn a_lasting_error_is_written_once_and_has_one_series_of_events() {
 }
 
 #[test]
-fn objects_are_retried_every_four_to_five_minutes_in_an_outage() {
-    for class in [FailureClass::Transient, FailureClass::Throttled] {
-        for uid in 0..50 {
-            let history = history(uid, class, Operation::Get, 6 * HOUR);
-            let first_ten = history.reconciliations.iter().filter(|time| **time < 10 * MINUTE).count();
-            assert!(first_ten <= 10, "{class:?}: {first_ten}");
-            assert!(history.waits(10 * MINUTE).all(|wait| wait >= 4 * MINUTE && wait <= 5 * MINUTE));
-            assert_eq!((history.status_writes, history.events.len()), (1, 1));
-        }
+fn an_object_is_retried_within_40s_of_the_end_of_an_outage() {
+    for uid in 0..50 {
+        let history = history(uid, FailureClass::Transient, Operation::Get, 6 * HOUR);
+        let first_minute = history.reconciliations.iter().filter(|time| **time < MINUTE).count();
+        assert!(first_minute <= 6, "{first_minute} reconciliations in the first minute");
+        let waits = Duration::from_secs(32)..=Duration::from_secs(40);
+        assert!(history.waits(MINUTE).all(|wait| waits.contains(&wait)));
+        assert_eq!((history.status_writes, history.events.len()), (1, 1));
+    }
+}
+
+#[test]
+fn throttled_objects_are_retried_every_four_to_five_minutes() {
+    for uid in 0..50 {
+        let history = history(uid, FailureClass::Throttled, Operation::Get, 6 * HOUR);
+        let first_ten = history.reconciliations.iter().filter(|time| **time < 10 * MINUTE).count();
+        assert!(first_ten <= 10, "{first_ten}");
+        assert!(history.waits(10 * MINUTE).all(|wait| wait >= 4 * MINUTE && wait <= 5 * MINUTE));
+        assert_eq!((history.status_writes, history.events.len()), (1, 1));
     }
 }
 
@@ -115,10 +125,14 @@ fn the_retries_of_a_fleet_are_spread_in_time() {
     let fleet: Vec<_> =
         (0..1_000).map(|uid| history(uid, FailureClass::Transient, Operation::Get, 2 * HOUR)).collect();
     let (second, minute) = (Duration::from_secs(1), MINUTE);
-    // Spread evenly, a thousand reconciliations in 4 to 5 minutes are 3.7 in a second and 222 in a minute.
+    // Spread evenly, a thousand reconciliations in 32 to 40 s are 28 in a second and 1,667 in a minute. The quotas let
+    // fewer calls pass.
     let (in_a_second, in_a_minute) =
         (most_in(second, &fleet, HOUR, 2 * HOUR), most_in(minute, &fleet, HOUR, 2 * HOUR));
-    assert!(in_a_second <= 20 && in_a_minute <= 450, "{in_a_second} in a second, {in_a_minute} in a minute");
+    assert!(
+        in_a_second <= 60 && in_a_minute <= 1_900,
+        "{in_a_second} in a second, {in_a_minute} in a minute"
+    );
 }
 
 #[test]

@@ -42,7 +42,8 @@ struct ObjectState {
     /// When Cognito last answered a read; before the first answer in this term, when this state was first recorded.
     last_good: Instant,
     next: Instant,
-    /// An outcome whose status could not be written yet. If an accepted write were lost here, it would be repeated.
+    /// An outcome whose status could not be written yet. If a write were lost here, it would be repeated, and what a revert
+    /// of it lowers would not count as edited.
     pending: Option<Box<PendingStatus>>,
     /// The outcome after the object's deletion turned MFA off. What happens to the pool afterwards is not the object's
     /// concern any more.
@@ -160,9 +161,10 @@ impl ObjectStates {
         self.states().insert(object_key(fresh), state);
     }
 
-    /// Keeps the outcome of a write until its status can be written. The next read finds every other outcome again.
+    /// Keeps the outcome of a write that Cognito accepted, or may have accepted, until its status can be written. The next
+    /// read finds every other outcome again.
     pub fn keep_pending(&self, object: &UserPoolMfaConfig, outcome: &Outcome, at: Timestamp) {
-        if matches!(outcome, Outcome::Written { .. }) {
+        if outcome.may_have_written().is_some() {
             let pending =
                 Some(Box::new(PendingStatus { planned: object.clone(), outcome: outcome.clone(), at }));
             let state = self.new_state(object, self.failures(object), Duration::ZERO, pending);

@@ -15,9 +15,8 @@ fn object() -> UserPoolMfaConfig {
 #[test]
 fn a_pending_status_keeps_its_time_and_is_taken_once() {
     let (states, object) = (ObjectStates::new(Leadership::alone()), object());
-    let declared = &object.spec.settings;
-    let plan = Plan::new(Step::Write(Cause::SpecChanged), declared, declared, Vec::new());
     let after = Observed { settings: object.spec.settings.clone(), unknown: Vec::new() };
+    let plan = Plan::new(Step::Write(Cause::SpecChanged), &object.spec.settings, &after.settings, Vec::new());
     states.keep_pending(&object, &Outcome::Written { plan, after }, Timestamp::UNIX_EPOCH);
     assert_eq!(states.take_pending(&object).map(|pending| pending.at), Some(Timestamp::UNIX_EPOCH));
     assert!(states.take_pending(&object).is_none());
