@@ -146,7 +146,8 @@ async fn an_sms_role_that_is_not_allowed_is_never_sent_and_is_ignored_under_off(
     let allowed =
         entry(there, 2, &[own]).replace("}\n", ", smsCallerRoles: [\"arn:aws:iam::*:role/mfa\"]}\n");
     tenants.mounted.write(&file(&[allowed]));
-    // Cognito refuses a role of another account, so the allowed one is the namespace's own.
+    // Cognito refuses a role of another account than the pool's.
+    there.aws.state().pools.find(own).unwrap().facts.account = format!("{:012}", 2);
     let own_role = sms(json!({"snsCallerArn": role_of_there, "externalId": "id-2"}));
     there.apply("sms", with_fields(totp(own), &own_role)).await;
     there.until_reason("sms", "InSync").await;
