@@ -127,7 +127,7 @@ async fn no_field_of_an_object_reaches_another_tenants_pool() {
 async fn an_sms_role_that_is_not_allowed_is_never_sent_and_is_ignored_under_off() {
     let tenants = Tenants::running().await;
     let (there, own) = (&tenants.there, &tenants.pools[1]);
-    let role = role(1);
+    let (role, role_of_there) = (role(1), role(2));
     let sns = sms(json!({"snsCallerArn": role, "externalId": "id-1"}));
     let eums = sms(json!({"eumsSms": {"callerArn": role, "externalId": "id-1"}}));
     for fields in [&sns, &eums] {
@@ -146,7 +146,10 @@ async fn an_sms_role_that_is_not_allowed_is_never_sent_and_is_ignored_under_off(
     let allowed =
         entry(there, 2, &[own]).replace("}\n", ", smsCallerRoles: [\"arn:aws:iam::*:role/mfa\"]}\n");
     tenants.mounted.write(&file(&[allowed]));
-    there.apply("sms", with_fields(totp(own), &sns)).await;
+    // Cognito refuses a role of another account than the pool's.
+    there.aws.state().pools.find(own).unwrap().facts.account = format!("{:012}", 2);
+    let own_role = sms(json!({"snsCallerArn": role_of_there, "externalId": "id-2"}));
+    there.apply("sms", with_fields(totp(own), &own_role)).await;
     there.until_reason("sms", "InSync").await;
 }
 
