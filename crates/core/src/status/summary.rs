@@ -7,7 +7,7 @@ use crate::{
     calls::failure::{Failure, FailureClass, Operation},
     plan::{
         hold::Hold,
-        step::{Plan, Step},
+        step::{Cause, Plan, Step},
     },
     settings::observed::Observed,
 };
@@ -49,6 +49,10 @@ impl Outcome {
             Self::Denied { why, .. } => denied(why),
             Self::NotOwner(owner) => not_owner(owner),
             Self::Checked(observed, plan) => checked(declared, observed, plan),
+            // A repetition that also waits for the limit changes nothing for a person.
+            Self::OnHold(_, plan, Hold::HourlyLimit { .. }) if plan.step == Step::Write(Cause::NotTaken) => {
+                not_taken(&plan.differences)
+            }
             Self::OnHold(_, plan, Hold::HourlyLimit { generation, .. }) => limit_reached(plan, *generation),
             Self::OnHold(_, plan, Hold::NotTaken { .. }) => not_taken(&plan.differences),
             Self::Written { plan, after } => accepted(declared, plan, after),
