@@ -80,6 +80,11 @@ pub fn superseded_status(
     if !is_reconciled {
         record_write(&mut after, fresh, &planned.spec.settings, outcome);
     }
+    if after.applied_hash != before.applied_hash {
+        // Synced and the drift are about settings that were accepted earlier, and would seem to be about these.
+        after.conditions.retain(|condition| condition.type_ != ConditionType::Synced.as_str());
+        (after.drift, after.drift_summary) = (Vec::new(), None);
+    }
     if after != before && !is_reconciled {
         record_weakening(planned, outcome, whole_seconds(now), &mut after);
     }
@@ -277,7 +282,12 @@ fn not_taken(
             let earlier = before.not_taken.filter(|_| is_repeated).map_or(0, |earlier| earlier.writes);
             Some(NotTaken { writes: earlier.saturating_add(1), last_write_time: now })
         }
-        Outcome::OnHold(_, plan, _) if plan.step == Step::Write(Cause::NotTaken) => before.not_taken,
+        // A repetition that waits for the hourly limit, or fails, is still one: it is no correction of new drift.
+        Outcome::OnHold(_, plan, _) | Outcome::Failed(_, Some((_, plan)))
+            if plan.step == Step::Write(Cause::NotTaken) =>
+        {
+            before.not_taken
+        }
         _ if outcome.observed().is_none() && !has_other_owner(outcome) => before.not_taken,
         _ => None,
     }
