@@ -101,9 +101,15 @@ pub fn lowers(sent: &Sent) -> bool {
     weakens(&in_aws_names(&sent.live), &in_aws_names(&sent.settings))
 }
 
-/// Whether a write gives the pool protection that it does not have.
+/// Whether a write raises the mode, or gives a relying party back and lowers no strength.
 pub fn restores(sent: &Sent) -> bool {
-    weakens(&in_aws_names(&sent.settings), &in_aws_names(&sent.live))
+    let (live, settings) = (in_aws_names(&sent.live), in_aws_names(&sent.settings));
+    let (had, gets) = (strengths(&live), strengths(&settings));
+    let party =
+        |settings: &Value| settings["WebAuthnConfiguration"]["RelyingPartyId"].as_str().map(str::to_owned);
+    let gives_party_back = party(&settings).is_some() && party(&settings) != party(&live);
+    let lowers_none = gets.iter().zip(had).all(|(gets, had)| *gets >= had);
+    gets[0] > had[0] || (gives_party_back && lowers_none)
 }
 
 /// Whether the mode of the pool is below the declared one.

@@ -19,7 +19,7 @@ use test_support::{
 
 const STEPS: usize = 30;
 /// The walks of each property in the suite.
-const WALKS: u32 = 40;
+const WALKS: u32 = 15;
 
 fn config() -> ProptestConfig {
     let default = ProptestConfig::default();
