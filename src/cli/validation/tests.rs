@@ -109,7 +109,7 @@ fn a_null_where_the_field_has_a_default_stands_for_the_default() {
 #[test]
 fn a_null_enumeration_is_a_problem_that_lists_the_values() {
     let problems = problems("  mfaConfiguration: \"OFF\"\n  webAuthnConfiguration:\n    userVerification:\n");
-    let message = "nothing stands after this key: write \"required\" or \"preferred\", or remove the key";
+    let message = "nothing stands after this key: write \"preferred\" or \"required\", or remove the key";
     assert_eq!(problems, [format!("f:9: spec.webAuthnConfiguration.userVerification: {message}")]);
 }
 

@@ -72,7 +72,8 @@ impl WeakeningBudget {
     /// The turn of the object, when the hour has no place left or other objects go first. The object then waits in the
     /// line.
     pub fn request(&mut self, object: &str, generation: i64, now: Now) -> Result<(), Turn> {
-        self.drop_ended(object, generation, now.since_start);
+        self.writes.drop_undone(object, generation);
+        self.writes.drop_old(now.since_start);
         let place = self.line.place(object, &self.writes.by_namespace(), now.since_start);
         let taken_at = self.writes.taken_places(self.limit);
         let free = self.limit.saturating_sub(taken_at.len());
@@ -88,15 +89,11 @@ impl WeakeningBudget {
         Err(Turn { retry_after, expected })
     }
 
-    /// Counts a weakening write that is exempt from the limit.
+    /// Counts a weakening write that is exempt from the limit. It says nothing about an earlier write with an unknown
+    /// result, which may have been made and undone by somebody.
     pub fn record_exempt(&mut self, object: &str, generation: i64, now: Duration) {
-        self.drop_ended(object, generation, now);
-        self.count(object, generation, now, true);
-    }
-
-    fn drop_ended(&mut self, object: &str, generation: i64, now: Duration) {
-        self.writes.drop_undone(object, generation);
         self.writes.drop_old(now);
+        self.count(object, generation, now, true);
     }
 
     fn count(&mut self, object: &str, generation: i64, at: Duration, is_exempt: bool) {
