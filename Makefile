@@ -1,5 +1,5 @@
 .PHONY: help demo generate growth test test-argocd test-chart test-docs test-image test-install test-instructions test-monitoring test-report-page \
-	lint deny witness bench soak fuzz
+	acceptance test-acceptance lint deny witness bench soak fuzz
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,10 +12,16 @@ generate: ## write the generated files again
 	deploy/render
 	"$$(tests/tools/venv)/bin/python" tests/tools/docs/crd_reference.py > docs/crd-reference.md
 
-test: lint deny witness test-docs test-chart test-monitoring test-install test-report-page test-instructions ## what must pass: formatting, lints, licences, all tests but those of Argo CD and of the image
+test: lint deny witness acceptance test-acceptance test-docs test-chart test-monitoring test-install test-report-page test-instructions ## what must pass: formatting, lints, licences, all tests but those of Argo CD and of the image
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	tests/tools/control-plane/control-plane run -- cargo test --locked --workspace
+
+acceptance: ## the graded questions and the operator's scenarios: of the emulator, or with ACCEPTANCE=1 of AWS; ARGS=--help
+	tests/acceptance/run $(ARGS)
+
+test-acceptance: ## the acceptance suite itself: its pools, its record, and that each of the emulator's switches is noticed
+	tests/acceptance/run-tests
 
 test-argocd: ## a real Argo CD with the chart and folders of objects; TESTS=test_waves for some
 	tests/e2e/argocd/run $(TESTS)

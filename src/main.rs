@@ -42,7 +42,9 @@ async fn run(flags: RunFlags) -> Result<(), Box<dyn Error>> {
         .as_ref()
         .map_or_else(Timeouts::default, |election| Timeouts::within(election.timing.deadline));
     let cognito = Cognito::connect(timeouts, flags.quota_share, count_calls(metrics.clone())).await?;
-    let (watches, health) = controller::watches(&config, &flags.watch_namespaces)?;
+    let (watches, mut health) = controller::watches(&config, &flags.watch_namespaces)?;
+    health.observe_only = flags.observe_only;
+    metrics.set_observe_only(flags.observe_only);
     let listener = listen(flags.listen).await?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -50,17 +52,22 @@ async fn run(flags: RunFlags) -> Result<(), Box<dyn Error>> {
         namespaces = if flags.watch_namespaces.is_empty() { "all".into() } else { flags.watch_namespaces.join(",") },
         "started"
     );
+    if flags.observe_only {
+        tracing::warn!("--observe-only: nothing is written to AWS, whatever the objects say");
+    }
     let shutdown = shutdown_signal()?;
     let server = axum::serve(listener, server::routes(metrics.clone(), health.clone()))
         .with_graceful_shutdown(shutdown.clone());
     let server = tokio::spawn(server.into_future());
     let options = Options {
+        operator: flags.election.operator_name(election.as_ref()),
         accounts_file: flags.accounts_file,
         interval: flags.drift_check_interval,
         concurrency: flags.concurrency,
         quota_share: flags.quota_share,
         tolerated: flags.tolerate_settings,
         write_timeout: timeouts.attempt,
+        observe_only: flags.observe_only,
         allow_disable: flags.allow_disable_on_delete,
         max_lowerings: flags.max_lowerings_per_hour,
         election,

@@ -1,8 +1,11 @@
 //! The result of one object: what is done, or would be, and why.
 
 use cognito_mfa_core::{
-    api::v1alpha1::{Difference, MfaSettings},
-    plan::step::{Cause, Plan, Step},
+    api::v1alpha1::{ALLOW_LOWERING, Difference, MfaSettings, UserPoolMfaConfig},
+    plan::{
+        approval::{is_approved, unused_hash},
+        step::{Cause, Plan, Step},
+    },
     status::outcome::Outcome,
     text,
 };
@@ -57,8 +60,50 @@ pub struct ObjectResult {
     pub lowers: Vec<&'static str>,
     /// What the spec leaves to Cognito, and the write may reset.
     pub resets: Vec<Difference>,
+    /// How the annotation `allow-lowering` releases the planned write from the operator's hourly limit; absent where it
+    /// need not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
     /// What still differs after the write.
     pub left: Vec<Difference>,
+}
+
+/// The approval of a planned write that weakens the pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Approval {
+    /// Whether the manifest's annotation approves the write already.
+    pub given: bool,
+    /// The hash of the declared settings, which the annotation may name; absent when it was used before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settings_hash: Option<String>,
+}
+
+impl Approval {
+    /// The approval that a planned write of this object needs beyond the hourly limit, if it needs one. An adoption is
+    /// approved after it was put on hold.
+    #[must_use]
+    pub fn of(object: &UserPoolMfaConfig, outcome: &Outcome) -> Option<Self> {
+        let Outcome::Checked(_, plan) = outcome else { return None };
+        let is_limited = matches!(plan.step, Step::Write(Cause::SpecChanged | Cause::Drift))
+            && !plan.weakens.is_empty()
+            && !plan.restores;
+        is_limited.then(|| Self { given: is_approved(object), settings_hash: unused_hash(object) })
+    }
+
+    fn line(&self) -> String {
+        match (self.given, &self.settings_hash) {
+            (true, _) => {
+                format!("  approved: {ALLOW_LOWERING} releases this write from the operator's hourly limit")
+            }
+            (false, Some(hash)) => format!(
+                "  within the operator's hourly limit, or at once with the annotation {ALLOW_LOWERING}: \"{hash}\""
+            ),
+            (false, None) => format!(
+                "  within the operator's hourly limit, or at once with the annotation {ALLOW_LOWERING} and the object's generation (the hash of these settings was used before)"
+            ),
+        }
+    }
 }
 
 impl ObjectResult {
@@ -94,6 +139,7 @@ impl ObjectResult {
             stronger: stronger(outcome, &object.spec.settings),
             lowers: plan.map(|plan| plan.weakens.clone()).unwrap_or_default(),
             resets: plan.map(resets).unwrap_or_default(),
+            approval: None,
             left,
         }
     }
@@ -132,11 +178,13 @@ impl ObjectResult {
         let differences = |all: &[Difference]| all.iter().map(line).collect::<Vec<_>>();
         let lowers = (self.action == ResultAction::Set && !self.lowers.is_empty())
             .then(|| format!("  {} {}", styled(RED, "takes away:"), self.lowers.join(", ")));
+        let approval = self.approval.as_ref().map(Approval::line);
         let more = self.stronger.iter().map(stronger_line).chain(self.resets.iter().map(reset_line));
         let still = (!self.left.is_empty()).then(|| format!("  {}", styled(YELLOW, "still differs:")));
         let settled = self.action == ResultAction::Nothing || (self.done && self.left.is_empty());
         let why = (!settled).then(|| format!("  {}: {}", self.reason, self.message));
-        let lines = std::iter::once(head).chain(differences(&self.differences)).chain(more).chain(lowers);
+        let lines = std::iter::once(head).chain(differences(&self.differences)).chain(more);
+        let lines = lines.chain(lowers).chain(approval);
         let lines = lines.chain(still).chain(differences(&self.left)).chain(why);
         lines.map(|line| line + "\n").collect()
     }

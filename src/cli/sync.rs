@@ -16,7 +16,7 @@ use super::{
     aws::{AwsFlags, INTERRUPTED, cancelled_by_ctrl_c, connect},
     conflicts::conflicts,
     declared::{Declared, Inputs, read_declared},
-    object_result::{ObjectResult, ResultAction},
+    object_result::{Approval, ObjectResult, ResultAction},
     output::{self, Format, Output, say},
     previous::{Previous, PreviousFlags},
     progress::for_each_pool,
@@ -111,12 +111,14 @@ async fn sync_one(
     let Some(outcome) = reconcile(&object, mode, client, tolerated).await else {
         return failed(INTERRUPTED, Some(object));
     };
+    let approval = Approval::of(&object, &outcome);
+    let result = ObjectResult { approval, ..ObjectResult::new(declared, &outcome) };
     if let Some(status) =
         next_status(&object, &outcome, RecentChecks::first(DEFAULT_INTERVAL), Timestamp::now())
     {
         object.status = Some(status);
     }
-    Synced { result: ObjectResult::new(declared, &outcome), with_status: Some(object) }
+    Synced { result, with_status: Some(object) }
 }
 
 /// Reconciles like the operator in a cluster, except that no write is put on hold: a person asked for it.

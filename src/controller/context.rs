@@ -12,7 +12,7 @@ use cognito_mfa_core::{
         interval,
         quota::{CheckLoad, QuotaScope},
     },
-    status::passing_failure::RecentChecks,
+    status::{other_operator::Writer, passing_failure::RecentChecks},
 };
 use kube::{Client, core::DeserializeGuard};
 use parking_lot::{Mutex, MutexGuard};
@@ -31,6 +31,8 @@ use crate::{aws::Cognito, ops::metrics::Metrics};
 /// The settings of the controller, from the flags of `run`.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// The name of this operator in the statuses that it writes. Its replicas share it.
+    pub operator: String,
     /// The path of the accounts file. None: the operator's own AWS identity serves every namespace.
     pub accounts_file: Option<PathBuf>,
     /// The drift check interval of objects that do not set their own.
@@ -43,6 +45,8 @@ pub struct Options {
     pub tolerated: Vec<String>,
     /// The timeout of a write to Cognito.
     pub write_timeout: Duration,
+    /// Whether nothing is written to AWS.
+    pub observe_only: bool,
     /// Whether the deletion of an object may turn MFA off.
     pub allow_disable: bool,
     /// The hourly limit on weakening writes.
@@ -121,7 +125,7 @@ impl Context {
     pub fn record_object(&self, object: &DeserializeGuard<UserPoolMfaConfig>) {
         self.cancellations.record_object(object);
         if let Ok(valid) = &object.0 {
-            self.weakening_budget.record_from_status(valid);
+            self.weakening_budget.record_status(valid);
         }
         match &object.0 {
             Ok(valid) if !valid.spec.suspend && valid.metadata.deletion_timestamp.is_none() => {
@@ -215,6 +219,12 @@ impl Context {
         self.object_states.remove(key);
         self.metrics.object_gauges.remove(key);
         self.metrics.weakening.remove(key);
+        self.metrics.operator_conflicts.remove(key);
+    }
+
+    /// This operator as the one that writes the object's status.
+    pub fn writer(&self, object: &UserPoolMfaConfig) -> Writer<'_> {
+        Writer { operator: &self.options.operator, last_seen: self.object_states.last_seen(object) }
     }
 
     /// Records that an object's status was written with this reason of Ready. `read` says whether its pool was read.

@@ -17,6 +17,8 @@ pub struct Health {
     pub pulses: Vec<Pulse>,
     /// Whether every watch has completed its first list.
     pub listed: Arc<AtomicBool>,
+    /// Whether the operator writes nothing to AWS.
+    pub observe_only: bool,
     /// Why the operator cannot start to reconcile.
     blocked: Arc<Mutex<Option<String>>>,
 }

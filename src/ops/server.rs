@@ -36,6 +36,14 @@ fn healthz(pulses: &[Pulse]) -> (StatusCode, &'static str) {
 }
 
 fn readyz(health: &Health) -> (StatusCode, String) {
+    let (code, mut body) = readiness(health);
+    if health.observe_only {
+        body.push_str("observe-only: nothing is written to AWS\n");
+    }
+    (code, body)
+}
+
+fn readiness(health: &Health) -> (StatusCode, String) {
     if let Some(reason) = health.blocked() {
         return (StatusCode::SERVICE_UNAVAILABLE, format!("not started: {reason}\n"));
     }

@@ -128,3 +128,45 @@ fn the_summary_of_unnamed_settings_cannot_be_tolerated_as_one() {
         "{unnamed}"
     );
 }
+
+/// The pool is as declared, and the file of an earlier run says that the object has adopted it.
+fn adopted(sandbox: &Sandbox) {
+    sandbox.set_pool(POOL, &totp_on());
+    sandbox.write_file("a.yaml", &manifest("a", POOL, TOTP_ON));
+    sandbox.write_file("status.yaml", "");
+    assert_eq!(
+        sandbox.run(&["apply", "--previous", "status.yaml", "--save", "status.yaml", "a.yaml"]).code,
+        0
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_weakens_is_shown_with_the_approval_that_releases_it() {
+    let sandbox = Sandbox::new().await;
+    adopted(&sandbox);
+    let arguments = ["diff", "--previous", "status.yaml", "-"];
+    let weaker = manifest("a", POOL, OFF);
+    let output = sandbox.run_with_input(&[&arguments[..], &["-o", "json"]].concat(), &weaker);
+    let approval = &output.json()[0]["approval"];
+    let hash = approval["settingsHash"].as_str().unwrap_or_else(|| panic!("{output:#?}")).to_owned();
+    assert_eq!((&approval["given"], hash.len()), (&json!(false), "sha256:".len() + 32));
+    let output = sandbox.run_with_input(&arguments, &weaker);
+    let annotation = format!("cognito.mfaoperator.dev/allow-lowering: \"{hash}\"");
+    assert!(output.stdout.contains(&annotation), "{output:#?}");
+    let annotated = weaker.replace("name: a\n", &format!("name: a\n  annotations:\n    {annotation}\n"));
+    let output = sandbox.run_with_input(&arguments, &annotated);
+    assert!(output.stdout.contains("approved: cognito.mfaoperator.dev/allow-lowering"), "{output:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_takes_nothing_away_is_shown_without_an_approval() {
+    let sandbox = Sandbox::new().await;
+    adopted(&sandbox);
+    let stronger = format!("{TOTP_ON}\nemailMfaConfiguration: {{}}");
+    let output =
+        sandbox.run_with_input(&["diff", "--previous", "status.yaml", "-"], &manifest("a", POOL, &stronger));
+    assert!(
+        output.stdout.contains("would be set") && !output.stdout.contains("allow-lowering"),
+        "{output:#?}"
+    );
+}

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use cognito_mfa_core::{
     access::accounts::Forbidden,
-    api::v1alpha1::{ALLOW_LOWERING, ConditionType, MfaMode, UserPoolMfaConfig, UserPoolMfaConfigStatus},
+    api::v1alpha1::{
+        ALLOW_LOWERING, ConditionType, MfaMode, OperatorConflict, UserPoolMfaConfig, UserPoolMfaConfigStatus,
+    },
     calls::failure::FailureClass,
-    plan::hold::Hold,
+    plan::{approval::ApprovalTarget, budget::Turn, hold::Hold},
     status::outcome::Outcome,
 };
 use cognito_mfa_operator::cli::posture::{
@@ -175,16 +177,18 @@ fn each_outcome_has_its_state() {
     let adopting = object(&off());
     let observing = object(&with(&on_totp(), &json!({"managementPolicy": "Observe"})));
     let left = Duration::from_secs(1);
+    let turn = Turn { retry_after: left, expected: None };
     let cases = vec![
         (base.clone(), ObjectState::InSync),
         (object(&on_totp()), ObjectState::Waiting),
         (edited(&base, &off()), ObjectState::Waiting),
         (after(&base, &Outcome::Suspended, at(30)), ObjectState::Suspended),
         (after(&adopting, &reconciled_fully(&adopting, &observed(&on_totp())), at(30)), ObjectState::OnHold),
-        (on_hold(Hold::HourlyLimit { left, generation: 1 }), ObjectState::OnHold),
+        (on_hold(Hold::HourlyLimit { turn, approval: ApprovalTarget::Generation(1) }), ObjectState::OnHold),
         (on_hold(Hold::NotTaken { left }), ObjectState::Differs),
         (contested(), ObjectState::Contested),
         (stronger(), ObjectState::Stronger),
+        (on_hold(Hold::ObserveOnly), ObjectState::Differs),
         (after(&observing, &reconciled_fully(&observing, &drifted), at(30)), ObjectState::Differs),
         (not_taken(), ObjectState::Differs),
         (after(&base, &Outcome::NotOwner("shop/older".into()), at(30)), ObjectState::Failed),
@@ -250,6 +254,17 @@ fn exceptions_have_names_and_reasons() {
     assert_eq!(exceptions[4].reason, "SEC-12, until 2027");
     let suspended = after(&settled(&on_totp()), &Outcome::Suspended, at(30));
     assert_eq!(report(suspended).exceptions[0].kind, "Suspended");
+}
+
+#[test]
+fn several_operators_on_one_object_are_an_exception_that_names_them() {
+    let mut object = settled(&on_totp());
+    let operators = vec!["a/one".into(), "b/two".into()];
+    object.status.as_mut().expect("a status").operator_conflict =
+        Some(OperatorConflict { operators, time: at(0) });
+    let exceptions = report(object).exceptions;
+    assert_eq!((exceptions.len(), exceptions[0].kind), (1, "Several operators"));
+    assert_eq!(exceptions[0].reason, "a/one and b/two act on the object, last seen at 2023-11-14T22:13:20Z.");
 }
 
 #[test]

@@ -90,7 +90,7 @@ proptest! {
     #[test]
     fn any_text_survives_a_round_trip_through_yaml(text in text()) {
         let mut settings: MfaSettings = serde_json::from_value(serde_json::json!({"mfaConfiguration": "ON",
-            "smsMfaConfiguration": {"smsConfiguration": {"snsCallerArn": "arn:aws:iam::123456789012:role/sms"}}})).unwrap();
+            "smsMfaConfiguration": {"smsConfiguration": {"snsCallerArn": "arn:aws:iam::123456789012:role/sms", "externalId": "x"}}})).unwrap();
         let sender = settings.sms_mfa_configuration.as_mut().and_then(|sms| sms.sms_configuration.as_mut()).unwrap();
         sender.external_id = Some(text.clone());
         let document = input::parse("f", &yaml(&settings)).remove(0).unwrap();

@@ -26,6 +26,8 @@ mod kstatus;
 mod leader_election;
 mod lost_writes;
 mod manifests;
+mod observe_only;
+mod other_operator;
 mod outages;
 mod own_control_plane;
 mod ownership;

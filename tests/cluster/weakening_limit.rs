@@ -1,6 +1,9 @@
 //! Weakening writes ("lowerings") beyond the hourly limit are on hold.
 
-use cognito_mfa_core::api::v1alpha1::{ALLOW_LOWERING, ConditionType};
+use cognito_mfa_core::{
+    api::v1alpha1::{ALLOW_LOWERING, ConditionType},
+    settings::diff,
+};
 use serde_json::{Value, json};
 use test_support::cluster::namespace::{TestNamespace, totp};
 
@@ -70,7 +73,26 @@ async fn a_weakening_write_is_approved_by_naming_its_generation() {
     rig.apply(&name, totp(&pool)).await;
     rig.until_reason(&name, "InSync").await;
     rig.apply(&name, off(&pool)).await;
+    let stalled = rig.until_reason(&name, "LoweringHeld").await;
+    assert!(stalled.status.unwrap().condition(ConditionType::Stalled).is_some(), "nobody but a person helps");
+}
+
+#[tokio::test]
+async fn a_commit_that_carries_the_hash_of_its_settings_approves_its_own_write_once() {
+    let rig = start_with_flags(&["--max-lowerings-per-hour", "0"]).await;
+    let (name, pool) = settled_objects(&rig, 1).await.remove(0);
+    let hash = diff::hash(&serde_json::from_value(json!({"mfaConfiguration": "OFF"})).unwrap());
+    let approval = json!({"metadata": {"annotations": {ALLOW_LOWERING: hash}}});
+    let spec = json!({"mfaConfiguration": "OFF", "softwareTokenMfaConfiguration": null});
+    rig.patch(&name, json!({"metadata": approval["metadata"], "spec": spec})).await;
+    rig.until_reason(&name, "InSync").await;
+    assert_eq!(rig.mode(&pool), "OFF");
+    rig.apply(&name, totp(&pool)).await;
+    rig.until_reason(&name, "InSync").await;
+    rig.patch(&name, json!({"metadata": approval["metadata"], "spec": spec})).await;
     rig.until_reason(&name, "LoweringHeld").await;
+    rig.check(&name).await;
+    assert_eq!(rig.mode(&pool), "ON");
 }
 
 #[tokio::test]
@@ -84,4 +106,27 @@ async fn a_restart_remembers_the_weakening_writes_of_the_last_hour() {
     rig.apply(&objects[1].0, off(&objects[1].1)).await;
     rig.until_reason(&objects[1].0, "LoweringHeld").await;
     assert_eq!(rig.mode(&objects[1].1), "ON");
+}
+
+#[tokio::test]
+async fn after_a_restart_objects_on_hold_wait_in_the_order_in_which_they_asked() {
+    let mut rig = start_with_flags(&["--max-lowerings-per-hour", "0"]).await;
+    let objects = settled_objects(&rig, 3).await;
+    for (name, pool) in objects.iter().rev() {
+        rig.apply(name, off(pool)).await;
+        let on_hold = rig.until_reason(name, "LoweringHeld").await;
+        let stalled = on_hold.status.as_ref().unwrap().condition(ConditionType::Stalled).unwrap();
+        // The times in statuses are whole seconds.
+        rig.until_server_time_after(&on_hold, stalled.last_transition_time.0).await;
+    }
+    assert!(rig.stop().await);
+    rig.start(&["--max-lowerings-per-hour", "1"]).await;
+    rig.until_reason(&objects[2].0, "InSync").await;
+    for (name, pool) in &objects[..2] {
+        rig.until(name, "waiting for its turn", |status| {
+            status.condition(ConditionType::Reconciling).is_some()
+        })
+        .await;
+        assert_eq!(rig.mode(pool), "ON");
+    }
 }

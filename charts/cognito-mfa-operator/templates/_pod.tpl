@@ -16,6 +16,9 @@
 - {{ printf "--tolerate-settings=%s" (join "," .) | quote }}
 {{- end }}
 - --max-lowerings-per-hour={{ int64 .maxLoweringsPerHour }}
+{{- if .observeOnly }}
+- --observe-only
+{{- end }}
 {{- if .allowDisableOnDelete }}
 - --allow-disable-on-delete
 {{- end }}

@@ -28,6 +28,7 @@ pub fn router(shared: Shared) -> Router {
         .route("/pools/{id}", get(show_pool).put(put_pool).patch(patch_pool).delete(delete_pool))
         .route("/calls", get(list_calls).delete(clear_calls))
         .route("/switches", get(show_switches).patch(patch_switches).delete(reset_switches))
+        .route("/switches/each-alone", get(list_deviations))
         .route("/faults", get(list_faults).post(add_fault).delete(clear_faults))
         .route("/quotas", put(put_quotas))
         .route("/access-keys/{id}", put(put_access_key))
@@ -146,6 +147,12 @@ async fn patch_switches(State(shared): State<Shared>, body: Bytes) -> AdminResul
 async fn reset_switches(State(shared): State<Shared>) -> Response {
     shared.state().switches = Switches::default();
     ok(&json!(Switches::default()))
+}
+
+/// Every deviation from the default switches, each alone, so that another process can test under each of them.
+async fn list_deviations() -> Response {
+    let deviations = Switches::each_alone().into_iter();
+    ok(&deviations.map(|(name, switches)| json!({"name": name, "switches": switches})).collect())
 }
 
 async fn list_faults(State(shared): State<Shared>) -> Response {

@@ -10,6 +10,7 @@ use cognito_mfa_core::{
     api::v1alpha1::{ConditionType, MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigStatus},
     calls::failure::{Failure, FailureClass, Operation},
     plan::{
+        hold::Hold,
         memory::has_same_plan,
         plan_for,
         step::{Cause, Plan, Step},
@@ -94,7 +95,7 @@ fn core_outcome(object: Object, outcome: Outcome) -> CoreOutcome {
     let failure =
         |operation| Failure::new(FailureClass::Transient, operation, "Timeout", "AWS did not answer in time");
     match outcome {
-        Outcome::Checked(pool) => CoreOutcome::Checked(observed(pool), plan(object, pool)),
+        Outcome::Checked(pool) => checked(object, pool),
         Outcome::Written(before, after) => {
             CoreOutcome::Written { plan: plan(object, before), after: observed(after) }
         }
@@ -102,6 +103,17 @@ fn core_outcome(object: Object, outcome: Outcome) -> CoreOutcome {
             CoreOutcome::Failed(failure(Operation::Set), Some((observed(before), plan(object, before))))
         }
         Outcome::ReadFailed => CoreOutcome::Failed(failure(Operation::Get), None),
+    }
+}
+
+/// The outcome where nothing is written. A planned write that is not made is one that waits.
+fn checked(object: Object, pool: PoolState) -> CoreOutcome {
+    let plan = plan(object, pool);
+    match plan.step {
+        Step::Write(Cause::NotTaken) => {
+            CoreOutcome::OnHold(observed(pool), plan, Hold::NotTaken { left: DEFAULT_INTERVAL })
+        }
+        _ => CoreOutcome::Checked(observed(pool), plan),
     }
 }
 

@@ -164,10 +164,11 @@ fn objects() -> Vec<Object> {
     let conditions: Vec<_> = reasons.map(synced).into_iter().chain([None]).collect();
     let pools = [PoolState::Initial, PoolState::Declared(first), PoolState::DeclaredAndMore(first)];
     let mut objects = Vec::new();
+    let hashes = [(None, None), (Some(first), None), (Some(second), None), (Some(first), Some(second))];
     for declaration in [first, second, other] {
-        for applied in [None, Some(first), Some(second)] {
+        for (applied, attempted) in hashes.into_iter().chain([(None, Some(first))]) {
             for observed in pools.map(Some).into_iter().chain([None]) {
-                let memory = |&synced: &Option<Synced>| Memory { applied, attempted: None, observed, synced };
+                let memory = |&synced: &Option<Synced>| Memory { applied, attempted, observed, synced };
                 objects.extend(conditions.iter().map(memory).map(|memory| Object { declaration, memory }));
             }
         }

@@ -16,3 +16,4 @@ pub mod invariants;
 pub mod kstatus;
 pub mod scenarios;
 pub mod simulated_pool;
+pub mod simulated_world;

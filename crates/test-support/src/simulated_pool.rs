@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::fixtures::{POOL, on_hold_as_not_taken, settings};
 
+#[derive(Clone)]
 pub struct SimulatedPool {
     pub pool: Pool,
     pub switches: Switches,

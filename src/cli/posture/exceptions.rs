@@ -2,7 +2,7 @@
 
 use cognito_mfa_core::{
     api::v1alpha1::{DeletionPolicy, ManagementPolicy, UserPoolMfaConfig},
-    plan::hold::is_approved,
+    plan::approval::is_approved,
 };
 use serde::Serialize;
 
@@ -45,6 +45,7 @@ pub(super) fn exceptions(listed: &ListedObject, ready: &ReadyCondition) -> Vec<E
         .into_iter()
         .chain(of_spec(object))
         .chain(of_weakening(object))
+        .chain(of_operators(object))
         .chain(documented(object))
         .collect()
 }
@@ -67,9 +68,18 @@ fn of_weakening(object: &UserPoolMfaConfig) -> impl Iterator<Item = Exception> {
     let time = object.status.as_ref().and_then(|status| status.last_lowering_time);
     let lowered = time.map(|time| exception("Lowered", format!("Protection was last taken away at {time}.")));
     let approved = is_approved(object).then(|| {
-        exception("Lowering allowed", "An annotation lets this generation lower protection without waiting.")
+        exception("Lowering allowed", "An annotation lets the next write lower protection without waiting.")
     });
     lowered.into_iter().chain(approved)
+}
+
+fn of_operators(object: &UserPoolMfaConfig) -> Option<Exception> {
+    let conflict = object.status.as_ref()?.operator_conflict.as_ref()?;
+    let operators = one_line(&conflict.operators.join(" and "));
+    Some(exception(
+        "Several operators",
+        format!("{operators} act on the object, last seen at {}.", conflict.time),
+    ))
 }
 
 fn documented(object: &UserPoolMfaConfig) -> Option<Exception> {

@@ -108,7 +108,7 @@ fn state(ready: &Condition) -> ObjectState {
         Ok(Reason::Contested) => ObjectState::Contested,
         Ok(Reason::StrongerThanDeclared) => ObjectState::Stronger,
         _ if ready.status == "True" => ObjectState::InSync,
-        Ok(Reason::DriftDetected | Reason::NotTaken) => ObjectState::Differs,
+        Ok(Reason::DriftDetected | Reason::ObserveOnly | Reason::NotTaken) => ObjectState::Differs,
         Ok(Reason::AdoptionHeld | Reason::LoweringHeld) => ObjectState::OnHold,
         Ok(Reason::Suspended) => ObjectState::Suspended,
         Ok(

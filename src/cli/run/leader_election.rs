@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Args;
-use cognito_mfa_core::leader_election::Timing;
+use cognito_mfa_core::{leader_election::Timing, status::other_operator::operator_name};
 
 use crate::controller::leader_election::lease::ElectionConfig;
 
@@ -47,10 +47,7 @@ impl LeaderElectionFlags {
         if !self.leader_elect {
             return Ok(None);
         }
-        let own = || fs::read_to_string(OWN_NAMESPACE).ok().map(|namespace| namespace.trim().to_owned());
-        let namespace =
-            self.leader_election_namespace.clone().or_else(|| variable("POD_NAMESPACE")).or_else(own);
-        let namespace = namespace.ok_or(
+        let namespace = self.leader_election_namespace.clone().or_else(own_namespace).ok_or(
             "--leader-elect outside a Pod needs --leader-election-namespace: the namespace that the Lease is in",
         )?;
         Ok(Some(ElectionConfig {
@@ -60,14 +57,35 @@ impl LeaderElectionFlags {
             timing,
         }))
     }
+
+    /// The operator's name in the statuses that it writes: its Lease, which all its replicas share. Without an election
+    /// each process is an operator of its own: its Pod, or outside a cluster its machine and process.
+    #[must_use]
+    pub fn operator_name(&self, election: Option<&ElectionConfig>) -> String {
+        match (election, own_namespace()) {
+            (Some(election), _) => operator_name(&election.namespace, &election.name),
+            (None, Some(namespace)) => operator_name(&namespace, &pod_or_machine()),
+            (None, None) => operator_name(&pod_or_machine(), &std::process::id().to_string()),
+        }
+    }
+}
+
+/// The namespace of the Pod; None outside a cluster.
+fn own_namespace() -> Option<String> {
+    let from_account = || fs::read_to_string(OWN_NAMESPACE).ok().map(|namespace| namespace.trim().to_owned());
+    variable("POD_NAMESPACE").or_else(from_account)
 }
 
 /// The name of the Pod, or else of the machine, with a random suffix. A restarted container keeps its Pod's name, and
 /// must not mistake the Lease of the process before it for its own.
 fn identity() -> String {
-    let host = || rustix::system::uname().nodename().to_string_lossy().into_owned();
     let random = RandomState::new().hash_one(std::process::id());
-    format!("{}_{random:016x}", variable("POD_NAME").unwrap_or_else(host))
+    format!("{}_{random:016x}", pod_or_machine())
+}
+
+fn pod_or_machine() -> String {
+    let machine = || rustix::system::uname().nodename().to_string_lossy().into_owned();
+    variable("POD_NAME").unwrap_or_else(machine)
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -43,6 +43,9 @@ pub struct RunFlags {
     /// How many writes an hour, across all pools, may take protection away. Further ones wait, or are approved by the annotation cognito.mfaoperator.dev/allow-lowering. 0: none without the annotation.
     #[arg(long, env = "MAX_LOWERINGS_PER_HOUR", default_value_t = 10, value_name = "N")]
     pub max_lowerings_per_hour: u32,
+    /// Read and report, and write nothing to AWS: for first installs, restores and emergencies. Nothing is forgotten: without the flag the operator goes on where it was.
+    #[arg(long, env = "OBSERVE_ONLY")]
+    pub observe_only: bool,
     /// Let the deletion of an object with deletionPolicy: Disable turn MFA off. Without it such an object is deleted and its pool stays as it is.
     #[arg(long, env = "ALLOW_DISABLE_ON_DELETE")]
     pub allow_disable_on_delete: bool,
@@ -110,6 +113,18 @@ mod tests {
         let flags = ["--leader-elect", "--leader-election-namespace", "here"];
         let identity = || run(&flags).unwrap().election.config().unwrap().unwrap().identity;
         assert_ne!(identity(), identity());
+    }
+
+    #[test]
+    fn replicas_are_one_operator_and_processes_without_an_election_are_several() {
+        let flags = run(&["--leader-elect", "--leader-election-namespace", "here"]).unwrap().election;
+        let name = || flags.operator_name(flags.config().unwrap().as_ref());
+        assert_eq!(
+            (name(), name()),
+            ("here/cognito-mfa-operator".into(), "here/cognito-mfa-operator".into())
+        );
+        let alone = run(&[]).unwrap().election.operator_name(None);
+        assert!(alone.split('/').all(|part| !part.is_empty()) && alone != name(), "{alone}");
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl Validator {
     /// # Errors
     /// Every mistake in the document, in the order of the lines.
     pub fn object(&self, document: &Document) -> Result<UserPoolMfaConfig, Vec<Problem>> {
-        let object = metadata::without_status(&document.value);
+        let mut object = metadata::as_sent(&document.value);
         let errors = metadata::wrong_kind(&object).map_or_else(|| self.errors(&object), |error| vec![error]);
         let problem = |error: FieldError| document.problem(&error.path, error.message);
         let mut problems: Vec<_> = errors.into_iter().map(problem).collect();
@@ -56,6 +56,9 @@ impl Validator {
         if !problems.is_empty() {
             return Err(problems);
         }
+        // The API server replaces a null of a field that has a default.
+        let stored = schema::with_defaults(&object, &self.schema);
+        object["spec"] = stored["spec"].clone();
         let problem = |error: serde_json::Error| vec![document.problem(&["spec".into()], error.to_string())];
         serde_json::from_value(object).map_err(problem)
     }
@@ -64,7 +67,7 @@ impl Validator {
     /// annotations, finalizers and owner references.
     #[must_use]
     pub fn accepts(&self, object: &Value) -> bool {
-        let errors = self.errors(&metadata::without_status(object));
+        let errors = self.errors(&metadata::as_sent(object));
         errors.iter().all(|error| error.kind == ErrorKind::NotReadable)
     }
 

@@ -1,7 +1,7 @@
 //! The part of OpenAPI that the resource definition uses: types, enumerations, lengths, patterns, required and unknown
 //! fields, null and defaults.
 
-use cognito_mfa_core::text;
+use cognito_mfa_core::{api::v1alpha1::null_remedy, text};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{JSON, JSONSchemaProps};
 use serde_json::Value;
 
@@ -45,15 +45,15 @@ pub(super) fn unknown_fields(object: &Value, schema: &JSONSchemaProps) -> Vec<Fi
 pub(super) fn forbidden_nulls(object: &Value, schema: &JSONSchemaProps) -> Vec<FieldError> {
     collect_errors(object, schema, |value, schema, path| {
         let is_null_in_spec = value.is_null() && path.first().is_some_and(|first| first == "spec");
-        let error = is_null_in_spec.then(|| forbidden_null(schema)).flatten();
+        let error = is_null_in_spec.then(|| forbidden_null(schema, path)).flatten();
         error.map(|(kind, message)| FieldError::new(kind, path, message))
     })
 }
 
-fn forbidden_null(schema: &JSONSchemaProps) -> Option<(ErrorKind, String)> {
+fn forbidden_null(schema: &JSONSchemaProps, path: &[String]) -> Option<(ErrorKind, String)> {
     // The API server takes a null section for absent, and the operator takes it for a mistake.
     if schema.type_.as_deref() == Some("object") {
-        let remedy = "write {} to declare the section empty, or remove the key";
+        let remedy = null_remedy(path.last().map_or("", String::as_str));
         return Some((ErrorKind::NotReadable, format!("nothing stands after this key: {remedy}")));
     }
     // The API server refuses null where the enumeration does not list it, although the field is nullable [seen, 1.36].

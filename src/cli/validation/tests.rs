@@ -40,7 +40,15 @@ fn each_problem_has_its_line_and_says_what_to_write() {
         ("  mfaConfiguration: \"OFF\"\n  zebra: 1\n", "f:8: spec.zebra: there is no such field"),
         (
             "  mfaConfiguration: \"OFF\"\n  emailMfaConfiguration:\n",
-            "f:8: spec.emailMfaConfiguration: nothing stands after this key: write {} to declare the section empty, or remove the key",
+            "f:8: spec.emailMfaConfiguration: nothing stands after this key: write {} after it to declare the section empty, or remove the key",
+        ),
+        (
+            "  mfaConfiguration: \"OFF\"\n  softwareTokenMfaConfiguration:\n",
+            "f:8: spec.softwareTokenMfaConfiguration: nothing stands after this key: write enabled: true below it, or remove the key",
+        ),
+        (
+            "  mfaConfiguration: \"OFF\"\n  smsMfaConfiguration:\n    smsConfiguration:\n",
+            "f:9: spec.smsMfaConfiguration.smsConfiguration: nothing stands after this key: write snsCallerArn and externalId, or eumsSms, below it, or remove the key",
         ),
         (
             "  mfaConfiguration: \"OFF\"\n  suspend: \"no\"\n",
@@ -51,12 +59,20 @@ fn each_problem_has_its_line_and_says_what_to_write() {
             "f:8: spec.driftCheckInterval: write a duration from 1m to 24h in whole hours, minutes and seconds, such as 10m or 1h30m",
         ),
         (
-            "  mfaConfiguration: \"OFF\"\n  smsMfaConfiguration:\n    smsConfiguration:\n      snsCallerArn: role\n",
-            "f:10: spec.smsMfaConfiguration.smsConfiguration.snsCallerArn: write the ARN of an IAM role, such as arn:aws:iam::123456789012:role/cognito-sms",
+            "  mfaConfiguration: \"OFF\"\n  smsMfaConfiguration:\n    smsConfiguration:\n      externalId: id\n      snsCallerArn: role\n",
+            "f:11: spec.smsMfaConfiguration.smsConfiguration.snsCallerArn: write the ARN of an IAM role, such as arn:aws:iam::123456789012:role/cognito-sms",
         ),
         (
             "  mfaConfiguration: \"OFF\"\n  smsMfaConfiguration:\n    smsConfiguration:\n      eumsSms:\n        callerArn: arn:aws:iam::123456789012:role/x\n        region: us-east-1\n",
             "f:5: spec: smsMfaConfiguration.smsConfiguration.eumsSms.region must be the region of the pool (the part of userPoolId before the underscore)",
+        ),
+        (
+            "  mfaConfiguration: \"OFF\"\n  smsMfaConfiguration:\n    smsConfiguration:\n      snsCallerArn: arn:aws:iam::123456789012:role/x\n",
+            "f:9: spec.smsMfaConfiguration.smsConfiguration: write externalId beside snsCallerArn, with the external id of the role's trust policy: Cognito refuses snsCallerArn without one",
+        ),
+        (
+            "  mfaConfiguration: \"OFF\"\n  webAuthnConfiguration: {relyingPartyId: 'https://example.com'}\n",
+            "f:8: spec.webAuthnConfiguration.relyingPartyId: write the domain alone, such as auth.example.com: Cognito refuses a scheme (https://) and a path",
         ),
         (
             "  mfaConfiguration: \"OFF\"\n  webAuthnConfiguration: {relyingPartyId: 12}\n",
@@ -72,6 +88,21 @@ fn each_problem_has_its_line_and_says_what_to_write() {
         ),
     ] {
         assert_eq!(problems(rest), [problem], "{rest}");
+    }
+}
+
+#[test]
+fn a_null_where_the_field_has_a_default_stands_for_the_default() {
+    let fields = [
+        "managementPolicy",
+        "adoptionPolicy",
+        "driftPolicy",
+        "deletionPolicy",
+        "suspend",
+        "driftCheckInterval",
+    ];
+    for field in fields {
+        assert_eq!(problems(&format!("  mfaConfiguration: \"OFF\"\n  {field}:\n")), [""; 0], "{field}");
     }
 }
 

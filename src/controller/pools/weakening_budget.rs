@@ -42,17 +42,16 @@ impl SharedBudget {
         Self { budget: Mutex::new(WeakeningBudget::new(limit)), leadership, metrics, start: Instant::now() }
     }
 
-    /// Records the last weakening write from an object's status: another process may have made it.
-    pub fn record_from_status(&self, object: &UserPoolMfaConfig) {
-        let reported = object.status.as_ref().and_then(|status| status.last_lowering_time);
-        if let Some(time) = reported {
-            let now = self.now();
-            self.budget().record_from_status(&object_key(object), time, now.wall_clock, now.since_start);
-        }
+    /// Records from an object's status whether it is on hold, and its last weakening write: another process may have made
+    /// it.
+    pub fn record_status(&self, object: &UserPoolMfaConfig) {
+        let now = self.now();
+        self.budget().record_status(object, now);
     }
 
     /// Starts a request for the reconciliation of an object.
     pub fn begin(&self, object: &UserPoolMfaConfig) -> BudgetRequest<'_> {
+        self.budget().enter_term(self.leadership.term(), self.now().since_start);
         BudgetRequest { shared: self, object: object_key(object) }
     }
 
@@ -91,7 +90,6 @@ impl BudgetRequest<'_> {
         interval: Duration,
     ) -> Result<(), hold::Hold> {
         let mut budget = self.shared.budget();
-        budget.enter_term(self.shared.leadership.term());
         hold::check_hold(object, observed, plan, interval, &mut budget, self.shared.now())
     }
 

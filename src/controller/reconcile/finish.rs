@@ -14,6 +14,7 @@ use kube::runtime::controller::Action;
 use super::{
     Error,
     current::after_change,
+    other_operator::{report_conflict, requeue_within_conflict},
     write_status::{StatusWrite, write_status},
 };
 use crate::controller::{context::Context, pools::object_state::PendingStatus};
@@ -50,6 +51,7 @@ async fn finish_at(
         ControlFlow::Continue(StatusWrite::Superseded(current)) => {
             // An accepted write is published, whatever the object has become.
             publish_event(object, outcome, false, context).await;
+            report_conflict(object, &current, context).await;
             context.object_states.record_superseded(&current, RECHECK);
             return Ok(Action::requeue(RECHECK));
         }
@@ -64,10 +66,11 @@ async fn finish_at(
     context.record_reported(object, ready_reason(&reported), outcome.observed().is_some());
     publish_event(object, outcome, changed, context).await;
     publish_contested(object, &reported, outcome, context).await;
+    report_conflict(object, &reported, context).await;
     drop(slot);
     let wait = next_wait(&reported, outcome, context);
     context.object_states.record_outcome(&reported, outcome, wait);
-    Ok(wait.map_or_else(Action::await_change, Action::requeue))
+    Ok(requeue_within_conflict(&reported, wait))
 }
 
 /// Writes the status, and keeps an accepted write to Cognito where that cannot be done.
@@ -81,8 +84,7 @@ async fn write_status_or_keep(
         context.object_states.keep_pending(object, outcome, at);
         return Ok(ControlFlow::Break(Action::requeue(RECHECK)));
     }
-    let recent = context.recent_checks(object);
-    let written = write_status(&context.client, object, outcome, recent, at).await;
+    let written = write_status(context, object, outcome, at).await;
     written
         .inspect_err(|_| context.object_states.keep_pending(object, outcome, at))
         .map(ControlFlow::Continue)
@@ -100,8 +102,7 @@ pub(super) async fn write_status_only(
     let _slot = context.write_slots.acquire().await;
     if context.leadership.leads()
         && let StatusWrite::Done { object, .. } =
-            write_status(&context.client, object, outcome, context.recent_checks(object), Timestamp::now())
-                .await?
+            write_status(context, object, outcome, Timestamp::now()).await?
     {
         // The backoff goes on: it is the finalizer that could not be written, not the status.
         context.metrics.object_gauges.record(&object_key(&*object), ready_reason(&object), true);

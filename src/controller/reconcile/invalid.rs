@@ -4,11 +4,15 @@ use cognito_mfa_core::{
     access::ownership::object_key,
     api::v1alpha1::{Reason, UserPoolMfaConfigStatus},
     plan::deletion::{RetainReason, has_finalizer},
-    status::{event::Event, next_status},
+    status::{
+        event::Event,
+        observe_only::{invalid_status_with_note, without_note},
+        other_operator::sign,
+    },
     text,
 };
 use jiff::Timestamp;
-use kube::{Client, api::PostParams, core::error_boundary::InvalidObject, runtime::controller::Action};
+use kube::{api::PostParams, core::error_boundary::InvalidObject, runtime::controller::Action};
 use serde_json::json;
 
 use super::{Error, finalizer::remove_finalizer, object_api};
@@ -30,8 +34,9 @@ pub(super) async fn report_invalid(
     context.weakening_budget.leave_line(&object_key(object));
     context.metrics.reconciliation(Reason::InvalidSpec);
     context.record_reported(object, Some(Reason::InvalidSpec), false);
+    context.metrics.operator_conflicts.remove(&object_key(object));
     let _slot = context.write_slots.acquire().await;
-    if write_invalid_status(&context.client, invalid).await? {
+    if write_invalid_status(invalid, context).await? {
         let note = text::safe(&format!("The pool is left alone: {}", invalid.error), text::MAX_MESSAGE);
         let event = Event::warning(Reason::InvalidSpec, "Decode", &note);
         context.events.log_and_publish(object, None, event).await;
@@ -40,8 +45,8 @@ pub(super) async fn report_invalid(
 }
 
 /// Writes the status of an invalid object, over the object as JSON. Returns whether the status said something else before.
-async fn write_invalid_status(client: &Client, object: &InvalidObject) -> Result<bool, Error> {
-    let api = object_api::dynamic(client, &object.metadata);
+async fn write_invalid_status(object: &InvalidObject, context: &Context) -> Result<bool, Error> {
+    let api = object_api::dynamic(&context.client, &object.metadata);
     let name = object.metadata.name.as_deref().unwrap_or_default();
     let current = found_or_none(api.get(name).await).map_err(Error::ReadObject)?;
     let Some(mut current) = current else { return Ok(false) };
@@ -51,10 +56,12 @@ async fn write_invalid_status(client: &Client, object: &InvalidObject) -> Result
         .and_then(|status| serde_json::from_value(status.clone()).ok())
         .unwrap_or_default();
     let generation = current.metadata.generation.unwrap_or_default();
-    let Some(next) = next_status::invalid_status(&before, generation, &object.error, Timestamp::now()) else {
+    let (observe_only, now) = (context.options.observe_only, Timestamp::now());
+    let Some(next) = invalid_status_with_note(&before, generation, &object.error, observe_only, now) else {
         return Ok(false);
     };
-    current.data["status"] = json!(next);
+    let changed = without_note(&next) != without_note(&before);
+    current.data["status"] = json!(sign(next, &context.options.operator, None));
     api.replace_status(name, &PostParams::default(), &current).await.map_err(Error::WriteStatus)?;
-    Ok(true)
+    Ok(changed)
 }

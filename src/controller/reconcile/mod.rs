@@ -9,6 +9,7 @@
 //! | write the status of an earlier write to Cognito | `finish` | the API server |
 //! | check rights, ownership and `suspend` | `authorize` | nothing |
 //! | wait until the pool is due | `due` | nothing |
+//! | report another operator, of an object that is not due | `other_operator` | the API server, where there is news |
 //! | read the pool, plan, write it | `sync` | AWS; the API server before a write |
 //! | write the status, publish events, plan the next reconciliation | `finish` | the API server |
 //!
@@ -24,6 +25,7 @@ mod finalizer;
 mod finish;
 mod invalid;
 mod object_api;
+mod other_operator;
 mod parents;
 mod sync;
 mod write_status;
@@ -80,7 +82,7 @@ async fn reconcile_valid(
     let outcome = match authorize(object, context) {
         Authorization::Granted(identity) => {
             if let Some(wait) = due::wait_until_due(object, context) {
-                return Ok(Action::requeue(wait));
+                return Box::pin(other_operator::finish_not_due(object, wait, context)).await;
             }
             match sync::sync_pool(object, &identity, context, cancellation).await? {
                 ControlFlow::Continue(outcome) => outcome,

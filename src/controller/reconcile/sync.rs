@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, sync::Arc};
 use cognito_mfa_core::{
     access::accounts::Identity,
     api::v1alpha1::UserPoolMfaConfig,
-    plan::{memory::has_same_plan, step::Plan},
+    plan::{approval::is_approved, hold::Hold, memory::has_same_plan, step::Plan},
     schedule::requeue::{RECHECK, block_pool_for, priority},
     settings::observed::Observed,
     status::outcome::Outcome,
@@ -42,6 +42,9 @@ pub(super) async fn sync_pool(
         .with_permit(permit.clone());
     let budget = context.weakening_budget.begin(object);
     let check_hold = |observed: &Observed, plan: &Plan| {
+        if context.options.observe_only {
+            return Err(Hold::ObserveOnly);
+        }
         budget.check_hold(object, observed, plan, context.interval(object))
     };
     let result = read_plan_write(object, &client, &context.options.tolerated, check_hold, may_write).await;
@@ -64,10 +67,15 @@ async fn is_still_planned(
     context: &Context,
 ) -> Result<bool, Error> {
     let current = Box::pin(object_api::read(&context.client, object)).await?;
-    let same = matches!(&current, Some(DeserializeGuard(Ok(current))) if has_same_plan(object, current));
+    let same = matches!(&current, Some(DeserializeGuard(Ok(current))) if has_same_plan(object, current) && is_still_approved(object, current));
     Ok(same
         && context.authorize(object).is_ok_and(|now| now == *identity)
         && context.conflicting_owner(object).is_none())
+}
+
+/// Whether an approval that may have released the write is still there, and not used up by another replica.
+fn is_still_approved(planned: &UserPoolMfaConfig, current: &UserPoolMfaConfig) -> bool {
+    is_approved(current) || !is_approved(planned)
 }
 
 /// Says whether a write may be sent now: under a lease that outlasts it, and in the term in which the reconciliation

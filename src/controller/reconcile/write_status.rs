@@ -4,16 +4,17 @@ use cognito_mfa_core::{
     api::v1alpha1::UserPoolMfaConfig,
     plan::memory::has_same_plan,
     status::{
-        next_status::{is_news, next_status, superseded_status},
+        next_status::{is_news, superseded_status},
+        observe_only::{next_status_with_note, without_note},
+        other_operator::{signed_status, unsigned},
         outcome::Outcome,
-        passing_failure::RecentChecks,
     },
 };
 use jiff::Timestamp;
-use kube::{Client, api::PostParams, core::DeserializeGuard};
+use kube::{api::PostParams, core::DeserializeGuard};
 
 use super::{Error, object_api};
-use crate::controller::client::found_or_none;
+use crate::controller::{client::found_or_none, context::Context};
 
 /// How a write of the status ended.
 #[derive(Debug)]
@@ -37,24 +38,27 @@ pub(super) enum StatusWrite {
 /// # Errors
 /// [`Error::WriteStatus`] or [`Error::ReadObject`].
 pub(super) async fn write_status(
-    client: &Client,
+    context: &Context,
     planned: &UserPoolMfaConfig,
     outcome: &Outcome,
-    recent: RecentChecks,
     at: Timestamp,
 ) -> Result<StatusWrite, Error> {
+    let (client, recent) = (&context.client, context.recent_checks(planned));
     let api = object_api::typed(client, planned);
     let name = planned.metadata.name.as_deref().unwrap_or_default();
     let mut object = planned.clone();
     loop {
         let alike = has_same_plan(planned, &object);
-        let next = if alike {
-            next_status(&object, outcome, recent, at)
-        } else {
-            superseded_status(planned, outcome, &object, at)
-        };
+        let next = signed_status(context.writer(planned), &object, at, |object| {
+            if alike {
+                next_status_with_note(object, outcome, recent, context.options.observe_only, at)
+            } else {
+                superseded_status(planned, outcome, object, at)
+            }
+        });
         let Some(next) = next else { return Ok(write_ended(alike, object, false)) };
-        let changed = is_news(object.status.as_ref(), &next);
+        let plain = |status| without_note(&unsigned(status));
+        let changed = is_news(object.status.as_ref().map(plain).as_ref(), &plain(&next));
         let with_status = UserPoolMfaConfig { status: Some(next), ..object };
         match api.replace_status(name, &PostParams::default(), &with_status).await {
             Ok(object) => return Ok(write_ended(alike, object, changed)),

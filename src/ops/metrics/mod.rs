@@ -3,6 +3,7 @@
 mod accounts_file;
 mod calls;
 mod object_gauges;
+mod operator_conflicts;
 mod types;
 mod weakening;
 
@@ -10,6 +11,7 @@ use accounts_file::AccountsFileMetrics;
 use calls::CallMetrics;
 use cognito_mfa_core::api::v1alpha1::Reason;
 use object_gauges::ObjectGauges;
+use operator_conflicts::OperatorConflicts;
 use prometheus_client::{
     encoding::text::encode,
     metrics::{counter::Counter, family::Family, gauge::Gauge},
@@ -24,12 +26,15 @@ pub struct Metrics {
     registry: Registry,
     reconciliations: Family<Labels<1>, Counter>,
     leader: Gauge,
+    observe_only: Gauge,
     /// Calls to the Cognito API.
     pub calls: CallMetrics,
     /// Weakening writes, and corrections of drift.
     pub weakening: WeakeningMetrics,
     /// The state of each object.
     pub object_gauges: ObjectGauges,
+    /// The objects that another operator writes, too.
+    pub operator_conflicts: OperatorConflicts,
     /// Whether the accounts file is valid.
     pub accounts_file: AccountsFileMetrics,
 }
@@ -37,17 +42,21 @@ pub struct Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("cognito_mfa_operator");
-        let (reconciliations, leader) = (Family::default(), Gauge::default());
+        let (reconciliations, leader, observe_only) = (Family::default(), Gauge::default(), Gauge::default());
         let help = "Reconciliations, by the reason of the Ready condition that they ended with";
         registry.register("reconciliations", help, Family::clone(&reconciliations));
         registry.register("leader", "1 while this replica leads, 0 while it stands by", leader.clone());
+        let help = "1 while the operator runs with --observe-only and writes nothing to AWS, else 0";
+        registry.register("observe_only", help, observe_only.clone());
         Self {
             calls: CallMetrics::register(&mut registry),
             weakening: WeakeningMetrics::register(&mut registry),
             object_gauges: ObjectGauges::register(&mut registry),
+            operator_conflicts: OperatorConflicts::register(&mut registry),
             accounts_file: AccountsFileMetrics::register(&mut registry),
             reconciliations,
             leader,
+            observe_only,
             registry,
         }
     }
@@ -64,8 +73,14 @@ impl Metrics {
         self.leader.set(leads.into());
         if !leads {
             self.object_gauges.clear();
+            self.operator_conflicts.clear();
             self.weakening.set_on_hold(0);
         }
+    }
+
+    /// Shows whether the operator writes nothing to AWS.
+    pub fn set_observe_only(&self, observe_only: bool) {
+        self.observe_only.set(observe_only.into());
     }
 
     /// The page, in the OpenMetrics text format.

@@ -3,7 +3,7 @@
 use serde_json::json;
 use test_support::cluster::namespace::{TestNamespace, with};
 
-use super::{ROLE, accepts, email, eums, in_region, refuses, sms, sns, spec};
+use super::{ROLE, accepts, email, eums, in_region, passkeys, refuses, sms, sns, spec};
 
 #[tokio::test]
 async fn pool_ids_of_every_partition_are_accepted() {
@@ -70,13 +70,19 @@ async fn a_malformed_arn_is_refused() {
         "arn:aws:iam::the-account-id:role/r".into(),
         format!("{ROLE}:a:b:c"),
     ] {
-        refuses(&rig, sns(json!({"snsCallerArn": bad})), &format!("{at}.snsCallerArn"), words).await;
+        refuses(
+            &rig,
+            sns(json!({"snsCallerArn": bad, "externalId": "x"})),
+            &format!("{at}.snsCallerArn"),
+            words,
+        )
+        .await;
         refuses(&rig, eums("callerArn", json!(bad)), &format!("{at}.eumsSms.callerArn"), words).await;
     }
     for good in
         ["arn:aws-cn:iam::123456789012:role/a/path/r", "arn:aws-us-gov:iam::123456789012:role/r+=,.@-_"]
     {
-        accepts(&rig, sns(json!({"snsCallerArn": good}))).await;
+        accepts(&rig, sns(json!({"snsCallerArn": good, "externalId": "x"}))).await;
         accepts(&rig, eums("callerArn", json!(good))).await;
     }
 }
@@ -92,6 +98,19 @@ async fn a_message_without_a_placeholder_for_the_code_is_refused() {
     for text in ["{####}", "line\n{####}\nline", "{####} or {####}"] {
         accepts(&rig, sms(json!({"smsAuthenticationMessage": text}))).await;
         accepts(&rig, email(json!({"message": text}))).await;
+    }
+}
+
+/// AWS is measured to accept 123456789 and to refuse a scheme and a path.
+#[tokio::test]
+async fn a_relying_party_with_a_scheme_or_a_path_is_refused() {
+    let rig = TestNamespace::without_operator().await;
+    let at = "spec.webAuthnConfiguration.relyingPartyId";
+    for bad in ["https://example.com", "example.com/", "example.com/login", "/"] {
+        refuses(&rig, passkeys(json!({"relyingPartyId": bad})), at, "write the domain alone").await;
+    }
+    for good in ["123456789", "localhost", "example.com", "Example.com", "bücher.example", "a_b.example"] {
+        accepts(&rig, passkeys(json!({"relyingPartyId": good}))).await;
     }
 }
 

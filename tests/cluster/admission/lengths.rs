@@ -22,8 +22,8 @@ async fn every_field_is_accepted_up_to_its_length_limits() {
             "relyingPartyId": "auth.example.com", "userVerification": "required",
             "factorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION",
         },
-        "managementPolicy": "Observe", "adoptionPolicy": "Overwrite", "suspend": true,
-        "deletionPolicy": "Disable", "driftCheckInterval": "1h30m",
+        "managementPolicy": "Observe", "adoptionPolicy": "Overwrite", "driftPolicy": "Exact",
+        "suspend": true, "deletionPolicy": "Disable", "driftCheckInterval": "1h30m",
     });
     accepts(&rig, everything).await;
     let every_eums = json!({
@@ -34,7 +34,8 @@ async fn every_field_is_accepted_up_to_its_length_limits() {
     accepts(&rig, sns(json!({"eumsSms": every_eums}))).await;
     accepts(&rig, sns(json!({"snsCallerArn": arn(2048), "externalId": long(1224)}))).await;
     for region in [5, 32] {
-        accepts(&rig, sns(json!({"snsCallerArn": ROLE, "snsRegion": long(region)}))).await;
+        accepts(&rig, sns(json!({"snsCallerArn": ROLE, "externalId": "id", "snsRegion": long(region)})))
+            .await;
     }
     for characters in [6, 140] {
         accepts(&rig, sms(json!({"smsAuthenticationMessage": message(characters)}))).await;
@@ -42,7 +43,7 @@ async fn every_field_is_accepted_up_to_its_length_limits() {
     for characters in [6, 20_000] {
         accepts(&rig, email(json!({"message": message(characters)}))).await;
     }
-    for characters in [1, 140] {
+    for characters in [1, 141, 998] {
         accepts(&rig, email(json!({"subject": long(characters)}))).await;
     }
     for characters in [1, 127] {
@@ -69,7 +70,7 @@ async fn a_text_outside_its_length_limits_is_refused() {
             "may not be more than 140 bytes",
         ),
         (
-            sns(json!({"snsCallerArn": arn(2049)})),
+            sns(json!({"snsCallerArn": arn(2049), "externalId": "id"})),
             &format!("{sns_at}.snsCallerArn"),
             "may not be more than 2048 bytes",
         ),
@@ -79,12 +80,12 @@ async fn a_text_outside_its_length_limits_is_refused() {
             "may not be more than 1224 bytes",
         ),
         (
-            sns(json!({"snsCallerArn": ROLE, "snsRegion": "eu-1"})),
+            sns(json!({"snsCallerArn": ROLE, "externalId": "id", "snsRegion": "eu-1"})),
             &format!("{sns_at}.snsRegion"),
             "at least 5 char",
         ),
         (
-            sns(json!({"snsCallerArn": ROLE, "snsRegion": long(33)})),
+            sns(json!({"snsCallerArn": ROLE, "externalId": "id", "snsRegion": long(33)})),
             &format!("{sns_at}.snsRegion"),
             "may not be more than 32 bytes",
         ),
@@ -109,9 +110,9 @@ async fn a_text_outside_its_length_limits_is_refused() {
         ),
         (email(json!({"subject": ""})), &format!("{email_at}.subject"), "at least 1 char"),
         (
-            email(json!({"subject": long(141)})),
+            email(json!({"subject": long(999)})),
             &format!("{email_at}.subject"),
-            "may not be more than 140 bytes",
+            "may not be more than 998 bytes",
         ),
         (passkeys(json!({"relyingPartyId": ""})), passkey_at, "at least 1 char"),
         (passkeys(json!({"relyingPartyId": long(128)})), passkey_at, "may not be more than 127 bytes"),

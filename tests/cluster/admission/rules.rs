@@ -11,13 +11,30 @@ async fn sms_uses_either_sns_or_end_user_messaging_and_not_both() {
     let at = "spec.smsMfaConfiguration.smsConfiguration";
     let eums = json!({"callerArn": ROLE});
     let neither = "give snsCallerArn (the role Amazon SNS is called with) or eumsSms";
-    refuses(&rig, sns(json!({"snsCallerArn": ROLE, "eumsSms": eums})), at, "not both").await;
+    refuses(&rig, sns(json!({"snsCallerArn": ROLE, "externalId": "x", "eumsSms": eums})), at, "not both")
+        .await;
     refuses(&rig, sns(json!({})), at, neither).await;
     refuses(&rig, sns(json!({"snsCallerArn": ""})), at, neither).await;
     refuses(&rig, sns(json!({"externalId": "x", "eumsSms": null})), at, neither).await;
     refuses(&rig, sns(json!({"eumsSms": {}})), &format!("{at}.eumsSms.callerArn"), "Required value").await;
     accepts(&rig, sns(json!({"snsCallerArn": "", "eumsSms": eums}))).await;
     accepts(&rig, sms(json!({}))).await;
+}
+
+/// Cognito checks this first, in any mode.
+#[tokio::test]
+async fn the_role_of_sns_needs_an_external_id() {
+    let rig = TestNamespace::without_operator().await;
+    let (at, words) = ("spec.smsMfaConfiguration.smsConfiguration", "write externalId beside snsCallerArn");
+    for id in
+        [json!({}), json!({"externalId": ""}), json!({"externalId": null}), json!({"snsRegion": "eu-west-1"})]
+    {
+        let bare = sns(with(id, "snsCallerArn", json!(ROLE)));
+        refuses(&rig, with(bare.clone(), "mfaConfiguration", json!("OFF")), at, words).await;
+        refuses(&rig, bare, at, words).await;
+    }
+    accepts(&rig, sns(json!({"snsCallerArn": ROLE, "externalId": "x"}))).await;
+    accepts(&rig, sns(json!({"eumsSms": {"callerArn": ROLE}}))).await;
 }
 
 #[tokio::test]
@@ -27,7 +44,7 @@ async fn end_user_messaging_must_be_in_the_region_of_the_pool() {
     refuses(&rig, eums("region", json!("us-east-1")), "spec", words).await;
     refuses(&rig, eums("region", json!("eu-west-1_")), "spec", words).await;
     accepts(&rig, eums("region", json!("eu-west-1"))).await;
-    accepts(&rig, sns(json!({"snsCallerArn": ROLE, "snsRegion": "us-east-1"}))).await;
+    accepts(&rig, sns(json!({"snsCallerArn": ROLE, "externalId": "x", "snsRegion": "us-east-1"}))).await;
 }
 
 #[tokio::test]
@@ -49,7 +66,7 @@ async fn on_and_optional_need_a_factor() {
         for (section, value) in [
             ("softwareTokenMfaConfiguration", json!({"enabled": true})),
             ("emailMfaConfiguration", json!({})),
-            ("smsMfaConfiguration", json!({"smsConfiguration": {"snsCallerArn": ROLE}})),
+            ("smsMfaConfiguration", json!({"smsConfiguration": {"snsCallerArn": ROLE, "externalId": "x"}})),
         ] {
             let one = with(bare.clone(), section, value);
             accepts(&rig, one.clone()).await;
@@ -64,7 +81,8 @@ async fn on_and_optional_need_a_factor() {
 async fn off_may_keep_sections_that_are_ignored() {
     let rig = TestNamespace::without_operator().await;
     accepts(&rig, off()).await;
-    let mut with_sections = with(sns(json!({"snsCallerArn": ROLE})), "mfaConfiguration", json!("OFF"));
+    let mut with_sections =
+        with(sns(json!({"snsCallerArn": ROLE, "externalId": "x"})), "mfaConfiguration", json!("OFF"));
     accepts(&rig, with_sections.clone()).await;
     with_sections["emailMfaConfiguration"] = json!({"subject": "s"});
     with_sections["webAuthnConfiguration"] = json!({"userVerification": "preferred"});

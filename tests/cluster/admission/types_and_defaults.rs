@@ -4,7 +4,7 @@ use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
 use serde_json::json;
 use test_support::cluster::namespace::{TestNamespace, with};
 
-use super::{POOL, ROLE, accepts, dry_run, email, off, passkeys, refuses, sms, sns, spec};
+use super::{POOL, ROLE, accepts, dry_run, email, eums, off, passkeys, refuses, sms, sns, spec};
 
 #[tokio::test]
 async fn an_unknown_enum_value_is_refused_with_the_allowed_values() {
@@ -74,7 +74,7 @@ async fn a_missing_required_field_is_refused() {
 }
 
 #[tokio::test]
-async fn an_omitted_field_gets_its_default() {
+async fn a_field_that_is_omitted_or_null_gets_its_default() {
     let rig = TestNamespace::without_operator().await;
     let object = dry_run(&rig, &spec()).await.unwrap();
     let defaults = json!({
@@ -84,6 +84,10 @@ async fn an_omitted_field_gets_its_default() {
     let mut expected = spec();
     expected.as_object_mut().unwrap().extend(defaults.as_object().unwrap().clone());
     assert_eq!(object.data["spec"], expected);
+    for field in defaults.as_object().unwrap().keys() {
+        let object = dry_run(&rig, &with(spec(), field, json!(null))).await.unwrap();
+        assert_eq!(object.data["spec"], expected, "a null {field}");
+    }
 }
 
 /// If the API server dropped the null, the section would count as omitted, and the factor would be turned off.
@@ -101,10 +105,12 @@ async fn an_empty_section_is_stored_as_null_for_the_operator_to_refuse() {
         dry_run(&rig, &ignored).await.unwrap().data["spec"]["softwareTokenMfaConfiguration"],
         json!(null)
     );
-    for spec in [sms(json!({"smsConfiguration": null})), sns(json!({"snsCallerArn": ROLE, "eumsSms": null}))]
-    {
+    for (spec, words) in [
+        (sms(json!({"smsConfiguration": null})), "write snsCallerArn and externalId"),
+        (sns(json!({"snsCallerArn": ROLE, "externalId": "id", "eumsSms": null})), "write callerArn below it"),
+    ] {
         let parsed: Result<UserPoolMfaConfig, _> = dry_run(&rig, &spec).await.unwrap().try_parse();
-        assert!(parsed.unwrap_err().to_string().contains("write {}"));
+        assert!(parsed.unwrap_err().to_string().contains(words));
     }
 }
 
@@ -113,5 +119,6 @@ async fn a_null_text_counts_as_omitted() {
     let rig = TestNamespace::without_operator().await;
     accepts(&rig, email(json!({"message": null, "subject": null}))).await;
     accepts(&rig, with(spec(), "driftCheckInterval", json!(null))).await;
-    accepts(&rig, sns(json!({"snsCallerArn": ROLE, "externalId": null, "snsRegion": null}))).await;
+    accepts(&rig, sns(json!({"snsCallerArn": ROLE, "externalId": "id", "snsRegion": null}))).await;
+    accepts(&rig, eums("externalId", json!(null))).await;
 }

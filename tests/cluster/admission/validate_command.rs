@@ -1,8 +1,10 @@
-//! `validate` works without an API server, and must agree with a real one on random objects.
+//! `validate` works without an API server, and must agree with a real one on random objects, and with the operator on
+//! what of them it can read.
 
 use std::hash::{BuildHasher, RandomState};
 
-use cognito_mfa_operator::cli::validation::Validator;
+use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
+use cognito_mfa_operator::cli::{input, validation::Validator};
 use kube::core::Request;
 use proptest::{
     prelude::*,
@@ -30,9 +32,13 @@ async fn validate_accepts_and_refuses_the_same_objects_as_the_api_server() {
     let mut accepted = 0;
     for _ in 0..CASES {
         let object = objects().new_tree(&mut runner).expect("an object is made").current();
-        let (server, command) = (dry_run(&rig, &object).await, validator.accepts(&object));
-        assert_eq!(server.is_ok(), command, "{object}\nthe server: {server:?}\nSEED={seed}");
-        accepted += usize::from(command);
+        let (server, is_accepted) = (dry_run(&rig, &object).await, validator.accepts(&object));
+        assert_eq!(server.is_ok(), is_accepted, "{object}\nthe server: {server:?}\nSEED={seed}");
+        let is_readable =
+            server.is_ok_and(|stored| serde_json::from_value::<UserPoolMfaConfig>(stored).is_ok());
+        let problems = validate(&validator, &object);
+        assert_eq!(is_readable, problems.is_empty(), "{object}\nvalidate: {problems:?}\nSEED={seed}");
+        accepted += usize::from(is_accepted);
     }
     assert!(
         (CASES / 10..CASES * 9 / 10).contains(&accepted),
@@ -40,8 +46,15 @@ async fn validate_accepts_and_refuses_the_same_objects_as_the_api_server() {
     );
 }
 
-/// Creates an object in a dry run with strict validation of its fields.
-async fn dry_run(rig: &TestNamespace, object: &Value) -> Result<(), String> {
+/// The problems that `validate` prints.
+fn validate(validator: &Validator, object: &Value) -> Vec<String> {
+    let document = input::parse("f", &object.to_string()).remove(0).expect("JSON is YAML");
+    let problems = validator.object(&document).err().unwrap_or_default();
+    problems.iter().map(ToString::to_string).collect()
+}
+
+/// Creates an object in a dry run with strict validation of its fields, and returns it as it would be stored.
+async fn dry_run(rig: &TestNamespace, object: &Value) -> Result<Value, String> {
     let url =
         format!("/apis/cognito.mfaoperator.dev/v1alpha1/namespaces/{}/userpoolmfaconfigs", rig.namespace);
     let body = serde_json::to_vec(object).expect("an object is JSON");
@@ -49,7 +62,7 @@ async fn dry_run(rig: &TestNamespace, object: &Value) -> Result<(), String> {
     let strict_uri = format!("{}&dryRun=All&fieldValidation=Strict", request.uri());
     *request.uri_mut() = strict_uri.parse().expect("a URI");
     match rig.client.request::<Value>(request).await {
-        Ok(_) => Ok(()),
+        Ok(stored) => Ok(stored),
         Err(kube::Error::Api(refusal)) if [400, 422].contains(&refusal.code) => Err(refusal.message),
         Err(error) => panic!("{object}: {error}"),
     }
@@ -128,6 +141,20 @@ fn with_malformed_text() -> impl Strategy<Value = Value> {
             "/smsMfaConfiguration/smsConfiguration/snsRegion",
             owned(&["us-1", "eu-west-1", &long(32), &long(33)])
         ),
+        at("/smsMfaConfiguration/smsConfiguration/externalId", owned(&["id", "", &long(1224), &long(1225)])),
+        at(
+            "/webAuthnConfiguration/relyingPartyId",
+            owned(&[
+                "123456789",
+                "example.com/",
+                "https://example.com",
+                "a/b",
+                "a.b:1",
+                &long(127),
+                &long(128)
+            ])
+        ),
+        at("/emailMfaConfiguration/subject", owned(&["", "s\n", &long(998), &long(999)])),
         at("/mfaConfiguration", owned(&["ON", "OFF", "OPTIONAL", "on", ""])),
         at("/managementPolicy", owned(&["Enforce", "Observe", "observe"])),
     ];

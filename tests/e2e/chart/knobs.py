@@ -68,6 +68,7 @@ KNOBS = [
     ("tolerateSettings", ["A.B", "C"], "Deployment", ARGS, "--tolerate-settings=A.B,C"),
     ("maxLoweringsPerHour", 4000000000, "Deployment", ARGS, "--max-lowerings-per-hour=4000000000"),
     ("maxLoweringsPerHour", 0, "Deployment", ARGS, "--max-lowerings-per-hour=0"),
+    ("observeOnly", True, "Deployment", ARGS, "--observe-only"),
     ("allowDisableOnDelete", True, "Deployment", ARGS, "--allow-disable-on-delete"),
     ("leaderElection.name", "lease", "Deployment", ARGS, "--leader-election-name=lease"),
     ("leaderElection.name", "lease", "Role", "rules.1.resourceNames", "lease"),

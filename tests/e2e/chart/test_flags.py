@@ -9,7 +9,8 @@ from knobs import ENTRY, OPERATOR
 # Not in the arguments: the Pod's own namespace is the default, and it is where the chart grants the Lease.
 NOT_GIVEN = {"--leader-election-namespace"}
 EVERYTHING = {"watchNamespaces": ["team-a"], "accounts.enabled": True, "accounts.entries": [ENTRY],
-              "tolerateSettings": ["A"], "allowDisableOnDelete": True, "rbac.clusterScoped": True}
+              "tolerateSettings": ["A"], "observeOnly": True, "allowDisableOnDelete": True,
+              "rbac.clusterScoped": True}
 # Where the chart's default is another: Pods log for programs, and Leases of two releases must differ.
 OTHER_DEFAULTS = {"--log-format": "json", "--leader-election-name": "release-cognito-mfa-operator"}
 

@@ -10,7 +10,8 @@ import unittest
 from chart import CHART, IMAGE, ROOT, VERSION, key, load, of_kind, run, settings, template
 
 OVERLAYS = {"base": "default", "overlays/one-namespace": "one-namespace",
-            "overlays/high-availability": "high-availability", "overlays/disable-on-delete": "disable-on-delete"}
+            "overlays/high-availability": "high-availability", "overlays/disable-on-delete": "disable-on-delete",
+            "overlays/observe-only": "observe-only"}
 OF_HELM = ("helm.sh/chart", "app.kubernetes.io/managed-by")
 
 
@@ -76,6 +77,17 @@ class Kustomize(unittest.TestCase):
                 built.pop(("Namespace", "", "cognito-mfa-operator"))
                 self.maxDiff = None
                 self.assertEqual(built, rendered(values))
+
+
+class TheSamplesOfValues(unittest.TestCase):
+    def test_write_nothing_to_aws(self):
+        samples = sorted((ROOT / "deploy/values").glob("*.yaml"))
+        self.assertEqual([path.stem for path in samples], ["first-install", "restore"])
+        for path in samples:
+            with self.subTest(path.stem):
+                objects = load(run("helm", "template", "release", CHART, "--values", path, *settings({})))
+                [operator] = of_kind(objects, "Deployment")[0]["spec"]["template"]["spec"]["containers"]
+                self.assertIn("--observe-only", operator["args"])
 
 
 class TheCrd(unittest.TestCase):

@@ -43,6 +43,7 @@ WRONG = [
     ("concurrency", 0, "minimum"),
     ("tolerateSettings", "A", "array"),
     ("maxLoweringsPerHour", -1, "minimum"),
+    ("observeOnly", "yes", "boolean"),
     ("allowDisableOnDelete", "yes", "boolean"),
     ("leaderElection.enabled", False, "enabled"),
     ("leaderElection.leaseDuration", "soon", "pattern"),

@@ -170,6 +170,37 @@ class TwoReleases(AReleaseTest):
         self.assertEqual(len(leases), 3)
 
 
+class ASecondRelease(AReleaseTest):
+    """The notes name the first one where both serve a namespace."""
+
+    NAMESPACED = {"crds.enabled": False, "rbac.aggregateView": False}
+
+    def test_over_the_same_namespaces_is_warned_of(self):
+        for helm in HELMS:
+            with self.subTest(helm):
+                home, team, other_team = namespace(), namespace(), namespace()
+                first = self.notes("first", home, [team], helm)
+                self.assertNotIn("another operator", first)
+                apart = self.notes("apart", home, [other_team], helm)
+                self.assertNotIn("another operator", apart)
+                second = self.notes("second", home, [other_team, team], helm)
+                self.assertIn(f"another operator serves the same objects: {home}:apart-{NAME} and {home}:first-{NAME}.", second)
+                upgraded = run(helm, "upgrade", "first", CHART, "--namespace", home, "--reuse-values")
+                self.assertIn(f"the same objects: {home}:second-{NAME}.", upgraded)
+
+    def test_beside_one_that_serves_all_namespaces_is_warned_of(self):
+        home, there = namespace(), namespace()
+        self.install(NAME, home)
+        for values in ({"crds.enabled": False}, {"crds.enabled": False, "watchNamespaces": [there]}):
+            with self.subTest(values):
+                notes = self.install("second", there, values)
+                self.assertIn(f"{home}:{NAME}", notes.partition("another operator serves the same objects")[2])
+                run("helm", "uninstall", "second", "--namespace", there)
+
+    def notes(self, release, home, namespaces, helm):
+        return self.install(release, home, {**self.NAMESPACED, "watchNamespaces": namespaces}, helm)
+
+
 class HelmTest(AReleaseTest):
     def test_ends_well_when_the_program_of_the_image_ran(self):
         home = namespace()
@@ -193,6 +224,7 @@ class TheNotes(AReleaseTest):
             ({"rbac.aggregateEdit": True}, "Everybody with the ClusterRole edit"),
             ({"accounts.enabled": True, "accounts.existing.name": "mine"}, "accounts file in ConfigMap mine"),
             ({"watchNamespaces": ["a"], "allowDisableOnDelete": True, "rbac.clusterScoped": True}, "Terminating"),
+            ({"observeOnly": True}, "writes nothing to AWS, whatever the objects say"),
             ({"crds.enabled": False}, "must be there already"),
         ]:
             with self.subTest(values, words=words):

@@ -18,7 +18,7 @@ ANNOTATIONS = """## Annotations
 | annotation | |
 |---|---|
 | `cognito.mfaoperator.dev/reconcile-requested-at` | Any new value, such as a time, asks for a check now. |
-| `cognito.mfaoperator.dev/allow-lowering` | The object's `metadata.generation`: lets that generation take protection away at once, where the hourly limit on weakening writes holds it back. |
+| `cognito.mfaoperator.dev/allow-lowering` | The object's `metadata.generation`, or the hash of its settings that `diff` prints: lets one write take protection away at once, where the hourly limit on weakening writes would delay it. Once used, it stays used (`status.usedApprovals`). |
 
 The finalizer `cognito.mfaoperator.dev/disable-mfa` is on objects with `deletionPolicy: Disable`: see
 [behaviour.md](behaviour.md#deletion).

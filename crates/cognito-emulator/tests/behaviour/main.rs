@@ -8,6 +8,8 @@ mod http;
 mod program;
 mod properties;
 mod quota;
+mod records;
+mod replay;
 mod rules;
 mod switches;
 mod user_pools;

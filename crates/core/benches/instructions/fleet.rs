@@ -8,7 +8,7 @@ use cognito_mfa_core::{
         ownership::{Claims, object_key},
     },
     api::v1alpha1::UserPoolMfaConfig,
-    plan::budget::WeakeningBudget,
+    plan::budget::{Now, WeakeningBudget},
     schedule::{
         quota::{CheckLoad, QuotaScope},
         scheduled_check::until_scheduled_check,
@@ -85,12 +85,17 @@ fn scheduled_checks(objects: &'static [UserPoolMfaConfig]) -> Case {
 
 /// Two lists after a start. The weakening write in each status is older than an hour.
 fn weakening(objects: &'static [UserPoolMfaConfig]) -> Case {
-    let (name, size) = ("budget::WeakeningBudget::record_from_status", objects.len());
+    let (name, size) = ("budget::WeakeningBudget::record_status", objects.len());
     let written = now() - HOURS;
+    let now = Now { wall_clock: now(), since_start: HOURS };
+    let mut objects = objects.to_vec();
+    for object in &mut objects {
+        object.status.get_or_insert_default().last_lowering_time = Some(written);
+    }
     of(format!("{name} at {size}"), size * 2, move || {
         let mut budget = WeakeningBudget::new(10);
-        for object in objects.iter().chain(objects) {
-            budget.record_from_status(&object_key(object), written, now(), HOURS);
+        for object in objects.iter().chain(&objects) {
+            budget.record_status(object, now);
         }
     })
 }

@@ -4,12 +4,14 @@ use std::{hint::black_box, time::Duration};
 
 use cognito_mfa_core::{
     calls::failure::Operation,
-    plan::budget::{WeakeningBudget, WriteResult},
+    plan::budget::{Now, WeakeningBudget, WriteResult},
     schedule::{
         queue::{CallQueue, CallRequest, NextCall, Priority},
         quota::{CallBudget, pool_gap},
     },
 };
+
+use jiff::Timestamp;
 
 use crate::case::{Case, of};
 
@@ -59,14 +61,15 @@ fn next_call(size: usize) -> Case {
 fn request_weakening(size: usize) -> Case {
     let mut budget = WeakeningBudget::new(1);
     let names: Vec<_> = (0..size).map(|number| format!("{}/pool-{number:05}", namespace(number))).collect();
-    budget.request("team/first", 1, Duration::ZERO).expect("the first request is allowed");
+    let now = |since_start| Now { wall_clock: Timestamp::UNIX_EPOCH, since_start };
+    budget.request("team/first", 1, now(Duration::ZERO)).expect("the first request is allowed");
     budget.record_result("team/first", WriteResult::Accepted, Duration::ZERO);
     for name in &names {
-        assert!(budget.request(name, 1, SECOND).is_err(), "the limit is used up");
+        assert!(budget.request(name, 1, now(SECOND)).is_err(), "the limit is used up");
     }
     of(format!("budget::WeakeningBudget::request at {size}"), STEPS * size, move || {
         for name in names.iter().step_by(size / STEPS) {
-            assert!(budget.request(name, 1, SECOND).is_err(), "the limit is used up");
+            assert!(budget.request(name, 1, now(SECOND)).is_err(), "the limit is used up");
         }
     })
 }

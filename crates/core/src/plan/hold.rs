@@ -2,29 +2,26 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
+pub use super::budget::Now;
 use super::{
-    budget::WeakeningBudget,
+    approval::{ApprovalTarget, approval_target, is_approved},
+    budget::{Turn, WeakeningBudget},
     not_taken,
     step::{Cause, Plan, Step},
-    weakening::strengthens,
 };
-use crate::{
-    access::ownership::object_key,
-    api::v1alpha1::{ALLOW_LOWERING, UserPoolMfaConfig},
-    settings::observed::Observed,
-};
+use crate::{access::ownership::object_key, api::v1alpha1::UserPoolMfaConfig, settings::observed::Observed};
 
 /// The reason why a planned write is on hold, and the wait before it may be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hold {
+    /// The operator runs with `--observe-only`. The hourly limit is not asked, so the write takes no place in it.
+    ObserveOnly,
     /// The hourly limit on weakening writes is used up.
     HourlyLimit {
-        /// The wait before the next request to the budget.
-        left: Duration,
-        /// The generation that the `allow-lowering` annotation must name to approve the write.
-        generation: i64,
+        /// When it is the object's turn.
+        turn: Turn,
+        /// What the `allow-lowering` annotation must name to approve the write.
+        approval: ApprovalTarget,
     },
     /// Cognito accepted the write and did not take it.
     NotTaken {
@@ -34,28 +31,21 @@ pub enum Hold {
 }
 
 impl Hold {
-    /// The wait before the write may be tried again.
+    /// The wait before the write may be tried again. None when it waits for a person.
     #[must_use]
-    pub fn retry_after(self) -> Duration {
+    pub fn retry_after(self) -> Option<Duration> {
         match self {
-            Self::HourlyLimit { left, .. } | Self::NotTaken { left } => left,
+            Self::ObserveOnly => None,
+            Self::HourlyLimit { turn, .. } => Some(turn.retry_after),
+            Self::NotTaken { left } => Some(left),
         }
     }
 }
 
-/// The time of a decision, on both clocks that the decisions use.
-#[derive(Clone, Copy, Debug)]
-pub struct Now {
-    /// The wall clock, which status times are compared with.
-    pub wall_clock: Timestamp,
-    /// The time since the fixed start of the [`WeakeningBudget`].
-    pub since_start: Duration,
-}
-
 /// Decides whether a planned write may be made now. A weakening write counts in the budget until its result is recorded.
 ///
-/// A correction of drift that strengthens the pool is never on hold, even if it also weakens something. A write replaces
-/// all settings and cannot be split; otherwise an attacker could keep MFA off by turning another factor on.
+/// Exempt from the hourly limit are the corrections of [`exemption`](super::exemption), and what a person approved. A
+/// write replaces all settings and cannot be split; otherwise an attacker could keep MFA off by turning another factor on.
 ///
 /// # Errors
 /// The hold.
@@ -67,8 +57,6 @@ pub fn check_hold(
     budget: &mut WeakeningBudget,
     now: Now,
 ) -> Result<(), Hold> {
-    let is_drift = matches!(plan.step, Step::Write(Cause::Drift | Cause::NotTaken));
-    let restores_protection = is_drift && strengthens(&observed.settings, &plan.write);
     if plan.step == Step::Write(Cause::NotTaken)
         && let Some(left) = not_taken::remaining_wait(object, observed, plan, interval, now.wall_clock)
     {
@@ -78,20 +66,17 @@ pub fn check_hold(
         return Ok(());
     }
     let generation = object.metadata.generation.unwrap_or_default();
-    if restores_protection || is_approved(object) {
+    if is_exempt(object, plan) {
         budget.record_exempt(&object_key(object), generation, now.since_start);
         return Ok(());
     }
     budget
-        .request(&object_key(object), generation, now.since_start)
-        .map_err(|left| Hold::HourlyLimit { left, generation })
+        .request(&object_key(object), generation, now)
+        .map_err(|turn| Hold::HourlyLimit { turn, approval: approval_target(object) })
 }
 
-/// Whether the `allow-lowering` annotation approves the weakening write of the object's present generation.
+/// Whether the planned write is exempt from the hourly limit.
 #[must_use]
-pub fn is_approved(object: &UserPoolMfaConfig) -> bool {
-    let annotations = object.metadata.annotations.as_ref();
-    let approved = annotations.and_then(|annotations| annotations.get(ALLOW_LOWERING));
-    let generation = object.metadata.generation.map(|generation| generation.to_string());
-    approved.is_some_and(|approved| Some(approved.trim()) == generation.as_deref())
+pub fn is_exempt(object: &UserPoolMfaConfig, plan: &Plan) -> bool {
+    plan.restores || is_approved(object)
 }

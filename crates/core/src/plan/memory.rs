@@ -2,7 +2,7 @@
 
 use crate::{
     api::v1alpha1::{
-        ConditionType, MfaSettings, Reason, Strengths, UserPoolMfaConfig, UserPoolMfaConfigStatus,
+        ConditionType, MfaSettings, NotTaken, Reason, Strengths, UserPoolMfaConfig, UserPoolMfaConfigStatus,
     },
     settings::diff,
 };
@@ -40,7 +40,7 @@ pub fn memory(object: &UserPoolMfaConfig) -> Memory<'_> {
         attempted_hash: status.attempted_hash.as_deref(),
         applied_strengths: applied_strengths(object, status),
         observed: status.observed.as_ref(),
-        not_taken: reason == Some(Reason::NotTaken),
+        not_taken: reason == Some(Reason::NotTaken) || status.not_taken.is_some(),
         settled: is_current && (is_applied || synced.is_some_and(|synced| synced.status == "True")),
     }
 }
@@ -74,6 +74,7 @@ struct RememberedFields<'a> {
     attempted_hash: Option<&'a str>,
     applied_strengths: Option<Strengths>,
     observed: Option<&'a MfaSettings>,
+    not_taken: Option<NotTaken>,
     synced_reason: Option<&'a str>,
 }
 
@@ -86,6 +87,7 @@ impl<'a> RememberedFields<'a> {
             attempted_hash: status.attempted_hash.as_deref(),
             applied_strengths: status.applied_strengths,
             observed: status.observed.as_ref(),
+            not_taken: status.not_taken,
             synced_reason: synced.map(|synced| synced.reason.as_str()),
         }
     }

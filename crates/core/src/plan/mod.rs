@@ -1,8 +1,10 @@
 //! The plan for a pool: a function of the declared settings, the observed settings and the memory in the status.
 
+pub mod approval;
 pub mod budget;
 pub mod contested;
 pub mod deletion;
+pub mod exemption;
 pub mod hold;
 pub mod memory;
 pub mod not_taken;

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 
 use super::{step::Plan, weakening::weakening};
 use crate::{
-    api::v1alpha1::UserPoolMfaConfig, elapsed::elapsed, schedule::requeue::is_requested,
+    api::v1alpha1::{NotTaken, UserPoolMfaConfig},
+    elapsed::elapsed,
+    schedule::requeue::is_requested,
     settings::observed::Observed,
 };
 
@@ -27,12 +29,13 @@ pub fn remaining_wait(
     now: Timestamp,
 ) -> Option<Duration> {
     let status = object.status.as_ref()?;
-    let last = status.not_taken.filter(|_| !is_requested(object, status))?;
+    // A clock that ran ahead must not keep a pool weak until the time that it showed: the next write corrects the time.
+    let is_past = |last: &NotTaken| last.last_write_time <= now;
+    let last = status.not_taken.filter(is_past).filter(|_| !is_requested(object, status))?;
     let is_weaker = !weakening(&plan.write, &observed.settings).is_empty();
     let longest = if is_weaker { LONGEST_WHILE_WEAKER } else { LONGEST };
     let doublings = last.writes.saturating_sub(1).min(16);
     let wait = interval.saturating_mul(1 << doublings).min(longest);
-    // After a clock was set back no time seems to have passed. The wait then starts again, and never gets longer.
     let left = wait.saturating_sub(elapsed(last.last_write_time, now));
     (!left.is_zero()).then_some(left)
 }

@@ -27,6 +27,8 @@ pub struct Plan {
     pub left_to_cognito: Vec<Difference>,
     /// The protection that a write would take away, one phrase for each loss. Empty when the write weakens nothing.
     pub weakens: Vec<&'static str>,
+    /// Whether the write is a correction that is exempt from the hourly limit: see [`restores`](super::exemption::restores).
+    pub restores: bool,
 }
 
 impl Plan {
@@ -43,6 +45,7 @@ impl Plan {
             left_to_cognito: diff::left_to_cognito(&sent, &compared),
             write: with_strengths(&sent, observed, &kept),
             kept,
+            restores: false,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The plan table: the step for each state of an object and its pool.
 
 use super::{
+    exemption::restores,
     memory::Memory,
     step::{Cause, Plan, Step},
 };
@@ -48,6 +49,7 @@ pub fn plan(spec: &UserPoolMfaConfigSpec, observed: &Observed, memory: &Memory) 
     } else {
         adoption_step(spec.adoption_policy, &plan)
     };
+    plan.restores = restores(plan.step, &observed.settings, &plan.write);
     plan
 }
 

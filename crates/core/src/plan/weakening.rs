@@ -1,4 +1,4 @@
-//! The protection that a write takes away from a pool's users, or gives back.
+//! The protection that a write takes away from a pool's users.
 
 use crate::{
     api::v1alpha1::{FactorConfiguration, MfaMode, MfaSettings, UserVerification, WebAuthnConfiguration},
@@ -24,22 +24,6 @@ pub fn weakening(observed: &MfaSettings, declared: &MfaSettings) -> Vec<&'static
         loses_relying_party(observed, declared).then_some("the relying party of registered passkeys"),
     );
     losses
-}
-
-/// Whether the pool gains protection when `declared` replaces `observed`. Such a correction is never delayed.
-///
-/// A change from one relying party to another is no gain, because the passkeys of the replaced one stop working.
-#[must_use]
-pub fn strengthens(observed: &MfaSettings, declared: &MfaSettings) -> bool {
-    let gains_factor =
-        |section: Section| section.is_mfa_factor() && section.is_wanted(declared) && !section.is_on(observed);
-    let none = WebAuthnConfiguration::default();
-    let observed_passkeys = observed.web_authn_configuration.as_ref().unwrap_or(&none);
-    let declared_passkeys = declared.web_authn_configuration.as_ref().unwrap_or(&none);
-    observed.mfa_configuration < declared.mfa_configuration
-        || (declared.mfa_configuration != MfaMode::Off && Section::all().any(gains_factor))
-        || weaker_passkeys(declared_passkeys, observed_passkeys).next().is_some()
-        || (relying_party(observed_passkeys).is_none() && relying_party(declared_passkeys).is_some())
 }
 
 fn weaker_mode(observed: MfaMode, declared: MfaMode) -> Vec<&'static str> {

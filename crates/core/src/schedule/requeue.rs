@@ -12,7 +12,7 @@ use super::{
 use crate::{
     api::v1alpha1::{ConditionType, Reason, UserPoolMfaConfig, UserPoolMfaConfigStatus},
     calls::failure::SET_TIMEOUT,
-    plan::hold::is_approved,
+    plan::approval::is_approved,
     status::{conditions::is_stalled_by, next_status::requested_at, outcome::Outcome},
 };
 
@@ -23,6 +23,9 @@ pub const RECHECK: Duration = Duration::from_secs(5);
 const RETRY_SPREAD: Duration = Duration::from_secs(30);
 /// After a start, the retries of Stalled objects are spread over this time.
 const STALLED_SPREAD: Duration = Duration::from_mins(20);
+/// After a start, the checks of objects on hold for the hourly limit are spread over this time: the line of those that
+/// wait is known once all have asked.
+const ON_HOLD_SPREAD: Duration = Duration::from_secs(45);
 /// The retries of objects on hold are spread over this time after the hold ends.
 const HOLD_SPREAD: Duration = Duration::from_secs(10);
 
@@ -39,18 +42,22 @@ pub fn wait_until_due(
 ) -> Duration {
     let no_status = UserPoolMfaConfigStatus::default();
     let status = object.status.as_ref().unwrap_or(&no_status);
-    let has_new_approval =
-        status.reason(ConditionType::Ready) == Some(Reason::LoweringHeld) && is_approved(object);
+    let is_on_hold = status.reason(ConditionType::Ready) == Some(Reason::LoweringHeld);
     if status.observed_generation != object.metadata.generation
         || is_requested(object, status)
         || made_no_call(status)
-        || has_new_approval
+        || (is_on_hold && is_approved(object))
     {
         return Duration::ZERO;
     }
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
     match (planned, &status.last_error, status.condition(ConditionType::Stalled)) {
         (Some(planned), _, _) => planned,
+        // The operator was started again, perhaps without --observe-only.
+        _ if status.reason(ConditionType::Ready) == Some(Reason::ObserveOnly) => {
+            until_scheduled_check(uid, RETRY_SPREAD, now)
+        }
+        (None, None, _) if is_on_hold => until_scheduled_check(uid, ON_HOLD_SPREAD, now),
         (None, Some(_), None) => until_scheduled_check(uid, RETRY_SPREAD, now),
         (None, Some(_), Some(_)) => until_scheduled_check(uid, STALLED_SPREAD.min(interval), now),
         (None, None, _) => until_scheduled_check(uid, interval, now),
@@ -100,7 +107,8 @@ pub fn requeue_after(
         Outcome::Checked(..) => Some(until_check),
         // Jitter only shortens the spread, never the hold: a retry before the end of the hold would wait again.
         Outcome::OnHold(_, _, hold) => {
-            Some(until_check.min(hold.retry_after() + jittered(HOLD_SPREAD, uid, attempt)))
+            let retry = hold.retry_after().map(|left| left + jittered(HOLD_SPREAD, uid, attempt));
+            Some(retry.map_or(until_check, |retry| until_check.min(retry)))
         }
         Outcome::Written { .. } => {
             let generation = object.metadata.generation.unwrap_or_default();

@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn settings_that_the_spec_allows_are_not_truncated() {
-        let settings = with_subject(&"s".repeat(140));
+        let settings = with_subject(&"s".repeat(998));
         assert_eq!(truncated(&settings), settings);
     }
 

@@ -7,11 +7,12 @@ use super::{
     summary::{Progress, Summary, paths},
 };
 use crate::{
-    api::v1alpha1::{Difference, EventReason, FINALIZER, Reason, UserPoolMfaConfig},
+    api::v1alpha1::{ConditionType, Difference, EventReason, FINALIZER, Reason, UserPoolMfaConfig},
     digest::digest,
     plan::{
         contested,
         deletion::RetainReason,
+        hold::Hold,
         step::{Cause, Plan, Step},
     },
     text,
@@ -106,7 +107,7 @@ pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, status_changed
             plan.step == Step::Write(Cause::NotTaken) && summary.reason == Reason::NotTaken;
         return (!is_not_taken_again).then(|| written(plan, &summary));
     }
-    if !status_changed {
+    if !status_changed || is_still_on_hold(object, outcome) {
         return None;
     }
     if let Outcome::Checked(_, Plan { step: Step::Adopt, .. }) = outcome {
@@ -130,6 +131,17 @@ pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, status_changed
         }
     };
     warning.then(|| Event::warning(summary.reason, &action, &format!("{}{possible_loss}", summary.message)))
+}
+
+/// Whether the status says already that this generation is on hold for the hourly limit. The time of its turn may have
+/// changed, which is no event.
+fn is_still_on_hold(object: &UserPoolMfaConfig, outcome: &Outcome) -> bool {
+    let ready = object.status.as_ref().and_then(|status| status.condition(ConditionType::Ready));
+    matches!(outcome, Outcome::OnHold(_, _, Hold::HourlyLimit { .. }))
+        && ready.is_some_and(|ready| {
+            ready.reason == Reason::LoweringHeld.as_str()
+                && ready.observed_generation == object.metadata.generation
+        })
 }
 
 /// The differences as `field observed -> declared`.

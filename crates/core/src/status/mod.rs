@@ -3,7 +3,9 @@
 pub mod conditions;
 pub mod event;
 pub mod next_status;
+pub mod observe_only;
 pub mod open_weakenings;
+pub mod other_operator;
 pub mod outcome;
 pub mod passing_failure;
 pub mod summary;

@@ -18,8 +18,9 @@ use crate::{
     },
     elapsed::elapsed,
     plan::{
+        approval::record_used,
         contested::contested_fields,
-        hold::Hold,
+        hold::is_exempt,
         memory::memory,
         step::{Cause, Step},
     },
@@ -71,15 +72,35 @@ pub fn superseded_status(
     let generation = fresh.metadata.generation;
     // Another replica may have reconciled the new spec in the meantime. Cognito then accepted that one last.
     let is_reconciled = before.observed_generation == generation;
-    if planned.metadata.generation == generation || is_reconciled || outcome.may_have_written().is_none() {
+    if planned.metadata.generation == generation || outcome.may_have_written().is_none() {
         return None;
     }
     let mut after = before.clone();
-    record_write(&mut after, fresh, &planned.spec.settings, outcome);
-    if !outcome.weakened().is_empty() && after != before {
-        after.last_lowering_time = Some(whole_seconds(now));
+    record_used(planned, is_accepted(planned, outcome), &mut after);
+    if !is_reconciled {
+        record_write(&mut after, fresh, &planned.spec.settings, outcome);
+    }
+    if after.applied_hash != before.applied_hash {
+        // Synced and the drift are about settings that were accepted earlier, and would seem to be about these.
+        after.conditions.retain(|condition| condition.type_ != ConditionType::Synced.as_str());
+        (after.drift, after.drift_summary) = (Vec::new(), None);
+    }
+    if after != before && !is_reconciled {
+        record_weakening(planned, outcome, whole_seconds(now), &mut after);
     }
     (after != before).then_some(after)
+}
+
+fn record_weakening(
+    object: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    now: Timestamp,
+    status: &mut UserPoolMfaConfigStatus,
+) {
+    if let Some(plan) = outcome.may_have_written().filter(|plan| !plan.weakens.is_empty()) {
+        status.last_lowering_time = Some(now);
+        status.last_lowering_exempt = is_exempt(object, plan);
+    }
 }
 
 /// The status of an object whose spec this build cannot parse. Only the conditions change. None when the object has it
@@ -157,10 +178,11 @@ fn status_after(
     }
     // A write that fails again in the same way is recorded once, or each retry would cost a status write.
     let is_repeated_failure = after.last_error.is_some() && after.last_error == before.last_error;
-    if !outcome.weakened().is_empty() && !is_repeated_failure {
-        after.last_lowering_time = Some(now);
+    if !is_repeated_failure {
+        record_weakening(object, outcome, now, &mut after);
     }
     after.not_taken = not_taken(before, outcome, declared, now);
+    record_used(object, is_accepted(object, outcome), &mut after);
     if has_other_owner(outcome) || object.spec.management_policy == ManagementPolicy::Observe {
         // The object must adopt the pool again if it owns it later: the owner may have written it in between.
         (after.applied_hash, after.attempted_hash, after.applied_strengths) = (None, None, None);
@@ -216,6 +238,12 @@ fn compared_with_same_settings(before: &UserPoolMfaConfigStatus, declared: &MfaS
     is_about_accepted && before.applied_hash.as_deref() == Some(diff::hash(declared).as_str())
 }
 
+/// Whether Cognito has the object's declaration, or accepted it. An object that only observes never adopts its pool.
+fn is_accepted(object: &UserPoolMfaConfig, outcome: &Outcome) -> bool {
+    object.spec.management_policy == ManagementPolicy::Enforce
+        && (matches!(outcome, Outcome::Written { .. }) || outcome.equals(&object.spec.settings))
+}
+
 /// Remembers what Cognito accepted, or may have accepted, of a declaration.
 fn record_write(
     status: &mut UserPoolMfaConfigStatus,
@@ -254,7 +282,12 @@ fn not_taken(
             let earlier = before.not_taken.filter(|_| is_repeated).map_or(0, |earlier| earlier.writes);
             Some(NotTaken { writes: earlier.saturating_add(1), last_write_time: now })
         }
-        Outcome::OnHold(_, _, Hold::NotTaken { .. }) => before.not_taken,
+        // A repetition that waits for the hourly limit, or fails, is still one: it is no correction of new drift.
+        Outcome::OnHold(_, plan, _) | Outcome::Failed(_, Some((_, plan)))
+            if plan.step == Step::Write(Cause::NotTaken) =>
+        {
+            before.not_taken
+        }
         _ if outcome.observed().is_none() && !has_other_owner(outcome) => before.not_taken,
         _ => None,
     }
@@ -298,6 +331,6 @@ fn last_error(outcome: &Outcome) -> Option<LastError> {
 }
 
 /// Kubernetes stores times in whole seconds. A status with fractions would differ from the stored one each time.
-fn whole_seconds(now: Timestamp) -> Timestamp {
+pub(super) fn whole_seconds(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

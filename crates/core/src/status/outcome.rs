@@ -88,13 +88,13 @@ impl Outcome {
     }
 
     /// Whether the object keeps its place in the line of the hourly limit: it is still on hold, or its call failed for a
-    /// reason that passes within moments. An object that cannot use its place, such as one in a failed region, must not block the others.
+    /// reason that passes within moments. After a failure others may go first, until the object asks again.
     #[must_use]
     pub fn keeps_place_in_line(&self) -> bool {
         match self {
             Self::OnHold(_, _, Hold::HourlyLimit { .. }) => true,
             Self::Failed(failure, _) => failure.class.passes_within_moments(),
-            Self::OnHold(_, _, Hold::NotTaken { .. })
+            Self::OnHold(_, _, Hold::NotTaken { .. } | Hold::ObserveOnly)
             | Self::Suspended
             | Self::Denied { .. }
             | Self::NotOwner(_)
@@ -222,7 +222,9 @@ pub fn record_outcome(object: &str, outcome: Option<&Outcome>, budget: &mut Weak
         budget.record_read(object);
     }
     budget.record_result(object, outcome.map_or(WriteResult::NotWritten, Outcome::write_result), now);
-    if outcome.is_some_and(|outcome| !outcome.keeps_place_in_line()) {
-        budget.leave_line(object);
+    match outcome {
+        Some(outcome) if !outcome.keeps_place_in_line() => budget.leave_line(object),
+        Some(Outcome::Failed(..)) => budget.let_others_pass(object),
+        Some(_) | None => {}
     }
 }

@@ -16,16 +16,22 @@ fn error_with(more: &Value) -> String {
 
 #[test]
 fn a_null_section_is_refused_with_a_message_that_says_what_to_write() {
-    for section in [
-        json!({"smsMfaConfiguration": null}),
-        json!({"softwareTokenMfaConfiguration": null}),
-        json!({"emailMfaConfiguration": null}),
-        json!({"webAuthnConfiguration": null}),
-        json!({"smsMfaConfiguration": {"smsConfiguration": null}}),
-        json!({"smsMfaConfiguration": {"smsConfiguration": {"eumsSms": null}}}),
+    for (section, words) in [
+        (json!({"smsMfaConfiguration": null}), "smsMfaConfiguration is null: write {}"),
+        (json!({"emailMfaConfiguration": null}), "emailMfaConfiguration is null: write {}"),
+        (json!({"webAuthnConfiguration": null}), "webAuthnConfiguration is null: write {}"),
+        (json!({"softwareTokenMfaConfiguration": null}), "is null: write enabled: true below it"),
+        (
+            json!({"smsMfaConfiguration": {"smsConfiguration": null}}),
+            "is null: write snsCallerArn and externalId",
+        ),
+        (
+            json!({"smsMfaConfiguration": {"smsConfiguration": {"eumsSms": null}}}),
+            "is null: write callerArn below",
+        ),
     ] {
         let error = error_with(&section);
-        assert!(error.contains("write {}"), "{section}: {error}");
+        assert!(error.contains(words), "{section}: {error}");
     }
 }
 

@@ -4,7 +4,14 @@ use cognito_mfa_core::{
     access::accounts::Forbidden,
     api::v1alpha1::UserPoolMfaConfig,
     calls::failure::{Failure, FailureClass, Operation},
-    plan::{budget::WriteResult, deletion::with_mfa_off, hold::Hold, plan_for, step::Cause},
+    plan::{
+        approval::ApprovalTarget,
+        budget::{Turn, WriteResult},
+        deletion::with_mfa_off,
+        hold::Hold,
+        plan_for,
+        step::Cause,
+    },
     settings::observed::Observed,
     status::{
         event::{Event, already_off, finalizer_refused, for_outcome},
@@ -220,6 +227,7 @@ fn each_outcome_has_its_write_result_and_keeps_or_loses_its_place_in_line() {
     let object = settled(&on_totp());
     let drifted = observed(&off());
     let left = std::time::Duration::ZERO;
+    let turn = Turn { retry_after: left, expected: None };
     let on_hold = |hold| Outcome::OnHold(drifted.clone(), plan_for(&object, &drifted), hold);
     let timed_out = failed_write(&object, &drifted, FailureClass::Transient);
     let throttled = failed_write(&object, &drifted, FailureClass::Throttled);
@@ -232,8 +240,13 @@ fn each_outcome_has_its_write_result_and_keeps_or_loses_its_place_in_line() {
         (failed_write(&object, &drifted, FailureClass::Concurrent), WriteResult::NotWritten, true),
         (failed_read(FailureClass::Throttled), WriteResult::NotWritten, true),
         (failed_read(FailureClass::Transient), WriteResult::NotWritten, false),
-        (on_hold(Hold::HourlyLimit { left, generation: 1 }), WriteResult::NotWritten, true),
+        (
+            on_hold(Hold::HourlyLimit { turn, approval: ApprovalTarget::Generation(1) }),
+            WriteResult::NotWritten,
+            true,
+        ),
         (on_hold(Hold::NotTaken { left }), WriteResult::NotWritten, false),
+        (on_hold(Hold::ObserveOnly), WriteResult::NotWritten, false),
         (reconciled_fully(&object, &observed(&on_totp())), WriteResult::NotWritten, false),
         (Outcome::Suspended, WriteResult::NotWritten, false),
     ] {

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use cognito_mfa_core::{
-    api::v1alpha1::{ALLOW_LOWERING, ConditionType, UserPoolMfaConfig},
+    api::v1alpha1::{ConditionType, UserPoolMfaConfig},
     calls::failure::FailureClass,
     plan::{
-        budget::WeakeningBudget,
+        approval::ApprovalTarget,
+        budget::{Turn, WeakeningBudget},
         hold::{Hold, Now, check_hold},
         memory::memory,
         step::{Cause, Step},
@@ -14,8 +15,12 @@ use cognito_mfa_core::{
     },
     schedule::requeue,
     settings::observed::Observed,
-    status::outcome::{Outcome, record_outcome},
+    status::{
+        event::for_outcome,
+        outcome::{Outcome, record_outcome},
+    },
 };
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use test_support::fixtures::{
     after, at, edited, failed_write, observed, off, on_email, on_totp, reconciled_fully, settled, with,
@@ -32,17 +37,22 @@ fn hold(object: &UserPoolMfaConfig, observed: &Observed, cause: Cause) -> Result
     check_hold(object, observed, &plan, TEN, &mut WeakeningBudget::new(0), now)
 }
 
-/// The object with the annotation that approves a weakening write of this generation.
-fn approved(mut object: UserPoolMfaConfig, generation: &str) -> UserPoolMfaConfig {
-    object.metadata.annotations = Some([(ALLOW_LOWERING.to_owned(), generation.to_owned())].into());
-    object
+/// Under this policy a write keeps no strength of the pool.
+fn exact() -> Value {
+    json!({"driftPolicy": "Exact"})
 }
 
 #[test]
 fn a_spec_change_that_weakens_waits_even_if_it_also_strengthens() {
     for (declared, before) in [(off(), on_totp()), (on_email(), on_totp())] {
         let result = hold(&edited(&settled(&on_totp()), &declared), &observed(&before), Cause::SpecChanged);
-        assert_eq!(result, Err(Hold::HourlyLimit { left: Duration::from_hours(1), generation: 2 }));
+        assert_eq!(
+            result,
+            Err(Hold::HourlyLimit {
+                turn: Turn { retry_after: Duration::from_hours(1), expected: None },
+                approval: ApprovalTarget::Generation(2)
+            })
+        );
     }
 }
 
@@ -56,37 +66,69 @@ fn a_write_that_weakens_nothing_never_waits() {
 }
 
 #[test]
-fn a_correction_that_only_weakens_waits_and_one_that_also_restores_does_not() {
+fn a_correction_that_raises_the_mode_never_waits_whatever_it_takes_away() {
     let weaker_and_more = observed(&with(&on_email(), &json!({"mfaConfiguration": "OPTIONAL"})));
     assert_eq!(hold(&settled(&on_totp()), &weaker_and_more, Cause::Drift), Ok(()));
-    assert!(hold(&settled(&on_totp()), &observed(&with_sms()), Cause::Drift).is_err());
 }
 
 #[test]
-fn the_annotation_approves_only_the_generation_that_it_names() {
-    let object = edited(&settled(&on_totp()), &off());
-    let on = observed(&on_totp());
-    assert_eq!(hold(&approved(object.clone(), "2"), &on, Cause::SpecChanged), Ok(()));
-    for other in ["1", "3", "", "true", "02"] {
-        assert!(hold(&approved(object.clone(), other), &on, Cause::SpecChanged).is_err(), "{other:?}");
+fn a_correction_that_raises_anything_but_the_mode_waits() {
+    let passkeys = |verification: &str| json!({"webAuthnConfiguration": {"userVerification": verification}});
+    let optional = with(&with_sms(), &json!({"mfaConfiguration": "OPTIONAL"}));
+    for (declared, live) in [
+        (with(&off(), &passkeys("required")), with(&on_totp(), &passkeys("preferred"))),
+        (optional, on_totp()),
+        (on_totp(), on_email()),
+        (on_totp(), with_sms()),
+    ] {
+        let object = settled(&with(&declared, &exact()));
+        assert!(hold(&object, &observed(&live), Cause::Drift).is_err(), "{live} to {declared}");
     }
 }
 
-fn object_on_hold() -> (UserPoolMfaConfig, Outcome) {
+#[test]
+fn a_correction_that_gives_the_relying_party_back_never_waits_unless_it_lowers_a_strength() {
+    let passkeys = |id: &str| json!({"webAuthnConfiguration": {"relyingPartyId": id}});
+    let declared = with(&on_totp(), &passkeys("example.com"));
+    for taken in
+        [with_sms(), with(&with_sms(), &passkeys("")), with(&on_totp(), &passkeys("stranger.example"))]
+    {
+        assert_eq!(hold(&settled(&declared), &observed(&taken), Cause::Drift), Ok(()), "{taken}");
+    }
+    let optional = with(&declared, &json!({"mfaConfiguration": "OPTIONAL"}));
+    let multi =
+        json!({"webAuthnConfiguration": {"factorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"}});
+    for (declared, live) in [(optional, on_totp()), (declared, with(&on_totp(), &multi))] {
+        let object = settled(&with(&declared, &exact()));
+        assert!(hold(&object, &observed(&live), Cause::Drift).is_err(), "{live} to {declared}");
+    }
+}
+
+#[test]
+fn a_spec_change_is_never_exempt_whatever_it_raises() {
+    let raises_and_drops = edited(&settled(&on_email()), &on_totp());
+    let live = with(&on_email(), &json!({"mfaConfiguration": "OPTIONAL"}));
+    assert!(hold(&raises_and_drops, &observed(&live), Cause::SpecChanged).is_err());
+}
+
+fn object_on_hold(expected: Option<Timestamp>) -> (UserPoolMfaConfig, Outcome) {
     let (object, before) = (edited(&settled(&on_totp()), &off()), observed(&on_totp()));
     let plan = plan(&object.spec, &before, &memory(&object));
-    let hold = Hold::HourlyLimit { left: Duration::from_mins(5), generation: 2 };
+    let turn = Turn { retry_after: Duration::from_mins(5), expected };
+    let hold = Hold::HourlyLimit { turn, approval: ApprovalTarget::Generation(2) };
     let outcome = Outcome::OnHold(before, plan, hold);
     (after(&object, &outcome, at(10)), outcome)
 }
 
 #[test]
-fn an_object_on_hold_reports_lowering_held_and_is_requeued() {
-    let (object, outcome) = object_on_hold();
+fn an_object_on_hold_reports_lowering_held_with_its_turn_and_is_requeued() {
+    let (object, outcome) = object_on_hold(Some(at(700)));
     let status = object.status.clone().unwrap();
     let ready = status.condition(ConditionType::Ready).unwrap();
     assert_eq!((ready.status.as_str(), ready.reason.as_str()), ("False", "LoweringHeld"));
-    assert!(ready.message.contains("mode ON to OFF") && ready.message.contains("allow-lowering: \"2\""));
+    for words in ["mode ON to OFF", "around 2023-11-14T22:25:00Z", "allow-lowering: \"2\""] {
+        assert!(ready.message.contains(words), "{}", ready.message);
+    }
     assert!(
         status.condition(ConditionType::Reconciling).is_some()
             && status.condition(ConditionType::Stalled).is_none()
@@ -103,12 +145,34 @@ fn an_object_on_hold_reports_lowering_held_and_is_requeued() {
 }
 
 #[test]
-fn an_approval_makes_an_object_on_hold_due() {
-    let (object, _) = object_on_hold();
-    let due = |object: &UserPoolMfaConfig| requeue::wait_until_due(object, Some(TEN), TEN, at(20));
-    assert_eq!(due(&object), TEN);
-    assert_eq!(due(&approved(object.clone(), "1")), TEN);
-    assert_eq!(due(&approved(object, "2")), Duration::ZERO);
+fn with_a_limit_of_zero_an_object_on_hold_is_stalled_and_asks_for_an_approval() {
+    let status = object_on_hold(None).0.status.unwrap();
+    let stalled = status.condition(ConditionType::Stalled).unwrap();
+    assert!(status.condition(ConditionType::Reconciling).is_none());
+    assert_eq!(stalled.reason, "LoweringHeld");
+    for words in ["--max-lowerings-per-hour is 0", "allow-lowering: \"2\""] {
+        assert!(stalled.message.contains(words), "{}", stalled.message);
+    }
+}
+
+#[test]
+fn another_expected_turn_is_no_new_event() {
+    let (new, outcome) = (edited(&settled(&on_totp()), &off()), object_on_hold(Some(at(700))).1);
+    assert!(for_outcome(&new, &outcome, true).is_some());
+    let (on_hold, later) = (after(&new, &outcome, at(10)), object_on_hold(Some(at(1600))).1);
+    assert_eq!(for_outcome(&on_hold, &later, true), None);
+    assert!(for_outcome(&edited(&on_hold, &off()), &later, true).is_some(), "another generation");
+}
+
+#[test]
+fn after_a_start_an_object_on_hold_is_checked_within_a_minute() {
+    for expected in [Some(at(700)), None] {
+        let (object, _) = object_on_hold(expected);
+        for hours in [1, 24] {
+            let wait = requeue::wait_until_due(&object, None, Duration::from_hours(hours), at(20));
+            assert!(wait <= Duration::from_mins(1), "{wait:?}");
+        }
+    }
 }
 
 #[test]

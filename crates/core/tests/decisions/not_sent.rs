@@ -6,7 +6,7 @@ use cognito_mfa_core::{
     api::v1alpha1::UserPoolMfaConfig,
     calls::failure::FailureClass,
     plan::{
-        budget::{WeakeningBudget, WriteResult},
+        budget::{Now, WeakeningBudget, WriteResult},
         step::Cause,
     },
     schedule::requeue::block_pool_for,
@@ -67,10 +67,14 @@ fn a_write_that_was_not_sent_does_not_use_the_hourly_limit() {
     let mut budget = WeakeningBudget::new(1);
     for minute in 0..10 {
         let now = HOUR + Duration::from_mins(minute);
-        assert_eq!(budget.request(OBJECT, 2, now), Ok(()));
+        assert_eq!(budget.request(OBJECT, 2, clocks(now)), Ok(()));
         record_outcome(OBJECT, Some(&unsent(&object)), &mut budget, now);
     }
-    assert_eq!(budget.request("shop/other", 2, HOUR), Ok(()));
+    assert_eq!(budget.request("shop/other", 2, clocks(HOUR)), Ok(()));
+}
+
+fn clocks(since_start: Duration) -> Now {
+    Now { wall_clock: at(0), since_start }
 }
 
 #[test]

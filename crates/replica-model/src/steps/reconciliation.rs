@@ -5,7 +5,8 @@ use crate::{
     election::{DURATION, LONGEST},
     guards::Guards,
     world::{
-        Declaration, InFlight, Object, Outcome, PoolState, Reconciliation, Replica, Stage, Violation, World,
+        Declaration, InFlight, Memory, Object, Outcome, PoolState, Reconciliation, Replica, Stage, Violation,
+        World,
     },
 };
 
@@ -214,7 +215,10 @@ impl Replica {
 #[must_use]
 pub fn still_planned(planned: Object, fresh: Option<Object>, guards: Guards) -> bool {
     let reason = |object: Object| object.memory.synced.map(|synced| synced.reason);
-    let remembered = |object: Object| (object.memory.applied, object.memory.observed, reason(object));
+    let remembered = |object: Object| {
+        let Memory { applied, attempted, observed, .. } = object.memory;
+        (applied, attempted, observed, reason(object))
+    };
     let (uid, generation) = (planned.declaration.uid, planned.declaration.generation);
     fresh.map_or(!guards.uid, |fresh| {
         (!guards.uid || fresh.declaration.uid == uid)

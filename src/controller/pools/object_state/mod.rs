@@ -9,7 +9,11 @@ use cognito_mfa_core::{
     access::ownership::object_key,
     api::v1alpha1::UserPoolMfaConfig,
     schedule::requeue,
-    status::{outcome::Outcome, passing_failure::RecentChecks},
+    status::{
+        other_operator::{Content, content},
+        outcome::Outcome,
+        passing_failure::RecentChecks,
+    },
 };
 use jiff::Timestamp;
 use parking_lot::{Mutex, MutexGuard};
@@ -34,6 +38,8 @@ struct ObjectState {
     generation: Option<i64>,
     /// The object's resource version when this state was recorded. Resource versions grow (KEP-5504).
     revision: Option<u64>,
+    /// The content of the object's status when this state was recorded.
+    content: Content,
     /// The term in which this replica recorded the state. What another leader did afterwards is not known here.
     term: u32,
     failures: u32,
@@ -113,6 +119,23 @@ impl ObjectStates {
         let states = self.states();
         let state = states.get(&object_key(object)).filter(|state| self.is_current(state, object))?;
         Some(state.next.saturating_duration_since(Instant::now()))
+    }
+
+    /// The content of the object's status when this process looked at it last in this term; or else as the object has it.
+    pub fn last_seen(&self, object: &UserPoolMfaConfig) -> Content {
+        let (term, states) = (self.leadership.term(), self.states());
+        let state = states.get(&object_key(object));
+        state
+            .filter(|state| state.uid == object.metadata.uid && state.term == term)
+            .map_or_else(|| content(object), |state| state.content)
+    }
+
+    /// Records the status that this process has seen, or written, without a reconciliation of the pool.
+    pub fn record_seen(&self, object: &UserPoolMfaConfig) {
+        let (content, revision) = (content(object), revision(object));
+        if let Some(state) = self.states().get_mut(&object_key(object)) {
+            (state.content, state.revision) = (content, revision);
+        }
     }
 
     /// Whether this process has already seen the object at a later revision. A watch may lag.
@@ -219,6 +242,7 @@ impl ObjectStates {
             uid,
             generation,
             revision: revision(object),
+            content: content(object),
             term: self.leadership.term(),
             failures,
             passing_failures: earlier.map_or(0, |state| state.passing_failures),

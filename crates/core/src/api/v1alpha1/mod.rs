@@ -1,12 +1,14 @@
 //! The custom resource `UserPoolMfaConfig` (`cognito.mfaoperator.dev/v1alpha1`).
 #![allow(clippy::duplicated_attributes, reason = "kube's derive repeats `type_` for each printer column")]
 
+mod null_section;
 mod reason;
 mod schema;
 mod settings;
 mod status;
 
 use kube::{CustomResource, KubeSchema};
+pub use null_section::null_remedy;
 pub use reason::{ConditionType, EventReason, Reason};
 pub use schema::{crd, crd_yaml};
 use schemars::JsonSchema;
@@ -17,8 +19,8 @@ pub use status::*;
 /// Setting this annotation to any new value, such as a time, requests a check now.
 pub const RECONCILE_REQUESTED_AT: &str = "cognito.mfaoperator.dev/reconcile-requested-at";
 
-/// Setting this annotation to the object's metadata.generation approves the weakening write of that generation, which the
-/// hourly limit would otherwise delay.
+/// Setting this annotation to the object's metadata.generation, or to the hash of its settings that `diff` prints,
+/// approves one weakening write, which the hourly limit would otherwise delay.
 pub const ALLOW_LOWERING: &str = "cognito.mfaoperator.dev/allow-lowering";
 
 /// The finalizer of objects with `deletionPolicy: Disable`. It is removed when MFA is off, or when it is known that MFA

@@ -31,6 +31,8 @@ pub enum Reason {
     AdoptionHeld,
     /// The hourly limit on weakening writes is used up.
     LoweringHeld,
+    /// The operator runs with `--observe-only`, and would otherwise write the pool.
+    ObserveOnly,
     /// Cognito differs, and the object only observes.
     DriftDetected,
     /// Cognito equals the spec, and another program or person keeps undoing that.
@@ -88,6 +90,8 @@ pub enum EventReason {
     MfaRetained,
     /// The API server refused to add or remove the finalizer.
     FinalizerRefused,
+    /// Another operator writes the object's status, too.
+    OperatorConflict,
     /// The accounts file is invalid; the last valid one stays in force.
     AccountsFileRejected,
     /// The accounts file was loaded.
@@ -127,6 +131,7 @@ impl Reason {
             | Self::StrongerThanDeclared
             | Self::AdoptionHeld
             | Self::LoweringHeld
+            | Self::ObserveOnly
             | Self::DriftDetected
             | Self::Contested
             | Self::NotTaken

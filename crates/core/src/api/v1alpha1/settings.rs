@@ -4,7 +4,9 @@
 
 use kube::KubeSchema;
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
+
+use super::null_section::not_null;
 
 /// AWS's pattern of an ARN. AWS does not anchor it, so Cognito accepts any text around an ARN.
 macro_rules! arn {
@@ -61,7 +63,7 @@ pub struct MfaSettings {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SmsMfaConfiguration {
-    /// The text of the message, 6 to 140 characters, with {####} where the code goes. Cognito's own text when absent.
+    /// The text of the message, 6 to 140 characters, with {####} where the code goes; it may have several lines. Cognito's own text when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 6, max = 140))]
     #[x_kube(validation = ("self.contains('{####}')", "write {####} where Cognito is to put the code"))]
@@ -82,6 +84,10 @@ pub struct SmsMfaConfiguration {
     "(has(self.snsCallerArn) && self.snsCallerArn.size() > 0) || has(self.eumsSms)",
     "give snsCallerArn (the role Amazon SNS is called with) or eumsSms"
 ))]
+#[x_kube(validation = (
+    "!has(self.snsCallerArn) || self.snsCallerArn.size() == 0 || has(self.eumsSms) || (has(self.externalId) && self.externalId.size() > 0)",
+    "write externalId beside snsCallerArn, with the external id of the role's trust policy: Cognito refuses snsCallerArn without one"
+))]
 pub struct SmsConfiguration {
     /// The ARN of the IAM role that Cognito assumes to publish to Amazon SNS, up to 2048 characters, such as arn:aws:iam::123456789012:role/cognito-sms. Not together with eumsSms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,11 +100,11 @@ pub struct SmsConfiguration {
         "write the ARN of an IAM role, such as arn:aws:iam::123456789012:role/cognito-sms"
     ))]
     pub sns_caller_arn: Option<String>,
-    /// The external id in that role's trust policy, up to 1224 characters. Cognito refuses snsCallerArn without one.
+    /// The external id in that role's trust policy, up to 1224 characters. Required with snsCallerArn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1224))]
     pub external_id: Option<String>,
-    /// The AWS region of Amazon SNS, 5 to 32 characters. The pool's own region when absent.
+    /// The AWS region of Amazon SNS, 5 to 32 characters. Cognito's own choice when absent. Cognito accepts only what it allows the pool's region: mostly that region itself, and ap-northeast-1 (Tokyo) for a pool in ap-northeast-2 (Seoul).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 5, max = 32))]
     pub sns_region: Option<String>,
@@ -159,14 +165,15 @@ pub struct SoftwareTokenMfaConfiguration {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EmailMfaConfiguration {
-    /// The text of the message, 6 to 20000 characters, with {####} where the code goes. Cognito's own text when absent.
+    /// The text of the message, 6 to 20000 characters, with {####} where the code goes; it may have several lines. Cognito's own text when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 6, max = 20000))]
     #[x_kube(validation = ("self.contains('{####}')", "write {####} where Cognito is to put the code"))]
     pub message: Option<String>,
-    /// The subject of the message, 1 to 140 characters. Cognito's own subject when absent.
+    // The service model has no upper bound. No line of a mail's header may be longer than 998 characters (RFC 5322).
+    /// The subject of the message, 1 to 998 characters. Cognito's own subject when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 140))]
+    #[schemars(length(min = 1, max = 998))]
     pub subject: Option<String>,
 }
 
@@ -174,9 +181,13 @@ pub struct EmailMfaConfiguration {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WebAuthnConfiguration {
-    /// The domain that passkeys belong to, 1 to 127 characters, such as auth.example.com; not a public suffix. Passkeys of another domain stop working when it changes.
+    /// The domain that passkeys belong to, 1 to 127 characters, such as auth.example.com: no scheme, no path, not a public suffix. Passkeys of another domain stop working when it changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 127))]
+    #[x_kube(validation = (
+        "!self.contains('/')",
+        "write the domain alone, such as auth.example.com: Cognito refuses a scheme (https://) and a path"
+    ))]
     pub relying_party_id: Option<String>,
     /// Whether the device must verify the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -204,14 +215,4 @@ pub enum FactorConfiguration {
     SingleFactor,
     /// A passkey with user verification counts as two factors.
     MultiFactorWithUserVerification,
-}
-
-/// A key with nothing after it is null in YAML. Reading it as "absent" would drop a factor that the user believes to be
-/// declared, so it is refused. The schema cannot refuse it, because `has()` is false for null.
-fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    Option::<T>::deserialize(deserializer)?.map(Some).ok_or_else(|| {
-        serde::de::Error::custom(
-            "a section is null: write {} after its key to declare it empty, or remove the key",
-        )
-    })
 }

@@ -44,6 +44,12 @@ pub struct UserPoolMfaConfigStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "super::schema::date_time")]
     pub last_lowering_time: Option<Timestamp>,
+    /// true when that weakening write was exempt from the hourly limit: it raised the mode, gave a relying party back, or was approved.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub last_lowering_exempt: bool,
+    /// The last ten approvals (the annotation allow-lowering) that are used up, the newest last. They release no other write.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used_approvals: Vec<UsedApproval>,
     /// The failure that the last reconciliation ended with; absent when it succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<LastError>,
@@ -66,6 +72,12 @@ pub struct UserPoolMfaConfigStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "super::schema::date_time")]
     pub last_verified_time: Option<Timestamp>,
+    /// The operator that wrote this status: NAMESPACE/LEASE; without leader election NAMESPACE/POD, or outside a cluster MACHINE/PROCESS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// The operators that write this status, where they are several; absent an hour after that was last seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator_conflict: Option<OperatorConflict>,
 }
 
 /// The settings that are ordered by the protection that they give.
@@ -121,6 +133,16 @@ pub struct Correction {
     pub lowered: bool,
 }
 
+/// An approval of a weakening write that is used up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UsedApproval {
+    /// The value of the annotation.
+    pub value: String,
+    /// The hash of the settings that were approved: a restored object may reach the same generation with others.
+    pub settings_hash: String,
+}
+
 /// A failure, in AWS's own words where there are any.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -135,6 +157,17 @@ pub struct LastError {
     /// AWS's reasonCode, where it gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason_code: Option<String>,
+}
+
+/// Several operators that write the status of one object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OperatorConflict {
+    /// The operators, as status.operator names them.
+    pub operators: Vec<String>,
+    /// When one of them last found that another one had written the status after it had looked.
+    #[schemars(schema_with = "super::schema::date_time")]
+    pub time: Timestamp,
 }
 
 impl UserPoolMfaConfigStatus {

@@ -1,7 +1,7 @@
 //! Random walks of one object and its pool. An oracle that shares no code with the operator predicts the result of each
 //! step.
 
-mod oracle;
+pub mod oracle;
 
 use cognito_emulator::{EmailSender, Facts, Pool, SmsRole, Switches, Tier};
 use cognito_mfa_core::{

@@ -130,7 +130,7 @@ impl Oracle {
 }
 
 /// The strengths of settings as ranks: mode, TOTP, the factor of passkeys, their user verification.
-fn strengths(settings: &Value) -> [usize; 4] {
+pub fn strengths(settings: &Value) -> [usize; 4] {
     let rank = |mode: &str| ["OFF", "OPTIONAL", "ON"].iter().position(|one| *one == mode);
     let passkeys = &settings[PASSKEYS];
     [
@@ -142,7 +142,7 @@ fn strengths(settings: &Value) -> [usize; 4] {
 }
 
 /// The settings with these strengths of `source`.
-fn replaced(settings: &Value, source: &Value, which: [bool; 4]) -> Value {
+pub fn replaced(settings: &Value, source: &Value, which: [bool; 4]) -> Value {
     let mut result = settings.clone();
     let mut copy = |section: &str, member: Option<&str>| match member {
         None => match source.get(section) {
@@ -178,12 +178,12 @@ fn reason_of_refusal(code: &str) -> &'static str {
     }
 }
 
-fn is_off(settings: &Value) -> bool {
+pub fn is_off(settings: &Value) -> bool {
     settings["MfaConfiguration"] == "OFF"
 }
 
 /// The settings that a write sends: without the factors that OFF ignores.
-fn without_ignored(declared: &Value) -> Value {
+pub fn without_ignored(declared: &Value) -> Value {
     let mut sent = declared.clone();
     if let (true, Some(sent)) = (is_off(declared), sent.as_object_mut()) {
         sent.retain(|name, _| name == "MfaConfiguration" || name == PASSKEYS);
@@ -192,7 +192,7 @@ fn without_ignored(declared: &Value) -> Value {
 }
 
 /// Whether every declared field has its declared value, and the pool has no section that is not declared.
-fn is_equal(declared: &Value, observed: &Value) -> bool {
+pub fn is_equal(declared: &Value, observed: &Value) -> bool {
     let (declared, observed) = (trimmed(&without_ignored(declared)), normalized(observed));
     let is_ignored = |name: &str| is_off(&declared) && [SMS, TOTP, EMAIL].contains(&name);
     let is_declared_or_none = |name: &&str| {
@@ -247,7 +247,7 @@ fn trimmed(value: &Value) -> Value {
 }
 
 /// Whether a write reduces, or may reduce, the protection that the pool gives its users.
-fn weakens(observed: &Value, declared: &Value) -> bool {
+pub fn weakens(observed: &Value, declared: &Value) -> bool {
     let rank = |settings: &Value| {
         ["OFF", "OPTIONAL", "ON"].iter().position(|mode| settings["MfaConfiguration"] == *mode)
     };

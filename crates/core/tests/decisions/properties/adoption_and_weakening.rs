@@ -4,7 +4,8 @@ use cognito_emulator::Switches;
 use cognito_mfa_core::{
     api::v1alpha1::{MfaMode, MfaSettings},
     plan::{
-        step::{Plan, Step},
+        exemption::restores,
+        step::{Cause, Plan, Step},
         weakening::weakening,
     },
     settings::diff::to_write,
@@ -129,6 +130,15 @@ proptest! {
         }
         prop_assert_eq!(cognito.writes, 0);
         prop_assert!(object.status.unwrap().applied_hash.is_none());
+    }
+
+    #[test]
+    fn an_exempt_correction_never_lowers_the_mode(observed in observed_settings(), declared in declared(), switches in switches()) {
+        prop_assume!(restores(Step::Write(Cause::Drift), &observed, &to_write(&declared)));
+        if let Some((before, after)) = before_and_after_write(&observed, &declared, &switches) {
+            let gives_back = before.relying_party != after.relying_party && after.relying_party.is_some();
+            prop_assert!(after.mode > before.mode || (after.mode == before.mode && gives_back));
+        }
     }
 
     #[test]

@@ -5,3 +5,4 @@ pub mod convergence;
 mod equality;
 mod status_and_events;
 mod untrusted_settings;
+mod worlds;

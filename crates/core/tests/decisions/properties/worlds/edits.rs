@@ -1,0 +1,119 @@
+//! The oracle for "which edit lowered what". It knows the declarations that were sent, and shares no code with the operator.
+
+use cognito_mfa_core::{
+    api::v1alpha1::{DriftPolicy, ManagementPolicy, MfaSettings},
+    status::outcome::Outcome,
+};
+use serde_json::Value;
+use test_support::{
+    simulated_pool::in_aws_names,
+    simulated_world::{Change, Pass, Sent},
+};
+
+use crate::generated::oracle::{is_equal, is_off, replaced, strengths, weakens, without_ignored};
+
+/// What is known of the declarations, from the writes alone.
+#[derive(Clone, Debug, Default)]
+pub struct Edits {
+    /// The declaration that Cognito accepted last, with the status of that written; None until the pool is adopted.
+    pub accepted: Option<Value>,
+    /// A declaration that was sent without a known result since then.
+    pub attempted: Option<Value>,
+    /// The strongest declaration that was sent since Cognito last equalled one.
+    strongest: Option<[usize; 4]>,
+}
+
+impl Edits {
+    pub fn apply(&mut self, change: &Change) {
+        if matches!(change, Change::LoseStatus) {
+            *self = Self::default();
+        }
+    }
+
+    /// The strengths that the write takes from the pool although no edit lowered them.
+    pub fn unasked(&self, pass: &Pass, sent: &Sent) -> Vec<usize> {
+        let declared = strengths(&declaration(pass));
+        let (before, after) =
+            (strengths(&in_aws_names(&sent.live)), strengths(&in_aws_names(&sent.settings)));
+        let edited =
+            |index: usize| self.strongest.is_some_and(|strongest| strongest[index] > declared[index]);
+        // OFF has no TOTP: an edit of the mode takes both.
+        let goes_with_mode = |index: usize| index == 1 && after[0] == 0 && edited(0);
+        (0..4)
+            .filter(|&index| after[index] < before[index] && !edited(index) && !goes_with_mode(index))
+            .collect()
+    }
+
+    /// Whether the write changes back what somebody else changed, and no edit is the reason for it.
+    pub fn is_correction(&self, pass: &Pass) -> bool {
+        let declared = declaration(pass);
+        self.accepted.as_ref() == Some(&declared)
+            && self.attempted.as_ref().is_none_or(|attempted| *attempted == declared)
+    }
+
+    pub fn record(&mut self, pass: &Pass) {
+        if pass.planned.spec.management_policy == ManagementPolicy::Observe {
+            *self = Self::default();
+            return;
+        }
+        let declared = declaration(pass);
+        let equals = self.equals(pass, &declared);
+        let ranks = strengths(&declared);
+        if equals && !pass.crashed {
+            self.strongest = Some(ranks);
+        } else if pass.sent.is_some() {
+            let earlier = self.strongest.unwrap_or(ranks);
+            self.strongest = Some([0, 1, 2, 3].map(|index| earlier[index].max(ranks[index])));
+        }
+        if pass.crashed {
+            return;
+        }
+        if equals || matches!(pass.outcome, Outcome::Written { .. }) {
+            (self.accepted, self.attempted) = (Some(declared), None);
+        } else if pass.sent.is_some() {
+            self.attempted = Some(declared);
+        }
+    }
+
+    /// Whether the operator saw the pool equal the declaration, but for strengths that nobody's edit lowered.
+    fn equals(&self, pass: &Pass, declared: &Value) -> bool {
+        let observed = match &pass.outcome {
+            Outcome::Checked(observed, _) | Outcome::Written { after: observed, .. } => {
+                in_aws_names(&observed.settings)
+            }
+            _ => return false,
+        };
+        let (wanted, live) = (strengths(declared), strengths(&observed));
+        let edited = |index: usize| self.strongest.is_some_and(|strongest| strongest[index] > wanted[index]);
+        let is_exact = pass.planned.spec.drift_policy == DriftPolicy::Exact || self.accepted.is_none();
+        let kept = [0, 1, 2, 3].map(|index| live[index] > wanted[index] && !edited(index) && !is_exact);
+        is_equal(declared, &replaced(&observed, declared, kept))
+    }
+}
+
+/// The declaration that a pass was planned for, as a write sends it.
+pub fn declaration(pass: &Pass) -> Value {
+    without_ignored(&in_aws_names(&pass.planned.spec.settings))
+}
+
+/// Whether a write takes protection from the pool.
+pub fn lowers(sent: &Sent) -> bool {
+    weakens(&in_aws_names(&sent.live), &in_aws_names(&sent.settings))
+}
+
+/// Whether a write raises the mode, or gives a relying party back and lowers no strength.
+pub fn restores(sent: &Sent) -> bool {
+    let (live, settings) = (in_aws_names(&sent.live), in_aws_names(&sent.settings));
+    let (had, gets) = (strengths(&live), strengths(&settings));
+    let party =
+        |settings: &Value| settings["WebAuthnConfiguration"]["RelyingPartyId"].as_str().map(str::to_owned);
+    let gives_party_back = party(&settings).is_some() && party(&settings) != party(&live);
+    let lowers_none = gets.iter().zip(had).all(|(gets, had)| *gets >= had);
+    gets[0] > had[0] || (gives_party_back && lowers_none)
+}
+
+/// Whether the mode of the pool is below the declared one.
+pub fn is_below(live: &MfaSettings, declared: &MfaSettings) -> bool {
+    let (live, declared) = (in_aws_names(live), in_aws_names(declared));
+    !is_off(&declared) && strengths(&live)[0] < strengths(&declared)[0]
+}
