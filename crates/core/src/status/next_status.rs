@@ -162,7 +162,7 @@ fn status_after(
     after.last_handled_reconcile_at = requested_at(object).or(after.last_handled_reconcile_at);
     record_corrections(&mut after, outcome, now);
     if report == Report::Everything {
-        let summary = summary_of(&after, outcome, declared, recent.interval, now);
+        let summary = summary_of(&after, outcome, object, recent.interval, now);
         let last_check = last_check(before, outcome, generation, declared);
         after.conditions = conditions(&before.conditions, &summary, last_check, generation, now);
         if last_check == LastCheck::Never {
@@ -192,18 +192,24 @@ fn status_after(
     Some(after)
 }
 
-/// The summary of the outcome; or that the pool is contested, where it equals the spec after one more correction.
+/// The summary of the outcome; or that the pool is contested, where it equals the spec after one more correction, and
+/// until the drift stops or the spec changes.
 fn summary_of(
     status: &UserPoolMfaConfigStatus,
     outcome: &Outcome,
-    declared: &MfaSettings,
+    object: &UserPoolMfaConfig,
     interval: Duration,
     now: Timestamp,
 ) -> Summary {
-    let summary = outcome.summary(declared);
-    let contested = contested_fields(&status.corrections, interval, now);
+    let summary = outcome.summary(&object.spec.settings);
+    let was_contested = status.condition(ConditionType::Ready).is_some_and(|ready| {
+        ready.reason == Reason::Contested.as_str() && ready.observed_generation == object.metadata.generation
+    });
+    let fields = contested_fields(&status.corrections, interval, now);
     match summary.reason {
-        Reason::InSync if !contested.is_empty() => summary::contested(&contested),
+        Reason::InSync if !fields.is_empty() && (was_contested || outcome.correction().is_some()) => {
+            summary::contested(&fields)
+        }
         _ => summary,
     }
 }

@@ -16,7 +16,7 @@ use cognito_mfa_core::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use test_support::{
-    fixtures::{after, at, observed, on_totp, reconciled_fully, settled, with, with_sms},
+    fixtures::{after, at, edited, observed, on_totp, reconciled_fully, settled, with, with_sms},
     kstatus::{Kstatus, kstatus},
 };
 
@@ -54,6 +54,14 @@ fn a_contest_ends_when_two_checks_have_found_no_drift() {
     let checked = |second| after(&object, &reconciled_fully(&object, &observed(&on_totp())), at(second));
     assert_eq!(ready(&checked(2400)).0, "Contested");
     assert_eq!(ready(&checked(2401)).0, "InSync");
+}
+
+#[test]
+fn an_edit_of_the_spec_ends_a_contest() {
+    let contested = corrected(&on_totp(), &with_sms(), &[0, 600, 1200]);
+    let declared = edited(&contested, &with_sms());
+    let object = after(&declared, &reconciled_fully(&declared, &observed(&with_sms())), at(1260));
+    assert_eq!(ready(&object), ("InSync".into(), Kstatus::Current));
 }
 
 #[test]
