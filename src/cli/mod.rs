@@ -5,6 +5,7 @@
 //! everything else to standard error.
 
 mod apply;
+mod approval;
 mod atomic_file;
 mod aws;
 mod command;

@@ -13,10 +13,11 @@ use jiff::Timestamp;
 
 use super::{
     ExitStatus,
+    approval::Approval,
     aws::{AwsFlags, INTERRUPTED, cancelled_by_ctrl_c, connect},
     conflicts::conflicts,
     declared::{Declared, Inputs, read_declared},
-    object_result::{Approval, ObjectResult, ResultAction},
+    object_result::{ObjectResult, ResultAction},
     output::{self, Format, Output, say},
     previous::{Previous, PreviousFlags},
     progress::for_each_pool,

@@ -9,27 +9,20 @@ use super::{
     conditions::{LastCheck, conditions},
     outcome::Outcome,
     passing_failure::{RecentChecks, Report, report_of},
+    remember::{self, has_other_owner},
     summary::{self, Summary, paths},
 };
 use crate::{
     api::v1alpha1::{
-        ConditionType, Correction, LastError, ManagementPolicy, MfaSettings, NotTaken,
-        RECONCILE_REQUESTED_AT, Reason, Strengths, UserPoolMfaConfig, UserPoolMfaConfigStatus,
+        ConditionType, LastError, MfaSettings, RECONCILE_REQUESTED_AT, Reason, UserPoolMfaConfig,
+        UserPoolMfaConfigStatus,
     },
     elapsed::elapsed,
-    plan::{
-        approval::record_used,
-        contested::contested_fields,
-        hold::is_exempt,
-        memory::memory,
-        step::{Cause, Step},
-    },
+    plan::contested::contested_fields,
     settings::{diff, truncate::truncated},
     text,
 };
 
-/// The number of corrections that the status keeps.
-const MAX_CORRECTIONS: usize = 5;
 /// How often lastVerifiedTime alone is worth a status write.
 const VERIFIED_INTERVAL: Duration = Duration::from_hours(24);
 
@@ -69,38 +62,17 @@ pub fn superseded_status(
     now: Timestamp,
 ) -> Option<UserPoolMfaConfigStatus> {
     let before = fresh.status.clone().unwrap_or_default();
-    let generation = fresh.metadata.generation;
-    // Another replica may have reconciled the new spec in the meantime. Cognito then accepted that one last.
-    let is_reconciled = before.observed_generation == generation;
-    if planned.metadata.generation == generation || outcome.may_have_written().is_none() {
+    if planned.metadata.generation == fresh.metadata.generation || outcome.may_have_written().is_none() {
         return None;
     }
     let mut after = before.clone();
-    record_used(planned, is_accepted(planned, outcome), &mut after);
-    if !is_reconciled {
-        record_write(&mut after, fresh, &planned.spec.settings, outcome);
-    }
+    remember::record_superseded(&mut after, planned, outcome, fresh, whole_seconds(now));
     if after.applied_hash != before.applied_hash {
         // Synced and the drift are about settings that were accepted earlier, and would seem to be about these.
         after.conditions.retain(|condition| condition.type_ != ConditionType::Synced.as_str());
         (after.drift, after.drift_summary) = (Vec::new(), None);
     }
-    if after != before && !is_reconciled {
-        record_weakening(planned, outcome, whole_seconds(now), &mut after);
-    }
     (after != before).then_some(after)
-}
-
-fn record_weakening(
-    object: &UserPoolMfaConfig,
-    outcome: &Outcome,
-    now: Timestamp,
-    status: &mut UserPoolMfaConfigStatus,
-) {
-    if let Some(plan) = outcome.may_have_written().filter(|plan| !plan.weakens.is_empty()) {
-        status.last_lowering_time = Some(now);
-        status.last_lowering_exempt = is_exempt(object, plan);
-    }
 }
 
 /// The status of an object whose spec this build cannot parse. Only the conditions change. None when the object has it
@@ -160,7 +132,7 @@ fn status_after(
     after.region = Some(object.spec.region().to_owned());
     after.last_error = last_error(outcome);
     after.last_handled_reconcile_at = requested_at(object).or(after.last_handled_reconcile_at);
-    record_corrections(&mut after, outcome, now);
+    remember::record_outcome(&mut after, object, outcome, now);
     if report == Report::Everything {
         let summary = summary_of(&after, outcome, object, recent.interval, now);
         let last_check = last_check(before, outcome, generation, declared);
@@ -175,19 +147,6 @@ fn status_after(
     if let Some(drift) = outcome.drift(declared) {
         after.drift_summary = (!drift.is_empty()).then(|| text::safe(&paths(&drift), text::MAX_VALUE));
         after.drift = drift;
-    }
-    // A write that fails again in the same way is recorded once, or each retry would cost a status write.
-    let is_repeated_failure = after.last_error.is_some() && after.last_error == before.last_error;
-    if !is_repeated_failure {
-        record_weakening(object, outcome, now, &mut after);
-    }
-    after.not_taken = not_taken(before, outcome, declared, now);
-    record_used(object, is_accepted(object, outcome), &mut after);
-    if has_other_owner(outcome) || object.spec.management_policy == ManagementPolicy::Observe {
-        // The object must adopt the pool again if it owns it later: the owner may have written it in between.
-        (after.applied_hash, after.attempted_hash, after.applied_strengths) = (None, None, None);
-    } else {
-        record_write(&mut after, object, declared, outcome);
     }
     Some(after)
 }
@@ -244,86 +203,11 @@ fn compared_with_same_settings(before: &UserPoolMfaConfigStatus, declared: &MfaS
     is_about_accepted && before.applied_hash.as_deref() == Some(diff::hash(declared).as_str())
 }
 
-/// Whether Cognito has the object's declaration, or accepted it. An object that only observes never adopts its pool.
-fn is_accepted(object: &UserPoolMfaConfig, outcome: &Outcome) -> bool {
-    object.spec.management_policy == ManagementPolicy::Enforce
-        && (matches!(outcome, Outcome::Written { .. }) || outcome.equals(&object.spec.settings))
-}
-
-/// Remembers what Cognito accepted, or may have accepted, of a declaration.
-fn record_write(
-    status: &mut UserPoolMfaConfigStatus,
-    object: &UserPoolMfaConfig,
-    declared: &MfaSettings,
-    outcome: &Outcome,
-) {
-    let strengths = Strengths::of(declared);
-    let strongest =
-        || memory(object).applied_strengths.map_or(strengths, |applied| applied.strongest(strengths));
-    if object.spec.management_policy == ManagementPolicy::Observe {
-        return;
-    }
-    if outcome.equals(declared) {
-        status.applied_strengths = Some(strengths);
-    } else if outcome.may_have_written().is_some() {
-        status.applied_strengths = Some(strongest());
-    }
-    if outcome.equals(declared) || matches!(outcome, Outcome::Written { .. }) {
-        (status.applied_hash, status.attempted_hash) = (Some(diff::hash(declared)), None);
-    } else if outcome.may_have_written().is_some() {
-        status.attempted_hash = Some(diff::hash(declared));
-    }
-}
-
-/// The writes in a row that Cognito accepted without taking them.
-fn not_taken(
-    before: &UserPoolMfaConfigStatus,
-    outcome: &Outcome,
-    declared: &MfaSettings,
-    now: Timestamp,
-) -> Option<NotTaken> {
-    match outcome {
-        Outcome::Written { plan, .. } if !outcome.equals(declared) => {
-            let is_repeated = plan.step == Step::Write(Cause::NotTaken);
-            let earlier = before.not_taken.filter(|_| is_repeated).map_or(0, |earlier| earlier.writes);
-            Some(NotTaken { writes: earlier.saturating_add(1), last_write_time: now })
-        }
-        // A repetition that waits for the hourly limit, or fails, is still one: it is no correction of new drift.
-        Outcome::OnHold(_, plan, _) | Outcome::Failed(_, Some((_, plan)))
-            if plan.step == Step::Write(Cause::NotTaken) =>
-        {
-            before.not_taken
-        }
-        _ if outcome.observed().is_none() && !has_other_owner(outcome) => before.not_taken,
-        _ => None,
-    }
-}
-
-fn record_corrections(status: &mut UserPoolMfaConfigStatus, outcome: &Outcome, now: Timestamp) {
-    // After a conflict the same outcome is written again, and its correction is in the status already.
-    let last_correction = status.corrections.last().cloned();
-    status.corrections.extend(correction(outcome, now).filter(|new| Some(new) != last_correction.as_ref()));
-    let surplus = status.corrections.len().saturating_sub(MAX_CORRECTIONS);
-    status.corrections.drain(..surplus);
-}
-
-fn has_other_owner(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::NotOwner(_) | Outcome::Denied { replaced: true, .. })
-}
-
 fn set_observed(status: &mut UserPoolMfaConfigStatus, observed: &MfaSettings) {
     let factors = diff::factors(observed);
     status.observed = Some(truncated(observed));
     status.mode = Some(observed.mfa_configuration.as_str().to_owned());
     status.factors = (!factors.is_empty()).then(|| factors.join(","));
-}
-
-fn correction(outcome: &Outcome, now: Timestamp) -> Option<Correction> {
-    outcome.correction().map(|plan| Correction {
-        time: now,
-        fields: plan.differences.iter().map(|difference| difference.field.clone()).collect(),
-        lowered: !plan.weakens.is_empty(),
-    })
 }
 
 fn last_error(outcome: &Outcome) -> Option<LastError> {

@@ -1,21 +1,15 @@
 //! The summary of an outcome: the reason and the message of its conditions.
 
-use jiff::Timestamp;
-
-use super::outcome::Outcome;
+use super::{hold_summary, outcome::Outcome};
 use crate::{
     access::accounts::Denied,
-    api::v1alpha1::{ALLOW_LOWERING, Difference, FINALIZER, MfaSettings, Reason},
+    api::v1alpha1::{Difference, FINALIZER, MfaSettings, Reason},
     calls::{
         advice::with_advice,
         failure::{Failure, FailureClass, Operation},
     },
-    plan::{
-        approval::ApprovalTarget,
-        hold::Hold,
-        step::{Cause, Plan, Step},
-    },
-    settings::{diff, observed::Observed},
+    plan::step::{Plan, Step},
+    settings::observed::Observed,
 };
 
 /// The state of an object after a reconciliation.
@@ -55,15 +49,7 @@ impl Outcome {
             Self::Denied { why, .. } => denied(why),
             Self::NotOwner(owner) => not_owner(owner),
             Self::Checked(observed, plan) => checked(declared, observed, plan),
-            // The memory of what Cognito did not take is in this reason, whatever holds the next write.
-            Self::OnHold(_, plan, _) if plan.step == Step::Write(Cause::NotTaken) => {
-                not_taken(&plan.differences)
-            }
-            Self::OnHold(_, plan, Hold::NotTaken { .. }) => not_taken(&plan.differences),
-            Self::OnHold(_, plan, Hold::ObserveOnly) => observe_only(plan),
-            Self::OnHold(_, plan, Hold::HourlyLimit { turn, approval }) => {
-                limit_reached(plan, turn.expected, &how_to_approve(*approval, declared))
-            }
+            Self::OnHold(_, plan, hold) => hold_summary::on_hold(declared, plan, *hold),
             Self::Written { plan, after } => accepted(declared, plan, after),
             Self::Failed(failure, _) => failed(failure),
         }
@@ -110,7 +96,7 @@ fn in_sync() -> Summary {
     }
 }
 
-fn differs(reason: Reason, message: String) -> Summary {
+pub(super) fn differs(reason: Reason, message: String) -> Summary {
     Summary { ready: Some(false), synced: Some(false), reason, message, progress: Progress::Stalled }
 }
 
@@ -155,62 +141,6 @@ fn already_off() -> Summary {
             "The object is being deleted, and MFA is off as its deletionPolicy wants. Nothing more is done about the pool; the object stays because the finalizer {FINALIZER} cannot be removed. Let the operator patch userpoolmfaconfigs, and look for an admission webhook or policy that refuses it."
         ),
     )
-}
-
-fn observe_only(plan: &Plan) -> Summary {
-    let message = match plan.step {
-        Step::Write(Cause::Deletion) => format!(
-            "The object is being deleted, and its deletionPolicy is Disable. MFA is not turned off, because the operator runs with --observe-only and writes nothing to AWS; the object waits for it. Run the operator without the flag, or set deletionPolicy: Retain to delete the object and leave MFA as it is. Cognito differs in {}.",
-            paths(&plan.differences)
-        ),
-        Step::Write(Cause::Adoption | Cause::SpecChanged | Cause::Drift | Cause::NotTaken)
-        | Step::Adopt
-        | Step::InSync
-        | Step::StrongerThanDeclared
-        | Step::WouldTurnOff
-        | Step::HoldAdoption
-        | Step::Report
-        | Step::UnknownSetting
-        | Step::AlreadyOff => format!(
-            "Cognito differs in {}. The operator runs with --observe-only and writes nothing to AWS; without the flag it writes the spec. Change the spec or the pool, or run the operator without the flag.",
-            paths(&plan.differences)
-        ),
-    };
-    differs(Reason::ObserveOnly, message)
-}
-
-/// The summary of a write that waits for its turn; or for a person, when the limit allows no write at all.
-fn limit_reached(plan: &Plan, turn: Option<Timestamp>, how_to_approve: &str) -> Summary {
-    let losses = plan.weakens.join(", ");
-    let (message, progress) = match turn {
-        Some(turn) => (
-            format!(
-                "This would take away what the pool has ({losses}), and the hourly limit on weakening writes is used up (--max-lowerings-per-hour). Its turn is expected around {turn}. To have it done at once, {how_to_approve}."
-            ),
-            Progress::Waiting,
-        ),
-        None => (
-            format!(
-                "This would take away what the pool has ({losses}), and the operator makes no such write without an approval (--max-lowerings-per-hour is 0). Declare what the pool has; or, to have it taken away, {how_to_approve}."
-            ),
-            Progress::Stalled,
-        ),
-    };
-    Summary { progress, ..differs(Reason::LoweringHeld, message) }
-}
-
-/// What a person does to approve a weakening write, as the end of a sentence.
-fn how_to_approve(target: ApprovalTarget, declared: &MfaSettings) -> String {
-    let set = |value: &str| format!("set the annotation {ALLOW_LOWERING}: \"{value}\"");
-    match target {
-        ApprovalTarget::Generation(generation) => set(&generation.to_string()),
-        ApprovalTarget::SettingsHash => {
-            format!("{} (the approval of the generation is used up)", set(&diff::hash(declared)))
-        }
-        ApprovalTarget::NextGeneration => {
-            "change any field of the spec and approve the new generation (the approvals of this one are used up)".into()
-        }
-    }
 }
 
 fn stronger(fields: &[Difference]) -> Summary {
@@ -266,7 +196,7 @@ fn accepted(declared: &MfaSettings, plan: &Plan, after: &Observed) -> Summary {
     }
 }
 
-fn not_taken(remaining: &[Difference]) -> Summary {
+pub(super) fn not_taken(remaining: &[Difference]) -> Summary {
     differs(
         Reason::NotTaken,
         format!(

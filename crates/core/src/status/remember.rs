@@ -1,0 +1,161 @@
+//! What the status remembers of a reconciliation for later plans: what Cognito accepted or may have accepted, what it did
+//! not take, the corrections, the weakening writes and the used approvals.
+
+use jiff::Timestamp;
+
+use super::outcome::Outcome;
+use crate::{
+    api::v1alpha1::{
+        Correction, ManagementPolicy, MfaSettings, NotTaken, Strengths, UserPoolMfaConfig,
+        UserPoolMfaConfigStatus,
+    },
+    plan::{
+        approval::record_used,
+        hold::is_exempt,
+        memory::memory,
+        step::{Cause, Step},
+    },
+    settings::diff,
+};
+
+/// The number of corrections that the status keeps.
+const MAX_CORRECTIONS: usize = 5;
+
+/// Remembers the outcome of a reconciliation of this object. `after` is its status with the new `lastError`.
+pub(super) fn record_outcome(
+    after: &mut UserPoolMfaConfigStatus,
+    object: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    now: Timestamp,
+) {
+    let declared = &object.spec.settings;
+    let no_status = UserPoolMfaConfigStatus::default();
+    let before = object.status.as_ref().unwrap_or(&no_status);
+    record_corrections(after, outcome, now);
+    // A write that fails again in the same way is recorded once, or each retry would cost a status write.
+    let is_repeated_failure = after.last_error.is_some() && after.last_error == before.last_error;
+    if !is_repeated_failure {
+        record_weakening(object, outcome, now, after);
+    }
+    after.not_taken = not_taken(before, outcome, declared, now);
+    record_used(object, is_accepted(object, outcome), after);
+    if has_other_owner(outcome) || object.spec.management_policy == ManagementPolicy::Observe {
+        // The object must adopt the pool again if it owns it later: the owner may have written it in between.
+        (after.applied_hash, after.attempted_hash, after.applied_strengths) = (None, None, None);
+    } else {
+        record_write(after, object, declared, outcome);
+    }
+}
+
+/// Remembers the write that was planned for an older spec in the status of the `fresh` object.
+pub(super) fn record_superseded(
+    after: &mut UserPoolMfaConfigStatus,
+    planned: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    fresh: &UserPoolMfaConfig,
+    now: Timestamp,
+) {
+    record_used(planned, is_accepted(planned, outcome), after);
+    // Another replica may have reconciled the new spec in the meantime. Cognito then accepted that one last.
+    if after.observed_generation == fresh.metadata.generation {
+        return;
+    }
+    let before = after.clone();
+    record_write(after, fresh, &planned.spec.settings, outcome);
+    if *after != before {
+        record_weakening(planned, outcome, now, after);
+    }
+}
+
+/// Whether another object owns the pool now.
+pub(super) fn has_other_owner(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::NotOwner(_) | Outcome::Denied { replaced: true, .. })
+}
+
+/// Remembers when protection was last taken away, and whether that counts against the hourly limit.
+fn record_weakening(
+    object: &UserPoolMfaConfig,
+    outcome: &Outcome,
+    now: Timestamp,
+    status: &mut UserPoolMfaConfigStatus,
+) {
+    if let Some(plan) = outcome.may_have_written().filter(|plan| !plan.weakens.is_empty()) {
+        status.last_lowering_time = Some(now);
+        status.last_lowering_exempt = is_exempt(object, plan);
+    }
+}
+
+/// Whether Cognito has the object's declaration, or accepted it. An object that only observes never adopts its pool.
+fn is_accepted(object: &UserPoolMfaConfig, outcome: &Outcome) -> bool {
+    object.spec.management_policy == ManagementPolicy::Enforce
+        && (matches!(outcome, Outcome::Written { .. }) || outcome.equals(&object.spec.settings))
+}
+
+/// Remembers what Cognito accepted, or may have accepted, of a declaration.
+fn record_write(
+    status: &mut UserPoolMfaConfigStatus,
+    object: &UserPoolMfaConfig,
+    declared: &MfaSettings,
+    outcome: &Outcome,
+) {
+    let strengths = Strengths::of(declared);
+    let strongest =
+        || memory(object).applied_strengths.map_or(strengths, |applied| applied.strongest(strengths));
+    if object.spec.management_policy == ManagementPolicy::Observe {
+        return;
+    }
+    if outcome.equals(declared) {
+        status.applied_strengths = Some(strengths);
+    } else if outcome.may_have_written().is_some() {
+        status.applied_strengths = Some(strongest());
+    }
+    if outcome.equals(declared) || matches!(outcome, Outcome::Written { .. }) {
+        (status.applied_hash, status.attempted_hash) = (Some(diff::hash(declared)), None);
+    } else if outcome.may_have_written().is_some() {
+        status.attempted_hash = Some(diff::hash(declared));
+    }
+}
+
+/// The writes in a row that Cognito accepted without taking them.
+fn not_taken(
+    before: &UserPoolMfaConfigStatus,
+    outcome: &Outcome,
+    declared: &MfaSettings,
+    now: Timestamp,
+) -> Option<NotTaken> {
+    match outcome {
+        Outcome::Written { plan, .. } if !outcome.equals(declared) => {
+            // After a conflict the same outcome is written again, and this write is counted already.
+            if before.not_taken.is_some_and(|earlier| earlier.last_write_time == now) {
+                return before.not_taken;
+            }
+            let is_repeated = plan.step == Step::Write(Cause::NotTaken);
+            let earlier = before.not_taken.filter(|_| is_repeated).map_or(0, |earlier| earlier.writes);
+            Some(NotTaken { writes: earlier.saturating_add(1), last_write_time: now })
+        }
+        // A repetition that waits for the hourly limit, or fails, is still one: it is no correction of new drift.
+        Outcome::OnHold(_, plan, _) | Outcome::Failed(_, Some((_, plan)))
+            if plan.step == Step::Write(Cause::NotTaken) =>
+        {
+            before.not_taken
+        }
+        _ if outcome.observed().is_none() && !has_other_owner(outcome) => before.not_taken,
+        _ => None,
+    }
+}
+
+fn record_corrections(status: &mut UserPoolMfaConfigStatus, outcome: &Outcome, now: Timestamp) {
+    // After a conflict the same outcome is written again, and its correction is in the status already.
+    let last_correction = status.corrections.last().cloned();
+    status.corrections.extend(correction(outcome, now).filter(|new| Some(new) != last_correction.as_ref()));
+    let surplus = status.corrections.len().saturating_sub(MAX_CORRECTIONS);
+    status.corrections.drain(..surplus);
+}
+
+fn correction(outcome: &Outcome, now: Timestamp) -> Option<Correction> {
+    outcome.correction().map(|plan| Correction {
+        time: now,
+        fields: plan.differences.iter().map(|difference| difference.field.clone()).collect(),
+        lowered: !plan.weakens.is_empty(),
+    })
+}
