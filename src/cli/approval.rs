@@ -27,9 +27,10 @@ impl Approval {
     #[must_use]
     pub fn of(object: &UserPoolMfaConfig, outcome: &Outcome) -> Option<Self> {
         let Outcome::Checked(_, plan) = outcome else { return None };
-        let is_limited = matches!(plan.step, Step::Write(Cause::SpecChanged | Cause::Drift))
-            && !plan.weakens.is_empty()
-            && !plan.restores;
+        let is_limited =
+            matches!(plan.step, Step::Write(Cause::SpecChanged | Cause::Drift | Cause::NotTaken))
+                && !plan.weakens.is_empty()
+                && !plan.restores;
         is_limited.then(|| Self { given: is_approved(object), settings_hash: unused_hash(object) })
     }
 

@@ -132,6 +132,7 @@ fn core_object(object: Object) -> UserPoolMfaConfig {
 
 fn status(memory: Memory) -> UserPoolMfaConfigStatus {
     UserPoolMfaConfigStatus {
+        observed_generation: memory.synced.map(|synced| synced.generation.into()),
         applied_hash: memory.applied.map(hash_of),
         attempted_hash: memory.attempted.map(hash_of),
         observed: memory.observed.map(settings),

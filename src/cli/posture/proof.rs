@@ -75,7 +75,8 @@ fn contradiction(status: &UserPoolMfaConfigStatus) -> Option<String> {
     if status.observed.is_none() {
         return Some("the status does not say what Cognito has".into());
     }
-    let is_stronger = status.reason(ConditionType::Ready) == Some(Reason::StrongerThanDeclared);
+    let is_stronger =
+        matches!(status.reason(ConditionType::Ready), Some(Reason::StrongerThanDeclared | Reason::Contested));
     (!status.drift.is_empty() && !is_stronger)
         .then(|| "the status shows differences although Ready is True".into())
 }

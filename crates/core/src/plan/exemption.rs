@@ -1,31 +1,52 @@
 //! Corrections of drift that are exempt from the hourly limit.
 
-use super::step::{Cause, Step};
+use super::{
+    step::{Cause, Step},
+    weakening::relying_party,
+};
 use crate::{
     api::v1alpha1::{MfaSettings, Strengths},
     settings::strengths::Strength,
 };
 
 /// Whether the step restores what users need at once: a correction of drift that raises the mode, or gives a declared
-/// relying party back.
+/// relying party back. A changed spec restores the mode, too, where the mode was applied before: an edit that waits for
+/// the limit must not keep a pool below the mode that it had.
 ///
 /// Nothing else that a write raises exempts what it takes away: somebody who turns a weak field on would then decide when
 /// the limit applies. A relying party is given back at once only where the same write lowers no strength.
 #[must_use]
-pub fn restores(step: Step, observed: &MfaSettings, written: &MfaSettings) -> bool {
-    matches!(step, Step::Write(Cause::Drift | Cause::NotTaken))
-        && (written.mfa_configuration > observed.mfa_configuration
-            || gives_relying_party_back(observed, written) && !lowers_a_strength(observed, written))
+pub fn restores(
+    step: Step,
+    observed: &MfaSettings,
+    written: &MfaSettings,
+    applied: Option<Strengths>,
+) -> bool {
+    let raises_mode = written.mfa_configuration > observed.mfa_configuration;
+    match step {
+        Step::Write(Cause::Drift | Cause::NotTaken) => {
+            raises_mode
+                || gives_relying_party_back(observed, written) && !lowers_a_strength(observed, written)
+        }
+        Step::Write(Cause::SpecChanged) => {
+            let was_applied =
+                applied.is_some_and(|applied| applied.mfa_configuration >= written.mfa_configuration);
+            raises_mode && was_applied
+        }
+        Step::Write(Cause::Adoption | Cause::Deletion)
+        | Step::Adopt
+        | Step::InSync
+        | Step::StrongerThanDeclared
+        | Step::WouldTurnOff
+        | Step::HoldAdoption
+        | Step::Report
+        | Step::UnknownSetting
+        | Step::AlreadyOff => false,
+    }
 }
 
 fn gives_relying_party_back(observed: &MfaSettings, written: &MfaSettings) -> bool {
     relying_party(written).is_some() && relying_party(written) != relying_party(observed)
-}
-
-/// The id of the relying party. As in a comparison of settings, an empty one counts as absent and white space is ignored.
-fn relying_party(settings: &MfaSettings) -> Option<&str> {
-    let id = settings.web_authn_configuration.as_ref()?.relying_party_id.as_deref()?.trim();
-    (!id.is_empty()).then_some(id)
 }
 
 fn lowers_a_strength(observed: &MfaSettings, written: &MfaSettings) -> bool {

@@ -18,6 +18,8 @@ pub struct Memory<'a> {
     /// The strongest declared value of each strength that was sent since Cognito last equalled the spec; None when that
     /// is not known.
     pub applied_strengths: Option<Strengths>,
+    /// The relying party that Cognito kept through an accepted write that left it out.
+    pub kept_relying_party: Option<&'a str>,
     /// The settings that Cognito had at the last check, truncated to fit the status.
     pub observed: Option<&'a MfaSettings>,
     /// Whether the last accepted write left the observed difference (reason NotTaken).
@@ -34,11 +36,13 @@ pub fn memory(object: &UserPoolMfaConfig) -> Memory<'_> {
     let synced = status.condition(ConditionType::Synced);
     let is_current = synced.is_some_and(|synced| synced.observed_generation == object.metadata.generation);
     let reason = status.reason(ConditionType::Synced);
-    let is_applied = matches!(reason, Some(Reason::NotTaken | Reason::StrongerThanDeclared));
+    let is_applied =
+        matches!(reason, Some(Reason::NotTaken | Reason::StrongerThanDeclared | Reason::Contested));
     Memory {
         applied_hash: status.applied_hash.as_deref(),
         attempted_hash: status.attempted_hash.as_deref(),
         applied_strengths: applied_strengths(object, status),
+        kept_relying_party: status.kept_relying_party.as_deref(),
         observed: status.observed.as_ref(),
         not_taken: reason == Some(Reason::NotTaken) || status.not_taken.is_some(),
         settled: is_current && (is_applied || synced.is_some_and(|synced| synced.status == "True")),

@@ -4,6 +4,7 @@ use super::{
     exemption::restores,
     memory::Memory,
     step::{Cause, Plan, Step},
+    weakening::{RELYING_PARTY, leaves_relying_party, relying_party},
 };
 use crate::{
     api::v1alpha1::{AdoptionPolicy, DriftPolicy, ManagementPolicy, MfaMode, UserPoolMfaConfigSpec},
@@ -40,6 +41,11 @@ use crate::{
 pub fn plan(spec: &UserPoolMfaConfigSpec, observed: &Observed, memory: &Memory) -> Plan {
     let kept = kept_strengths(spec, observed, memory);
     let mut plan = Plan::new(Step::InSync, &spec.settings, &observed.settings, kept);
+    if leaves_relying_party(&spec.settings)
+        && memory.kept_relying_party.is_some_and(|kept| Some(kept) == relying_party(&observed.settings))
+    {
+        plan.weakens.retain(|loss| *loss != RELYING_PARTY);
+    }
     plan.step = if !observed.unknown.is_empty() {
         Step::UnknownSetting
     } else if spec.management_policy == ManagementPolicy::Observe {
@@ -49,7 +55,7 @@ pub fn plan(spec: &UserPoolMfaConfigSpec, observed: &Observed, memory: &Memory) 
     } else {
         adoption_step(spec.adoption_policy, &plan)
     };
-    plan.restores = restores(plan.step, &observed.settings, &plan.write);
+    plan.restores = restores(plan.step, &observed.settings, &plan.write, memory.applied_strengths);
     plan
 }
 

@@ -5,10 +5,13 @@ use crate::{
     settings::section::Section,
 };
 
+/// The loss of the relying party.
+pub const RELYING_PARTY: &str = "the relying party of registered passkeys";
+
 /// The protection that is lost when `declared` replaces `observed`, one phrase for each loss.
 ///
-/// A write without a passkey section resets MULTI to SINGLE [measured]; whether it clears the relying party is not known,
-/// so it counts as lost.
+/// A write without a passkey section resets MULTI to SINGLE [measured]. Whether a write that leaves the relying party out
+/// clears it is not known, so it counts as lost.
 #[must_use]
 pub fn weakening(observed: &MfaSettings, declared: &MfaSettings) -> Vec<&'static str> {
     let mut losses = weaker_mode(observed.mfa_configuration, declared.mfa_configuration);
@@ -20,9 +23,8 @@ pub fn weakening(observed: &MfaSettings, declared: &MfaSettings) -> Vec<&'static
         observed.web_authn_configuration.as_ref().unwrap_or(&none),
         declared.web_authn_configuration.as_ref().unwrap_or(&none),
     ));
-    losses.extend(
-        loses_relying_party(observed, declared).then_some("the relying party of registered passkeys"),
-    );
+    let party = relying_party(observed);
+    losses.extend((party.is_some() && party != relying_party(declared)).then_some(RELYING_PARTY));
     losses
 }
 
@@ -52,17 +54,17 @@ fn loss(section: Section) -> Option<&'static str> {
     }
 }
 
-/// Whether the write moves or drops the relying party. In a section that declares none, Cognito chooses it.
-fn loses_relying_party(observed: &MfaSettings, declared: &MfaSettings) -> bool {
-    let Some(lost) = observed.web_authn_configuration.as_ref().and_then(relying_party) else { return false };
-    match &declared.web_authn_configuration {
-        None => true,
-        Some(passkeys) => relying_party(passkeys).is_some_and(|declared| declared != lost),
-    }
+/// Whether the declaration has a passkey section and leaves the relying party in it to Cognito.
+#[must_use]
+pub fn leaves_relying_party(declared: &MfaSettings) -> bool {
+    declared.web_authn_configuration.is_some() && relying_party(declared).is_none()
 }
 
-fn relying_party(passkeys: &WebAuthnConfiguration) -> Option<&str> {
-    passkeys.relying_party_id.as_deref().map(str::trim).filter(|id| !id.is_empty())
+/// The relying party of these settings, if they have one.
+#[must_use]
+pub fn relying_party(settings: &MfaSettings) -> Option<&str> {
+    let id = settings.web_authn_configuration.as_ref()?.relying_party_id.as_deref()?.trim();
+    (!id.is_empty()).then_some(id)
 }
 
 fn weaker_passkeys(

@@ -46,7 +46,7 @@ pub fn wait_until_due(
     if status.observed_generation != object.metadata.generation
         || is_requested(object, status)
         || made_no_call(status)
-        || (is_on_hold && is_approved(object))
+        || ((is_on_hold || status.not_taken.is_some()) && is_approved(object))
     {
         return Duration::ZERO;
     }

@@ -101,6 +101,38 @@ impl Strengths {
             user_verification: self.user_verification.max(other.user_verification),
         }
     }
+
+    /// These strengths of earlier declarations, where the pool is still stronger than declared; else at most the declared
+    /// ones. What an edit lowered is lowered then, and a stronger value later has another reason.
+    #[must_use]
+    pub fn still_lowered(self, declared: Self, observed: Self) -> Self {
+        Self {
+            mfa_configuration: still_lowered(
+                self.mfa_configuration,
+                declared.mfa_configuration,
+                observed.mfa_configuration,
+            ),
+            software_token_mfa: still_lowered(
+                self.software_token_mfa,
+                declared.software_token_mfa,
+                observed.software_token_mfa,
+            ),
+            factor_configuration: still_lowered(
+                self.factor_configuration,
+                declared.factor_configuration,
+                observed.factor_configuration,
+            ),
+            user_verification: still_lowered(
+                self.user_verification,
+                declared.user_verification,
+                observed.user_verification,
+            ),
+        }
+    }
+}
+
+fn still_lowered<T: Ord>(applied: T, declared: T, observed: T) -> T {
+    if observed > declared { applied } else { applied.min(declared) }
 }
 
 /// The strengths that a write keeps: the pool is stronger than declared, and no edit has lowered the strength. An edit

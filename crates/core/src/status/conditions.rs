@@ -23,8 +23,8 @@ pub enum LastCheck {
 
 /// The conditions that report a summary.
 ///
-/// A transition time changes with the condition's status. That of Reconciling also changes with its reason and with the
-/// generation, because the grace period is that of a class of failures and of a spec. Synced reports the last check, so it
+/// A transition time changes with the condition's status. That of Reconciling also changes with the generation, and when a
+/// failure with a grace period follows another reason: the grace period counts from it. Synced reports the last check, so it
 /// is kept when that was an earlier one.
 #[must_use]
 pub fn conditions(
@@ -61,18 +61,18 @@ pub fn conditions(
     after
 }
 
-/// Whether the object is Stalled: the failures of this class have lasted longer than its grace period, counted from the
-/// transition time of Reconciling. An object that is Stalled for the same reason stays Stalled. A new generation begins
+/// Whether the object is Stalled: failures with a grace period have lasted longer than that of this class, counted from the
+/// transition time of Reconciling. An object that is Stalled by such failures stays Stalled. A new generation begins
 /// again: it may be the fix.
 fn is_stalled(before: &[Condition], summary: &Summary, generation: i64, now: Timestamp) -> bool {
     let Progress::Retrying(class) = summary.progress else { return summary.progress == Progress::Stalled };
-    let is_same = |condition: &Condition| {
-        has_reason(condition, class.reason()) && condition.observed_generation == Some(generation)
+    let of_failure = |type_: ConditionType| {
+        find(before, type_)
+            .filter(|condition| has_grace(condition) && condition.observed_generation == Some(generation))
     };
-    let was_stalled = find(before, ConditionType::Stalled).is_some_and(is_same);
-    let began = find(before, ConditionType::Reconciling)
-        .filter(|reconciling| is_same(reconciling))
-        .map_or(now, |reconciling| reconciling.last_transition_time.0);
+    let was_stalled = of_failure(ConditionType::Stalled).is_some();
+    let began =
+        of_failure(ConditionType::Reconciling).map_or(now, |reconciling| reconciling.last_transition_time.0);
     class.grace().is_some_and(|grace| was_stalled || elapsed(began, now) >= grace)
 }
 
@@ -86,7 +86,8 @@ pub fn is_stalled_by(conditions: &[Condition], class: FailureClass) -> bool {
 /// grace period counted from it would last too long.
 fn keep_transition_time(condition: &mut Condition, before: &[Condition], now: Timestamp) {
     let same_retry = |old: &Condition| {
-        old.reason == condition.reason && old.observed_generation == condition.observed_generation
+        (old.reason == condition.reason || (has_grace(old) && has_grace(condition)))
+            && old.observed_generation == condition.observed_generation
     };
     let is_unchanged = |old: &&Condition| {
         old.status == condition.status
@@ -96,6 +97,12 @@ fn keep_transition_time(condition: &mut Condition, before: &[Condition], now: Ti
     if let Some(old) = before.iter().find(|old| old.type_ == condition.type_).filter(is_unchanged) {
         condition.last_transition_time = old.last_transition_time.clone();
     }
+}
+
+/// Whether the condition reports a failure of a class with a grace period. The classes share it, so that failures in turn
+/// do not begin it again and again.
+pub(super) fn has_grace(condition: &Condition) -> bool {
+    FailureClass::all().any(|class| class.grace().is_some() && has_reason(condition, class.reason()))
 }
 
 fn find(conditions: &[Condition], type_: ConditionType) -> Option<&Condition> {

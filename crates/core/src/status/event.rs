@@ -116,7 +116,9 @@ pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, status_changed
     }
     let action = match outcome {
         Outcome::Checked(_, plan) | Outcome::OnHold(_, plan, _) => {
-            format!("Check {}", paths(&plan.differences))
+            let kept = plan.kept.iter().map(|strength| strength.path());
+            let fields = plan.differences.iter().map(|difference| difference.field.as_str()).chain(kept);
+            format!("Check {}", fields.collect::<Vec<_>>().join(", "))
         }
         Outcome::Failed(failure, _) => format!("{} {}", failure.operation, failure.code),
         Outcome::Denied { .. } | Outcome::NotOwner(_) | Outcome::Suspended | Outcome::Written { .. } => {
@@ -137,7 +139,10 @@ pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, status_changed
 /// changed, which is no event.
 fn is_still_on_hold(object: &UserPoolMfaConfig, outcome: &Outcome) -> bool {
     let ready = object.status.as_ref().and_then(|status| status.condition(ConditionType::Ready));
-    matches!(outcome, Outcome::OnHold(_, _, Hold::HourlyLimit { .. }))
+    let same_drift =
+        object.status.as_ref().map(|status| &status.drift) == outcome.drift(&object.spec.settings).as_ref();
+    same_drift
+        && matches!(outcome, Outcome::OnHold(_, _, Hold::HourlyLimit { .. }))
         && ready.is_some_and(|ready| {
             ready.reason == Reason::LoweringHeld.as_str()
                 && ready.observed_generation == object.metadata.generation

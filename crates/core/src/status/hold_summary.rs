@@ -15,14 +15,30 @@ use crate::{
 
 /// The memory of what Cognito did not take is in the reason NotTaken, so that reason stays whatever holds the next write.
 pub(super) fn on_hold(declared: &MfaSettings, plan: &Plan, hold: Hold) -> Summary {
+    let is_repetition = plan.step == Step::Write(Cause::NotTaken);
     match hold {
-        _ if plan.step == Step::Write(Cause::NotTaken) => not_taken(&plan.differences),
         Hold::NotTaken { .. } => not_taken(&plan.differences),
+        Hold::ObserveOnly if is_repetition => not_taken(&plan.differences),
         Hold::ObserveOnly => observe_only(plan),
+        Hold::HourlyLimit { approval, .. } if is_repetition => {
+            repetition_held(plan, &how_to_approve(approval, declared))
+        }
         Hold::HourlyLimit { turn, approval } => {
             limit_reached(plan, turn.expected, &how_to_approve(approval, declared))
         }
     }
+}
+
+/// A repetition takes its turn like every weakening write. When that is, is not said: the time would change the message
+/// at each repetition.
+fn repetition_held(plan: &Plan, how_to_approve: &str) -> Summary {
+    let summary = not_taken(&plan.differences);
+    let message = format!(
+        "{} The next write would take away what the pool has ({}), and waits for the hourly limit. To have it done at once, {how_to_approve}.",
+        summary.message,
+        plan.weakens.join(", ")
+    );
+    Summary { message, ..summary }
 }
 
 fn observe_only(plan: &Plan) -> Summary {

@@ -89,6 +89,7 @@ pub fn invalid_status(
     let mut after = before.clone();
     after.observed_generation = Some(generation);
     after.conditions = conditions(&before.conditions, &summary, LastCheck::Never, generation, now);
+    (after.drift, after.drift_summary, after.last_error) = (Vec::new(), None, None);
     (after != *before).then_some(after)
 }
 
@@ -131,7 +132,9 @@ fn status_after(
     after.observed_generation = Some(generation);
     after.region = Some(object.spec.region().to_owned());
     after.last_error = last_error(outcome);
-    after.last_handled_reconcile_at = requested_at(object).or(after.last_handled_reconcile_at);
+    if !outcome.is_passing_failure() {
+        after.last_handled_reconcile_at = requested_at(object).or(after.last_handled_reconcile_at);
+    }
     remember::record_outcome(&mut after, object, outcome, now);
     if report == Report::Everything {
         let summary = summary_of(&after, outcome, object, recent.interval, now);
@@ -165,12 +168,8 @@ fn summary_of(
         ready.reason == Reason::Contested.as_str() && ready.observed_generation == object.metadata.generation
     });
     let fields = contested_fields(&status.corrections, interval, now);
-    match summary.reason {
-        Reason::InSync if !fields.is_empty() && (was_contested || outcome.correction().is_some()) => {
-            summary::contested(&fields)
-        }
-        _ => summary,
-    }
+    let is_reported = !fields.is_empty() && (was_contested || outcome.correction().is_some());
+    if is_reported && summary.ready == Some(true) { summary.contested(&fields) } else { summary }
 }
 
 fn last_check(

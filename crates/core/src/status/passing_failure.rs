@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::outcome::Outcome;
+use super::{conditions::has_grace, outcome::Outcome};
 use crate::{
-    api::v1alpha1::{ConditionType, UserPoolMfaConfigStatus},
+    api::v1alpha1::{ConditionType, Reason, UserPoolMfaConfigStatus},
     calls::failure::Operation,
     settings::{diff, truncate::truncated},
 };
@@ -47,8 +47,8 @@ pub enum Report {
 /// How much of an outcome the status reports, given the status before it.
 ///
 /// The conditions stay while a read fails and the last good check of this generation is young. A Stalled object stays
-/// Stalled, whatever call fails in passing: a refused spec must not look as if it were being applied. A difference that is
-/// new is always reported.
+/// Stalled, whatever call fails in passing, and a grace period goes on: a refused spec must not look as if it were being
+/// applied. A difference that is new is always reported.
 #[must_use]
 pub fn report_of(
     before: &UserPoolMfaConfigStatus,
@@ -64,9 +64,13 @@ pub fn report_of(
         let shown = truncated(&observed.settings);
         before.observed.as_ref().is_some_and(|before| diff::is_same(before, &shown))
     });
+    let in_grace = before.condition(ConditionType::Reconciling).is_some_and(has_grace);
+    let is_waiting_for_a_person =
+        is_current(ConditionType::Stalled) || (in_grace && is_current(ConditionType::Reconciling));
     let is_young = recent.last_good_age < LEAST_STALE_AGE.max(recent.interval.saturating_mul(2));
     let is_hidden = outcome.is_passing_failure()
-        && ((is_current(ConditionType::Stalled) && sees_nothing_new)
+        && !before.reason(ConditionType::Ready).is_some_and(Reason::makes_no_call)
+        && ((is_waiting_for_a_person && sees_nothing_new)
             || (failure.operation == Operation::Get && is_current(ConditionType::Ready) && is_young));
     match (is_hidden, observed) {
         (false, _) => Report::Everything,

@@ -14,6 +14,7 @@ use crate::{
         hold::is_exempt,
         memory::memory,
         step::{Cause, Step},
+        weakening::{leaves_relying_party, relying_party},
     },
     settings::diff,
 };
@@ -41,7 +42,8 @@ pub(super) fn record_outcome(
     record_used(object, is_accepted(object, outcome), after);
     if has_other_owner(outcome) || object.spec.management_policy == ManagementPolicy::Observe {
         // The object must adopt the pool again if it owns it later: the owner may have written it in between.
-        (after.applied_hash, after.attempted_hash, after.applied_strengths) = (None, None, None);
+        (after.applied_hash, after.attempted_hash) = (None, None);
+        (after.applied_strengths, after.kept_relying_party) = (None, None);
     } else {
         record_write(after, object, declared, outcome);
     }
@@ -98,21 +100,53 @@ fn record_write(
     declared: &MfaSettings,
     outcome: &Outcome,
 ) {
-    let strengths = Strengths::of(declared);
-    let strongest =
-        || memory(object).applied_strengths.map_or(strengths, |applied| applied.strongest(strengths));
     if object.spec.management_policy == ManagementPolicy::Observe {
         return;
     }
-    if outcome.equals(declared) {
-        status.applied_strengths = Some(strengths);
-    } else if outcome.may_have_written().is_some() {
-        status.applied_strengths = Some(strongest());
-    }
+    status.applied_strengths = applied_strengths(object, declared, outcome);
+    status.kept_relying_party = kept_relying_party(status, declared, outcome);
     if outcome.equals(declared) || matches!(outcome, Outcome::Written { .. }) {
         (status.applied_hash, status.attempted_hash) = (Some(diff::hash(declared)), None);
     } else if outcome.may_have_written().is_some() {
         status.attempted_hash = Some(diff::hash(declared));
+    }
+}
+
+/// The strongest declared value of each strength that was sent since the pool was last no stronger than declared in it.
+fn applied_strengths(
+    object: &UserPoolMfaConfig,
+    declared: &MfaSettings,
+    outcome: &Outcome,
+) -> Option<Strengths> {
+    let (strengths, applied) = (Strengths::of(declared), memory(object).applied_strengths);
+    if outcome.equals(declared) {
+        return Some(strengths);
+    }
+    let sent = match outcome.may_have_written() {
+        Some(_) => Some(applied.map_or(strengths, |applied| applied.strongest(strengths))),
+        None => applied,
+    };
+    let Some(observed) = outcome.observed() else { return sent };
+    sent.map(|sent| sent.still_lowered(strengths, Strengths::of(&observed.settings)))
+}
+
+/// The relying party that Cognito kept through an accepted write that left it out.
+fn kept_relying_party(
+    status: &UserPoolMfaConfigStatus,
+    declared: &MfaSettings,
+    outcome: &Outcome,
+) -> Option<String> {
+    match outcome {
+        Outcome::Written { after, .. } if leaves_relying_party(declared) => {
+            relying_party(&after.settings).map(str::to_owned)
+        }
+        Outcome::Written { .. } => None,
+        Outcome::Suspended
+        | Outcome::Denied { .. }
+        | Outcome::NotOwner(_)
+        | Outcome::Checked(..)
+        | Outcome::OnHold(..)
+        | Outcome::Failed(..) => status.kept_relying_party.clone(),
     }
 }
 

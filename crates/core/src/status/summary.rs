@@ -56,6 +56,19 @@ impl Outcome {
     }
 }
 
+impl Summary {
+    /// The summary of a pool that is as declared, and in which these fields drift again after each correction.
+    #[must_use]
+    pub fn contested(self, fields: &[&str]) -> Self {
+        let message = format!(
+            "{} Somebody else keeps changing {}, and each change is corrected at the next check. Find who changes the pool (CloudTrail has SetUserPoolMfaConfig), or declare what they set.",
+            self.message,
+            fields.join(", ")
+        );
+        Self { reason: Reason::Contested, message, ..self }
+    }
+}
+
 fn suspended() -> Summary {
     let message =
         "suspend is true: no AWS call is made and drift goes unseen. Set it to false to go on.".into();
@@ -162,16 +175,6 @@ fn shown(difference: &Difference) -> String {
     let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".into());
     let Difference { field, declared, found } = difference;
     format!("{field} ({} where {} is declared)", shown(found), shown(declared))
-}
-
-/// Cognito equals the spec, and these fields drift again after each correction.
-#[must_use]
-pub fn contested(fields: &[&str]) -> Summary {
-    let message = format!(
-        "Cognito equals the spec. Somebody else keeps changing {}, and each change is corrected at the next check. Find who changes the pool (CloudTrail has SetUserPoolMfaConfig), or declare what they set.",
-        fields.join(", ")
-    );
-    Summary { reason: Reason::Contested, message, ..in_sync() }
 }
 
 fn unknown_setting(observed: &Observed) -> Summary {

@@ -16,7 +16,7 @@ use cognito_mfa_core::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use test_support::{
-    fixtures::{after, at, edited, observed, on_totp, reconciled_fully, settled, with, with_sms},
+    fixtures::{after, at, edited, observed, on_totp, reconciled, reconciled_fully, settled, with, with_sms},
     kstatus::{Kstatus, kstatus},
 };
 
@@ -54,6 +54,19 @@ fn a_contest_ends_when_two_checks_have_found_no_drift() {
     let checked = |second| after(&object, &reconciled_fully(&object, &observed(&on_totp())), at(second));
     assert_eq!(ready(&checked(2400)).0, "Contested");
     assert_eq!(ready(&checked(2401)).0, "InSync");
+}
+
+/// Who raises the mode must not hide what else they change.
+#[test]
+fn a_pool_that_is_stronger_than_declared_is_contested_too() {
+    let optional = with(&on_totp(), &json!({"mfaConfiguration": "OPTIONAL"}));
+    let corrected = [0, 600, 1200].into_iter().fold(settled(&optional), |object, second| {
+        after(&object, &reconciled(&object, &observed(&with_sms()), &observed(&on_totp())), at(second))
+    });
+    assert_eq!(ready(&corrected), ("Contested".into(), Kstatus::Current));
+    let message = &corrected.status.as_ref().unwrap().condition(ConditionType::Ready).unwrap().message;
+    assert!(message.contains("stronger than the spec") && message.contains(SMS), "{message}");
+    assert_eq!(plan_for(&corrected, &observed(&on_totp())).step, Step::StrongerThanDeclared);
 }
 
 #[test]

@@ -75,6 +75,17 @@ fn a_new_failure_after_an_outage_has_its_own_grace_period() {
 }
 
 #[test]
+fn failures_in_turn_share_one_grace_period() {
+    let mut object = object(&on_totp());
+    for (second, class) in (0..=GRACE).step_by(60).zip(
+        [FailureClass::AccessDenied, FailureClass::Throttled, FailureClass::Credentials].into_iter().cycle(),
+    ) {
+        object = failing(&object, class, second);
+    }
+    assert_eq!(kstatus(&failing(&object, FailureClass::AccessDenied, GRACE)), Kstatus::Failed);
+}
+
+#[test]
 fn a_passing_failure_leaves_a_refused_spec_stalled_until_it_changes() {
     let refused = failing(&object(&on_totp()), FailureClass::InvalidParameter, 0);
     for class in NEVER {

@@ -210,7 +210,7 @@ fn synced_is_unknown_for_an_edit_before_its_first_successful_read() {
 }
 
 #[test]
-fn a_transition_time_moves_with_its_status_and_in_reconciling_with_its_reason() {
+fn a_transition_time_moves_with_its_status() {
     let time = |object: &UserPoolMfaConfig, type_: ConditionType| -> Timestamp {
         object.status.as_ref().unwrap().condition(type_).unwrap().last_transition_time.0
     };
@@ -228,7 +228,8 @@ fn a_transition_time_moves_with_its_status_and_in_reconciling_with_its_reason() 
     let other = after(&again, &failed_read(FailureClass::Credentials), at(120));
     assert_eq!(
         (time(&other, ConditionType::Ready), time(&other, ConditionType::Reconciling)),
-        (at(60), at(120))
+        (at(60), at(60)),
+        "classes with a grace period share it"
     );
     let good = after(&other, &reconciled_fully(&other, &observed(&on_totp())), at(180));
     assert_eq!((time(&good, ConditionType::Ready), time(&good, ConditionType::Synced)), (at(180), at(0)));

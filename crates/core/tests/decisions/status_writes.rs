@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cognito_mfa_core::{
-    api::v1alpha1::{ConditionType, RECONCILE_REQUESTED_AT, UserPoolMfaConfig},
+    api::v1alpha1::{ConditionType, RECONCILE_REQUESTED_AT, UserPoolMfaConfig, UserPoolMfaConfigStatus},
     calls::failure::{FailureClass, Operation},
     plan::{memory::has_same_plan, plan_for, step::Step},
     settings::diff::hash,
@@ -186,6 +186,19 @@ fn a_handled_reconcile_request_is_remembered() {
     );
 }
 
+/// The write that the request asked for was not made yet.
+#[test]
+fn a_reconcile_request_outlives_a_passing_failure() {
+    let mut object = not_taken();
+    object.metadata.annotations = Some([(RECONCILE_REQUESTED_AT.to_owned(), "now".to_owned())].into());
+    let handled = |class| {
+        let failed = after(&object, &failed_write(&object, &observed(&with_sms()), class), at(60));
+        failed.status.unwrap().last_handled_reconcile_at
+    };
+    assert_eq!(handled(FailureClass::Throttled), None);
+    assert_eq!(handled(FailureClass::InvalidParameter).as_deref(), Some("now"));
+}
+
 #[test]
 fn a_status_write_repeated_after_a_conflict_has_the_correction_once() {
     let object = settled(&on_totp());
@@ -200,6 +213,8 @@ fn an_invalid_object_reports_why_and_keeps_its_memory() {
     let status = invalid_status(&before, 2, "spec.x is unknown", at(60)).unwrap();
     assert_eq!(status.applied_hash, before.applied_hash);
     assert!(status.condition(ConditionType::Stalled).unwrap().message.contains("spec.x is unknown"));
+    let drifted = UserPoolMfaConfigStatus { drift: not_taken().status.unwrap().drift, ..before.clone() };
+    assert!(invalid_status(&drifted, 2, "spec.x is unknown", at(60)).unwrap().drift.is_empty());
     assert!(invalid_status(&status, 2, "spec.x is unknown", at(90)).is_none());
     let mut object = edited(&settled(&on_totp()), &on_totp());
     object.status = Some(status);

@@ -2,6 +2,7 @@
 
 use cognito_mfa_core::{
     api::v1alpha1::{ConditionType, MfaMode, Reason, UserPoolMfaConfig},
+    calls::failure::FailureClass,
     plan::{
         plan_for,
         step::{Cause, Step},
@@ -11,7 +12,8 @@ use cognito_mfa_core::{
 };
 use serde_json::{Value, json};
 use test_support::fixtures::{
-    after, at, edited, observed, off, on_totp, reconciled_fully, settings, settled, sms, with,
+    after, at, edited, failed_write, observed, off, on_totp, reconciled, reconciled_fully, settled, sms,
+    with, with_sms,
 };
 
 fn mode(mode: &str) -> Value {
@@ -150,12 +152,10 @@ fn texts_that_a_write_may_reset_are_named_in_the_event() {
 
 #[test]
 fn texts_that_a_failed_write_may_still_reset_are_named_in_drift() {
-    use cognito_mfa_core::calls::failure::FailureClass;
     let open = |mode: &str| with(&on_totp(), &json!({"mfaConfiguration": mode, "emailMfaConfiguration": {}}));
     let object = edited(&settled(&open("OPTIONAL")), &open("ON"));
     let live = with(&open("OPTIONAL"), &json!({"emailMfaConfiguration": {"message": "By hand {####}"}}));
-    let outcome =
-        test_support::fixtures::failed_write(&object, &observed(&live), FailureClass::InvalidParameter);
+    let outcome = failed_write(&object, &observed(&live), FailureClass::InvalidParameter);
     let status = after(&object, &outcome, at(600)).status.unwrap();
     assert!(
         status.drift.iter().any(|one| one.field == "emailMfaConfiguration.message"),
@@ -165,13 +165,39 @@ fn texts_that_a_failed_write_may_still_reset_are_named_in_drift() {
 }
 
 #[test]
-fn a_relying_party_that_the_spec_leaves_open_makes_no_edit_a_weakening_one() {
+fn a_relying_party_that_the_spec_leaves_open_weakens_until_cognito_has_kept_it_once() {
     let open =
         |name: &str| with(&mode(name), &json!({"webAuthnConfiguration": {"userVerification": "required"}}));
+    let live = |name: &str| passkeys(&mode(name), "a.example.com", "SINGLE", "required");
     let object = edited(&settled(&open("OPTIONAL")), &open("ON"));
-    let live = passkeys(&mode("OPTIONAL"), "a.example.com", "SINGLE", "required");
-    assert!(plan_for(&object, &observed(&live)).weakens.is_empty());
+    let lost = ["the relying party of registered passkeys"];
+    assert_eq!(plan_for(&object, &observed(&live("OPTIONAL"))).weakens, lost);
+    let kept = reconciled(&object, &observed(&live("OPTIONAL")), &observed(&live("ON")));
+    let object = edited(&after(&object, &kept, at(600)), &open("OPTIONAL"));
+    assert_eq!(plan_for(&object, &observed(&live("ON"))).weakens, ["mode ON to OPTIONAL"]);
     let moved = edited(&object, &passkeys(&on_totp(), "b.example.com", "SINGLE", "required"));
-    assert_eq!(plan_for(&moved, &observed(&live)).weakens, ["the relying party of registered passkeys"]);
-    assert_eq!(settings(&live).mfa_configuration, MfaMode::Optional);
+    assert_eq!(plan_for(&moved, &observed(&live("ON"))).weakens, lost);
+}
+
+/// The leftover of a write keeps the pool from ever equalling the spec, and must not keep an old edit alive.
+#[test]
+fn an_edit_that_lowered_the_mode_is_over_once_the_mode_is_lowered() {
+    let both = |name: &str| with(&with_sms(), &json!({"mfaConfiguration": name}));
+    let object = edited(&settled(&both("ON")), &mode("OPTIONAL"));
+    let left_over = observed(&both("OPTIONAL"));
+    let object = after(&object, &reconciled(&object, &observed(&both("ON")), &left_over), at(600));
+    let raised = plan_for(&object, &observed(&both("ON")));
+    assert_eq!(raised.write.mfa_configuration, MfaMode::On, "a person raised it");
+}
+
+#[test]
+fn an_edit_that_was_never_written_lowers_nothing_when_it_is_reverted() {
+    let raised = edited(&settled(&mode("OPTIONAL")), &mode("ON"));
+    let failed = after(
+        &raised,
+        &failed_write(&raised, &observed(&mode("OPTIONAL")), FailureClass::InvalidParameter),
+        at(600),
+    );
+    let reverted = edited(&failed, &mode("OPTIONAL"));
+    assert_eq!(plan_for(&reverted, &observed(&mode("ON"))).write.mfa_configuration, MfaMode::On);
 }

@@ -114,9 +114,9 @@ fn user_verification_that_is_no_longer_required_weakens() {
 fn a_relying_party_that_is_moved_or_dropped_weakens_as_its_passkeys_stop_working() {
     let party = |id: &str| passkeys(&json!({"relyingPartyId": id}));
     assert_eq!(weakened(&party("a.example.com"), &party("b.example.com")), [PARTY]);
+    assert_eq!(weakened(&party("a.example.com"), &passkeys(&json!({}))), [PARTY]);
     assert_eq!(weakened(&party("a.example.com"), &off()), [PARTY]);
     weakens_nothing(&party("a.example.com"), &party(" a.example.com"));
-    weakens_nothing(&party("a.example.com"), &passkeys(&json!({})));
     weakens_nothing(&party(""), &off());
     weakens_nothing(&off(), &party("a.example.com"));
 }

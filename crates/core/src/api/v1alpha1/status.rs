@@ -62,6 +62,9 @@ pub struct UserPoolMfaConfigStatus {
     /// The strongest declared value of mode, TOTP and passkeys that was sent since Cognito last equalled the spec. An edit lowers what is weaker in the spec; what is stronger in Cognito for another reason is kept.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "if_known")]
     pub applied_strengths: Option<Strengths>,
+    /// The relying party that Cognito kept through an accepted write that left it out: such a write does not take it away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_relying_party: Option<String>,
     /// The writes that Cognito accepted without taking them, while it differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_taken: Option<NotTaken>,

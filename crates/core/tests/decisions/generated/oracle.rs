@@ -32,13 +32,15 @@ pub struct Oracle {
     accepted: Option<Value>,
     /// The strongest declaration that was sent since the pool last equalled one.
     strongest: Option<[usize; 4]>,
+    /// The settings that the last reconciliation saw last.
+    seen: Option<Value>,
     /// The settings that Cognito showed after an accepted write that left a difference.
     residue: Option<Value>,
 }
 
 impl Oracle {
     pub fn new(pool: Pool, switches: Switches) -> Self {
-        Self { pool, switches, writes: 0, accepted: None, strongest: None, residue: None }
+        Self { pool, switches, writes: 0, accepted: None, strongest: None, seen: None, residue: None }
     }
 
     /// Forgets the memory: the status is lost, or the object is a new one.
@@ -48,6 +50,20 @@ impl Oracle {
 
     /// One reconciliation. Returns the reason of Ready.
     pub fn reconcile(&mut self, declaration: &Declaration) -> &'static str {
+        let reason = self.decide(declaration);
+        let declared = strengths(&without_ignored(&declaration.settings));
+        if let (Some(strongest), Some(seen)) = (&mut self.strongest, self.seen.take()) {
+            // What is no stronger than declared any more has been lowered.
+            for index in 0..4 {
+                if strengths(&seen)[index] <= declared[index] {
+                    strongest[index] = strongest[index].min(declared[index]);
+                }
+            }
+        }
+        reason
+    }
+
+    fn decide(&mut self, declaration: &Declaration) -> &'static str {
         if declaration.observe {
             // An observing object owns no pool, so another object may change the pool.
             self.forget();
@@ -56,6 +72,7 @@ impl Oracle {
             return "Suspended";
         }
         let observed = get(&self.pool, &self.switches);
+        self.seen = Some(observed.clone());
         let sent = without_ignored(&declaration.settings);
         let kept = self.kept(declaration, &sent, &observed);
         let equal = is_equal(&sent, &replaced(&observed, &sent, kept));
@@ -116,6 +133,7 @@ impl Oracle {
         };
         self.writes += 1;
         let after = if drift { get(&self.pool, &self.switches) } else { response };
+        self.seen = Some(after.clone());
         let (declared, live) = (strengths(&sent), strengths(&after));
         let still = [0, 1, 2, 3].map(|index| kept[index] && live[index] > declared[index]);
         if is_equal(&sent, &replaced(&after, &sent, still)) {
@@ -264,8 +282,5 @@ pub fn weakens(observed: &Value, declared: &Value) -> bool {
         || drops_a_factor
         || loses("FactorConfiguration", "MULTI_FACTOR_WITH_USER_VERIFICATION")
         || loses("UserVerification", "required")
-        || (relying_party.is_string()
-            && declared.get(PASSKEYS).is_none_or(|declared| {
-                declared["RelyingPartyId"].is_string() && *relying_party != declared["RelyingPartyId"]
-            }))
+        || (relying_party.is_string() && *relying_party != declared[PASSKEYS]["RelyingPartyId"])
 }

@@ -44,6 +44,13 @@ impl Edits {
             .collect()
     }
 
+    /// Whether the write gives the pool a mode back that was declared and sent before.
+    pub fn gives_mode_back(&self, sent: &Sent) -> bool {
+        let (had, gets) =
+            (strengths(&in_aws_names(&sent.live))[0], strengths(&in_aws_names(&sent.settings))[0]);
+        gets > had && self.strongest.is_some_and(|strongest| strongest[0] >= gets)
+    }
+
     /// Whether the write changes back what somebody else changed, and no edit is the reason for it.
     pub fn is_correction(&self, pass: &Pass) -> bool {
         let declared = declaration(pass);
@@ -67,6 +74,13 @@ impl Edits {
         }
         if pass.crashed {
             return;
+        }
+        if let (Some(strongest), Some(observed)) = (&mut self.strongest, pass.outcome.observed()) {
+            let live = strengths(&in_aws_names(&observed.settings));
+            // What is no stronger than declared any more has been lowered.
+            for index in (0..4).filter(|&index| live[index] <= ranks[index]) {
+                strongest[index] = strongest[index].min(ranks[index]);
+            }
         }
         if equals || matches!(pass.outcome, Outcome::Written { .. }) {
             (self.accepted, self.attempted) = (Some(declared), None);
@@ -98,7 +112,16 @@ pub fn declaration(pass: &Pass) -> Value {
 
 /// Whether a write takes protection from the pool.
 pub fn lowers(sent: &Sent) -> bool {
-    weakens(&in_aws_names(&sent.live), &in_aws_names(&sent.settings))
+    let (live, mut settings) = (in_aws_names(&sent.live), in_aws_names(&sent.settings));
+    let party = &live["WebAuthnConfiguration"]["RelyingPartyId"];
+    if let Some(passkeys) = settings.get_mut("WebAuthnConfiguration")
+        && passkeys.get("RelyingPartyId").is_none()
+        && party.is_string()
+    {
+        // Cognito may be known to keep it.
+        passkeys["RelyingPartyId"] = party.clone();
+    }
+    weakens(&live, &settings)
 }
 
 /// Whether a write raises the mode, or gives a relying party back and lowers no strength.

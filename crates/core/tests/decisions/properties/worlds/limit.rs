@@ -26,7 +26,7 @@ impl Limit {
         // A process that crashes before it writes the status takes the count with it.
         let counted = pass.sent.as_ref().filter(|sent| lowers(sent) && sent.lands && !pass.crashed);
         let Some(sent) = counted else { return true };
-        if is_approved(pass) || (edits.is_correction(pass) && restores(sent)) {
+        if is_approved(pass) || edits.gives_mode_back(sent) || (edits.is_correction(pass) && restores(sent)) {
             return true;
         }
         let generation = pass.planned.metadata.generation;
