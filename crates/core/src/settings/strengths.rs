@@ -131,7 +131,7 @@ impl Strengths {
     }
 }
 
-fn still_lowered<T: Ord>(applied: T, declared: T, observed: T) -> T {
+fn still_lowered<T: Copy + Ord>(applied: T, declared: T, observed: T) -> T {
     if observed > declared { applied } else { applied.min(declared) }
 }
 
