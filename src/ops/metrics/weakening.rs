@@ -50,8 +50,8 @@ impl WeakeningMetrics {
         if let Some(cause) = self.open.lock().record(object, generation, outcome) {
             self.writes.get_or_create(&[("cause", cause.as_str())]).inc();
         }
-        if let Some(plan) = outcome.correction() {
-            self.corrections.get_or_create(&[lowered(!plan.weakens.is_empty())]).inc();
+        if outcome.correction().is_some() {
+            self.corrections.get_or_create(&[lowered(!outcome.weakened().is_empty())]).inc();
         }
     }
 

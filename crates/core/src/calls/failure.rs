@@ -219,11 +219,12 @@ impl Failure {
         Self { class, operation, code, message, reason_code: None, transmission: Transmission::MaybeSent }
     }
 
-    /// Whether the failed call was a write that Cognito may still have accepted, or may still accept.
+    /// Whether the failed call was a write that Cognito may still have accepted, or may still accept. An answer with
+    /// settings that this build does not know is one to an accepted write.
     #[must_use]
     pub fn write_may_have_been_accepted(&self) -> bool {
         self.operation == Operation::Set
-            && self.class == FailureClass::Transient
+            && matches!(self.class, FailureClass::Transient | FailureClass::UnknownSetting)
             && self.transmission == Transmission::MaybeSent
     }
 

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     api::v1alpha1::{ConditionType, Reason, UserPoolMfaConfig, UserPoolMfaConfigStatus},
     calls::failure::SET_TIMEOUT,
+    elapsed::elapsed,
     plan::approval::is_approved,
     status::{conditions::is_stalled_by, next_status::requested_at, outcome::Outcome},
 };
@@ -26,6 +27,8 @@ const STALLED_SPREAD: Duration = Duration::from_mins(20);
 /// After a start, the checks of objects on hold for the hourly limit are spread over this time: the line of those that
 /// wait is known once all have asked.
 const ON_HOLD_SPREAD: Duration = Duration::from_secs(45);
+/// A read that confirms a write comes within this time. After a start it is made within this time, too.
+const CONFIRMATION: Duration = Duration::from_mins(1);
 /// The retries of objects on hold are spread over this time after the hold ends.
 const HOLD_SPREAD: Duration = Duration::from_secs(10);
 
@@ -58,10 +61,20 @@ pub fn wait_until_due(
             until_scheduled_check(uid, RETRY_SPREAD, now)
         }
         (None, None, _) if is_on_hold => until_scheduled_check(uid, ON_HOLD_SPREAD, now),
+        // The pool may be weaker than declared, and the wait before its next write is known to no process.
+        (None, None, _) if status.not_taken.is_some() => {
+            until_scheduled_check(uid, STALLED_SPREAD.min(interval), now)
+        }
+        // The confirming read after a write may be the one that the start took away.
+        (None, None, _) if was_just_verified(status, now) => until_scheduled_check(uid, CONFIRMATION, now),
         (None, Some(_), None) => until_scheduled_check(uid, RETRY_SPREAD, now),
         (None, Some(_), Some(_)) => until_scheduled_check(uid, STALLED_SPREAD.min(interval), now),
         (None, None, _) => until_scheduled_check(uid, interval, now),
     }
+}
+
+fn was_just_verified(status: &UserPoolMfaConfigStatus, now: Timestamp) -> bool {
+    status.last_verified_time.is_some_and(|last| last <= now && elapsed(last, now) < CONFIRMATION)
 }
 
 /// The priority of the calls for an object.

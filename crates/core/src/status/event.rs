@@ -105,7 +105,7 @@ pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, status_changed
     if let Outcome::Written { plan, .. } = outcome {
         let is_not_taken_again =
             plan.step == Step::Write(Cause::NotTaken) && summary.reason == Reason::NotTaken;
-        return (!is_not_taken_again).then(|| written(plan, &summary));
+        return (!is_not_taken_again).then(|| written(plan, &outcome.weakened(), &summary));
     }
     if !status_changed || is_still_on_hold(object, outcome) {
         return None;
@@ -126,11 +126,11 @@ pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, status_changed
         }
     };
     let warning = summary.progress != Progress::Settled || summary.synced == Some(false);
-    let possible_loss = match outcome.weakened() {
-        [] => String::new(),
-        losses => {
-            format!(" It may have been done, and this would have lowered protection: {}.", losses.join(", "))
-        }
+    let losses = outcome.weakened().join(", ");
+    let possible_loss = if losses.is_empty() {
+        String::new()
+    } else {
+        format!(" It may have been done, and this would have lowered protection: {losses}.")
     };
     warning.then(|| Event::warning(summary.reason, &action, &format!("{}{possible_loss}", summary.message)))
 }
@@ -144,7 +144,7 @@ fn is_still_on_hold(object: &UserPoolMfaConfig, outcome: &Outcome) -> bool {
     same_drift
         && matches!(outcome, Outcome::OnHold(_, _, Hold::HourlyLimit { .. }))
         && ready.is_some_and(|ready| {
-            ready.reason == Reason::LoweringHeld.as_str()
+            [Reason::LoweringHeld.as_str(), Reason::NotTaken.as_str()].contains(&ready.reason.as_str())
                 && ready.observed_generation == object.metadata.generation
         })
 }
@@ -167,7 +167,7 @@ fn updated(changes: &str) -> String {
     format!("Cognito was set to the spec: {changes}.")
 }
 
-fn written(plan: &Plan, summary: &Summary) -> Event {
+fn written(plan: &Plan, losses: &[&'static str], summary: &Summary) -> Event {
     let (fields, changes) = (paths(&plan.differences), changes(&plan.differences));
     let is_drift = plan.step == Step::Write(Cause::Drift);
     let (reason, mut note) = match plan.step {
@@ -189,8 +189,8 @@ fn written(plan: &Plan, summary: &Summary) -> Event {
         | Step::UnknownSetting
         | Step::AlreadyOff => (EventReason::Updated, updated(&changes)),
     };
-    if !plan.weakens.is_empty() {
-        note = format!("{note} This lowered protection: {}.", plan.weakens.join(", "));
+    if !losses.is_empty() {
+        note = format!("{note} This lowered protection: {}.", losses.join(", "));
     }
     if !plan.left_to_cognito.is_empty() {
         note = format!(
@@ -202,7 +202,7 @@ fn written(plan: &Plan, summary: &Summary) -> Event {
     if !is_in_sync {
         note = format!("{note} {}", summary.message);
     }
-    let warning = is_drift || !is_in_sync || !plan.weakens.is_empty();
+    let warning = is_drift || !is_in_sync || !losses.is_empty();
     Event::new(warning, reason.as_str(), &format!("Set {fields}"), &note)
 }
 

@@ -20,7 +20,8 @@ impl OpenWeakenings {
     /// Records the outcome of an object's reconciliation. Returns the cause of its weakening write, if it has one that is
     /// not the retry of an earlier one.
     pub fn record(&mut self, object: &str, generation: i64, outcome: &Outcome) -> Option<Cause> {
-        let weakening = outcome.may_have_written().and_then(|plan| weakening(plan, generation));
+        let weakening =
+            outcome.may_have_written().and_then(|plan| weakening(plan, outcome.weakened(), generation));
         match outcome {
             Outcome::Written { .. } => {
                 let open = self.0.remove(object);
@@ -46,11 +47,9 @@ impl OpenWeakenings {
     }
 }
 
-fn weakening(plan: &Plan, generation: i64) -> Option<(Cause, OpenWeakening)> {
+fn weakening(plan: &Plan, losses: Vec<&'static str>, generation: i64) -> Option<(Cause, OpenWeakening)> {
     match plan.step {
-        Step::Write(cause) if !plan.weakens.is_empty() => {
-            Some((cause, OpenWeakening { generation, losses: plan.weakens.clone() }))
-        }
+        Step::Write(cause) if !losses.is_empty() => Some((cause, OpenWeakening { generation, losses })),
         Step::Write(_)
         | Step::Adopt
         | Step::InSync

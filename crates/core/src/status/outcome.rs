@@ -11,6 +11,7 @@ use crate::{
         deletion::{self, RetainReason},
         hold::Hold,
         step::{Cause, Plan, Step},
+        weakening::weakening,
     },
     settings::{diff, observed::Observed},
 };
@@ -72,10 +73,14 @@ impl Outcome {
         }
     }
 
-    /// The result of this reconciliation's write.
+    /// The result of this reconciliation's write for the hourly limit. A weakening write that took nothing away does not
+    /// count.
     #[must_use]
     pub fn write_result(&self) -> WriteResult {
         match self {
+            Self::Written { plan, .. } if !plan.weakens.is_empty() && self.weakened().is_empty() => {
+                WriteResult::NotWritten
+            }
             Self::Written { .. } => WriteResult::Accepted,
             Self::Failed(failure, _) if failure.write_may_have_been_accepted() => WriteResult::Unknown,
             Self::Failed(..)
@@ -133,10 +138,21 @@ impl Outcome {
         }
     }
 
-    /// The protection that a write took away, or may have taken away. Empty when there is none.
+    /// The protection that a write took away, or may have taken away. What Cognito accepted and did not take away, such as
+    /// SMS that it keeps, is not lost. Empty when there is none.
     #[must_use]
-    pub fn weakened(&self) -> &[&'static str] {
-        self.may_have_written().map_or(&[], |plan| &plan.weakens)
+    pub fn weakened(&self) -> Vec<&'static str> {
+        let Some(plan) = self.may_have_written() else { return Vec::new() };
+        let still_there = match self {
+            Self::Written { after, .. } => weakening(&after.settings, &plan.write),
+            Self::Failed(..)
+            | Self::Suspended
+            | Self::Denied { .. }
+            | Self::NotOwner(_)
+            | Self::Checked(..)
+            | Self::OnHold(..) => Vec::new(),
+        };
+        plan.weakens.iter().copied().filter(|loss| !still_there.contains(loss)).collect()
     }
 
     /// The differences between the spec and the pool after this reconciliation, and what a write that is still to be made

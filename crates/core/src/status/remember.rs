@@ -33,6 +33,8 @@ pub(super) fn record_outcome(
     let no_status = UserPoolMfaConfigStatus::default();
     let before = object.status.as_ref().unwrap_or(&no_status);
     record_corrections(after, outcome, now);
+    // A time that a clock ahead of this one wrote would count against the hourly limit after each start.
+    after.last_lowering_time = after.last_lowering_time.map(|time| time.min(now));
     // A write that fails again in the same way is recorded once, or each retry would cost a status write.
     let is_repeated_failure = after.last_error.is_some() && after.last_error == before.last_error;
     if !is_repeated_failure {
@@ -81,7 +83,7 @@ fn record_weakening(
     now: Timestamp,
     status: &mut UserPoolMfaConfigStatus,
 ) {
-    if let Some(plan) = outcome.may_have_written().filter(|plan| !plan.weakens.is_empty()) {
+    if let Some(plan) = outcome.may_have_written().filter(|_| !outcome.weakened().is_empty()) {
         status.last_lowering_time = Some(now);
         status.last_lowering_exempt = is_exempt(object, plan);
     }
@@ -190,6 +192,6 @@ fn correction(outcome: &Outcome, now: Timestamp) -> Option<Correction> {
     outcome.correction().map(|plan| Correction {
         time: now,
         fields: plan.differences.iter().map(|difference| difference.field.clone()).collect(),
-        lowered: !plan.weakens.is_empty(),
+        lowered: !outcome.weakened().is_empty(),
     })
 }

@@ -7,18 +7,19 @@ use cognito_mfa_core::{
     calls::failure::{FailureClass, Operation},
     plan::{
         approval::ApprovalTarget,
-        budget::{Turn, WeakeningBudget},
+        budget::{Turn, WeakeningBudget, WriteResult},
         hold::{Hold, Now, check_hold},
         plan_for,
         step::{Cause, Plan, Step},
     },
-    schedule::interval::DEFAULT_INTERVAL,
+    schedule::{interval::DEFAULT_INTERVAL, requeue::wait_until_due},
     settings::observed::Observed,
-    status::outcome::Outcome,
+    status::{event::for_outcome, outcome::Outcome},
 };
 use serde_json::json;
 use test_support::fixtures::{
-    after, at, failure, observed, off, on_totp, reconciled_fully, settled, sms, with, with_sms,
+    after, at, edited, failure, not_taken, observed, off, on_totp, reconciled, reconciled_fully, settled,
+    sms, with, with_sms,
 };
 
 const MINUTE: i64 = 60;
@@ -146,4 +147,37 @@ fn a_repetition_that_fails_is_no_new_drift() {
     });
     assert_eq!(plan_for(&object, &live).step, Step::Write(Cause::NotTaken));
     assert_eq!(object.status.unwrap().not_taken.unwrap().writes, 1);
+}
+
+/// SMS that Cognito keeps is not lost: it uses no place of the hourly limit, and no event says that it went.
+#[test]
+fn what_cognito_keeps_through_a_weakening_write_does_not_count_as_lost() {
+    let object = edited(&settled(&with_sms()), &on_totp());
+    let kept = reconciled(&object, &observed(&with_sms()), &observed(&with_sms()));
+    let gone = reconciled(&object, &observed(&with_sms()), &observed(&on_totp()));
+    for (outcome, result, time) in
+        [(&kept, WriteResult::NotWritten, None), (&gone, WriteResult::Accepted, Some(at(60)))]
+    {
+        assert_eq!(outcome.write_result(), result);
+        assert_eq!(after(&object, outcome, at(60)).status.unwrap().last_lowering_time, time);
+        let note = for_outcome(&object, outcome, true).unwrap().note;
+        assert_eq!(note.contains("lowered protection"), time.is_some(), "{note}");
+    }
+}
+
+#[test]
+fn after_a_start_a_pool_that_did_not_take_a_write_is_read_within_20_minutes() {
+    let day = Duration::from_hours(24);
+    let wait = wait_until_due(&not_taken(), None, day, at(60));
+    assert!(wait <= Duration::from_mins(20), "{wait:?}");
+}
+
+#[test]
+fn a_repetition_that_waits_for_the_hourly_limit_again_has_no_event() {
+    let turn = Turn { retry_after: Duration::from_mins(50), expected: Some(at(3_000)) };
+    let hold = Hold::HourlyLimit { turn, approval: ApprovalTarget::Generation(1) };
+    let object = not_taken();
+    let live = observed(&with_sms());
+    let outcome = Outcome::OnHold(live.clone(), plan_for(&object, &live), hold);
+    assert_eq!(for_outcome(&object, &outcome, true), None);
 }

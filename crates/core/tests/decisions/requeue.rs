@@ -49,7 +49,7 @@ fn a_new_an_edited_and_a_requested_object_are_due_now() {
         assert_eq!(wait_until_due(&object, None), Duration::ZERO);
         assert_eq!(wait_until_due(&object, Some(HOUR)), Duration::ZERO);
     }
-    let handled = after(&requested, &reconciled_fully(&requested, &observed(&on_totp())), at(60));
+    let handled = after(&requested, &reconciled_fully(&requested, &observed(&on_totp())), at(0));
     assert_eq!(wait_until_due(&handled, None), scheduled_check(&handled));
 }
 
@@ -71,6 +71,15 @@ fn after_a_start_a_failing_object_is_retried_soon_and_a_stalled_one_later() {
     let stalled = after(&settled(&on_totp()), &failed_read(FailureClass::InvalidParameter), at(60));
     let uid = stalled.metadata.uid.as_deref().unwrap();
     assert_eq!(wait_until_due(&stalled, None), until_scheduled_check(uid, Duration::from_mins(20), at(60)));
+}
+
+/// The start took the read away that confirms a write.
+#[test]
+fn after_a_start_an_object_that_was_just_written_is_read_within_a_minute() {
+    let object = settled(&on_totp());
+    let wait = |second| requeue::wait_until_due(&object, None, HOUR, at(second));
+    assert!(wait(59) <= Duration::from_mins(1));
+    assert_eq!(wait(60), scheduled_check(&object));
 }
 
 #[test]

@@ -79,6 +79,15 @@ fn a_correction_that_weakens_mfa_is_marked_lowered() {
     assert!(object.status.unwrap().corrections[0].lowered);
 }
 
+/// Such a time would count against the hourly limit after each start.
+#[test]
+fn a_time_of_a_weakening_write_that_is_ahead_of_the_clock_is_put_right() {
+    let mut object = settled(&on_totp());
+    object.status.as_mut().unwrap().last_lowering_time = Some(at(1_000_000));
+    let checked = after(&object, &reconciled_fully(&object, &observed(&on_totp())), at(60));
+    assert_eq!(checked.status.unwrap().last_lowering_time, Some(at(60)));
+}
+
 #[test]
 fn adoptions_spec_changes_and_failed_writes_are_not_corrections() {
     let adopted = settled(&on_totp());
