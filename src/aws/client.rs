@@ -32,12 +32,17 @@ const ATTEMPTS: u32 = 3;
 /// The wait before the second attempt at a read; it doubles each time. The wait for a turn comes on top.
 const BACKOFF: Duration = Duration::from_millis(500);
 
+/// The longest time between the answer to a read and the write that is planned on it. Within this time somebody may have
+/// raised the mode, and the write would lower it.
+const LONGEST_LOOK: Duration = Duration::from_secs(5);
+
 /// Makes the calls of one reconciliation, under an identity and on behalf of a namespace.
 #[derive(Clone)]
 pub struct CognitoClient<'a> {
     pub(super) cognito: &'a Cognito,
     namespace: &'a str,
     priority: Priority,
+    pub(super) longest_look: Duration,
     pub(super) context: CallContext,
 }
 
@@ -54,7 +59,7 @@ impl Cognito {
     ) -> CognitoClient<'a> {
         let session = Session::of(identity, namespace);
         let context = CallContext { session, cancelled, permit: Arc::new(|| true) };
-        CognitoClient { cognito: self, namespace, priority, context }
+        CognitoClient { cognito: self, namespace, priority, longest_look: LONGEST_LOOK, context }
     }
 }
 
@@ -63,6 +68,13 @@ impl CognitoClient<'_> {
     #[must_use]
     pub fn with_permit(mut self, permit: SendPermit) -> Self {
         self.context.permit = permit;
+        self
+    }
+
+    /// This client, with another longest time between the answer to a read and its write.
+    #[must_use]
+    pub fn with_longest_look(mut self, longest_look: Duration) -> Self {
+        self.longest_look = longest_look;
         self
     }
 

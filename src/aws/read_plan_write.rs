@@ -12,6 +12,8 @@ use cognito_mfa_core::{
     status::outcome::Outcome,
 };
 
+use tokio::time::Instant;
+
 use super::{
     call_outcome::{ReadOutcome, WriteOutcome},
     client::CognitoClient,
@@ -33,12 +35,35 @@ pub async fn read_plan_write<E>(
     may_write: impl AsyncFnOnce() -> Result<bool, E>,
 ) -> Result<Option<Outcome>, E> {
     let Some(outcome) = read_and_plan(object, client, tolerated).await else { return Ok(None) };
+    let looked = Instant::now();
     let Outcome::Checked(observed, plan) = outcome else { return Ok(Some(outcome)) };
     let Step::Write(cause) = plan.step else { return Ok(Some(Outcome::Checked(observed, plan))) };
     if let Err(hold) = check_hold(&observed, &plan) {
         return Ok(Some(Outcome::OnHold(observed, plan, hold)));
     }
-    write(object, client, tolerated, observed, plan, cause, may_write).await
+    let pool = &object.spec.user_pool_id;
+    let may_write = async || {
+        let is_as_observed = is_as_observed(pool, client, tolerated, &observed, looked).await;
+        Ok::<_, E>(is_as_observed && may_write().await?)
+    };
+    let answer = client.set(pool, &plan.write, may_write).await?;
+    Ok(written(object, client, tolerated, observed, plan, cause, answer).await)
+}
+
+/// Whether the pool is as it was observed. The turn of a write may come minutes after the read, so a look that is too old
+/// is repeated.
+async fn is_as_observed(
+    pool: &str,
+    client: &CognitoClient<'_>,
+    tolerated: &[String],
+    observed: &Observed,
+    looked: Instant,
+) -> bool {
+    if looked.elapsed() <= client.longest_look {
+        return true;
+    }
+    let answer = client.get(pool).await.answer();
+    answer.is_some_and(|now| tolerate(now, tolerated) == *observed)
 }
 
 /// Reads and plans, and writes nothing. None when the client was cancelled.
@@ -58,34 +83,36 @@ pub async fn read_and_plan(
     }
 }
 
-async fn write<E>(
+/// The outcome of a planned write. None when it was not sent, because the object, the pool or the lease has changed.
+async fn written(
     object: &UserPoolMfaConfig,
     client: &CognitoClient<'_>,
     tolerated: &[String],
     observed: Observed,
     plan: Plan,
     cause: Cause,
-    may_write: impl AsyncFnOnce() -> Result<bool, E>,
-) -> Result<Option<Outcome>, E> {
-    let pool = &object.spec.user_pool_id;
-    let answer = match client.set(pool, &plan.write, may_write).await? {
+    answer: WriteOutcome,
+) -> Option<Outcome> {
+    let answer = match answer {
         WriteOutcome::Answered(answer) => *answer,
         WriteOutcome::Failed(failure) => {
-            return Ok(Some(match accepted_after_all(object, &plan, client, &failure).await {
+            return Some(match accepted_after_all(object, &plan, client, &failure).await {
                 Some(after) => Outcome::Written { plan, after: tolerate(after, tolerated) },
                 None => Outcome::Failed(failure, Some((observed, plan))),
-            }));
+            });
         }
-        WriteOutcome::Cancelled | WriteOutcome::Refused => return Ok(None),
+        WriteOutcome::Cancelled | WriteOutcome::Refused => return None,
     };
     // Cognito had accepted this very declaration before and did not show it. Whether its answer echoes the request or
     // shows what is stored is not measured, so the pool is read at once: an answer that only echoes would lead to a
     // write at every check.
     let after = match cause {
-        Cause::Drift | Cause::NotTaken => client.get(pool).await.answer().unwrap_or(answer),
+        Cause::Drift | Cause::NotTaken => {
+            client.get(&object.spec.user_pool_id).await.answer().unwrap_or(answer)
+        }
         Cause::Adoption | Cause::SpecChanged | Cause::Deletion => answer,
     };
-    Ok(Some(Outcome::Written { plan, after: tolerate(after, tolerated) }))
+    Some(Outcome::Written { plan, after: tolerate(after, tolerated) })
 }
 
 /// The pool's settings, when the answer of its write could not be read and a read finds the pool as declared. Another

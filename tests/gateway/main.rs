@@ -12,6 +12,7 @@ mod credentials_outages;
 mod environment;
 mod faults;
 mod not_sent;
+mod old_look;
 mod quota;
 mod scenarios;
 mod server;
