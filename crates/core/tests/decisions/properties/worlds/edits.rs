@@ -124,6 +124,14 @@ pub fn lowers(sent: &Sent) -> bool {
     weakens(&live, &settings)
 }
 
+/// Whether protection went with an accepted write: Cognito may keep what the write leaves out.
+pub fn took_away(pass: &Pass, sent: &Sent) -> bool {
+    match &pass.outcome {
+        Outcome::Written { after, .. } => weakens(&in_aws_names(&sent.live), &in_aws_names(&after.settings)),
+        _ => true,
+    }
+}
+
 /// Whether a write raises the mode, or gives a relying party back and lowers no strength.
 pub fn restores(sent: &Sent) -> bool {
     let (live, settings) = (in_aws_names(&sent.live), in_aws_names(&sent.settings));

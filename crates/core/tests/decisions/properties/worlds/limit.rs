@@ -5,7 +5,7 @@ use std::time::Duration;
 use cognito_mfa_core::{api::v1alpha1::ALLOW_LOWERING, status::outcome::Outcome};
 use test_support::simulated_world::{Pass, World};
 
-use super::edits::{Edits, lowers, restores};
+use super::edits::{Edits, lowers, restores, took_away};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -24,7 +24,10 @@ impl Limit {
             self.writes.clear();
         }
         // A process that crashes before it writes the status takes the count with it.
-        let counted = pass.sent.as_ref().filter(|sent| lowers(sent) && sent.lands && !pass.crashed);
+        let counted = pass
+            .sent
+            .as_ref()
+            .filter(|sent| lowers(sent) && took_away(pass, sent) && sent.lands && !pass.crashed);
         let Some(sent) = counted else { return true };
         if is_approved(pass) || edits.gives_mode_back(sent) || (edits.is_correction(pass) && restores(sent)) {
             return true;
