@@ -15,8 +15,8 @@ pub struct Memory<'a> {
     pub applied_hash: Option<&'a str>,
     /// The hash of the settings that were last sent without a known result.
     pub attempted_hash: Option<&'a str>,
-    /// The strongest declared value of each strength that was sent since Cognito last equalled the spec; None when that
-    /// is not known.
+    /// The strongest declared value of each strength that was sent since the pool was last no stronger than declared in it;
+    /// None when that is not known.
     pub applied_strengths: Option<Strengths>,
     /// The relying party that Cognito kept through an accepted write that left it out.
     pub kept_relying_party: Option<&'a str>,

@@ -29,7 +29,7 @@ pub fn remaining_wait(
     now: Timestamp,
 ) -> Option<Duration> {
     let status = object.status.as_ref()?;
-    // A clock that ran ahead must not keep a pool weak until the time that it showed: the next write corrects the time.
+    // A time in the future, which a fast clock wrote, is ignored: the pool would stay weak until then.
     let is_past = |last: &NotTaken| last.last_write_time <= now;
     let last = status.not_taken.filter(is_past).filter(|_| !is_requested(object, status))?;
     let is_weaker = !weakening(&plan.write, &observed.settings).is_empty();

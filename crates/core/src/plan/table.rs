@@ -31,12 +31,12 @@ use crate::{
 /// | unchanged | differs as the last accepted write left it | `Write(NotTaken)`, which [waits](super::not_taken) |
 /// | unchanged | differs otherwise | `Write(Drift)` |
 ///
-/// "Stronger" means in nothing but the [strengths](crate::settings::strengths) that a write keeps. An adoption keeps none:
-/// a person decides about it.
+/// "Stronger" means that the pool differs only in [strengths](crate::settings::strengths) that a write keeps. An adoption
+/// keeps none: a person decides about it.
 ///
 /// Settings count as changed when their hash differs from the accepted one and the object is not settled. A newer build
-/// may compute another hash for the same settings, and must not write every pool because of that. A write without a known
-/// result changes the settings, too: after it, the earlier declaration is a change.
+/// may compute another hash for the same settings, and must not write every pool because of that. If a write's
+/// result is unknown, going back to the earlier settings counts as a change, too.
 #[must_use]
 pub fn plan(spec: &UserPoolMfaConfigSpec, observed: &Observed, memory: &Memory) -> Plan {
     let kept = kept_strengths(spec, observed, memory);
@@ -95,7 +95,7 @@ fn step_after_adoption(
     let is_as_last_observed =
         || memory.observed.is_some_and(|last| diff::is_same(last, &truncated(&observed.settings)));
     if spec.settings.mfa_configuration == MfaMode::Off && plan.kept.contains(&Strength::Mode) {
-        // A declaration of OFF has no factors, and a write that keeps the mode needs one.
+        // Factors that are declared under OFF are not sent, and Cognito refuses another mode without a factor [measured].
         if plan.differences.is_empty() { Step::StrongerThanDeclared } else { Step::WouldTurnOff }
     } else if (applied_hash != hash || is_other_attempted) && !memory.settled {
         Step::Write(Cause::SpecChanged)

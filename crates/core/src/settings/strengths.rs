@@ -102,8 +102,9 @@ impl Strengths {
         }
     }
 
-    /// These strengths of earlier declarations, where the pool is still stronger than declared; else at most the declared
-    /// ones. What an edit lowered is lowered then, and a stronger value later has another reason.
+    /// The applied strengths after a check. While the pool is stronger than declared in a strength, its earlier value
+    /// stays, because the edit that lowers it is not done yet. Otherwise it falls to the declared value: if the pool is
+    /// stronger later, somebody else raised it.
     #[must_use]
     pub fn still_lowered(self, declared: Self, observed: Self) -> Self {
         Self {
@@ -135,9 +136,8 @@ fn still_lowered<T: Copy + Ord>(applied: T, declared: T, observed: T) -> T {
     if observed > declared { applied } else { applied.min(declared) }
 }
 
-/// The strengths that a write keeps: the pool is stronger than declared, and no edit has lowered the strength. An edit
-/// has, where `applied`, the strengths of earlier declarations, is stronger than the declaration. Where nothing is known
-/// of earlier ones, nothing counts as edited.
+/// The strengths that a write keeps: the pool is stronger than declared, and no edit has lowered the strength. An edit has
+/// lowered it where an earlier declaration was stronger (`applied`). If `applied` is None, nothing counts as edited.
 #[must_use]
 pub fn kept(declared: &MfaSettings, observed: &MfaSettings, applied: Option<Strengths>) -> Vec<Strength> {
     let (declared, observed) = (Strengths::of(declared), Strengths::of(observed));

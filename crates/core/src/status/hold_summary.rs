@@ -13,12 +13,19 @@ use crate::{
     settings::diff,
 };
 
-/// The memory of what Cognito did not take is in the reason NotTaken, so that reason stays whatever holds the next write.
+/// The reason stays NotTaken under every hold: it shows that the present settings were accepted
+/// ([`Memory::settled`](crate::plan::memory::Memory::settled)).
 pub(super) fn on_hold(declared: &MfaSettings, plan: &Plan, hold: Hold) -> Summary {
     let is_repetition = plan.step == Step::Write(Cause::NotTaken);
     match hold {
         Hold::NotTaken { .. } => not_taken(&plan.differences),
-        Hold::ObserveOnly if is_repetition => not_taken(&plan.differences),
+        Hold::ObserveOnly if is_repetition => differs(
+            Reason::NotTaken,
+            format!(
+                "Cognito accepted the spec and still differs in {}. The write is repeated once the operator runs without --observe-only.",
+                paths(&plan.differences)
+            ),
+        ),
         Hold::ObserveOnly => observe_only(plan),
         Hold::HourlyLimit { approval, .. } if is_repetition => {
             repetition_held(plan, &how_to_approve(approval, declared))
@@ -29,8 +36,8 @@ pub(super) fn on_hold(declared: &MfaSettings, plan: &Plan, hold: Hold) -> Summar
     }
 }
 
-/// A repetition takes its turn like every weakening write. When that is, is not said: the time would change the message
-/// at each repetition.
+/// A repetition takes its turn like every weakening write. The message leaves out the time of the turn, which would change
+/// it at each repetition.
 fn repetition_held(plan: &Plan, how_to_approve: &str) -> Summary {
     let summary = not_taken(&plan.differences);
     let message = format!(

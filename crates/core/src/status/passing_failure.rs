@@ -1,4 +1,4 @@
-//! Failures that pass: a failed call of a class that no person must fix says nothing new about an object at first.
+//! Passing failures (throttling, outages, conflicts) end without a person, so a status does not report them at once.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub struct RecentChecks {
 }
 
 impl RecentChecks {
-    /// Of an object that is checked for the first time, at this interval.
+    /// The recent checks of an object that is checked for the first time, at this interval.
     #[must_use]
     pub fn first(interval: Duration) -> Self {
         Self { last_good_age: Duration::ZERO, passing_failures: 0, interval }
@@ -46,9 +46,9 @@ pub enum Report {
 
 /// How much of an outcome the status reports, given the status before it.
 ///
-/// The conditions stay while a read fails and the last good check of this generation is young. A Stalled object stays
-/// Stalled, whatever call fails in passing, and a grace period goes on: a refused spec must not look as if it were being
-/// applied. A difference that is new is always reported.
+/// While a read fails, the conditions stay as long as Ready is of this generation and the last answered read is recent. A
+/// Stalled object stays Stalled, whatever call fails in passing, and a grace period goes on: a refused spec must not look
+/// as if it were being applied. A difference that is new is always reported.
 #[must_use]
 pub fn report_of(
     before: &UserPoolMfaConfigStatus,

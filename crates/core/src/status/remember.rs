@@ -33,7 +33,7 @@ pub(super) fn record_outcome(
     let no_status = UserPoolMfaConfigStatus::default();
     let before = object.status.as_ref().unwrap_or(&no_status);
     record_corrections(after, outcome, now);
-    // A time that a clock ahead of this one wrote would count against the hourly limit after each start.
+    // A time in the future, from a fast clock, would take a place in the hourly limit after every start.
     after.last_lowering_time = after.last_lowering_time.map(|time| time.min(now));
     // A write that fails again in the same way is recorded once, or each retry would cost a status write.
     let is_repeated_failure = after.last_error.is_some() && after.last_error == before.last_error;
@@ -76,7 +76,7 @@ pub(super) fn has_other_owner(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::NotOwner(_) | Outcome::Denied { replaced: true, .. })
 }
 
-/// Remembers when protection was last taken away, and whether that counts against the hourly limit.
+/// Records the time of the last weakening write, and whether it was exempt from waiting for the hourly limit.
 fn record_weakening(
     object: &UserPoolMfaConfig,
     outcome: &Outcome,

@@ -203,7 +203,7 @@ pub(super) fn not_taken(remaining: &[Difference]) -> Summary {
     differs(
         Reason::NotTaken,
         format!(
-            "Cognito accepted the spec and still differs in {}. The write is repeated after 1, 2, 4 and more intervals, at least once a day, and at once when you request a check. Declare what Cognito keeps, or change the pool where it is kept (an SMS configuration is shared with phone verification).",
+            "Cognito accepted the spec and still differs in {}. The write is repeated after 1, 2, 4 and more intervals: at least once a day, once an hour while the pool is weaker than declared, and at once when you request a check. Declare what Cognito keeps, or change the pool where it is kept (an SMS configuration is shared with phone verification).",
             paths(remaining)
         ),
     )

@@ -24,7 +24,7 @@ pub fn crd() -> CustomResourceDefinition {
         ("observed", "As Cognito has it; see the same field of spec."),
         (
             "appliedStrengths",
-            "The strongest declared value that was sent since Cognito last equalled the spec; see the same field of spec.",
+            "The strongest declared value that was sent since Cognito was last no stronger than declared; see the same field of spec.",
         ),
     ] {
         without_rules(property(Some(&mut *status), name), description);

@@ -59,7 +59,7 @@ pub struct UserPoolMfaConfigStatus {
     /// A hash of the declared settings that were last sent without a known result, such as after a time-out; absent once the result is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempted_hash: Option<String>,
-    /// The strongest declared value of mode, TOTP and passkeys that was sent since Cognito last equalled the spec. An edit lowers what is weaker in the spec; what is stronger in Cognito for another reason is kept.
+    /// The strongest declared value of mode, TOTP and passkeys that was sent since Cognito was last no stronger than declared in it. An edit lowers what is weaker in the spec; what is stronger in Cognito for another reason is kept.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "if_known")]
     pub applied_strengths: Option<Strengths>,
     /// The relying party that Cognito kept through an accepted write that left it out: such a write does not take it away.
