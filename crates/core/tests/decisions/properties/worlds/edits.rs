@@ -7,7 +7,7 @@ use cognito_mfa_core::{
 use serde_json::Value;
 use test_support::{
     simulated_pool::in_aws_names,
-    simulated_world::{Change, Pass, Sent},
+    simulated_world::{Change, Pass, Sent, World},
 };
 
 use crate::generated::oracle::{is_equal, is_off, replaced, strengths, weakens, without_ignored};
@@ -110,26 +110,46 @@ pub fn declaration(pass: &Pass) -> Value {
     without_ignored(&in_aws_names(&pass.planned.spec.settings))
 }
 
-/// Whether a write takes protection from the pool.
+/// Whether a write takes protection from the pool. A relying party that is left out does not count: Cognito may be known to
+/// keep it.
 pub fn lowers(sent: &Sent) -> bool {
     let (live, mut settings) = (in_aws_names(&sent.live), in_aws_names(&sent.settings));
     let party = &live["WebAuthnConfiguration"]["RelyingPartyId"];
-    if let Some(passkeys) = settings.get_mut("WebAuthnConfiguration")
-        && passkeys.get("RelyingPartyId").is_none()
-        && party.is_string()
-    {
-        // Cognito may be known to keep it.
-        passkeys["RelyingPartyId"] = party.clone();
+    if party.is_string() && settings["WebAuthnConfiguration"].get("RelyingPartyId").is_none() {
+        settings["WebAuthnConfiguration"]["RelyingPartyId"] = party.clone();
     }
     weakens(&live, &settings)
 }
 
-/// Whether protection went with an accepted write: Cognito may keep what the write leaves out.
-pub fn took_away(pass: &Pass, sent: &Sent) -> bool {
-    match &pass.outcome {
-        Outcome::Written { after, .. } => weakens(&in_aws_names(&sent.live), &in_aws_names(&after.settings)),
-        _ => true,
-    }
+/// Whether protection went with a write: Cognito may keep what the write leaves out, and a second writer may give it back
+/// before the pool is read.
+pub fn took_away(world: &World, pass: &Pass, sent: &Sent) -> bool {
+    let after = match &pass.outcome {
+        Outcome::Written { after, .. } => after.clone(),
+        _ => world.cognito.read(),
+    };
+    let live = in_aws_names(&sent.live);
+    let asked = losses(&live, &in_aws_names(&sent.settings));
+    let seen = losses(&live, &in_aws_names(&after.settings));
+    asked.into_iter().zip(seen).any(|(asked, seen)| asked && seen)
+}
+
+/// What is lost from one state of a pool to another: the mode, the three factors, the passkeys' factor and their user
+/// verification, the relying party.
+fn losses(from: &Value, to: &Value) -> [bool; 7] {
+    let (had, has) = (strengths(from), strengths(to));
+    let both_on = !is_off(from) && !is_off(to);
+    let factor = |name: &str| both_on && from.get(name).is_some() && to.get(name).is_none();
+    let party = |settings: &Value| settings["WebAuthnConfiguration"]["RelyingPartyId"].clone();
+    [
+        has[0] < had[0],
+        factor("SmsMfaConfiguration"),
+        both_on && has[1] < had[1],
+        factor("EmailMfaConfiguration"),
+        has[2] < had[2],
+        has[3] < had[3],
+        party(from).is_string() && party(from) != party(to),
+    ]
 }
 
 /// Whether a write raises the mode, or gives a relying party back and lowers no strength.

@@ -27,7 +27,7 @@ impl Limit {
         let counted = pass
             .sent
             .as_ref()
-            .filter(|sent| lowers(sent) && took_away(pass, sent) && sent.lands && !pass.crashed);
+            .filter(|sent| lowers(sent) && took_away(world, pass, sent) && sent.lands && !pass.crashed);
         let Some(sent) = counted else { return true };
         if is_approved(pass) || edits.gives_mode_back(sent) || (edits.is_correction(pass) && restores(sent)) {
             return true;
