@@ -161,10 +161,6 @@ fn not_taken(
 ) -> Option<NotTaken> {
     match outcome {
         Outcome::Written { plan, .. } if !outcome.equals(declared) => {
-            // After a conflict the same outcome is written again, and this write is counted already.
-            if before.not_taken.is_some_and(|earlier| earlier.last_write_time == now) {
-                return before.not_taken;
-            }
             let is_repeated = plan.step == Step::Write(Cause::NotTaken);
             let earlier = before.not_taken.filter(|_| is_repeated).map_or(0, |earlier| earlier.writes);
             Some(NotTaken { writes: earlier.saturating_add(1), last_write_time: now })
