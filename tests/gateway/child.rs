@@ -19,11 +19,39 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::{filter::filter_fn, prelude::*};
 
 const MARK: &str = "OUTCOME ";
+/// Set in a child process.
+const IS_CHILD: &str = "IS_CHILD";
 /// A share of the quotas so large that no call waits.
 pub const UNLIMITED: f64 = 10_000.0;
 pub const ACCESS_KEY: &str = "AKIDEXAMPLE";
 pub const SECRET_KEY: &str = "wJalrXUtnFEMI";
 pub const SESSION_TOKEN: &str = "session-token-of-the-test";
+
+/// This program as a child process that runs one test, with credentials in its environment and without this process's
+/// environment.
+pub fn command(test: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env_clear()
+        .env(IS_CHILD, "1")
+        .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_CONFIG_FILE", "/nonexistent")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent");
+    command
+}
+
+/// Whether this process was started by [`command`].
+pub fn is_child() -> bool {
+    std::env::var_os(IS_CHILD).is_some()
+}
+
+/// A connection to the Cognito that the environment names, on which no call waits.
+pub async fn connect() -> Cognito {
+    Cognito::connect(timeouts(), UNLIMITED, Arc::new(|_| {})).await.unwrap()
+}
 
 /// The results of the calls, and the output of the process.
 pub struct Finished {
@@ -40,18 +68,8 @@ pub struct Child {
 }
 
 impl Child {
-    /// A child with credentials in its environment, and without this process's environment.
     pub fn new() -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command
-            .args(["--exact", "child::child_process_makes_the_calls", "--nocapture", "--test-threads=1"])
-            .env_clear();
-        Self { command, calls: Vec::new() }
-            .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
-            .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("AWS_CONFIG_FILE", "/nonexistent")
-            .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+        Self { command: command("child::child_process_makes_the_calls"), calls: Vec::new() }
     }
 
     /// A child that finds Cognito at `url`.

@@ -3,23 +3,21 @@
 use std::{
     convert::Infallible,
     io::{BufRead, BufReader, Write, stdin},
-    process::{Command, Stdio},
-    sync::Arc,
+    process::{Child, Stdio},
     time::Duration,
 };
 
 use cognito_emulator::{Emulator, Facts};
-use cognito_mfa_core::{access::accounts::Identity, calls::failure::SET_TIMEOUT, schedule::queue::Priority};
-use cognito_mfa_operator::aws::{Cognito, Timeouts, read_plan_write::read_plan_write};
+use cognito_mfa_core::{access::accounts::Identity, schedule::queue::Priority};
+use cognito_mfa_operator::aws::read_plan_write::read_plan_write;
 use serde_json::{Value, json};
 use test_support::fixtures::{POOL, edited, settled, with};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
-const IS_CHILD: &str = "CORE_TEST_OLD_LOOK";
+use crate::child::{command, connect, is_child};
+
 const PLANNED: &str = "PLANNED";
-/// A share of the quotas so large that no call waits.
-const UNLIMITED: f64 = 10_000.0;
 
 fn optional() -> Value {
     json!({"mfaConfiguration": "OPTIONAL", "softwareTokenMfaConfiguration": {"enabled": true}})
@@ -53,15 +51,9 @@ fn calls_and_mode(meanwhile: &Value) -> (Vec<String>, Value) {
     (calls, mode)
 }
 
-fn child(url: &str) -> std::process::Child {
-    Command::new(std::env::current_exe().expect("this test"))
-        .args(["--exact", "old_look::child_process_writes_after_a_wait", "--nocapture", "--test-threads=1"])
-        .env_clear()
-        .env(IS_CHILD, "1")
+fn child(url: &str) -> Child {
+    command("old_look::child_process_writes_after_a_wait")
         .env("AWS_ENDPOINT_URL", url)
-        .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-        .env("AWS_SECRET_ACCESS_KEY", "secret")
-        .env("AWS_EC2_METADATA_DISABLED", "true")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -82,16 +74,14 @@ fn a_pool_that_was_raised_during_the_wait_is_not_written() {
     assert_eq!(mode, "ON");
 }
 
-/// The child process. It does nothing where no parent has set `IS_CHILD`.
+/// The child process. It does nothing where no parent has started it.
 #[test]
 fn child_process_writes_after_a_wait() {
-    if std::env::var_os(IS_CHILD).is_none() {
+    if !is_child() {
         return;
     }
     let runtime = Runtime::new().unwrap();
-    // The default is too short for a busy machine.
-    let timeouts = Timeouts { attempt: SET_TIMEOUT * 2, ..Timeouts::default() };
-    let cognito = runtime.block_on(Cognito::connect(timeouts, UNLIMITED, Arc::new(|_| {}))).unwrap();
+    let cognito = runtime.block_on(connect());
     let client = cognito.client(&Identity::Own, "team", Priority::Changed, CancellationToken::new());
     let client = client.with_longest_look(Duration::ZERO);
     let object = edited(&settled(&optional()), &with(&optional(), &json!({"emailMfaConfiguration": {}})));

@@ -1,18 +1,17 @@
 //! The sequences of `test_support::scenarios`, through `read_plan_write`, the AWS SDK and HTTP.
 
-use std::{convert::Infallible, process::Command, sync::Arc};
+use std::convert::Infallible;
 
 use cognito_emulator::Emulator;
 use cognito_mfa_core::{
     access::accounts::Identity,
-    calls::failure::SET_TIMEOUT,
     plan::{
         hold::Hold,
         step::{Cause, Plan, Step},
     },
     schedule::{interval::DEFAULT_INTERVAL, queue::Priority},
 };
-use cognito_mfa_operator::aws::{Cognito, Timeouts, read_plan_write::read_plan_write};
+use cognito_mfa_operator::aws::read_plan_write::read_plan_write;
 use serde_json::{Value, json};
 use test_support::{
     fixtures::settings,
@@ -27,10 +26,9 @@ use test_support::{
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
+use crate::child::{command, connect, is_child};
+
 const MARK: &str = "WALKED ";
-const IS_CHILD: &str = "CORE_TEST_WALK";
-/// A share of the quotas so large that no call waits.
-const UNLIMITED: f64 = 10_000.0;
 const IGNORED_UNDER_OFF: [&str; 3] =
     ["SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration"];
 
@@ -109,14 +107,8 @@ fn is_declared(request: &Value, row: usize) -> bool {
 }
 
 fn run_in_child(url: &str) -> Vec<Value> {
-    let output = Command::new(std::env::current_exe().expect("this test"))
-        .args(["--exact", "scenarios::child_process_runs_the_sequences", "--nocapture", "--test-threads=1"])
-        .env_clear()
-        .env(IS_CHILD, "1")
+    let output = command("scenarios::child_process_runs_the_sequences")
         .env("AWS_ENDPOINT_URL", url)
-        .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-        .env("AWS_SECRET_ACCESS_KEY", "secret")
-        .env("AWS_EC2_METADATA_DISABLED", "true")
         .output()
         .expect("this test runs");
     let printed = String::from_utf8_lossy(&output.stdout);
@@ -125,16 +117,14 @@ fn run_in_child(url: &str) -> Vec<Value> {
     ends.map(|(_, end)| serde_json::from_str(end).expect("the child prints JSON")).collect()
 }
 
-/// The child process. It does nothing where no parent has set `IS_CHILD`.
+/// The child process. It does nothing where no parent has started it.
 #[test]
 fn child_process_runs_the_sequences() {
-    if std::env::var_os(IS_CHILD).is_none() {
+    if !is_child() {
         return;
     }
     let runtime = Runtime::new().unwrap();
-    // The default is too short for a busy machine.
-    let timeouts = Timeouts { attempt: SET_TIMEOUT * 2, ..Timeouts::default() };
-    let cognito = runtime.block_on(Cognito::connect(timeouts, UNLIMITED, Arc::new(|_| {}))).unwrap();
+    let cognito = runtime.block_on(connect());
     let client = cognito.client(&Identity::Own, "team", Priority::Changed, CancellationToken::new());
     for (number, row) in TABLE.iter().enumerate() {
         let walk = walk(&sequence(row.name), &pool_id(number), |object| {

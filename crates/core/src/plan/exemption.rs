@@ -23,25 +23,17 @@ pub fn restores(
     applied: Option<Strengths>,
 ) -> bool {
     let raises_mode = written.mfa_configuration > observed.mfa_configuration;
-    match step {
-        Step::Write(Cause::Drift | Cause::NotTaken) => {
+    match step.cause() {
+        Some(Cause::Drift | Cause::NotTaken) => {
             raises_mode
                 || gives_relying_party_back(observed, written) && !lowers_a_strength(observed, written)
         }
-        Step::Write(Cause::SpecChanged) => {
+        Some(Cause::SpecChanged) => {
             let was_applied =
                 applied.is_some_and(|applied| applied.mfa_configuration >= written.mfa_configuration);
             raises_mode && was_applied
         }
-        Step::Write(Cause::Adoption | Cause::Deletion)
-        | Step::Adopt
-        | Step::InSync
-        | Step::StrongerThanDeclared
-        | Step::WouldTurnOff
-        | Step::HoldAdoption
-        | Step::Report
-        | Step::UnknownSetting
-        | Step::AlreadyOff => false,
+        Some(Cause::Adoption | Cause::Deletion) | None => false,
     }
 }
 

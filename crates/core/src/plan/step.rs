@@ -100,6 +100,24 @@ pub enum Step {
     Write(Cause),
 }
 
+impl Step {
+    /// The cause of the write, where the step is one.
+    #[must_use]
+    pub fn cause(self) -> Option<Cause> {
+        match self {
+            Self::Write(cause) => Some(cause),
+            Self::Adopt
+            | Self::InSync
+            | Self::StrongerThanDeclared
+            | Self::WouldTurnOff
+            | Self::HoldAdoption
+            | Self::Report
+            | Self::UnknownSetting
+            | Self::AlreadyOff => None,
+        }
+    }
+}
+
 /// The cause of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "lowercase")]

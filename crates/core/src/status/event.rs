@@ -170,24 +170,18 @@ fn updated(changes: &str) -> String {
 fn written(plan: &Plan, losses: &[&'static str], summary: &Summary) -> Event {
     let (fields, changes) = (paths(&plan.differences), changes(&plan.differences));
     let is_drift = plan.step == Step::Write(Cause::Drift);
-    let (reason, mut note) = match plan.step {
-        Step::Write(Cause::Drift) => (
+    let (reason, mut note) = match plan.step.cause() {
+        Some(Cause::Drift) => (
             EventReason::DriftCorrected,
             format!("Cognito differed from the spec and was set back: {changes}."),
         ),
-        Step::Write(Cause::Deletion) => (
+        Some(Cause::Deletion) => (
             EventReason::MfaDisabled,
             format!("The object is deleted, and its deletionPolicy is Disable: {changes}."),
         ),
-        Step::Write(Cause::Adoption | Cause::SpecChanged | Cause::NotTaken)
-        | Step::Adopt
-        | Step::InSync
-        | Step::StrongerThanDeclared
-        | Step::WouldTurnOff
-        | Step::HoldAdoption
-        | Step::Report
-        | Step::UnknownSetting
-        | Step::AlreadyOff => (EventReason::Updated, updated(&changes)),
+        Some(Cause::Adoption | Cause::SpecChanged | Cause::NotTaken) | None => {
+            (EventReason::Updated, updated(&changes))
+        }
     };
     if !losses.is_empty() {
         note = format!("{note} This lowered protection: {}.", losses.join(", "));

@@ -49,20 +49,12 @@ fn repetition_held(plan: &Plan, how_to_approve: &str) -> Summary {
 }
 
 fn observe_only(plan: &Plan) -> Summary {
-    let message = match plan.step {
-        Step::Write(Cause::Deletion) => format!(
+    let message = match plan.step.cause() {
+        Some(Cause::Deletion) => format!(
             "The object is being deleted, and its deletionPolicy is Disable. MFA is not turned off, because the operator runs with --observe-only and writes nothing to AWS; the object waits for it. Run the operator without the flag, or set deletionPolicy: Retain to delete the object and leave MFA as it is. Cognito differs in {}.",
             paths(&plan.differences)
         ),
-        Step::Write(Cause::Adoption | Cause::SpecChanged | Cause::Drift | Cause::NotTaken)
-        | Step::Adopt
-        | Step::InSync
-        | Step::StrongerThanDeclared
-        | Step::WouldTurnOff
-        | Step::HoldAdoption
-        | Step::Report
-        | Step::UnknownSetting
-        | Step::AlreadyOff => format!(
+        Some(Cause::Adoption | Cause::SpecChanged | Cause::Drift | Cause::NotTaken) | None => format!(
             "Cognito differs in {}. The operator runs with --observe-only and writes nothing to AWS; without the flag it writes the spec. Change the spec or the pool, or run the operator without the flag.",
             paths(&plan.differences)
         ),

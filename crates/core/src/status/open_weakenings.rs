@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::outcome::Outcome;
-use crate::plan::step::{Cause, Plan, Step};
+use crate::plan::step::{Cause, Plan};
 
 /// The last weakening write of each object (`namespace/name`) that Cognito may have accepted, while no check has ended
 /// since.
@@ -48,16 +48,6 @@ impl OpenWeakenings {
 }
 
 fn weakening(plan: &Plan, losses: Vec<&'static str>, generation: i64) -> Option<(Cause, OpenWeakening)> {
-    match plan.step {
-        Step::Write(cause) if !losses.is_empty() => Some((cause, OpenWeakening { generation, losses })),
-        Step::Write(_)
-        | Step::Adopt
-        | Step::InSync
-        | Step::StrongerThanDeclared
-        | Step::WouldTurnOff
-        | Step::HoldAdoption
-        | Step::Report
-        | Step::UnknownSetting
-        | Step::AlreadyOff => None,
-    }
+    let cause = plan.step.cause()?;
+    (!losses.is_empty()).then_some((cause, OpenWeakening { generation, losses }))
 }
