@@ -17,6 +17,10 @@ def fault(operation, effect, **more):
     emulator().admin("POST", "faults", {"operation": operation, "effect": effect, **more})
 
 
+def run_suite(variables, *arguments):
+    return subprocess.run(suite(*arguments), env=variables, capture_output=True, text=True, check=False)
+
+
 def error(code):
     return {"Error": {"code": code, "message": "try later"}}
 
@@ -112,21 +116,19 @@ class OfAProcess(unittest.TestCase):
     def test_a_pool_that_stays_makes_the_run_fail_and_is_named(self):
         emulated()
         fault(DELETE, error("InternalErrorException"), times=1_000)
-        ended = subprocess.run(suite("--rule", "untouched-pool"), env=as_aws(emulator().url), capture_output=True, text=True,
-                               check=False)
+        ended = run_suite(as_aws(emulator().url), "--rule", "untouched-pool")
         self.assertEqual(ended.returncode, 3, ended.stderr)
         self.assertIn("NOT DELETED: us-east-1_", ended.stderr)
         emulator().clear_faults()
 
     def test_asking_aws_without_a_region_is_refused(self):
-        ended = subprocess.run(suite(), env=environment(ACCEPTANCE="1", PYTHONPATH=":".join(fixtures.sys.path)),
-                               capture_output=True, text=True, check=False)
+        ended = run_suite(environment(ACCEPTANCE="1", PYTHONPATH=":".join(fixtures.sys.path)))
         self.assertEqual((ended.returncode, ended.stdout), (2, ""))
         self.assertIn("ACCEPTANCE=1 needs a Region", ended.stderr)
 
     def test_credentials_alone_do_not_ask_aws(self):
         variables = {**as_aws("http://127.0.0.1:9"), "ACCEPTANCE": ""}
-        ended = subprocess.run(suite("--rule", "untouched-pool"), env=variables, capture_output=True, text=True, check=False)
+        ended = run_suite(variables, "--rule", "untouched-pool")
         self.assertEqual(ended.returncode, 0, ended.stderr)
         self.assertIn("They are not used: ACCEPTANCE=1 asks AWS.", ended.stdout)
         self.assertIn("Asking emulator in us-east-1", ended.stdout)
@@ -134,8 +136,7 @@ class OfAProcess(unittest.TestCase):
     def test_a_run_that_could_ask_nothing_fails(self):
         emulated()
         fault(CREATE, error("AccessDeniedException"), times=1_000)
-        ended = subprocess.run(suite("--rule", "untouched-pool"), env=as_aws(emulator().url), capture_output=True, text=True,
-                               check=False)
+        ended = run_suite(as_aws(emulator().url), "--rule", "untouched-pool")
         self.assertEqual(ended.returncode, 2, ended.stdout)
         self.assertIn("not asked: CreateUserPool was denied: try later", ended.stdout)
         self.assertIn("Nothing was asked", ended.stderr)
@@ -143,14 +144,13 @@ class OfAProcess(unittest.TestCase):
     def test_a_difference_makes_the_run_fail(self):
         emulated()
         emulator().admin("PATCH", "switches", {"smsRemoval": "ShownOn", "singleFactor": "Shown"})
-        ended = subprocess.run(suite("--rule", "passkeys-never-set"), env=as_aws(emulator().url), capture_output=True,
-                               text=True, check=False)
+        ended = run_suite(as_aws(emulator().url), "--rule", "passkeys-never-set")
         self.assertEqual(ended.returncode, 1, ended.stderr)
         self.assertIn("DIFFERS   passkeys-never-set [measured]", ended.stdout)
 
     def test_a_plan_makes_no_call(self):
         emulated()
-        ended = subprocess.run(suite("--plan"), env=as_aws(emulator().url), capture_output=True, text=True, check=False)
+        ended = run_suite(as_aws(emulator().url), "--plan")
         self.assertEqual(ended.returncode, 0, ended.stderr)
         self.assertIn("on-without-factor [measured]", ended.stdout)
         self.assertEqual([call["operation"] for call in emulator().admin("GET", "calls")], ["GetCallerIdentity"])
