@@ -8,10 +8,7 @@ use cognito_mfa_core::{
         ownership::{Claims, object_key},
     },
     api::v1alpha1::{Reason, UserPoolMfaConfig},
-    schedule::{
-        interval,
-        quota::{CheckLoad, QuotaScope},
-    },
+    schedule::{check_load::CheckLoad, interval, quota::QuotaScope},
     status::{other_operator::Writer, passing_failure::RecentChecks},
 };
 use kube::{Client, core::DeserializeGuard};
@@ -190,8 +187,9 @@ impl Context {
 
     /// The drift check interval of the object, stretched to fit the quota.
     pub fn interval(&self, object: &UserPoolMfaConfig) -> Duration {
-        let Some(scope) = self.scope(&access_request(object)) else { return self.own_interval(object) };
-        let ratio = self.check_load().stretch(&scope, self.options.quota_share);
+        let request = access_request(object);
+        let Some(scope) = self.scope(&request) else { return self.own_interval(object) };
+        let ratio = self.check_load().stretch(&scope, &request.namespace, self.options.quota_share);
         self.own_interval(object).mul_f64(ratio)
     }
 

@@ -46,7 +46,7 @@ impl CallMetrics {
         registry.register_with_unit("aws_wait", help, Unit::Seconds, metrics.waits.clone());
         let help = "Limit on calls per second, in the account and region where AWS throttles most";
         registry.register("aws_call_rate_limit", help, metrics.rate_limits.clone());
-        let help = "Factor by which drift check intervals are stretched to fit the quota, in the account and region with the most checks (1: not stretched)";
+        let help = "Factor by which drift check intervals are stretched to fit the quota, in the namespace, account and region where it is greatest (1: none is stretched)";
         registry.register("interval_stretch_ratio", help, metrics.interval_stretch.clone());
         metrics
     }
@@ -68,7 +68,7 @@ impl CallMetrics {
         self.rate_limits.get_or_create(&[("operation", operation.as_str())]).set(per_second);
     }
 
-    /// Shows the factor by which drift check intervals are stretched.
+    /// Shows the greatest factor by which drift check intervals are stretched.
     pub fn set_interval_stretch(&self, ratio: f64) {
         self.interval_stretch.set(ratio);
     }

@@ -9,10 +9,7 @@ use cognito_mfa_core::{
     },
     api::v1alpha1::UserPoolMfaConfig,
     plan::budget::{Now, WeakeningBudget},
-    schedule::{
-        quota::{CheckLoad, QuotaScope},
-        scheduled_check::until_scheduled_check,
-    },
+    schedule::{check_load::CheckLoad, quota::QuotaScope, scheduled_check::until_scheduled_check},
 };
 
 use crate::{
@@ -61,12 +58,13 @@ fn check_load(objects: &'static [UserPoolMfaConfig]) -> Vec<Case> {
         }
         load
     };
-    let (mut rescoped, load, size) = (filled(), leaked(filled()), objects.len());
+    let (mut rescoped, mut load, size) = (filled(), filled(), objects.len());
     vec![
-        of(format!("quota::CheckLoad::upsert at {size}"), size, move || drop(filled())),
-        of(format!("quota::CheckLoad::set_scopes at {size}"), size, move || rescoped.set_scopes(scope)),
-        each("quota::CheckLoad::stretch", objects, |object| {
-            load.stretch(&QuotaScope::own(&object.spec.user_pool_id), 0.5)
+        of(format!("check_load::CheckLoad::upsert at {size}"), size, move || drop(filled())),
+        of(format!("check_load::CheckLoad::set_scopes at {size}"), size, move || rescoped.set_scopes(scope)),
+        each("check_load::CheckLoad::stretch", objects, move |object| {
+            let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
+            load.stretch(&QuotaScope::own(&object.spec.user_pool_id), namespace, 0.5)
         }),
     ]
 }

@@ -1,12 +1,9 @@
 //! The rate of calls to AWS: the published quotas, the share of them that the operator uses, and how the rate falls when
 //! AWS throttles. Times are durations since any fixed start.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::time::Duration;
 
-use crate::{
-    access::accounts::{AccessRequest, Identity},
-    calls::failure::Operation,
-};
+use crate::{access::accounts::Identity, calls::failure::Operation};
 
 /// The calls per second of one operation that AWS allows for one pool [docs].
 const PER_POOL: f64 = 5.0;
@@ -16,12 +13,6 @@ const MIN_RATE: f64 = 1.0 / 64.0;
 /// The part of the full rate that one accepted call restores, so that a hundred calls undo one halving. The recovery is
 /// slow because other programs share the quota.
 const RECOVERY: f64 = 1.0 / 200.0;
-/// The part of the reads that scheduled checks may use. The rest is for changes, confirmations and retries, and keeps the
-/// queue short.
-const ROUTINE_PART: f64 = 0.75;
-/// Intervals are stretched by powers of this factor. If they changed with every object, all scheduled checks would move
-/// each time.
-const STRETCH_STEP: f64 = 1.25;
 
 /// The calls that AWS counts against one quota: those of one account in one region.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -133,84 +124,4 @@ impl CallBudget {
         self.next = self.next.max(now + gap(self.rate));
         true
     }
-}
-
-/// The load of scheduled checks in each quota scope.
-#[derive(Debug, Default)]
-pub struct CheckLoad {
-    objects: HashMap<String, CheckedObject>,
-    /// The checks per billion seconds. Whole numbers, so that an added load can be subtracted exactly.
-    scopes: HashMap<Arc<QuotaScope>, u64>,
-}
-
-/// An object's load, and the scope that it counts in: None while the object is not authorized.
-#[derive(Debug)]
-struct CheckedObject {
-    access: AccessRequest,
-    checks: u64,
-    scope: Option<Arc<QuotaScope>>,
-}
-
-impl CheckLoad {
-    /// Adds or replaces the load of an object (`namespace/name`). `scope` authorizes it and returns its quota scope.
-    pub fn upsert(
-        &mut self,
-        name: &str,
-        access: AccessRequest,
-        interval: Duration,
-        scope: impl Fn(&AccessRequest) -> Option<QuotaScope>,
-    ) {
-        let checks = 1_000_000_000_000 / u64::try_from(interval.as_millis()).unwrap_or(u64::MAX).max(1);
-        self.remove(name);
-        let scope = scope(&access).map(|scope| add(&mut self.scopes, scope, checks));
-        self.objects.insert(name.to_owned(), CheckedObject { access, checks, scope });
-    }
-
-    /// Computes the scopes of all objects again, after the access rights changed.
-    pub fn set_scopes(&mut self, scope: impl Fn(&AccessRequest) -> Option<QuotaScope>) {
-        self.scopes.clear();
-        for object in self.objects.values_mut() {
-            object.scope = scope(&object.access).map(|scope| add(&mut self.scopes, scope, object.checks));
-        }
-    }
-
-    /// Removes the load of an object that was deleted or is no longer checked.
-    pub fn remove(&mut self, name: &str) {
-        let Some(CheckedObject { checks, scope: Some(scope), .. }) = self.objects.remove(name) else {
-            return;
-        };
-        let Some(sum) = self.scopes.get_mut(&scope) else { return };
-        *sum -= checks;
-        if *sum == 0 {
-            self.scopes.remove(&scope);
-        }
-    }
-
-    /// The factor by which intervals in a scope are stretched, so that its checks fit this share of the quotas.
-    #[must_use]
-    pub fn stretch(&self, scope: &QuotaScope, share: f64) -> f64 {
-        self.scopes.get(scope).map_or(1.0, |checks| stretch_of(*checks, share))
-    }
-
-    /// The greatest factor of all scopes.
-    #[must_use]
-    pub fn greatest_stretch(&self, share: f64) -> f64 {
-        self.scopes.values().map(|checks| stretch_of(*checks, share)).fold(1.0, f64::max)
-    }
-}
-
-/// Adds to the checks of a scope. Returns the one copy of the scope that all of its objects share.
-fn add(scopes: &mut HashMap<Arc<QuotaScope>, u64>, scope: QuotaScope, checks: u64) -> Arc<QuotaScope> {
-    let scope = scopes.get_key_value(&scope).map_or_else(|| Arc::new(scope), |(shared, _)| shared.clone());
-    *scopes.entry(scope.clone()).or_default() += checks;
-    scope
-}
-
-#[allow(
-    clippy::cast_precision_loss,
-    reason = "2^53 checks in a billion seconds are far more than any number of pools needs"
-)]
-fn stretch_of(checks: u64, share: f64) -> f64 {
-    let load = checks as f64 / 1e9 / (published_rate(Operation::Get) * share * ROUTINE_PART);
-    STRETCH_STEP.powf(load.max(1.0).log(STRETCH_STEP).ceil())
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod advice;
 mod approval;
 mod budget;
+mod check_load;
 mod clocks;
 mod contested;
 mod crd;
