@@ -9,11 +9,13 @@
 //!
 //! Times are durations since a start of the candidate's own, on a clock that counts suspended time.
 
+mod failure;
 mod lease;
 mod timing;
 
 use std::time::Duration;
 
+pub use failure::LeaseFailure;
 use jiff::Timestamp;
 use k8s_openapi::{
     api::coordination::v1::{Lease, LeaseSpec},

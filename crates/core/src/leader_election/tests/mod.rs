@@ -1,4 +1,5 @@
 mod candidate;
+mod failure;
 mod two_replicas;
 
 use super::*;
