@@ -58,7 +58,7 @@ pub async fn run(
         () = shutdown.clone() => return Ok(()),
         accounts = first_accounts(file.as_mut(), &health) => accounts,
     };
-    let (mut election, leadership, requeues) = elect(&config, options.election.clone(), &metrics)?;
+    let (mut election, leadership, requeues) = elect(&config, options.election.clone(), &metrics, &health)?;
     let context = Arc::new(Context::new(options, client, cognito, events, leadership, metrics, accounts));
     let shutdown = cancel_at(shutdown, context.cancellations.all()).shared();
     let ended_early = shutdown_before_first_list(shutdown.clone(), health.clone());
@@ -109,12 +109,14 @@ fn elect(
     config: &Config,
     election: Option<lease::ElectionConfig>,
     metrics: &Arc<Metrics>,
+    health: &Health,
 ) -> Result<(Option<Election>, Leadership, Requeues), Error> {
     metrics.set_leader(election.is_none());
     let Some(election) = election else {
         return Ok((None, Leadership::alone(), stream::pending().boxed()));
     };
-    let (election, leadership, requeues) = Election::begin(config.clone(), election, metrics.clone())?;
+    let (election, leadership, requeues) =
+        Election::begin(config.clone(), election, metrics.clone(), health.clone())?;
     Ok((Some(election), leadership, requeues.boxed()))
 }
 

@@ -21,6 +21,8 @@ pub struct Health {
     pub observe_only: bool,
     /// Why the operator cannot start to reconcile.
     blocked: Arc<Mutex<Option<String>>>,
+    /// Why the Lease cannot be read or written, and what to do.
+    lease_failure: Arc<Mutex<Option<String>>>,
 }
 
 impl Health {
@@ -33,6 +35,17 @@ impl Health {
     #[must_use]
     pub fn blocked(&self) -> Option<String> {
         self.blocked.lock().clone()
+    }
+
+    /// Sets the reason why the Lease cannot be read or written. `None` clears it.
+    pub fn set_lease_failure(&self, reason: Option<String>) {
+        *self.lease_failure.lock() = reason;
+    }
+
+    /// The reason why the Lease cannot be read or written, if there is one.
+    #[must_use]
+    pub fn lease_failure(&self) -> Option<String> {
+        self.lease_failure.lock().clone()
     }
 }
 

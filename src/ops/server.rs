@@ -37,6 +37,11 @@ fn healthz(pulses: &[Pulse]) -> (StatusCode, &'static str) {
 
 fn readyz(health: &Health) -> (StatusCode, String) {
     let (code, mut body) = readiness(health);
+    // A failing Lease leaves the code as it is. No Service sends work to the operator, so an unready replica would protect
+    // nothing, and it would stop the rollout that may be the fix.
+    if let Some(reason) = health.lease_failure() {
+        body = format!("{body}leader election: {reason}\n");
+    }
     if health.observe_only {
         body.push_str("observe-only: nothing is written to AWS\n");
     }

@@ -24,6 +24,7 @@ mod history;
 mod invalid_objects;
 mod kstatus;
 mod leader_election;
+mod lease_failures;
 mod lost_writes;
 mod manifests;
 mod observe_only;

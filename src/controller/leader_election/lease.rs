@@ -13,10 +13,13 @@ use k8s_openapi::api::coordination::v1::Lease;
 use kube::{Api, Config, api::PostParams, core::ObjectMeta};
 use tokio::time::Instant;
 
-use super::leadership::{Leadership, Standing};
+use super::{
+    failure_report::{FailureReport, LeaseError},
+    leadership::{Leadership, Standing},
+};
 use crate::{
     controller::{client, error::Error, events::Events},
-    ops::metrics::Metrics,
+    ops::{health::Health, metrics::Metrics},
 };
 
 /// The Lease, and how this replica takes part in its election.
@@ -30,17 +33,6 @@ pub struct ElectionConfig {
     pub identity: String,
     /// How long a lease lasts, and when it is renewed.
     pub timing: Timing,
-}
-
-/// Why the Lease could not be read or written. It is tried again at the next round.
-#[derive(Debug, thiserror::Error)]
-enum LeaseError {
-    /// The API server refused, or the connection failed.
-    #[error("the Kubernetes API server: {0}")]
-    Kubernetes(#[from] kube::Error),
-    /// The API server did not answer in time.
-    #[error("the Kubernetes API server did not answer within {0:?}")]
-    TimedOut(Duration),
 }
 
 /// A running election that this replica takes part in.
@@ -59,6 +51,7 @@ impl Election {
         config: Config,
         election: ElectionConfig,
         metrics: Arc<Metrics>,
+        health: Health,
     ) -> Result<(Self, Leadership, mpsc::UnboundedReceiver<()>), Error> {
         let ElectionConfig { namespace, name, identity, timing } = election;
         // Short enough for three attempts before the deadline for a renewal.
@@ -67,6 +60,14 @@ impl Election {
         let (leadership, standing) = Leadership::of(identity, timing);
         let (requeue, requeues) = mpsc::unbounded();
         let (stop, stopped) = oneshot::channel();
+        let failures = FailureReport {
+            namespace: namespace.clone(),
+            name: name.clone(),
+            timeout,
+            metrics: metrics.clone(),
+            health,
+            reported: None,
+        };
         let elector = Elector {
             api: Api::namespaced(client.clone(), &namespace),
             events: Events::new(client),
@@ -76,6 +77,7 @@ impl Election {
             metrics,
             requeue,
             reported: Reported::default(),
+            failures,
         };
         Ok((Self { task: tokio::spawn(elector.run(stopped)), stop }, leadership, requeues))
     }
@@ -104,6 +106,7 @@ struct Elector {
     metrics: Arc<Metrics>,
     requeue: mpsc::UnboundedSender<()>,
     reported: Reported,
+    failures: FailureReport,
 }
 
 /// What the log last said about the election.
@@ -111,7 +114,6 @@ struct Elector {
 struct Reported {
     leads: bool,
     holder: Option<String>,
-    failing: bool,
 }
 
 impl Elector {
@@ -119,7 +121,7 @@ impl Elector {
         for attempt in 0.. {
             let start = Instant::now();
             let result = self.try_once().await;
-            self.log_failure(&result);
+            self.failures.record(&result);
             self.report_standing().await;
             let wait = self.standing.ask(|candidate, now| candidate.wait(now, attempt));
             tokio::select! {
@@ -152,7 +154,7 @@ impl Elector {
         match lease {
             Ok(lease) => self.standing.ask(|candidate, _| candidate.wrote(lease, start)),
             // Another replica was faster, or the Lease was deleted: the next attempt reads it again.
-            Err(LeaseError::Kubernetes(kube::Error::Api(status))) if matches!(status.code, 404 | 409) => {}
+            Err(error) if error.failure().is_none() => {}
             Err(error) => return Err(error),
         }
         Ok(())
@@ -162,19 +164,6 @@ impl Elector {
         Ok(tokio::time::timeout(self.timeout, call)
             .await
             .map_err(|_| LeaseError::TimedOut(self.timeout))??)
-    }
-
-    /// Logs only the first failure in a row, because attempts follow each other within seconds.
-    fn log_failure(&mut self, result: &Result<(), LeaseError>) {
-        match (result, self.reported.failing) {
-            (Ok(()), true) => tracing::info!("the Lease can be reached again"),
-            (Err(error), false) => {
-                let namespace = self.metadata.namespace.as_deref();
-                tracing::warn!(%error, namespace, lease = self.metadata.name, "the Lease cannot be read or written, retrying: may the operator get, create and update leases in this namespace?");
-            }
-            (Ok(()), false) | (Err(_), true) => {}
-        }
-        self.reported.failing = result.is_err();
     }
 
     async fn report_standing(&mut self) {
@@ -204,7 +193,7 @@ impl Elector {
             _ => {}
         }
         self.metrics.set_leader(leads);
-        self.reported = Reported { leads, holder, failing: self.reported.failing };
+        self.reported = Reported { leads, holder };
     }
 
     /// Releases the Lease, so that another replica need not wait until it expires.

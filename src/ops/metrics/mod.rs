@@ -2,6 +2,7 @@
 
 mod accounts_file;
 mod calls;
+mod lease_failures;
 mod object_gauges;
 mod operator_conflicts;
 mod types;
@@ -10,6 +11,7 @@ mod weakening;
 use accounts_file::AccountsFileMetrics;
 use calls::CallMetrics;
 use cognito_mfa_core::api::v1alpha1::Reason;
+use lease_failures::LeaseFailures;
 use object_gauges::ObjectGauges;
 use operator_conflicts::OperatorConflicts;
 use prometheus_client::{
@@ -27,6 +29,8 @@ pub struct Metrics {
     reconciliations: Family<Labels<1>, Counter>,
     leader: Gauge,
     observe_only: Gauge,
+    /// Whether the Lease can be read and written.
+    pub lease_failures: LeaseFailures,
     /// Calls to the Cognito API.
     pub calls: CallMetrics,
     /// Weakening writes, and corrections of drift.
@@ -49,6 +53,7 @@ impl Default for Metrics {
         let help = "1 while the operator runs with --observe-only and writes nothing to AWS, else 0";
         registry.register("observe_only", help, observe_only.clone());
         Self {
+            lease_failures: LeaseFailures::register(&mut registry),
             calls: CallMetrics::register(&mut registry),
             weakening: WeakeningMetrics::register(&mut registry),
             object_gauges: ObjectGauges::register(&mut registry),

@@ -58,6 +58,14 @@ class Pages(unittest.TestCase):
 
 
 class OfTheProgram(unittest.TestCase):
+    def test_every_reason_of_a_failing_lease_is_in_its_table(self):
+        source = read("crates/core/src/leader_election/failure.rs")
+        body = re.search(r"pub enum LeaseFailure {\n(.*?)\n}", source, re.S)[1]
+        reasons = [re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() for name in re.findall(r"^    (\w+),$", body, re.M)]
+        section = read("docs/troubleshooting.md").split("\n### Lease failing\n")[1].split("\n### ")[0]
+        documented = set(re.findall(r"^\| `(\w+)` \|", section, re.M)) - {"reason"}
+        self.assertEqual(documented, set(reasons))
+
     def test_every_flag_of_run_is_documented_with_its_variable(self):
         page = (ROOT / "docs/configuration.md").read_text()
         flags = read("src/cli/run/mod.rs", "src/cli/run/leader_election.rs")
