@@ -1,14 +1,16 @@
-//! The clients of the API server. Those for calls and for the Lease bound every wait; the one for watches does not,
-//! because an idle watch is normal.
+//! The clients of the API server. All of them bound every wait; the one for watches waits longer, because an idle watch is
+//! normal.
 
 use std::{
     error::Error,
     hash::{BuildHasher, RandomState},
     io::{self, ErrorKind},
+    iter::successors,
     time::Duration,
 };
 
 use cognito_mfa_core::schedule::requeue;
+use hyper_util::client::legacy;
 use kube::{
     Client, Config,
     client::ClientBuilder,
@@ -23,6 +25,9 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The API server ends each watch after this many seconds, so that even an idle watch gets answers.
 pub const WATCH_SECONDS: u32 = 30;
+/// A watch whose connection is silent for this long fails, and connects again. It is longer than an idle watch lasts, to
+/// which kube-runtime adds 5 s.
+const WATCH_TIMEOUT: Duration = Duration::from_secs(40);
 
 /// A client for calls.
 ///
@@ -59,10 +64,13 @@ pub fn for_watch(mut config: Config) -> kube::Result<(Client, Pulse)> {
     config.connect_timeout = Some(CONNECT_TIMEOUT);
     // The watcher has its own backoff, and the pulse would not notice an error that the client retries by itself.
     config.default_retry = false;
+    config.read_timeout = Some(WATCH_TIMEOUT);
+    // Otherwise the time for an answer would begin when the connection became idle, before the request.
+    config.reset_reader_on_write = true;
     let pulse = Pulse::default();
     let answered = pulse.clone();
     let observe = MapResultLayer::new(move |result: Result<_, BoxError>| {
-        if !result.as_ref().is_err_and(|error| is_timeout(error.as_ref())) {
+        if !result.as_ref().is_err_and(|error| is_silence(error.as_ref())) {
             answered.beat();
         }
         result
@@ -112,10 +120,25 @@ impl Backoff for WatchBackoff {
     }
 }
 
-/// Whether nobody answered: the client's own timeout ended the wait.
-fn is_timeout(error: &(dyn Error + 'static)) -> bool {
+/// Whether the client's own timeout ended the wait.
+#[must_use]
+pub fn is_timeout(error: &(dyn Error + 'static)) -> bool {
     let timed_out = |io: &io::Error| io.kind() == ErrorKind::TimedOut;
-    error.downcast_ref().is_some_and(timed_out) || error.source().is_some_and(is_timeout)
+    causes(error).any(|cause| cause.downcast_ref().is_some_and(timed_out))
+}
+
+/// Whether a request on an established connection got no answer in time. A connection that could not be established in time
+/// is another matter, also when the server accepts it and then does not answer the TLS handshake.
+fn is_silence(error: &(dyn Error + 'static)) -> bool {
+    let is_connect = |cause: &(dyn Error + 'static)| {
+        cause.downcast_ref::<legacy::Error>().is_some_and(legacy::Error::is_connect)
+    };
+    is_timeout(error) && !causes(error).any(is_connect)
+}
+
+/// The error and what it comes from.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    successors(Some(error), |&error| error.source())
 }
 
 #[cfg(test)]

@@ -2,13 +2,18 @@
 
 use std::{
     sync::{Arc, atomic::AtomicBool},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use parking_lot::Mutex;
+use tokio::time::Instant;
 
-/// After this long without any answer, not even an error, a watch's connection counts as dead.
-const DEAD_AFTER: Duration = Duration::from_secs(90);
+/// After this long without any answer, not even an error, a watch counts as dead.
+///
+/// A black hole alone must not take as long. Its first request is sent at most 30 s after the last answer: as long as a
+/// watch lasts, or its backoff. The request fails after 40 s, and after 30 s of backoff the next attempt to connect, which
+/// counts as an answer, takes 10 s. These are 110 s.
+const DEAD_AFTER: Duration = Duration::from_mins(2);
 
 /// The state that the probes report.
 #[derive(Clone, Debug, Default)]
@@ -49,8 +54,9 @@ impl Health {
     }
 }
 
-/// When a watch last got an answer. An error counts as an answer: a restart does not bring the API server back, but it
-/// does replace a half-open connection.
+/// When a watch last got an answer. An error counts as an answer, and so does a connection that is not established in time:
+/// a restart does not bring the API server back. Only silence on established connections is no answer, or a watch that
+/// asks for nothing any more.
 #[derive(Clone, Debug)]
 pub struct Pulse(Arc<Mutex<Instant>>);
 
@@ -67,7 +73,7 @@ impl Pulse {
         *self.0.lock() = Instant::now();
     }
 
-    /// Whether the last answer is less than 90 s old.
+    /// Whether the last answer is less than two minutes old.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         self.0.lock().elapsed() < DEAD_AFTER

@@ -1,15 +1,13 @@
 //! Reports why the Lease cannot be read or written: in the log, in the metrics and on `/readyz`.
 
-use std::{
-    error::Error,
-    io::{self, ErrorKind},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use cognito_mfa_core::leader_election::LeaseFailure;
 
-use crate::ops::{health::Health, metrics::Metrics};
+use crate::{
+    controller::client::is_timeout,
+    ops::{health::Health, metrics::Metrics},
+};
 
 /// Why a request for the Lease failed. It is tried again at the next round.
 #[derive(Debug, thiserror::Error)]
@@ -38,12 +36,6 @@ impl LeaseError {
             _ => Some(LeaseFailure::Unreachable),
         }
     }
-}
-
-/// Whether the client's own timeout ended the wait.
-fn is_timeout(error: &(dyn Error + 'static)) -> bool {
-    let timed_out = |io: &io::Error| io.kind() == ErrorKind::TimedOut;
-    error.downcast_ref().is_some_and(timed_out) || error.source().is_some_and(is_timeout)
 }
 
 /// Where the failures of the election are reported, and what was last reported.
