@@ -57,6 +57,8 @@ test-monitoring: ## the chart's alerts, dashboard, metrics of single objects and
 test-report-page: ## the report's page in a real browser
 	tests/e2e/report-page/run
 
+bench: export AWS_ACCESS_KEY_ID = bench
+bench: export AWS_SECRET_ACCESS_KEY = bench
 bench: ## what the operator costs at fleet size (prints, judges nothing); PARTS="latency burst" for some
 	tests/tools/control-plane/control-plane run -- cargo bench --locked --bench fleet -- $(PARTS)
 

@@ -41,8 +41,9 @@ async fn run(flags: RunFlags) -> Result<(), Box<dyn Error>> {
     let timeouts = election
         .as_ref()
         .map_or_else(Timeouts::default, |election| Timeouts::within(election.timing.deadline));
-    let cognito = Cognito::connect(timeouts, flags.quota_share, count_calls(metrics.clone())).await?;
-    let (watches, mut health) = controller::watches(&config, &flags.watch_namespaces)?;
+    let (share, observer) = (flags.quota_share, count_calls(metrics.clone()));
+    let cognito = Cognito::with_dispatches(timeouts, share, flags.concurrency.into(), observer).await?;
+    let (watches, mut health) = controller::Watches::new(&config, &flags.watch_namespaces)?;
     health.observe_only = flags.observe_only;
     metrics.set_observe_only(flags.observe_only);
     let listener = listen(flags.listen).await?;
@@ -82,7 +83,6 @@ fn count_calls(metrics: Arc<Metrics>) -> CallObserver {
     Arc::new(move |event| match event {
         CallEvent::Called(operation, code, duration) => metrics.calls.record_call(operation, code, duration),
         CallEvent::Waited(operation, wait) => metrics.calls.record_wait(operation, wait),
-        CallEvent::Rate(operation, per_second) => metrics.calls.set_rate_limit(operation, per_second),
     })
 }
 

@@ -1,12 +1,19 @@
 //! The time from a spec change to the status that reports it, with a thousand objects, compared with a bare client that
-//! makes the same Kubernetes calls one after the other.
+//! makes the same calls of Kubernetes and Cognito one after the other.
 //!
 //! A change is a PATCH, its watch event, a read of the pool, a read of the object, a write of the pool, the status
 //! write and its watch event.
 
-use std::time::{Duration, Instant};
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
+use cognito_mfa_core::{
+    access::accounts::Identity, api::v1alpha1::UserPoolMfaConfig, schedule::queue::Priority,
+};
+use cognito_mfa_operator::aws::{AwsOptions, Cognito, CognitoClient, ReadOutcome, WriteOutcome};
 use futures::{Stream, StreamExt, TryStreamExt};
 use kube::{
     Api, ResourceExt,
@@ -14,9 +21,10 @@ use kube::{
 };
 use serde_json::json;
 use test_support::cluster::namespace::new_namespace;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    fleet::{Fleet, is_ready, name},
+    fleet::{Fleet, is_ready, name, pool},
     report::Report,
 };
 
@@ -43,10 +51,12 @@ pub async fn spec_changes(report: &mut Report) {
     let (events, bare_events) = (watch(&fleet.rig.objects()).await, watch(&bare).await);
     let (mut events, mut bare_events) = (std::pin::pin!(events), std::pin::pin!(bare_events));
     let (mut with_operator, mut with_bare_client) = (Vec::new(), Vec::new());
+    let cognito = connect(&fleet).await;
+    let cognito = cognito.client(&Identity::Own, "bench", Priority::Changed, CancellationToken::new());
     for number in 0..WARM_UP + CHANGES {
         with_operator.push(change(&fleet, &mut events, number).await);
         tokio::time::sleep(PAUSE).await;
-        with_bare_client.push(bare_change(&bare, &fleet, &mut bare_events, number).await);
+        with_bare_client.push(bare_change(&bare, &fleet, &cognito, &mut bare_events, number).await);
         tokio::time::sleep(PAUSE).await;
     }
     let page = fleet.rig.page("/metrics").await.1;
@@ -57,7 +67,7 @@ pub async fn spec_changes(report: &mut Report) {
         "50 ms",
     );
     let [bare_p50, _] = report.add_percentiles(
-        "the same Kubernetes calls by a bare client",
+        "the same calls of Kubernetes and Cognito by a bare client",
         with_bare_client.split_off(WARM_UP),
         "",
     );
@@ -107,17 +117,30 @@ async fn change(
     .duration_since(start)
 }
 
-/// Makes the calls of the author and of the operator with one client: PATCH, GET, PUT of the status.
+/// Cognito with a share of the quotas so large that no call waits.
+async fn connect(fleet: &Fleet) -> Cognito {
+    let options = AwsOptions { endpoint_url: Some(fleet.rig.aws.url()), ..AwsOptions::default() };
+    Cognito::connect(options, 10_000.0, Arc::new(|_| {})).await.expect("the endpoint can be used")
+}
+
+/// Makes the calls of the author and of the operator one after the other: PATCH, a read of the pool, GET, a write of the
+/// pool, PUT of the status.
 async fn bare_change(
     api: &Api<UserPoolMfaConfig>,
     fleet: &Fleet,
+    cognito: &CognitoClient<'_>,
     events: &mut (impl Stream<Item = (Instant, UserPoolMfaConfig)> + Unpin),
     number: usize,
 ) -> Duration {
     let start = Instant::now();
     let changed = patch(api, fleet, number).await;
     until(events, |object| object.resource_version() == changed.resource_version()).await;
+    let pool = pool(&fleet.rig, number);
+    assert!(matches!(cognito.get(&pool).await, ReadOutcome::Answered(_)), "the pool is read");
     let mut object = api.get(&name(number)).await.expect("the object is there");
+    let permit = async || Ok::<_, Infallible>(true);
+    let Ok(written) = cognito.set(&pool, &object.spec.settings, tokio::time::Instant::now(), permit).await;
+    assert!(matches!(written, WriteOutcome::Answered(_)), "the pool is written");
     let mut status = object.status.take().unwrap_or_default();
     status.observed_generation = object.metadata.generation;
     object.status = Some(status);

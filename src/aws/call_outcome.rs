@@ -4,8 +4,10 @@ use cognito_mfa_core::{calls::failure::Failure, settings::observed::Observed};
 
 /// How one attempt at a call ended.
 pub(super) enum CallOutcome<T> {
-    /// The send guard stopped the request: AWS knows nothing of it, and no quota was used.
+    /// The send guard stopped the request of a cancelled client, or a write without a permit. AWS knows nothing of it.
     NotSent,
+    /// The send guard stopped the request because its turn had passed. It may be sent with another turn.
+    TurnPassed,
     /// AWS answered, or the request failed before it did.
     Attempted(Result<T, Failure>),
 }
@@ -41,6 +43,18 @@ pub enum WriteOutcome {
     Failed(Failure),
     /// The client was cancelled before the request was sent.
     Cancelled,
+    /// The write had no turn before the pool had to be read again. Nothing was sent.
+    TooLate,
     /// `may_write` said no, or there was no permit when the request was about to be sent. Nothing was sent.
     Refused,
+}
+
+impl WriteOutcome {
+    /// The outcome of a write that was attempted.
+    pub(super) fn of(result: Result<Observed, Failure>) -> Self {
+        match result {
+            Ok(observed) => Self::Answered(Box::new(observed)),
+            Err(failure) => Self::Failed(failure),
+        }
+    }
 }

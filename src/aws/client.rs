@@ -2,20 +2,27 @@
 //!
 //! The SDK's retries are off. They are calls, too, and the SDK would make them without asking the rate limiter.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use cognito_mfa_core::{
     access::accounts::Identity,
     api::v1alpha1::MfaSettings,
-    calls::failure::{Failure, FailureClass, Operation},
+    calls::failure::{Failure, Operation},
     schedule::{
         jitter::jittered,
-        queue::{CallRequest, Priority},
+        queue::{CallRequest, Kind, Priority},
         quota::QuotaScope,
     },
     settings::observed::Observed,
 };
-use tokio::time::{Instant, sleep};
+use parking_lot::Mutex;
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -23,8 +30,8 @@ use super::{
     call_outcome::{CallOutcome, ReadOutcome, WriteOutcome},
     cognito::{CallEvent, Cognito},
     credentials_failure,
-    rate_limiter::CallTurn,
     sdk_clients::Session,
+    shared_queue::{CallTurn, StartTurn},
 };
 
 /// The attempts at a read in one reconciliation.
@@ -42,7 +49,11 @@ pub struct CognitoClient<'a> {
     pub(super) cognito: &'a Cognito,
     namespace: &'a str,
     priority: Priority,
-    pub(super) longest_look: Duration,
+    longest_look: Duration,
+    /// The turn with which the reconciliation started.
+    start: Arc<Mutex<Option<CallTurn>>>,
+    /// Whether the next read is that of a pool whose write is due.
+    reads_before_write: Arc<AtomicBool>,
     pub(super) context: CallContext,
 }
 
@@ -59,7 +70,15 @@ impl Cognito {
     ) -> CognitoClient<'a> {
         let session = Session::of(identity, namespace);
         let context = CallContext { session, cancelled, permit: Arc::new(|| true) };
-        CognitoClient { cognito: self, namespace, priority, longest_look: LONGEST_LOOK, context }
+        CognitoClient {
+            cognito: self,
+            namespace,
+            priority,
+            longest_look: LONGEST_LOOK,
+            start: Arc::default(),
+            reads_before_write: Arc::default(),
+            context,
+        }
     }
 }
 
@@ -68,6 +87,21 @@ impl CognitoClient<'_> {
     #[must_use]
     pub fn with_permit(mut self, permit: SendPermit) -> Self {
         self.context.permit = permit;
+        self
+    }
+
+    /// This client, whose first read may use the turn with which its reconciliation started.
+    #[must_use]
+    pub fn with_start(self, turn: StartTurn) -> Self {
+        *self.start.lock() = Some(CallTurn::of_start(turn));
+        self
+    }
+
+    /// This client, for a pool whose write is due: it is read right before the write may be sent.
+    #[must_use]
+    pub fn with_write_due(mut self) -> Self {
+        self.priority = Priority::WriteDue;
+        self.reads_before_write = Arc::new(AtomicBool::new(true));
         self
     }
 
@@ -80,7 +114,7 @@ impl CognitoClient<'_> {
 
     /// Reads the settings of a pool, `GetUserPoolMfaConfig`, in up to three attempts.
     pub async fn get(&self, pool_id: &str) -> ReadOutcome<Observed> {
-        let call = || Box::pin(self.cognito.get(&self.context, pool_id));
+        let call = |valid_until| Box::pin(self.cognito.get(&self.context, valid_until, pool_id));
         self.retry(Operation::Get, pool_id, call).await
     }
 
@@ -89,12 +123,10 @@ impl CognitoClient<'_> {
         &self,
         operation: Operation,
         pool_id: &str,
-        call: impl Fn() -> F,
+        call: impl Fn(Instant) -> F,
     ) -> ReadOutcome<T> {
         for attempt in 0.. {
-            let Some(turn) = self.await_turn(operation, pool_id).await else { break };
-            let CallOutcome::Attempted(result) = call().await else { break };
-            self.record_result(&turn, operation, pool_id, &result);
+            let Some(result) = self.attempt(operation, pool_id, &call).await else { break };
             match result {
                 Ok(answer) => return ReadOutcome::Answered(answer),
                 Err(failure) if attempt + 1 == ATTEMPTS || !is_worth_a_retry(&failure) => {
@@ -110,59 +142,89 @@ impl CognitoClient<'_> {
         ReadOutcome::Cancelled
     }
 
-    /// Writes the declared settings to a pool: one `SetUserPoolMfaConfig`. `may_write` is asked when it is this call's
-    /// turn, right before the request is built.
+    /// Makes one attempt at a call, with as many turns as it needs to be sent under one. None when the client was
+    /// cancelled.
+    async fn attempt<T, F: Future<Output = CallOutcome<T>>>(
+        &self,
+        operation: Operation,
+        pool_id: &str,
+        call: impl Fn(Instant) -> F,
+    ) -> Option<Result<T, Failure>> {
+        for passed in 0.. {
+            let turn = self.await_turn(operation, pool_id).await?;
+            match call(turn.valid_until(passed)).await {
+                CallOutcome::Attempted(result) => {
+                    self.record_result(&turn, pool_id, &result);
+                    return Some(result);
+                }
+                CallOutcome::NotSent => return None,
+                CallOutcome::TurnPassed => {}
+            }
+        }
+        None
+    }
+
+    /// Writes the declared settings to a pool: one `SetUserPoolMfaConfig`, unless its turn comes too late. `looked` is the
+    /// time of the read that the write is planned on. `may_write` is asked before the call waits for its turn, because
+    /// nothing may take long between the turn and the sending.
     ///
     /// # Errors
     /// The error of `may_write`, when it could not find out.
-    pub async fn set<E>(
+    pub async fn set<E, F: Future<Output = Result<bool, E>>>(
         &self,
         pool_id: &str,
         declared: &MfaSettings,
-        may_write: impl AsyncFnOnce() -> Result<bool, E>,
+        looked: Instant,
+        may_write: impl Fn() -> F,
     ) -> Result<WriteOutcome, E> {
-        let Some(turn) = self.await_turn(Operation::Set, pool_id).await else {
-            return Ok(WriteOutcome::Cancelled);
-        };
-        if !may_write().await? {
-            return Ok(WriteOutcome::Refused);
-        }
-        let result = match Box::pin(self.cognito.set(&self.context, pool_id, declared)).await {
-            CallOutcome::Attempted(result) => result,
-            CallOutcome::NotSent if self.context.cancelled.is_cancelled() => {
-                return Ok(WriteOutcome::Cancelled);
+        for passed in 0.. {
+            if !may_write().await? {
+                return Ok(WriteOutcome::Refused);
             }
-            CallOutcome::NotSent => return Ok(WriteOutcome::Refused),
-        };
-        self.record_result(&turn, Operation::Set, pool_id, &result);
-        Ok(match result {
-            Ok(observed) => WriteOutcome::Answered(Box::new(observed)),
-            Err(failure) => WriteOutcome::Failed(failure),
-        })
+            let (latest, turn) = (looked + self.longest_look, self.await_turn(Operation::Set, pool_id));
+            let turn = match timeout_at(latest, turn).await {
+                Ok(Some(turn)) if Instant::now() <= latest => turn,
+                Ok(None) => return Ok(WriteOutcome::Cancelled),
+                Ok(Some(_)) | Err(_) => break,
+            };
+            let valid_until = turn.valid_until(passed).min(latest);
+            match Box::pin(self.cognito.set(&self.context, valid_until, pool_id, declared)).await
+            {
+                CallOutcome::Attempted(result) => {
+                    self.record_result(&turn, pool_id, &result);
+                    return Ok(WriteOutcome::of(result));
+                }
+                CallOutcome::NotSent if self.context.cancelled.is_cancelled() => {
+                    return Ok(WriteOutcome::Cancelled);
+                }
+                CallOutcome::NotSent => return Ok(WriteOutcome::Refused),
+                CallOutcome::TurnPassed => {}
+            }
+        }
+        Ok(WriteOutcome::TooLate)
     }
 
     /// Waits for the turn of a call; None when the client was cancelled before it came.
     async fn await_turn(&self, operation: Operation, pool_id: &str) -> Option<CallTurn> {
-        let start = Instant::now();
-        let request =
-            CallRequest { namespace: self.namespace.into(), pool: pool_id.into(), priority: self.priority };
-        let scope = self.scope(pool_id);
-        let turn = self.cognito.limiter.turn(&scope, operation, request);
+        let scope = Some(Arc::new(self.scope(pool_id)));
+        let first = self.start.lock().take();
+        if let Some(turn) = first.filter(|turn| turn.is_for(operation, &scope)) {
+            (self.cognito.observer)(CallEvent::Waited(operation, turn.waited));
+            return (!self.context.cancelled.is_cancelled()).then_some(turn);
+        }
+        let is_timed = operation == Operation::Get && self.reads_before_write.swap(false, Ordering::SeqCst);
+        let kind = if is_timed { Kind::ReadBeforeWrite } else { Kind::Call };
+        let (namespace, pool) = (self.namespace.into(), pool_id.into());
+        let request = CallRequest { namespace, pool, priority: self.priority, kind };
+        let turn = self.cognito.queue.turn(&scope, operation, request);
         let turn = self.context.cancelled.run_until_cancelled(turn).await?;
-        (self.cognito.observer)(CallEvent::Waited(operation, start.elapsed()));
+        (self.cognito.observer)(CallEvent::Waited(operation, turn.waited));
         Some(turn)
     }
 
-    fn record_result<T>(
-        &self,
-        turn: &CallTurn,
-        operation: Operation,
-        pool_id: &str,
-        result: &Result<T, Failure>,
-    ) {
-        let class = result.as_ref().err().map(|failure| failure.class);
-        let Some(rate) = self.cognito.limiter.record_result(turn, class) else { return };
-        if class == Some(FailureClass::Throttled) {
+    fn record_result<T>(&self, turn: &CallTurn, pool_id: &str, result: &Result<T, Failure>) {
+        let (operation, class) = (turn.operation, result.as_ref().err().map(|failure| failure.class));
+        if let Some(rate) = self.cognito.queue.record_result(turn, class) {
             let QuotaScope { account, region } = self.scope(pool_id);
             tracing::warn!(
                 account,
@@ -172,7 +234,6 @@ impl CognitoClient<'_> {
                 "AWS asks for fewer calls: the rate, in calls a second, is halved and recovers with every call that AWS accepts. If this repeats, other programs use the quota too: lower --quota-share"
             );
         }
-        (self.cognito.observer)(CallEvent::Rate(operation, self.cognito.limiter.slowest(operation)));
     }
 
     fn scope(&self, pool_id: &str) -> QuotaScope {

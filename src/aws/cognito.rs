@@ -17,12 +17,12 @@ use super::{
     call_context::CallContext,
     call_outcome::CallOutcome,
     credentials_failure, encode, error_codes,
-    rate_limiter::RateLimiter,
     raw_body::RawBody,
     sdk_clients::{SdkClients, Session},
     sdk_config::AwsOptions,
-    send_guard::SendGuard,
+    send_guard::{Passage, SendGuard},
     setup_error::SetupError,
+    shared_queue::{Dispatches, SharedQueue},
 };
 
 /// What metrics count.
@@ -32,8 +32,6 @@ pub enum CallEvent {
     Called(Operation, &'static str, Duration),
     /// How long a call waited for its turn.
     Waited(Operation, Duration),
-    /// The limit in calls a second, in the account and region where it is lowest.
-    Rate(Operation, f64),
 }
 
 /// Is called with each event. It must not block: calls wait for it.
@@ -42,7 +40,8 @@ pub type CallObserver = Arc<dyn Fn(CallEvent) + Send + Sync>;
 /// Cognito in all regions and under all identities, within its request quotas.
 pub struct Cognito {
     pub(super) clients: SdkClients,
-    pub(super) limiter: RateLimiter,
+    /// The queue of reconciliations and calls.
+    pub queue: SharedQueue,
     pub(super) observer: CallObserver,
 }
 
@@ -58,16 +57,33 @@ impl Cognito {
         share: f64,
         observer: CallObserver,
     ) -> Result<Self, SetupError> {
-        let (clients, limiter) = (SdkClients::load(options.into()).await?, RateLimiter::new(share));
-        for operation in [Operation::Get, Operation::Set] {
-            observer(CallEvent::Rate(operation, limiter.slowest(operation)));
-        }
-        Ok(Self { clients, limiter, observer })
+        Self::with_dispatches(options, share, 1, observer).await.map(|(cognito, _)| cognito)
+    }
+
+    /// The same, with the dispatches of the queue. At most `max_without_calls` reconciliations run at the same time that
+    /// make no call to AWS.
+    ///
+    /// # Errors
+    /// Those of [`Self::connect`].
+    pub async fn with_dispatches(
+        options: impl Into<AwsOptions>,
+        share: f64,
+        max_without_calls: usize,
+        observer: CallObserver,
+    ) -> Result<(Self, Dispatches), SetupError> {
+        let clients = SdkClients::load(options.into()).await?;
+        let (queue, dispatches) = SharedQueue::new(share, max_without_calls);
+        Ok((Self { clients, queue, observer }, dispatches))
     }
 
     /// Reads the settings of a pool: `GetUserPoolMfaConfig`.
-    pub(super) async fn get(&self, context: &CallContext, pool_id: &str) -> CallOutcome<Observed> {
-        self.call(context, Operation::Get, async |guard| {
+    pub(super) async fn get(
+        &self,
+        context: &CallContext,
+        valid_until: Instant,
+        pool_id: &str,
+    ) -> CallOutcome<Observed> {
+        self.call(context, Operation::Get, valid_until, async |guard| {
             let client = self.clients.client(&context.session, region(Operation::Get, pool_id)?).await;
             let body = RawBody::default();
             let call = client.get_user_pool_mfa_config().user_pool_id(pool_id).customize();
@@ -85,10 +101,11 @@ impl Cognito {
     pub(super) async fn set(
         &self,
         context: &CallContext,
+        valid_until: Instant,
         pool_id: &str,
         declared: &MfaSettings,
     ) -> CallOutcome<Observed> {
-        self.call(context, Operation::Set, async |guard| {
+        self.call(context, Operation::Set, valid_until, async |guard| {
             let client = self.clients.client(&context.session, region(Operation::Set, pool_id)?).await;
             let body = RawBody::default();
             let call = client.set_user_pool_mfa_config().user_pool_id(pool_id);
@@ -107,19 +124,24 @@ impl Cognito {
         &self,
         context: &CallContext,
         operation: Operation,
+        valid_until: Instant,
         call: impl AsyncFnOnce(SendGuard) -> Result<T, Failure>,
     ) -> CallOutcome<T> {
-        let (session, guard, start) = (&context.session, SendGuard::new(operation, context), Instant::now());
+        let (session, start) = (&context.session, Instant::now());
+        let guard = SendGuard::new(operation, context, valid_until);
         let result = call(guard.clone()).await;
-        if guard.has_stopped() {
-            return CallOutcome::NotSent;
-        }
-        if guard.has_passed() {
+        let has_passed = match guard.passage() {
+            Passage::Stopped => return CallOutcome::NotSent,
+            Passage::TurnPassed => return CallOutcome::TurnPassed,
+            Passage::NotReached => false,
+            Passage::Passed => true,
+        };
+        if has_passed {
             self.clients.sources.record_loaded();
         }
         let result = result.map_err(|failure| {
             let failure = explain_role(failure, &session.identity);
-            if guard.has_passed() { failure } else { failure.not_sent() }
+            if has_passed { failure } else { failure.not_sent() }
         });
         let code = result.as_ref().map_or_else(|failure| error_codes::label(&failure.code), |_| "OK");
         (self.observer)(CallEvent::Called(operation, code, start.elapsed()));

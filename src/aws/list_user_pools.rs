@@ -1,6 +1,7 @@
 //! Lists the pools of an account and region.
 
 use cognito_mfa_core::calls::failure::Operation;
+use tokio::time::Instant;
 
 use super::{
     call_context::CallContext,
@@ -33,8 +34,14 @@ impl Cognito {
         self.clients.region().await
     }
 
-    async fn page(&self, context: &CallContext, region: &str, token: Option<&str>) -> CallOutcome<Page> {
-        self.call(context, Operation::List, async |guard| {
+    async fn page(
+        &self,
+        context: &CallContext,
+        valid_until: Instant,
+        region: &str,
+        token: Option<&str>,
+    ) -> CallOutcome<Page> {
+        self.call(context, Operation::List, valid_until, async |guard| {
             let client = self.clients.client(&context.session, region).await;
             let call =
                 client.list_user_pools().max_results(PAGE_SIZE).set_next_token(token.map(str::to_owned));
@@ -56,7 +63,9 @@ impl CognitoClient<'_> {
     pub async fn list(&self, region: &str) -> ReadOutcome<Vec<ListedPool>> {
         let (mut pools, mut token): (Vec<ListedPool>, Option<String>) = (Vec::new(), None);
         loop {
-            let call = || Box::pin(self.cognito.page(&self.context, region, token.as_deref()));
+            let call = |valid_until| {
+                Box::pin(self.cognito.page(&self.context, valid_until, region, token.as_deref()))
+            };
             let page = match self.retry(Operation::List, region, call).await {
                 ReadOutcome::Answered(page) => page,
                 ReadOutcome::Failed(failure) => return ReadOutcome::Failed(failure),

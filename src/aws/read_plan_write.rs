@@ -19,51 +19,45 @@ use super::{
     client::CognitoClient,
 };
 
+/// How reading and perhaps writing a pool ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ended {
+    /// With this outcome.
+    With(Box<Outcome>),
+    /// The planned write had no turn before the pool had to be read again.
+    WriteDue,
+    /// The client was cancelled or the write was refused: that says nothing about the present object.
+    Cancelled,
+}
+
+impl Ended {
+    fn with(outcome: Outcome) -> Self {
+        Self::With(Box::new(outcome))
+    }
+}
+
 /// Reads the pool of `object`, and writes it where that is planned. `check_hold` says whether a planned write waits.
-/// `may_write` is asked right before a write whether the object is still the one that was read. An object that is being
+/// `may_write` is asked before a write whether the object is still the one that was read. An object that is being
 /// deleted has a plan, too: see [`deletion`](cognito_mfa_core::plan::deletion).
-///
-/// None when the client was cancelled or the write was refused: that says nothing about the present object.
 ///
 /// # Errors
 /// The error of `may_write`, when it could not find out.
-pub async fn read_plan_write<E>(
+pub async fn read_plan_write<E, F: Future<Output = Result<bool, E>>>(
     object: &UserPoolMfaConfig,
     client: &CognitoClient<'_>,
     tolerated: &[String],
     check_hold: impl FnOnce(&Observed, &Plan) -> Result<(), Hold>,
-    may_write: impl AsyncFnOnce() -> Result<bool, E>,
-) -> Result<Option<Outcome>, E> {
-    let Some(outcome) = read_and_plan(object, client, tolerated).await else { return Ok(None) };
+    may_write: impl Fn() -> F,
+) -> Result<Ended, E> {
+    let Some(outcome) = read_and_plan(object, client, tolerated).await else { return Ok(Ended::Cancelled) };
     let looked = Instant::now();
-    let Outcome::Checked(observed, plan) = outcome else { return Ok(Some(outcome)) };
-    let Step::Write(cause) = plan.step else { return Ok(Some(Outcome::Checked(observed, plan))) };
+    let Outcome::Checked(observed, plan) = outcome else { return Ok(Ended::with(outcome)) };
+    let Step::Write(cause) = plan.step else { return Ok(Ended::with(Outcome::Checked(observed, plan))) };
     if let Err(hold) = check_hold(&observed, &plan) {
-        return Ok(Some(Outcome::OnHold(observed, plan, hold)));
+        return Ok(Ended::with(Outcome::OnHold(observed, plan, hold)));
     }
-    let pool = &object.spec.user_pool_id;
-    let may_write = async || {
-        let is_as_observed = is_as_observed(pool, client, tolerated, &observed, looked).await;
-        Ok::<_, E>(is_as_observed && may_write().await?)
-    };
-    let answer = client.set(pool, &plan.write, may_write).await?;
+    let answer = client.set(&object.spec.user_pool_id, &plan.write, looked, may_write).await?;
     Ok(written(object, client, tolerated, observed, plan, cause, answer).await)
-}
-
-/// Whether the pool is as it was observed. The turn of a write may come minutes after the read, so a look that is too old
-/// is repeated.
-async fn is_as_observed(
-    pool: &str,
-    client: &CognitoClient<'_>,
-    tolerated: &[String],
-    observed: &Observed,
-    looked: Instant,
-) -> bool {
-    if looked.elapsed() <= client.longest_look {
-        return true;
-    }
-    let answer = client.get(pool).await.answer();
-    answer.is_some_and(|now| tolerate(now, tolerated) == *observed)
 }
 
 /// Reads and plans, and writes nothing. None when the client was cancelled.
@@ -83,7 +77,7 @@ pub async fn read_and_plan(
     }
 }
 
-/// The outcome of a planned write. None when it was not sent, because the object, the pool or the lease has changed.
+/// How a planned write ended.
 async fn written(
     object: &UserPoolMfaConfig,
     client: &CognitoClient<'_>,
@@ -92,16 +86,17 @@ async fn written(
     plan: Plan,
     cause: Cause,
     answer: WriteOutcome,
-) -> Option<Outcome> {
+) -> Ended {
     let answer = match answer {
         WriteOutcome::Answered(answer) => *answer,
         WriteOutcome::Failed(failure) => {
-            return Some(match accepted_after_all(object, &plan, client, &failure).await {
+            return Ended::with(match accepted_after_all(object, &plan, client, &failure).await {
                 Some(after) => Outcome::Written { plan, after: tolerate(after, tolerated) },
                 None => Outcome::Failed(failure, Some((observed, plan))),
             });
         }
-        WriteOutcome::Cancelled | WriteOutcome::Refused => return None,
+        WriteOutcome::TooLate => return Ended::WriteDue,
+        WriteOutcome::Cancelled | WriteOutcome::Refused => return Ended::Cancelled,
     };
     // Cognito had accepted this very declaration before and did not show it. Whether its answer echoes the request or
     // shows what is stored is not measured, so the pool is read at once: an answer that only echoes would lead to a
@@ -112,7 +107,7 @@ async fn written(
         }
         Cause::Adoption | Cause::SpecChanged | Cause::Deletion => answer,
     };
-    Some(Outcome::Written { plan, after: tolerate(after, tolerated) })
+    Ended::with(Outcome::Written { plan, after: tolerate(after, tolerated) })
 }
 
 /// The pool's settings, when the answer of its write could not be read and a read finds the pool as declared. Another

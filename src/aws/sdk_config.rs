@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pool_is_barred_for_as_long_as_a_write_can_last() {
+    fn a_pool_is_blocked_for_as_long_as_a_write_can_last() {
         let timeout = Failure::new(FailureClass::Transient, Operation::Set, "Timeout", "");
         assert!(block_pool_for(&Outcome::Failed(timeout, None)) >= Timeouts::default().attempt);
     }

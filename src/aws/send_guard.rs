@@ -1,13 +1,7 @@
 //! The last check before a request leaves the process. Since the checks of a reconciliation, credentials were loaded,
 //! the lease may have been lost, and the whole process may have been suspended.
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{fmt, sync::Arc};
 
 use aws_smithy_runtime_api::{
     box_error::BoxError,
@@ -18,6 +12,8 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::config_bag::ConfigBag;
 use cognito_mfa_core::calls::failure::Operation;
+use parking_lot::Mutex;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::call_context::{CallContext, SendPermit};
@@ -28,35 +24,50 @@ pub(super) struct SendGuard {
     operation: Operation,
     cancelled: CancellationToken,
     permit: SendPermit,
-    stopped: Arc<AtomicBool>,
-    passed: Arc<AtomicBool>,
+    /// Until when the request may leave. Its turn was granted for now, and not for whenever its preparation ends.
+    valid_until: Instant,
+    passage: Arc<Mutex<Passage>>,
+}
+
+/// What the guard did with the request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Passage {
+    /// Nothing yet. There were no credentials to sign the request with, for example.
+    #[default]
+    NotReached,
+    /// It let the request pass.
+    Passed,
+    /// It stopped the request of a cancelled client, or a write without a permit.
+    Stopped,
+    /// It stopped the request because its turn had passed.
+    TurnPassed,
 }
 
 impl SendGuard {
-    pub(super) fn new(operation: Operation, context: &CallContext) -> Self {
+    pub(super) fn new(operation: Operation, context: &CallContext, valid_until: Instant) -> Self {
         let (cancelled, permit) = (context.cancelled.clone(), context.permit.clone());
-        Self { operation, cancelled, permit, stopped: Arc::default(), passed: Arc::default() }
+        Self { operation, cancelled, permit, valid_until, passage: Arc::default() }
     }
 
-    /// Whether the guard stopped the request: the error that the SDK then returns is not AWS's.
-    pub(super) fn has_stopped(&self) -> bool {
-        self.stopped.load(Ordering::SeqCst)
+    /// What the guard did with the request. If it stopped it, the error that the SDK returns is not AWS's.
+    pub(super) fn passage(&self) -> Passage {
+        *self.passage.lock()
     }
 
-    /// Whether the guard let the request pass. Before that it is not sent: there were no credentials to sign it with, for
-    /// example.
-    pub(super) fn has_passed(&self) -> bool {
-        self.passed.load(Ordering::SeqCst)
-    }
-
-    fn allows(&self) -> bool {
-        !self.cancelled.is_cancelled() && (self.operation != Operation::Set || (self.permit)())
+    fn decide(&self) -> Passage {
+        if Instant::now() > self.valid_until {
+            Passage::TurnPassed
+        } else if self.cancelled.is_cancelled() || (self.operation == Operation::Set && !(self.permit)()) {
+            Passage::Stopped
+        } else {
+            Passage::Passed
+        }
     }
 }
 
 impl fmt::Debug for SendGuard {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("SendGuard").field("stopped", &self.stopped).finish_non_exhaustive()
+        formatter.debug_struct("SendGuard").field("passage", &self.passage()).finish_non_exhaustive()
     }
 }
 
@@ -72,11 +83,8 @@ impl Intercept for SendGuard {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if self.allows() {
-            self.passed.store(true, Ordering::SeqCst);
-            return Ok(());
-        }
-        self.stopped.store(true, Ordering::SeqCst);
-        Err("the client was cancelled, or may not write any more".into())
+        let decision = self.decide();
+        *self.passage.lock() = decision;
+        if decision == Passage::Passed { Ok(()) } else { Err("the send guard stopped the request".into()) }
     }
 }

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::aws::{
     CognitoClient,
-    read_plan_write::{read_and_plan, read_plan_write},
+    read_plan_write::{Ended, read_and_plan, read_plan_write},
 };
 
 const ADOPTION_NOTE: &str = "note: without --previous or --cluster it is not known what was set before, so each object adopts its pool: what would take protection away is left alone, unless the object says adoptionPolicy: Overwrite";
@@ -137,9 +137,16 @@ async fn reconcile(
     if mode == Mode::ReadOnly {
         return read_and_plan(object, client, tolerated).await;
     }
-    let may_write = async || Ok::<_, Infallible>(true);
-    let Ok(outcome) = read_plan_write(object, client, tolerated, |_, _| Ok(()), may_write).await;
-    outcome
+    let mut client = client.clone();
+    loop {
+        let may_write = async || Ok::<_, Infallible>(true);
+        let Ok(ended) = read_plan_write(object, &client, tolerated, |_, _| Ok(()), may_write).await;
+        match ended {
+            Ended::With(outcome) => return Some(*outcome),
+            Ended::Cancelled => return None,
+            Ended::WriteDue => client = client.with_write_due(),
+        }
+    }
 }
 
 /// Prints the results. In a table failures go to standard error; a program gets them among the results.

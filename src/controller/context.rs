@@ -8,20 +8,21 @@ use cognito_mfa_core::{
         ownership::{Claims, object_key},
     },
     api::v1alpha1::{Reason, UserPoolMfaConfig},
-    schedule::{check_load::CheckLoad, interval, quota::QuotaScope},
-    status::{other_operator::Writer, passing_failure::RecentChecks},
+    schedule::{check_load::CheckLoad, queue::ObjectKey},
+    status::other_operator::Writer,
 };
-use kube::{Client, core::DeserializeGuard};
+use kube::Client;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     events::Events,
     leader_election::{leadership::Leadership, lease},
-    pools::{
-        cancellation::Cancellations, object_state::ObjectStates, pool_lock::PoolLocks,
-        weakening_budget::SharedBudget,
-    },
+    reconcile::Action,
+    table::Table,
+    watch::{Object, WatchHandle},
+    weakening_budget::SharedBudget,
 };
 use crate::{aws::Cognito, ops::metrics::Metrics};
 
@@ -70,16 +71,16 @@ pub struct Context {
     pub metrics: Arc<Metrics>,
     /// Which objects claim which pool.
     claims: Mutex<Claims>,
-    /// The pools that are being reconciled.
-    pub pool_locks: PoolLocks,
-    /// The reconciliations in progress, each of which can be cancelled while it waits for the quota.
-    pub cancellations: Cancellations,
+    /// The watches.
+    pub watches: WatchHandle,
+    /// Cancels all reconciliations, including those that start later.
+    pub shutdown: CancellationToken,
     /// Bounds the concurrent writes to the API server.
     pub write_slots: Semaphore,
     /// The drift checks that all objects ask for, to be fitted to the quota.
-    check_load: Mutex<CheckLoad>,
-    /// The retries and the next check of each object.
-    pub object_states: ObjectStates,
+    pub(super) check_load: Mutex<CheckLoad>,
+    /// The objects.
+    pub table: Table,
     /// The hourly limit on weakening writes, and the objects on hold for it.
     pub weakening_budget: SharedBudget,
 }
@@ -90,23 +91,23 @@ impl Context {
         options: Options,
         client: Client,
         cognito: Cognito,
-        events: Events,
         leadership: Leadership,
         metrics: Arc<Metrics>,
         accounts: Accounts,
+        watches: WatchHandle,
     ) -> Self {
         Self {
+            events: Events::new(client.clone()),
             client,
             cognito,
             accounts: Mutex::new(Arc::new(accounts)),
-            events,
-            object_states: ObjectStates::new(leadership.clone()),
-            weakening_budget: SharedBudget::new(options.max_lowerings, leadership.clone(), metrics.clone()),
+            table: Table::new(leadership.clone()),
+            weakening_budget: SharedBudget::new(options.max_lowerings, leadership.clone()),
             leadership,
             metrics,
             claims: Mutex::default(),
-            pool_locks: PoolLocks::default(),
-            cancellations: Cancellations::default(),
+            watches,
+            shutdown: CancellationToken::new(),
             write_slots: Semaphore::new(options.concurrency.into()),
             check_load: Mutex::default(),
             options,
@@ -118,27 +119,18 @@ impl Context {
         self.claims.lock()
     }
 
-    /// Records an object as a watch shows it now.
-    pub fn record_object(&self, object: &DeserializeGuard<UserPoolMfaConfig>) {
-        self.cancellations.record_object(object);
+    /// Records an object as a watch shows it now. Returns the objects whose ownership may have changed.
+    pub fn record_object(&self, object: &Object) -> Vec<String> {
         if let Ok(valid) = &object.0 {
             self.weakening_budget.record_status(valid);
         }
+        // An object that became invalid keeps its claim, so that no other object takes its pool meanwhile.
+        let others = object.0.as_ref().map_or(Vec::new(), |object| self.claims().upsert(object));
         match &object.0 {
-            Ok(valid) if !valid.spec.suspend && valid.metadata.deletion_timestamp.is_none() => {
-                let (request, interval) = (access_request(valid), self.own_interval(valid));
-                self.check_load()
-                    .upsert(&object_key(object), request, interval, |request| self.scope(request));
-            }
-            _ => self.check_load().remove(&object_key(object)),
+            Ok(valid) => self.record_load(valid),
+            Err(_) => self.remove_load(&object_key(object)),
         }
-        self.show_stretch();
-    }
-
-    /// The quota that an object's checks count against. None if the accounts file allows it no call.
-    fn scope(&self, request: &AccessRequest) -> Option<QuotaScope> {
-        let accounts = self.accounts();
-        accounts.authorize(request).ok().map(|identity| QuotaScope::of(identity, &request.pool))
+        others
     }
 
     /// The AWS identity under which calls for the object are made.
@@ -170,65 +162,64 @@ impl Context {
     /// right that was revoked. Failed objects become due at once, because the old rights may have been the cause.
     pub fn set_accounts(&self, accounts: Accounts) {
         *self.accounts.lock() = Arc::new(accounts);
-        self.cancellations.cancel_all();
-        self.object_states.retry_failed();
-        self.check_load().set_scopes(|request| self.scope(request));
-        self.show_stretch();
+        self.table.cancel_all();
+        self.table.retry_failed();
     }
 
     fn accounts(&self) -> Arc<Accounts> {
         self.accounts.lock().clone()
     }
 
-    fn show_stretch(&self) {
-        let stretch = self.check_load().greatest_stretch(self.options.quota_share);
-        self.metrics.calls.set_interval_stretch(stretch);
+    /// Makes an object, `namespace/name`, due now, or once its running reconciliation has ended.
+    pub fn wake(&self, key: &str) {
+        self.cognito.queue.update(|queue, now| queue.wake(&key.into(), now));
     }
 
-    /// The drift check interval of the object, stretched to fit the quota.
-    pub fn interval(&self, object: &UserPoolMfaConfig) -> Duration {
-        let request = access_request(object);
-        let Some(scope) = self.scope(&request) else { return self.own_interval(object) };
-        let ratio = self.check_load().stretch(&scope, &request.namespace, self.options.quota_share);
-        self.own_interval(object).mul_f64(ratio)
+    /// Makes all objects due now.
+    pub fn wake_all(&self) {
+        let keys = self.table.keys(|_| true);
+        self.cognito.queue.update(|queue, now| keys.iter().for_each(|key| queue.wake(key, now)));
     }
 
-    /// What is known of the object's recent checks.
-    pub fn recent_checks(&self, object: &UserPoolMfaConfig) -> RecentChecks {
-        self.object_states.recent_checks(object, self.interval(object))
+    /// Plans when an object is due again whose reconciliation has ended, and blocks its pool for a time.
+    pub fn end_run(&self, key: &ObjectKey, action: Action, blocked: Duration) {
+        let is_known = self.table.end_run(key, action == Action::WriteDue);
+        let wait = match action {
+            Action::Requeue(wait) => Some(wait),
+            Action::WriteDue => Some(Duration::ZERO),
+            Action::AwaitChange => None,
+        };
+        let wait = wait.into_iter().chain(self.table.finalizer_retry(key)).min().filter(|_| is_known);
+        self.cognito.queue.update(|queue, now| queue.end(key, blocked, wait.map(|wait| now + wait), now));
     }
 
-    /// The interval that the object asks for, or else the operator's. An older CRD accepted invalid intervals.
-    fn own_interval(&self, object: &UserPoolMfaConfig) -> Duration {
-        let own = object.spec.drift_check_interval.as_deref();
-        own.and_then(|text| interval::parse_interval(text).ok()).unwrap_or(self.options.interval)
+    /// Removes an object, `namespace/name`, that was deleted, and wakes those that may own its pool now.
+    pub fn delete_object(&self, key: &str) {
+        self.remove_object(key);
+        let others = self.claims().remove(key);
+        for other in &others {
+            self.wake(other);
+        }
     }
 
-    fn check_load(&self) -> MutexGuard<'_, CheckLoad> {
-        self.check_load.lock()
-    }
-
-    /// Removes an object, `namespace/name`, that was deleted.
+    /// Removes an object, `namespace/name`, that was deleted. It keeps its claim until a watch shows that.
     pub fn remove_object(&self, key: &str) {
-        self.cancellations.cancel(key);
+        self.cognito.queue.update(|queue, _| queue.remove(&key.into()));
         self.weakening_budget.remove(key);
-        self.check_load().remove(key);
-        self.show_stretch();
-        self.object_states.remove(key);
-        self.metrics.object_gauges.remove(key);
+        self.remove_load(key);
+        self.table.remove(key);
         self.metrics.weakening.remove(key);
-        self.metrics.operator_conflicts.remove(key);
     }
 
     /// This operator as the one that writes the object's status.
     pub fn writer(&self, object: &UserPoolMfaConfig) -> Writer<'_> {
-        Writer { operator: &self.options.operator, last_seen: self.object_states.last_seen(object) }
+        Writer { operator: &self.options.operator, last_seen: self.table.last_seen(object) }
     }
 
     /// Records that an object's status was written with this reason of Ready. `read` says whether its pool was read.
     pub fn record_reported(&self, object: &impl kube::Resource, reason: Option<Reason>, read: bool) {
         let key = object_key(object);
-        self.object_states.record_written(&key);
-        self.metrics.object_gauges.record(&key, reason, read);
+        self.table.record_written(&key);
+        self.table.record_reason(&key, reason, read);
     }
 }

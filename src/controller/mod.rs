@@ -1,18 +1,21 @@
 //! The Kubernetes side: watches and reconciles the objects, and writes their status and events.
 
 mod accounts_file;
-mod catch_panic;
+mod checks;
 pub mod client;
 mod context;
+mod dispatch;
 mod error;
 mod events;
 pub mod leader_election;
-mod pools;
 mod reconcile;
 mod run;
+mod snapshot;
+mod table;
 mod watch;
+mod weakening_budget;
 
 pub use context::Options;
 pub use error::Error;
 pub use run::run;
-pub use watch::streams::{Watches, watches};
+pub use watch::Watches;

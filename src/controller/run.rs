@@ -1,38 +1,33 @@
 //! Runs the controller from the first read of the accounts file to the release of the Lease.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
+use cognito_mfa_core::schedule::queue::Queue;
 use futures::{
-    FutureExt, Stream, StreamExt,
-    channel::mpsc,
-    future::{BoxFuture, pending},
+    FutureExt, StreamExt,
+    future::pending,
     stream::{self, BoxStream},
 };
-use kube::{
-    Config,
-    runtime::{Controller, controller, reflector, reflector::ObjectRef, watcher},
-};
-use tokio_util::sync::CancellationToken;
+use kube::Config;
+use tokio::task::JoinSet;
 
 use super::{
     accounts_file::{AccountsFile, first_accounts, watch_accounts_file},
-    catch_panic::catch_panic,
     client,
     context::{Context, Options},
+    dispatch::dispatch_due,
     error::Error,
     events::Events,
     leader_election::{
         leadership::Leadership,
         lease::{self, Election},
     },
-    reconcile::{self, on_error, reconcile},
-    watch::{
-        cached_object::CachedObject,
-        streams::{Watches, all, objects},
-    },
+    reconcile::run_reconciliation,
+    snapshot::snapshot,
+    watch::{Relists, WatchHandle, Watches},
 };
 use crate::{
-    aws::Cognito,
+    aws::{Cognito, Dispatch, Dispatches},
     ops::{health::Health, metrics::Metrics},
 };
 
@@ -43,7 +38,7 @@ use crate::{
 pub async fn run(
     config: Config,
     options: Options,
-    cognito: Cognito,
+    (cognito, dispatches): (Cognito, Dispatches),
     metrics: Arc<Metrics>,
     health: Health,
     watches: Watches,
@@ -52,57 +47,67 @@ pub async fn run(
     let client = client::for_calls(config.clone())?;
     let (events, shutdown) = (Events::new(client.clone()), shutdown.shared());
     let path = options.accounts_file.clone();
-    let mut file = path.map(|path| AccountsFile::new(path, events.clone(), metrics.clone()));
+    let mut file = path.map(|path| AccountsFile::new(path, events, metrics.clone()));
     // A replica that does not know the access rights must neither lead nor reconcile.
     let accounts = tokio::select! {
         () = shutdown.clone() => return Ok(()),
         accounts = first_accounts(file.as_mut(), &health) => accounts,
     };
-    let (mut election, leadership, requeues) = elect(&config, options.election.clone(), &metrics, &health)?;
-    let context = Arc::new(Context::new(options, client, cognito, events, leadership, metrics, accounts));
-    let shutdown = cancel_at(shutdown, context.cancellations.all()).shared();
-    let ended_early = shutdown_before_first_list(shutdown.clone(), health.clone());
-    let (wake, woken) = mpsc::unbounded();
-    let (reader, writer) = reflector::store();
+    let relists = Relists::default();
+    let (mut election, leadership, requeues) =
+        elect(&config, options.election.clone(), &metrics, &health, &relists)?;
+    let handle = WatchHandle { states: health.watches.clone(), relists };
+    let context = Context::new(options, client, cognito, leadership, metrics, accounts, handle);
+    let context = Arc::new(context);
+    let weak = Arc::downgrade(&context);
+    let source = move || weak.upgrade().map(|context| snapshot(&context)).unwrap_or_default();
+    context.metrics.snapshot.set_source(source);
     let (_watch, accounts_changes) = watch_accounts_file(file, &context);
-    let objects = objects(watches, writer, context.clone(), wake, health);
-    let store = reader.clone();
-    let all_objects =
-        stream::select(requeues, accounts_changes).flat_map(move |()| stream::iter(all(&store)));
-    let controller = Controller::for_stream(objects, reader)
-        // A reconciliation that waits for the quota must not keep others from starting: the limit is the quota's.
-        .with_config(controller::Config::default().concurrency(0))
-        .reconcile_on(in_batches(stream::select(woken, all_objects)))
-        .graceful_shutdown_on(shutdown)
-        .run(reconcile_guarded, on_error, context.clone())
-        .for_each(async |result| log(result, &context));
+    let wakes = stream::select(requeues, accounts_changes).boxed();
     tokio::select! {
-        () = controller => {}
-        () = ended_early => {}
+        () = reconcile_until(shutdown, watches, dispatches, wakes, &context) => {}
         error = election_failed(election.as_mut()) => return Err(error),
     }
     release_lease(&context, election).await;
+    context.events.finish().await;
     Ok(())
 }
 
-/// How many reconciliations the controller starts before it polls them.
-const BATCH: usize = 100;
-
-/// Lets the controller finish some reconciliations before it starts others. It keeps 700 bytes for each started one, and
-/// never frees that memory.
-fn in_batches<T: Send + 'static>(
-    woken: impl Stream<Item = T> + Send + 'static,
-) -> impl Stream<Item = T> + Send + 'static {
-    woken.enumerate().then(async |(number, object)| {
-        if number.is_multiple_of(BATCH) {
-            tokio::task::yield_now().await;
+/// The loop of the controller: an event of a watch updates the table and may make objects due, and a reconciliation runs as
+/// a task once the queue starts it. At the shutdown those that run are cancelled, and finish the calls in flight.
+async fn reconcile_until(
+    shutdown: impl Future<Output = ()>,
+    mut watches: Watches,
+    mut dispatches: Dispatches,
+    mut wakes: Wakes,
+    context: &Arc<Context>,
+) {
+    let mut running = JoinSet::new();
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            Some(event) = watches.next_event() => watches.handle(event, context),
+            Some(()) = wakes.next() => context.wake_all(),
+            () = context.watches.relists.requested() => {
+                context.table.forget_versions();
+                watches.restart();
+            }
+            Some(dispatch) = dispatches.recv() => match dispatch {
+                Dispatch::Due(key) => dispatch_due(&key, context),
+                Dispatch::Start(key, turn) => {
+                    drop(running.spawn(run_reconciliation(key, turn, context.clone())));
+                }
+            },
+            Some(_) = running.join_next() => {}
         }
-        object
-    })
+    }
+    context.shutdown.cancel();
+    while running.join_next().await.is_some() {}
 }
 
-/// Has an item whenever all objects must be requeued.
-type Requeues = BoxStream<'static, ()>;
+/// Has an item whenever all objects must be reconciled.
+type Wakes = BoxStream<'static, ()>;
 
 /// Starts the election, if there is one.
 fn elect(
@@ -110,13 +115,14 @@ fn elect(
     election: Option<lease::ElectionConfig>,
     metrics: &Arc<Metrics>,
     health: &Health,
-) -> Result<(Option<Election>, Leadership, Requeues), Error> {
+    relists: &Relists,
+) -> Result<(Option<Election>, Leadership, Wakes), Error> {
     metrics.set_leader(election.is_none());
     let Some(election) = election else {
         return Ok((None, Leadership::alone(), stream::pending().boxed()));
     };
     let (election, leadership, requeues) =
-        Election::begin(config.clone(), election, metrics.clone(), health.clone())?;
+        Election::begin(config.clone(), election, metrics.clone(), health.clone(), relists.clone())?;
     Ok((Some(election), leadership, requeues.boxed()))
 }
 
@@ -129,54 +135,10 @@ async fn election_failed(election: Option<&mut Election>) -> Error {
 
 /// Releases the Lease, if there is one, when no write can be in flight any more.
 async fn release_lease(context: &Context, election: Option<Election>) {
-    if context.pool_locks.any_blocked() {
+    if context.cognito.queue.ask(Queue::any_blocked) {
         context.leadership.wait_until_idle().await;
     }
     if let Some(election) = election {
         election.end().await;
-    }
-}
-
-/// Resolves at the shutdown, after cancelling the reconciliations that wait for the quota.
-async fn cancel_at(shutdown: impl Future<Output = ()>, reconciliations: CancellationToken) {
-    shutdown.await;
-    reconciliations.cancel();
-}
-
-/// Resolves at a shutdown before the first lists are complete. The controller would wait for these lists, which may never
-/// come, although nothing can be in progress.
-async fn shutdown_before_first_list(shutdown: impl Future<Output = ()>, health: Health) {
-    shutdown.await;
-    if health.listed.load(Ordering::Relaxed) {
-        pending::<()>().await;
-    }
-}
-
-fn reconcile_guarded(
-    object: Arc<CachedObject>,
-    context: Arc<Context>,
-) -> BoxFuture<'static, Result<controller::Action, reconcile::Error>> {
-    // Registered before the first poll, so that every later version of the object cancels this reconciliation.
-    let cancellation = context.cancellations.begin(object.key().to_owned(), object.version());
-    catch_panic(async move { reconcile(&object, context, &cancellation).await })
-}
-
-type Reconciled = Result<
-    (ObjectRef<CachedObject>, controller::Action),
-    controller::Error<reconcile::Error, watcher::Error>,
->;
-
-fn log(result: Reconciled, context: &Context) {
-    match result {
-        // `on_error` has logged a failure, with its object.
-        Ok(_) | Err(controller::Error::ReconcilerFailed(..)) => {}
-        // A reconciliation that ended after its object was deleted may have recorded the object again.
-        Err(controller::Error::ObjectNotFound(deleted)) => {
-            context.remove_object(&format!("{}/{}", deleted.namespace.unwrap_or_default(), deleted.name));
-        }
-        Err(controller::Error::QueueError(error)) => {
-            tracing::warn!(%error, "a watch failed and is restarted: is the CRD installed, and may the operator list and watch userpoolmfaconfigs?");
-        }
-        Err(error) => tracing::error!(%error, "the controller failed"),
     }
 }

@@ -1,12 +1,11 @@
 //! The operator's health, as `/healthz` and `/readyz` report it.
 
-use std::{
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use tokio::time::Instant;
+
+pub use super::watch_states::{WatchState, WatchStates};
 
 /// After this long without any answer, not even an error, a watch counts as dead.
 ///
@@ -20,8 +19,8 @@ const DEAD_AFTER: Duration = Duration::from_mins(2);
 pub struct Health {
     /// One for each watch.
     pub pulses: Vec<Pulse>,
-    /// Whether every watch has completed its first list.
-    pub listed: Arc<AtomicBool>,
+    /// The state of each watch.
+    pub watches: WatchStates,
     /// Whether the operator writes nothing to AWS.
     pub observe_only: bool,
     /// Why the operator cannot start to reconcile.

@@ -5,5 +5,6 @@ pub mod logs;
 pub mod metrics;
 mod sensitive_logs;
 pub mod server;
+pub mod watch_states;
 
 pub use sensitive_logs::may_log;

@@ -1,6 +1,6 @@
 //! Serves `/metrics`, `/healthz` and `/readyz`.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -52,9 +52,11 @@ fn readiness(health: &Health) -> (StatusCode, String) {
     if let Some(reason) = health.blocked() {
         return (StatusCode::SERVICE_UNAVAILABLE, format!("not started: {reason}\n"));
     }
-    if health.listed.load(Ordering::Relaxed) {
-        return (StatusCode::OK, "ok\n".into());
-    }
-    let body = "not every watch has listed its objects yet: the log says why\n";
-    (StatusCode::SERVICE_UNAVAILABLE, body.into())
+    let (code, state) = if health.watches.are_ready() {
+        (StatusCode::OK, "ok\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not every watch has listed its objects yet\n")
+    };
+    let failures = health.watches.failures().into_iter().map(|failure| failure + "\n");
+    (code, state.to_owned() + &failures.collect::<String>())
 }

@@ -9,10 +9,9 @@ use axum::{
     http::Request,
 };
 use cognito_mfa_operator::{
-    controller::watches,
+    controller::Watches,
     ops::{health::Health, server::routes},
 };
-use futures::{StreamExt, stream::select_all};
 use kube::{Config, ResourceExt, config::AuthInfo, runtime::watcher::Event};
 use test_support::cluster::{
     deadline::DEADLINE,
@@ -66,17 +65,19 @@ impl Watch {
         config.cluster_url = server.parse().expect("an address");
         let token = Some(install::token(&rig.client).await.into());
         config.auth_info = AuthInfo { token, ..AuthInfo::default() };
-        let (watches, health) = watches(&config, std::slice::from_ref(&rig.namespace)).expect("a client");
+        let (mut watches, health) =
+            Watches::new(&config, std::slice::from_ref(&rig.namespace)).expect("a client");
         let (sender, shown) = watch::channel(Vec::new());
-        let task = tokio::spawn(select_all(watches).for_each(move |event| {
-            let name = match event {
-                Ok(Event::InitDone) => Some("listed".into()),
-                Ok(Event::Apply(object)) => Some(object.name_any()),
-                _ => None,
-            };
-            sender.send_modify(|shown| shown.extend(name));
-            futures::future::ready(())
-        }));
+        let task = tokio::spawn(async move {
+            while let Some((_, event)) = watches.next_event().await {
+                let name = match event {
+                    Ok(Event::InitDone) => Some("listed".into()),
+                    Ok(Event::Apply(object)) => Some(object.name_any()),
+                    _ => None,
+                };
+                sender.send_modify(|shown| shown.extend(name));
+            }
+        });
         Self { health, shown, task: task.abort_handle() }
     }
 

@@ -238,7 +238,8 @@ async fn deleting_the_namespace_leaves_the_pools_unchanged() {
 #[tokio::test]
 async fn deleting_the_crd_leaves_the_pools_unchanged() {
     if std::env::var_os("TEST_AUDIT_LOG").is_none() {
-        return rerun_on_own_control_plane("deletion::deleting_the_crd_leaves_the_pools_unchanged").await;
+        return rerun_on_own_control_plane("deletion::deleting_the_crd_leaves_the_pools_unchanged", &[])
+            .await;
     }
     let rig = rig_that_allows_disabling().await;
     let pool = rig.pool();

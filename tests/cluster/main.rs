@@ -18,6 +18,7 @@ mod deletion;
 mod diff_and_plugin;
 mod drift;
 mod errors;
+mod etcd_restore;
 mod eventually;
 mod faults;
 mod history;

@@ -15,6 +15,7 @@ use cognito_mfa_operator::{
 };
 use futures::StreamExt;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::{filter::filter_fn, prelude::*};
 
@@ -147,7 +148,8 @@ fn child_process_makes_the_calls() {
         let identity = identity();
         let namespace = std::env::var("CHILD_NAMESPACE").unwrap_or_else(|_| "team".into());
         let client = cognito.client(&identity, &namespace, Priority::Changed, cancelled);
-        let client = client.with_permit(Arc::new(move || permitted));
+        let client =
+            client.with_permit(Arc::new(move || permitted)).with_longest_look(Duration::from_mins(1));
         let results = calls.lines().map(|call| make_call(&client, call));
         let at_once = if std::env::var_os("CHILD_AT_ONCE").is_some() { calls.lines().count() } else { 1 };
         let mut results = futures::stream::iter(results).buffered(at_once);
@@ -166,11 +168,13 @@ async fn make_call(client: &CognitoClient<'_>, call: &str) -> Value {
         },
         ["set", pool, declared] => {
             let declared: MfaSettings = serde_json::from_str(declared).unwrap();
-            let Ok::<_, Infallible>(outcome) = client.set(pool, &declared, async || Ok(true)).await;
+            let Ok::<_, Infallible>(outcome) =
+                client.set(pool, &declared, Instant::now(), async || Ok(true)).await;
             match outcome {
                 WriteOutcome::Answered(observed) => answer_as_json(&observed),
                 WriteOutcome::Failed(failure) => failure_as_json(&failure),
                 WriteOutcome::Cancelled => json!({ "sent": false, "why": "cancelled" }),
+                WriteOutcome::TooLate => json!({ "sent": false, "why": "too late" }),
                 WriteOutcome::Refused => json!({ "sent": false, "why": "refused" }),
             }
         }
@@ -219,7 +223,7 @@ fn observer(cancelled: CancellationToken) -> CallObserver {
             assert!(took > Duration::ZERO);
             println!("OBSERVED {} {code}", operation.as_str());
         }
-        CallEvent::Waited(..) | CallEvent::Rate(..) => {}
+        CallEvent::Waited(..) => {}
     })
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use cognito_emulator::{Emulator, Facts};
 use cognito_mfa_core::{access::accounts::Identity, schedule::queue::Priority};
-use cognito_mfa_operator::aws::read_plan_write::read_plan_write;
+use cognito_mfa_operator::aws::read_plan_write::{Ended, read_plan_write};
 use serde_json::{Value, json};
 use test_support::fixtures::{POOL, edited, settled, with};
 use tokio::runtime::Runtime;
@@ -68,9 +68,9 @@ fn a_write_after_a_long_wait_reads_the_pool_again() {
 }
 
 #[test]
-fn a_pool_that_was_raised_during_the_wait_is_not_written() {
+fn a_pool_that_was_raised_during_the_wait_stays_raised() {
     let (calls, mode) = calls_and_mode(&json!({"MfaConfiguration": "ON"}));
-    assert_eq!(calls, ["GetUserPoolMfaConfig", "GetUserPoolMfaConfig"]);
+    assert_eq!(calls, ["GetUserPoolMfaConfig", "GetUserPoolMfaConfig", "SetUserPoolMfaConfig"]);
     assert_eq!(mode, "ON");
 }
 
@@ -83,13 +83,17 @@ fn child_process_writes_after_a_wait() {
     let runtime = Runtime::new().unwrap();
     let cognito = runtime.block_on(connect());
     let client = cognito.client(&Identity::Own, "team", Priority::Changed, CancellationToken::new());
-    let client = client.with_longest_look(Duration::ZERO);
     let object = edited(&settled(&optional()), &with(&optional(), &json!({"emailMfaConfiguration": {}})));
     let wait = |_: &_, _: &_| {
         println!("{PLANNED}");
         stdin().lines().next();
         Ok(())
     };
-    let write = read_plan_write(&object, &client, &[], wait, async || Ok::<_, Infallible>(true));
-    let Ok(_) = runtime.block_on(write);
+    let late = client.clone().with_longest_look(Duration::ZERO);
+    let permit = async || Ok::<_, Infallible>(true);
+    let Ok(ended) = runtime.block_on(read_plan_write(&object, &late, &[], wait, permit));
+    assert_eq!(ended, Ended::WriteDue);
+    let again = client.with_write_due();
+    let Ok(ended) = runtime.block_on(read_plan_write(&object, &again, &[], |_, _| Ok(()), permit));
+    assert!(matches!(ended, Ended::With(_)), "{ended:?}");
 }

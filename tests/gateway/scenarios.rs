@@ -11,7 +11,7 @@ use cognito_mfa_core::{
     },
     schedule::{interval::DEFAULT_INTERVAL, queue::Priority},
 };
-use cognito_mfa_operator::aws::read_plan_write::read_plan_write;
+use cognito_mfa_operator::aws::read_plan_write::{Ended, read_plan_write};
 use serde_json::{Value, json};
 use test_support::{
     fixtures::settings,
@@ -135,7 +135,8 @@ fn child_process_runs_the_sequences() {
                 |_, plan| repetition_waits(plan),
                 async || Ok(true),
             ));
-            outcome.expect("the object stayed")
+            let Ended::With(outcome) = outcome else { panic!("the object stayed") };
+            *outcome
         });
         let report = json!({"reason": walk.result.0, "kstatus": format!("{:?}", walk.result.1), "steady": walk.repeated_writes,
             "sets": walk.writes});

@@ -41,12 +41,17 @@ impl Leadership {
     /// Whether this replica leads. If not, the caller skips its object, which is requeued when this replica becomes leader.
     #[must_use]
     pub fn leads(&self) -> bool {
-        let Some(standing) = &self.0 else { return true };
-        let leads = standing.ask(|candidate, now| candidate.leads(now));
-        if !leads {
+        let leads = self.is_leading();
+        if let Some(standing) = self.0.as_ref().filter(|_| !leads) {
             standing.skipped.store(true, Ordering::SeqCst);
         }
         leads
+    }
+
+    /// Whether this replica leads, for a caller that skips no object.
+    #[must_use]
+    pub fn is_leading(&self) -> bool {
+        self.0.as_ref().is_none_or(|standing| standing.ask(|candidate, now| candidate.leads(now)))
     }
 
     /// Whether work of up to `longest` may start now: only if the lease lasts longer than the work.

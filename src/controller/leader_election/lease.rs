@@ -18,7 +18,12 @@ use super::{
     leadership::{Leadership, Standing},
 };
 use crate::{
-    controller::{client, error::Error, events::Events},
+    controller::{
+        client,
+        error::Error,
+        events::Events,
+        watch::{NewestVersion, Relists},
+    },
     ops::{health::Health, metrics::Metrics},
 };
 
@@ -52,6 +57,7 @@ impl Election {
         election: ElectionConfig,
         metrics: Arc<Metrics>,
         health: Health,
+        relists: Relists,
     ) -> Result<(Self, Leadership, mpsc::UnboundedReceiver<()>), Error> {
         let ElectionConfig { namespace, name, identity, timing } = election;
         // Short enough for three attempts before the deadline for a renewal.
@@ -78,6 +84,8 @@ impl Election {
             requeue,
             reported: Reported::default(),
             failures,
+            relists,
+            newest: NewestVersion::default(),
         };
         Ok((Self { task: tokio::spawn(elector.run(stopped)), stop }, leadership, requeues))
     }
@@ -107,6 +115,8 @@ struct Elector {
     requeue: mpsc::UnboundedSender<()>,
     reported: Reported,
     failures: FailureReport,
+    relists: Relists,
+    newest: NewestVersion,
 }
 
 /// What the log last said about the election.
@@ -137,6 +147,7 @@ impl Elector {
         let name = self.metadata.name.as_deref().unwrap_or_default();
         if self.standing.ask(|candidate, _| candidate.must_read()) {
             let lease = self.with_timeout(self.api.get_opt(name)).await?;
+            self.record_version(lease.as_ref());
             self.standing.ask(|candidate, now| candidate.observe(lease, now));
         }
         let (write, start) =
@@ -152,12 +163,22 @@ impl Elector {
             }
         };
         match lease {
-            Ok(lease) => self.standing.ask(|candidate, _| candidate.wrote(lease, start)),
+            Ok(lease) => {
+                self.record_version(Some(&lease));
+                self.standing.ask(|candidate, _| candidate.wrote(lease, start));
+            }
             // Another replica was faster, or the Lease was deleted: the next attempt reads it again.
             Err(error) if error.failure().is_none() => {}
             Err(error) => return Err(error),
         }
         Ok(())
+    }
+
+    fn record_version(&self, lease: Option<&Lease>) {
+        let version = lease.and_then(|lease| lease.metadata.resource_version.as_deref());
+        if self.newest.record(version) {
+            self.relists.request("Lease");
+        }
     }
 
     async fn with_timeout<T>(&self, call: impl Future<Output = kube::Result<T>>) -> Result<T, LeaseError> {

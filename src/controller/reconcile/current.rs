@@ -5,14 +5,9 @@ use std::ops::ControlFlow;
 use cognito_mfa_core::{
     access::ownership::object_key, api::v1alpha1::UserPoolMfaConfig, schedule::requeue::RECHECK,
 };
-use kube::runtime::controller::Action;
 
-use super::{Error, invalid::report_invalid, object_api};
-use crate::controller::{
-    context::Context,
-    pools::cancellation::spec_fingerprint,
-    watch::{cached_object::CachedObject, namespaces::Object},
-};
+use super::{Action, Error, invalid::report_invalid, object_api};
+use crate::controller::{context::Context, table::spec_fingerprint, watch::Object};
 
 /// The cached object; or the object from the API server, where this process has written a later version than the watch
 /// shows.
@@ -20,14 +15,11 @@ use crate::controller::{
 /// # Errors
 /// [`Error::ReadObject`].
 pub(super) async fn current_object(
-    cached: &CachedObject,
+    cached: Object,
     context: &Context,
 ) -> Result<ControlFlow<Action, Object>, Error> {
-    let cached = cached.object();
     match &cached.0 {
-        Ok(object) if context.object_states.is_behind(object) => {
-            Box::pin(read_current(object, context)).await
-        }
+        Ok(object) if context.table.is_behind(object) => Box::pin(read_current(object, context)).await,
         _ => Ok(ControlFlow::Continue(cached)),
     }
 }
@@ -41,18 +33,18 @@ async fn read_current(
 ) -> Result<ControlFlow<Action, Object>, Error> {
     // A relist may show all objects as behind at once.
     let _slot = context.write_slots.acquire().await;
-    let current = object_api::read(&context.client, cached).await?;
+    let current = object_api::read(context, cached).await?;
     Ok(match current {
-        _ if !context.leadership.leads() => ControlFlow::Break(Action::await_change()),
+        _ if !context.leadership.leads() => ControlFlow::Break(Action::AwaitChange),
         Some(current) if spec_fingerprint(&current) == spec_fingerprint(cached) => {
             ControlFlow::Continue(current)
         }
         Some(_) => {
-            let wait = context.object_states.record_api_error(&object_key(cached));
-            ControlFlow::Break(Action::requeue(wait))
+            let wait = context.table.record_api_error(&object_key(cached));
+            ControlFlow::Break(Action::Requeue(wait))
         }
-        // The watch will show the deletion.
-        None => ControlFlow::Break(Action::await_change()),
+        // The watch will show the deletion, unless it is lost.
+        None => ControlFlow::Break(Action::Requeue(RECHECK)),
     })
 }
 
@@ -62,12 +54,9 @@ async fn read_current(
 /// # Errors
 /// [`Error::ReadObject`], or that of reporting an object that cannot be read.
 pub(super) async fn after_change(object: &UserPoolMfaConfig, context: &Context) -> Result<Action, Error> {
-    let Some(current) = object_api::read(&context.client, object).await? else {
-        context.remove_object(&object_key(object));
-        return Ok(Action::await_change());
-    };
-    match &current.0 {
-        Ok(_) => Ok(Action::requeue(RECHECK)),
-        Err(invalid) => report_invalid(&current, invalid, context).await,
+    let current = object_api::read(context, object).await?;
+    match current.as_ref().map(|current| (current, &current.0)) {
+        Some((_, Ok(_))) | None => Ok(Action::Requeue(RECHECK)),
+        Some((current, Err(invalid))) => report_invalid(current, invalid, context).await,
     }
 }

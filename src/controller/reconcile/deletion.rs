@@ -11,17 +11,17 @@ use cognito_mfa_core::{
         outcome::{DeletionResult, Outcome},
     },
 };
-use kube::runtime::controller::Action;
 
 use super::{
-    Error,
+    Action, Error,
     due::wait_until_due,
     finalizer::remove_finalizer,
-    finish::{count_outcome, finish, finish_pending, publish_event, write_status_only},
+    finish::{count_outcome, finish, finish_pending, write_status_only},
     parents::parent_being_deleted,
+    run::Run,
     sync::sync_pool,
 };
-use crate::controller::{context::Context, pools::cancellation::Cancellation};
+use crate::controller::context::Context;
 
 /// How often an object that cannot be deleted yet is reconciled: the deletion of its namespace, or another owner of its
 /// pool, does not requeue it.
@@ -34,20 +34,20 @@ const RECHECK_DELETION: Duration = Duration::from_mins(1);
 pub(super) async fn reconcile_deletion(
     object: &UserPoolMfaConfig,
     context: &Context,
-    cancellation: &Cancellation,
+    run: &Run,
 ) -> Result<Action, Error> {
     if !has_finalizer(object.metadata.finalizers.as_ref()) {
         context.remove_object(&object_key(object));
-        return Ok(Action::await_change());
+        return Ok(Action::AwaitChange);
     }
     let object = &with_mfa_off(object);
     if is_mfa_already_off(object) {
         return remove_finalizer(object, None, context).await;
     }
-    if let Some(off) = context.object_states.pool_off(object) {
+    if let Some(off) = context.table.pool_off(object) {
         return release_object(object, &off, context).await;
     }
-    if let Some(pending) = context.object_states.take_pending(object) {
+    if let Some(pending) = context.table.take_pending(object) {
         return finish_pending(&pending, context).await;
     }
     let identity = match authorize_deletion(object, context).await? {
@@ -55,9 +55,9 @@ pub(super) async fn reconcile_deletion(
         Permission::Retain(reason) => return remove_finalizer(object, Some(&reason), context).await,
     };
     if let Some(wait) = wait_until_due(object, context) {
-        return Ok(Action::requeue(wait.min(RECHECK_DELETION)));
+        return Ok(Action::Requeue(wait.min(RECHECK_DELETION)));
     }
-    match sync_pool(object, &identity, context, cancellation).await? {
+    match sync_pool(object, &identity, context, run).await? {
         ControlFlow::Continue(outcome) => finish_deletion(object, &outcome, context).await,
         ControlFlow::Break(action) => Ok(action),
     }
@@ -99,25 +99,23 @@ async fn finish_deletion(
         DeletionResult::Off(off) => {
             // A process that dies after the finalizer is removed publishes nothing any more.
             publish_off(object, outcome, context).await;
-            context.object_states.record_pool_off(object, &off);
+            context.table.record_pool_off(object, &off);
             release_object(object, &off, context).await
         }
         DeletionResult::Retained(reason) => remove_finalizer(object, Some(&reason), context).await,
         DeletionResult::Unfinished => {
             finish(object, outcome, context).await?;
-            let wait = context.object_states.wait_left(object).unwrap_or(RECHECK_DELETION);
-            Ok(Action::requeue(wait.min(RECHECK_DELETION)))
+            let wait = context.table.wait_left(object).unwrap_or(RECHECK_DELETION);
+            Ok(Action::Requeue(wait.min(RECHECK_DELETION)))
         }
     }
 }
 
 async fn publish_off(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) {
-    if matches!(outcome, Outcome::Written { .. }) {
-        publish_event(object, outcome, false, context).await;
-    } else {
-        let pool = Some(object.spec.user_pool_id.as_str());
-        context.events.log_and_publish(object, pool, event::already_off()).await;
-    }
+    let written = event::for_outcome(object, outcome, false);
+    let event =
+        written.filter(|_| matches!(outcome, Outcome::Written { .. })).unwrap_or_else(event::already_off);
+    context.events.log_and_wait(object, Some(&object.spec.user_pool_id), event).await;
 }
 
 /// Removes the finalizer of an object whose pool is OFF. While that fails, the status says so, and the pool is not read
@@ -128,7 +126,7 @@ async fn release_object(
     context: &Context,
 ) -> Result<Action, Error> {
     let removed = remove_finalizer(object, None, context).await;
-    if !removed.as_ref().is_ok_and(|action| *action == Action::await_change()) {
+    if !removed.as_ref().is_ok_and(|action| *action == Action::AwaitChange) {
         write_status_only(object, off, context).await?;
     }
     removed

@@ -9,13 +9,13 @@ use super::finish::ready_reason;
 use crate::controller::context::Context;
 
 /// The wait until the object is due; None when it is due now.
-pub(super) fn wait_until_due(object: &UserPoolMfaConfig, context: &Context) -> Option<Duration> {
-    let left = context.object_states.wait_left(object);
+pub fn wait_until_due(object: &UserPoolMfaConfig, context: &Context) -> Option<Duration> {
+    let left = context.table.wait_left(object);
     let wait = requeue::wait_until_due(object, left, context.interval(object), Timestamp::now());
     if wait.is_zero() {
         return None;
     }
-    context.metrics.object_gauges.record_if_new(&object_key(object), ready_reason(object));
-    context.object_states.record_wait(object, wait);
+    context.table.record_reason_if_new(&object_key(object), ready_reason(object));
+    context.table.record_wait(object, wait);
     Some(wait)
 }

@@ -13,41 +13,38 @@ use kube::{
     Client, Resource,
     api::{Patch, PatchParams},
     core::ObjectMeta,
-    runtime::controller::Action,
 };
 use serde_json::json;
 
-use super::{Error, object_api};
+use super::{Action, Error, object_api};
 use crate::controller::{client::found_or_none, context::Context};
 
 /// Whether the object lacks the finalizer that its `deletionPolicy` asks for, or has one that it does not ask for.
-pub(super) fn must_change(object: &UserPoolMfaConfig) -> bool {
+pub fn must_change(object: &UserPoolMfaConfig) -> bool {
     has_finalizer(object.metadata.finalizers.as_ref()) != wants_finalizer(object)
 }
 
 /// Adds or removes the finalizer as `deletionPolicy` asks. A failure does not stop the reconciliation: the finalizer
 /// matters at the deletion, and the pool is kept as declared until then.
 pub(super) async fn write_wanted(object: &UserPoolMfaConfig, context: &Context) -> ControlFlow<Action> {
-    let wanted = wants_finalizer(object);
-    match write_finalizer(&context.client, &object.metadata, wanted).await {
-        Ok(true) => {
-            context.object_states.record_finalizer_added(&object_key(object));
+    let (wanted, key) = (wants_finalizer(object), object_key(object));
+    let refusal = match write_finalizer(&context.client, &object.metadata, wanted).await {
+        Ok(FinalizerWrite::Done) => {
+            context.table.record_finalizer_written(&key);
             // The change requeues the object.
-            return ControlFlow::Break(Action::requeue(RECHECK));
+            return ControlFlow::Break(Action::Requeue(RECHECK));
         }
-        Ok(false) => {}
-        Err(error) => report_refused(object, wanted, &error, context).await,
+        Ok(FinalizerWrite::Changed) => None,
+        Ok(FinalizerWrite::Undone) => Some("an admission webhook or policy undid the change".to_owned()),
+        Err(Error::WriteFinalizer(kube::Error::Api(refusal))) => Some(refusal.message),
+        // The server is away, and every other call reports that.
+        Err(_) => return ControlFlow::Continue(()),
+    };
+    if let Some(refusal) = context.table.record_finalizer_failure(&key, refusal) {
+        let event = event::finalizer_refused(wanted, &refusal);
+        context.events.log_and_publish(object, None, event);
     }
     ControlFlow::Continue(())
-}
-
-/// Reports, once, that the API server refuses the finalizer. When the server is away, every other call reports it.
-async fn report_refused(object: &UserPoolMfaConfig, wanted: bool, error: &Error, context: &Context) {
-    let Error::WriteFinalizer(kube::Error::Api(refusal)) = error else { return };
-    if context.object_states.record_finalizer_missing(&object_key(object)) {
-        let event = event::finalizer_refused(wanted, &refusal.message);
-        context.events.log_and_publish(object, None, event).await;
-    }
 }
 
 /// Removes the finalizer, so that the object is deleted, and publishes why its pool was left unchanged, if it was. The
@@ -63,21 +60,34 @@ pub(super) async fn remove_finalizer<K: Resource<DynamicType = ()>>(
     let key = object_key(object);
     context.weakening_budget.leave_line(&key);
     if !context.leadership.leads() {
-        return Ok(Action::requeue(RECHECK));
+        return Ok(Action::Requeue(RECHECK));
     }
-    if !write_finalizer(&context.client, object.meta(), false).await? {
+    if write_finalizer(&context.client, object.meta(), false).await? != FinalizerWrite::Done {
         // A change of a label, or of another finalizer, requeues nothing.
-        return Ok(Action::requeue(context.object_states.record_api_error(&key)));
+        return Ok(Action::Requeue(context.table.record_api_error(&key)));
     }
     if let Some(event) = retained.and_then(event::retained) {
-        context.events.log_and_publish(object, None, event).await;
+        context.events.log_and_publish(object, None, event);
     }
-    Ok(Action::await_change())
+    Ok(Action::AwaitChange)
 }
 
-/// Adds or removes the finalizer at the resource version at hand. Returns false when the object has changed or is gone, or
-/// when an admission webhook undid it.
-async fn write_finalizer(client: &Client, object: &ObjectMeta, present: bool) -> Result<bool, Error> {
+/// How a write of the finalizer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FinalizerWrite {
+    Done,
+    /// The object has changed or is gone.
+    Changed,
+    /// The write was accepted, but without its change.
+    Undone,
+}
+
+/// Adds or removes the finalizer at the resource version at hand.
+async fn write_finalizer(
+    client: &Client,
+    object: &ObjectMeta,
+    present: bool,
+) -> Result<FinalizerWrite, Error> {
     let mut finalizers = object.finalizers.clone().unwrap_or_default();
     finalizers.retain(|finalizer| finalizer != FINALIZER);
     if present {
@@ -87,9 +97,12 @@ async fn write_finalizer(client: &Client, object: &ObjectMeta, present: bool) ->
     let api = object_api::dynamic(client, object);
     let name = object.name.as_deref().unwrap_or_default();
     match found_or_none(api.patch_metadata(name, &PatchParams::default(), &Patch::Merge(patch)).await) {
-        Ok(Some(object)) => Ok(has_finalizer(object.metadata.finalizers.as_ref()) == present),
-        Ok(None) => Ok(false),
-        Err(kube::Error::Api(refusal)) if refusal.code == 409 => Ok(false),
+        Ok(Some(object)) if has_finalizer(object.metadata.finalizers.as_ref()) == present => {
+            Ok(FinalizerWrite::Done)
+        }
+        Ok(Some(_)) => Ok(FinalizerWrite::Undone),
+        Ok(None) => Ok(FinalizerWrite::Changed),
+        Err(kube::Error::Api(refusal)) if refusal.code == 409 => Ok(FinalizerWrite::Changed),
         Err(error) => Err(Error::WriteFinalizer(error)),
     }
 }

@@ -9,15 +9,14 @@ use cognito_mfa_core::{
     status::{event, outcome::Outcome},
 };
 use jiff::Timestamp;
-use kube::runtime::controller::Action;
 
 use super::{
-    Error,
+    Action, Error,
     current::after_change,
     other_operator::{report_conflict, requeue_within_conflict},
     write_status::{StatusWrite, write_status},
 };
-use crate::controller::{context::Context, pools::object_state::PendingStatus};
+use crate::controller::{context::Context, table::object_state::PendingStatus};
 
 /// Writes the outcome into the status, publishes its events and plans the next reconciliation.
 ///
@@ -46,30 +45,29 @@ async fn finish_at(
     context: &Context,
 ) -> Result<Action, Error> {
     let slot = context.write_slots.acquire().await;
-    let (reported, changed) = match write_status_or_keep(object, outcome, at, context).await? {
+    let written = write_status_or_keep(object, outcome, at, context).await?;
+    drop(slot);
+    let (reported, changed) = match written {
         ControlFlow::Continue(StatusWrite::Done { object, changed }) => (object, changed),
         ControlFlow::Continue(StatusWrite::Superseded(current)) => {
             // An accepted write is published, whatever the object has become.
-            publish_event(object, outcome, false, context).await;
-            report_conflict(object, &current, context).await;
-            context.object_states.record_superseded(&current, RECHECK);
-            return Ok(Action::requeue(RECHECK));
+            publish_event(object, outcome, false, context);
+            report_conflict(object, &current, context);
+            context.table.record_superseded(&current, RECHECK);
+            return Ok(Action::Requeue(RECHECK));
         }
         ControlFlow::Continue(StatusWrite::Gone) => {
-            publish_event(object, outcome, false, context).await;
-            // Reporting an invalid object acquires a slot of its own.
-            drop(slot);
+            publish_event(object, outcome, false, context);
             return after_change(object, context).await;
         }
         ControlFlow::Break(action) => return Ok(action),
     };
     context.record_reported(object, ready_reason(&reported), outcome.observed().is_some());
-    publish_event(object, outcome, changed, context).await;
-    publish_contested(object, &reported, outcome, context).await;
-    report_conflict(object, &reported, context).await;
-    drop(slot);
+    publish_event(object, outcome, changed, context);
+    publish_contested(object, &reported, outcome, context);
+    report_conflict(object, &reported, context);
     let wait = next_wait(&reported, outcome, context);
-    context.object_states.record_outcome(&reported, outcome, wait);
+    context.table.record_outcome(&reported, outcome, wait);
     Ok(requeue_within_conflict(&reported, wait))
 }
 
@@ -81,13 +79,11 @@ async fn write_status_or_keep(
     context: &Context,
 ) -> Result<ControlFlow<Action, StatusWrite>, Error> {
     if !context.leadership.leads() {
-        context.object_states.keep_pending(object, outcome, at);
-        return Ok(ControlFlow::Break(Action::requeue(RECHECK)));
+        context.table.keep_pending(object, outcome, at);
+        return Ok(ControlFlow::Break(Action::Requeue(RECHECK)));
     }
     let written = write_status(context, object, outcome, at).await;
-    written
-        .inspect_err(|_| context.object_states.keep_pending(object, outcome, at))
-        .map(ControlFlow::Continue)
+    written.inspect_err(|_| context.table.keep_pending(object, outcome, at)).map(ControlFlow::Continue)
 }
 
 /// Writes the status alone, of an object that waits to be deleted.
@@ -105,37 +101,32 @@ pub(super) async fn write_status_only(
             write_status(context, object, outcome, Timestamp::now()).await?
     {
         // The backoff goes on: it is the finalizer that could not be written, not the status.
-        context.metrics.object_gauges.record(&object_key(&*object), ready_reason(&object), true);
+        context.table.record_reason(&object_key(&*object), ready_reason(&object), true);
     }
     Ok(())
 }
 
 /// Publishes the event of an outcome, if it has one. `changed` says whether the status reports something new.
-pub(super) async fn publish_event(
-    object: &UserPoolMfaConfig,
-    outcome: &Outcome,
-    changed: bool,
-    context: &Context,
-) {
+pub(super) fn publish_event(object: &UserPoolMfaConfig, outcome: &Outcome, changed: bool, context: &Context) {
     if let Some(event) = event::for_outcome(object, outcome, changed) {
-        context.events.log_and_publish(object, Some(&object.spec.user_pool_id), event).await;
+        context.events.log_and_publish(object, Some(&object.spec.user_pool_id), event);
     }
 }
 
-async fn publish_contested(
+fn publish_contested(
     object: &UserPoolMfaConfig,
     reported: &UserPoolMfaConfig,
     outcome: &Outcome,
     context: &Context,
 ) {
     if let Some(event) = event::contested_event(reported, outcome, context.interval(object)) {
-        context.events.log_and_publish(object, Some(&object.spec.user_pool_id), event).await;
+        context.events.log_and_publish(object, Some(&object.spec.user_pool_id), event);
     }
 }
 
 fn next_wait(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Context) -> Option<Duration> {
     let status = object.status.clone().unwrap_or_default();
-    let attempt = context.object_states.failures(object);
+    let attempt = context.table.failures(object);
     requeue_after(object, &status, outcome, attempt, context.interval(object), Timestamp::now())
 }
 

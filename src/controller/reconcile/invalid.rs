@@ -12,11 +12,11 @@ use cognito_mfa_core::{
     text,
 };
 use jiff::Timestamp;
-use kube::{api::PostParams, core::error_boundary::InvalidObject, runtime::controller::Action};
+use kube::{api::PostParams, core::error_boundary::InvalidObject};
 use serde_json::json;
 
-use super::{Error, finalizer::remove_finalizer, object_api};
-use crate::controller::{client::found_or_none, context::Context, watch::namespaces::Object};
+use super::{Action, Error, finalizer::remove_finalizer, object_api};
+use crate::controller::{client::found_or_none, context::Context, watch::Object};
 
 /// Reports that the object is invalid; or removes its finalizer, when it is being deleted.
 ///
@@ -34,14 +34,13 @@ pub(super) async fn report_invalid(
     context.weakening_budget.leave_line(&object_key(object));
     context.metrics.reconciliation(Reason::InvalidSpec);
     context.record_reported(object, Some(Reason::InvalidSpec), false);
-    context.metrics.operator_conflicts.remove(&object_key(object));
     let _slot = context.write_slots.acquire().await;
     if write_invalid_status(invalid, context).await? {
         let note = text::safe(&format!("The pool is left alone: {}", invalid.error), text::MAX_MESSAGE);
         let event = Event::warning(Reason::InvalidSpec, "Decode", &note);
-        context.events.log_and_publish(object, None, event).await;
+        context.events.log_and_publish(object, None, event);
     }
-    Ok(Action::await_change())
+    Ok(Action::AwaitChange)
 }
 
 /// Writes the status of an invalid object, over the object as JSON. Returns whether the status said something else before.

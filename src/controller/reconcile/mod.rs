@@ -13,9 +13,9 @@
 //! | read the pool, plan, write it | `sync` | AWS; the API server before a write |
 //! | write the status, publish events, plan the next reconciliation | `finish` | the API server |
 //!
-//! Steps that are rare, or short, are boxed: thousands of reconciliations may wait for their turn at AWS, and each takes
-//! the room of its largest step.
+//! Steps that are rare, or short, are boxed: each reconciliation takes the room of its largest step.
 
+mod action;
 mod authorize;
 mod current;
 mod deletion;
@@ -27,64 +27,61 @@ mod invalid;
 mod object_api;
 mod other_operator;
 mod parents;
+mod run;
 mod sync;
 mod write_status;
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::ops::ControlFlow;
 
+pub use action::Action;
 use authorize::{Authorization, authorize};
 use cognito_mfa_core::{access::ownership::object_key, api::v1alpha1::UserPoolMfaConfig};
+pub use due::wait_until_due;
 pub use error::Error;
-use kube::runtime::{controller::Action, reflector::ObjectRef};
+pub use finalizer::must_change;
+use run::Run;
+pub use run::run_reconciliation;
 
-use super::{context::Context, pools::cancellation::Cancellation, watch::cached_object::CachedObject};
+use super::{context::Context, watch::Object};
 
 /// Reconciles an object. A cancelled reconciliation no longer waits for AWS; a call in flight is finished and its result
 /// is reported.
 ///
 /// # Errors
 /// That of the step that failed. The object is reconciled again after a backoff.
-pub async fn reconcile(
-    object: &CachedObject,
-    context: Arc<Context>,
-    cancellation: &Cancellation,
-) -> Result<Action, Error> {
+async fn reconcile(object: Object, context: &Context, run: &Run) -> Result<Action, Error> {
     if !context.leadership.leads() {
         // Skipped objects are requeued when this replica becomes leader.
-        return Ok(Action::await_change());
+        return Ok(Action::AwaitChange);
     }
-    let object = match current::current_object(object, &context).await? {
+    let object = match current::current_object(object, context).await? {
         ControlFlow::Continue(object) => object,
         ControlFlow::Break(action) => return Ok(action),
     };
     match &object.0 {
-        Ok(object) => reconcile_valid(object, &context, cancellation).await,
-        Err(invalid) => Box::pin(invalid::report_invalid(&object, invalid, &context)).await,
+        Ok(object) => reconcile_valid(object, context, run).await,
+        Err(invalid) => Box::pin(invalid::report_invalid(&object, invalid, context)).await,
     }
 }
 
-async fn reconcile_valid(
-    object: &UserPoolMfaConfig,
-    context: &Context,
-    cancellation: &Cancellation,
-) -> Result<Action, Error> {
+async fn reconcile_valid(object: &UserPoolMfaConfig, context: &Context, run: &Run) -> Result<Action, Error> {
     if object.metadata.deletion_timestamp.is_some() {
-        return Box::pin(deletion::reconcile_deletion(object, context, cancellation)).await;
+        return Box::pin(deletion::reconcile_deletion(object, context, run)).await;
     }
     if finalizer::must_change(object)
         && let ControlFlow::Break(action) = Box::pin(finalizer::write_wanted(object, context)).await
     {
         return Ok(action);
     }
-    if let Some(pending) = context.object_states.take_pending(object) {
+    if let Some(pending) = context.table.take_pending(object) {
         return Box::pin(finish::finish_pending(&pending, context)).await;
     }
     let outcome = match authorize(object, context) {
         Authorization::Granted(identity) => {
-            if let Some(wait) = due::wait_until_due(object, context) {
+            if let Some(wait) = due::wait_until_due(object, context).filter(|_| !run.write_due) {
                 return Box::pin(other_operator::finish_not_due(object, wait, context)).await;
             }
-            match sync::sync_pool(object, &identity, context, cancellation).await? {
+            match sync::sync_pool(object, &identity, context, run).await? {
                 ControlFlow::Continue(outcome) => outcome,
                 ControlFlow::Break(action) => return Ok(action),
             }
@@ -96,13 +93,4 @@ async fn reconcile_valid(
     };
     finish::count_outcome(object, &outcome, context);
     Box::pin(finish::finish(object, &outcome, context)).await
-}
-
-/// The backoff after a failed reconciliation.
-#[allow(clippy::needless_pass_by_value, reason = "the signature that kube's controller calls")]
-pub fn on_error(object: Arc<CachedObject>, error: &Error, context: Arc<Context>) -> Action {
-    let ObjectRef { namespace, name, .. } = object.reference();
-    let wait = context.object_states.record_api_error(object.key());
-    tracing::warn!(%error, namespace, name, ?wait, "the reconciliation failed and is retried");
-    Action::requeue(wait)
 }

@@ -1,13 +1,13 @@
 //! The API of objects: as this build reads them, and as plain JSON where it cannot.
 
-use cognito_mfa_core::api::v1alpha1::UserPoolMfaConfig;
+use cognito_mfa_core::{access::ownership::object_key, api::v1alpha1::UserPoolMfaConfig};
 use kube::{
-    Api, Client,
+    Api, Client, Resource,
     core::{ApiResource, DynamicObject, ObjectMeta},
 };
 
 use super::Error;
-use crate::controller::{client::found_or_none, watch::namespaces::Object};
+use crate::controller::{client::found_or_none, context::Context, watch::Object};
 
 /// The objects of the namespace of `object`.
 pub(super) fn typed(client: &Client, object: &UserPoolMfaConfig) -> Api<UserPoolMfaConfig> {
@@ -20,13 +20,20 @@ pub(super) fn dynamic(client: &Client, meta: &ObjectMeta) -> Api<DynamicObject> 
     Api::namespaced_with(client.clone(), meta.namespace.as_deref().unwrap_or_default(), &kind)
 }
 
-/// The object as the API server has it now, whether this build can read it or not; None when it is gone.
+/// The object as the API server has it now, whether this build can read it or not; None when it is gone. An answer that is
+/// older than what this process has seen, or that has no object which the watch shows again and again, has all objects
+/// listed anew.
 ///
 /// # Errors
 /// [`Error::ReadObject`].
-pub(super) async fn read(client: &Client, object: &UserPoolMfaConfig) -> Result<Option<Object>, Error> {
+pub(super) async fn read(context: &Context, object: &UserPoolMfaConfig) -> Result<Option<Object>, Error> {
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
-    let api: Api<Object> = Api::namespaced(client.clone(), namespace);
+    let api: Api<Object> = Api::namespaced(context.client.clone(), namespace);
     let name = object.metadata.name.as_deref().unwrap_or_default();
-    found_or_none(api.get(name).await).map_err(Error::ReadObject)
+    let current = found_or_none(api.get(name).await).map_err(Error::ReadObject)?;
+    let key = object_key(object);
+    if context.table.is_older(&key, current.as_ref().map(Resource::meta)) {
+        context.watches.relists.request(&key);
+    }
+    Ok(current)
 }

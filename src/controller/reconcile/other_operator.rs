@@ -3,17 +3,14 @@
 use std::time::Duration;
 
 use cognito_mfa_core::{
-    access::ownership::object_key,
     api::v1alpha1::UserPoolMfaConfig,
     schedule::requeue::RECHECK,
-    status::other_operator::{
-        conflict_event, is_in_conflict, names_another, signed_status, until_conflict_ends,
-    },
+    status::other_operator::{conflict_event, names_another, signed_status, until_conflict_ends},
 };
 use jiff::Timestamp;
-use kube::{api::PostParams, runtime::controller::Action};
+use kube::api::PostParams;
 
-use super::{Error, object_api};
+use super::{Action, Error, object_api};
 use crate::controller::context::Context;
 
 /// Ends the reconciliation of an object that is not due for `wait`. What its status says about other operators is written
@@ -28,13 +25,13 @@ pub(super) async fn finish_not_due(
 ) -> Result<Action, Error> {
     // At a start no object is due, and most have nothing to report.
     if !names_another(&context.options.operator, object) {
-        context.metrics.operator_conflicts.record(&object_key(object), false);
-        return Ok(Action::requeue(wait));
+        context.table.record_conflict(object);
+        return Ok(Action::Requeue(wait));
     }
     let signed = signed_status(context.writer(object), object, Timestamp::now(), |_| None);
     let Some(status) = signed.filter(|_| context.leadership.leads()) else {
-        context.metrics.operator_conflicts.record(&object_key(object), is_in_conflict(object));
-        context.object_states.record_seen(object);
+        context.table.record_conflict(object);
+        context.table.record_seen(object);
         return Ok(requeue_within_conflict(object, Some(wait)));
     };
     let _slot = context.write_slots.acquire().await;
@@ -43,32 +40,28 @@ pub(super) async fn finish_not_due(
     let api = object_api::typed(&context.client, object);
     match api.replace_status(name, &PostParams::default(), &with_status).await {
         Ok(reported) => {
-            report_conflict(object, &reported, context).await;
-            context.object_states.record_seen(&reported);
+            report_conflict(object, &reported, context);
+            context.table.record_seen(&reported);
             Ok(requeue_within_conflict(&reported, Some(wait)))
         }
         // The object has changed or is gone, which the watch will show.
         Err(kube::Error::Api(refusal)) if matches!(refusal.code, 404 | 409) => {
-            Ok(Action::requeue(wait.min(RECHECK)))
+            Ok(Action::Requeue(wait.min(RECHECK)))
         }
         Err(error) => Err(Error::WriteStatus(error)),
     }
 }
 
 /// Counts an object on which another operator acts, too, and publishes that when it begins.
-pub(super) async fn report_conflict(
-    object: &UserPoolMfaConfig,
-    reported: &UserPoolMfaConfig,
-    context: &Context,
-) {
-    context.metrics.operator_conflicts.record(&object_key(reported), is_in_conflict(reported));
+pub(super) fn report_conflict(object: &UserPoolMfaConfig, reported: &UserPoolMfaConfig, context: &Context) {
+    context.table.record_conflict(reported);
     if let Some(event) = conflict_event(&context.options.operator, object, reported) {
-        context.events.log_and_publish(object, Some(&object.spec.user_pool_id), event).await;
+        context.events.log_and_publish(object, Some(&object.spec.user_pool_id), event);
     }
 }
 
 /// Requeues the object after `wait`, or when a conflict need not be reported any more.
 pub(super) fn requeue_within_conflict(object: &UserPoolMfaConfig, wait: Option<Duration>) -> Action {
     let end = until_conflict_ends(object, Timestamp::now());
-    wait.into_iter().chain(end).min().map_or_else(Action::await_change, Action::requeue)
+    wait.into_iter().chain(end).min().map_or(Action::AwaitChange, Action::Requeue)
 }

@@ -1,22 +1,31 @@
 //! Reads the pool of an object, plans, and writes the pool where the plan says so.
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use cognito_mfa_core::{
     access::accounts::Identity,
     api::v1alpha1::UserPoolMfaConfig,
     plan::{approval::is_approved, hold::Hold, memory::has_same_plan, step::Plan},
-    schedule::requeue::{RECHECK, block_pool_for, priority},
+    schedule::{
+        queue::Priority,
+        requeue::{RECHECK, block_pool_for, priority},
+    },
     settings::observed::Observed,
     status::outcome::Outcome,
 };
-use kube::{core::DeserializeGuard, runtime::controller::Action};
+use kube::core::DeserializeGuard;
 
-use super::{Error, current::after_change, object_api};
+use super::{Action, Error, current::after_change, object_api, run::Run};
 use crate::{
-    aws::{SendPermit, read_plan_write::read_plan_write},
-    controller::{context::Context, pools::cancellation::Cancellation},
+    aws::{
+        SendPermit,
+        read_plan_write::{Ended, read_plan_write},
+    },
+    controller::context::Context,
 };
+
+/// When a reconciliation starts anew that started without calls of AWS, and whose object became due meanwhile.
+const BECAME_DUE: Duration = Duration::from_secs(1);
 
 /// The outcome of reading and perhaps writing the pool; or the next action, where the outcome says nothing about the
 /// object as it is now.
@@ -27,18 +36,20 @@ pub(super) async fn sync_pool(
     object: &UserPoolMfaConfig,
     identity: &Identity,
     context: &Context,
-    cancellation: &Cancellation,
+    run: &Run,
 ) -> Result<ControlFlow<Action, Outcome>, Error> {
-    let guard = match context.pool_locks.lock(&object.spec.user_pool_id) {
-        Ok(guard) => guard,
-        Err(wait) => return Ok(ControlFlow::Break(Action::requeue(wait))),
-    };
+    if !run.turn.allows_calls() {
+        return Ok(ControlFlow::Break(Action::Requeue(BECAME_DUE)));
+    }
     let permit = send_permit(context);
-    let may_write = async || Ok::<_, Error>(is_still_planned(object, identity, context).await? && permit());
+    let may_write =
+        || async { Ok::<_, Error>(is_still_planned(object, identity, context).await? && permit()) };
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
+    let priority = if run.write_due { Priority::WriteDue } else { priority(object) };
     let client = context
         .cognito
-        .client(identity, namespace, priority(object), cancellation.token())
+        .client(identity, namespace, priority, run.cancelled.clone())
+        .with_start(run.turn.clone())
         .with_permit(permit.clone());
     let budget = context.weakening_budget.begin(object);
     let check_hold = |observed: &Observed, plan: &Plan| {
@@ -48,15 +59,16 @@ pub(super) async fn sync_pool(
         budget.check_hold(object, observed, plan, context.interval(object))
     };
     let result = read_plan_write(object, &client, &context.options.tolerated, check_hold, may_write).await;
-    budget.end(result.as_ref().ok().and_then(Option::as_ref));
+    budget.end(result.as_ref().unwrap_or(&Ended::Cancelled));
     match result? {
-        Some(outcome) => {
-            guard.release(block_pool_for(&outcome));
-            Ok(ControlFlow::Continue(outcome))
+        Ended::With(outcome) => {
+            run.block_pool(block_pool_for(&outcome));
+            Ok(ControlFlow::Continue(*outcome))
         }
+        Ended::WriteDue => Ok(ControlFlow::Break(Action::WriteDue)),
         // The change that cancelled it requeues the object, unless the process is shutting down.
-        None if cancellation.token().is_cancelled() => Ok(ControlFlow::Break(Action::requeue(RECHECK))),
-        None => Box::pin(after_change(object, context)).await.map(ControlFlow::Break),
+        Ended::Cancelled if run.cancelled.is_cancelled() => Ok(ControlFlow::Break(Action::Requeue(RECHECK))),
+        Ended::Cancelled => Box::pin(after_change(object, context)).await.map(ControlFlow::Break),
     }
 }
 
@@ -66,7 +78,7 @@ async fn is_still_planned(
     identity: &Identity,
     context: &Context,
 ) -> Result<bool, Error> {
-    let current = Box::pin(object_api::read(&context.client, object)).await?;
+    let current = Box::pin(object_api::read(context, object)).await?;
     let same = matches!(&current, Some(DeserializeGuard(Ok(current))) if has_same_plan(object, current) && is_still_approved(object, current));
     Ok(same
         && context.authorize(object).is_ok_and(|now| now == *identity)

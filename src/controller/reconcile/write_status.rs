@@ -16,6 +16,10 @@ use kube::{api::PostParams, core::DeserializeGuard};
 use super::{Error, object_api};
 use crate::controller::{client::found_or_none, context::Context};
 
+/// How many conflicts in a row are resolved at once. Somebody who writes the object all the time must not keep its
+/// reconciliation going for ever: the status is written after the backoff.
+const MAX_CONFLICTS: u32 = 4;
+
 /// How a write of the status ended.
 #[derive(Debug)]
 pub(super) enum StatusWrite {
@@ -46,7 +50,7 @@ pub(super) async fn write_status(
     let (client, recent) = (&context.client, context.recent_checks(planned));
     let api = object_api::typed(client, planned);
     let name = planned.metadata.name.as_deref().unwrap_or_default();
-    let mut object = planned.clone();
+    let (mut object, mut conflicts) = (planned.clone(), 0);
     loop {
         let alike = has_same_plan(planned, &object);
         let next = signed_status(context.writer(planned), &object, at, |object| {
@@ -62,13 +66,15 @@ pub(super) async fn write_status(
         let with_status = UserPoolMfaConfig { status: Some(next), ..object };
         match api.replace_status(name, &PostParams::default(), &with_status).await {
             Ok(object) => return Ok(write_ended(alike, object, changed)),
-            Err(kube::Error::Api(refusal)) if refusal.code == 409 => {}
+            Err(kube::Error::Api(refusal)) if refusal.code == 409 && conflicts < MAX_CONFLICTS => {
+                conflicts += 1;
+            }
             Err(error) => {
                 let gone = found_or_none(Err::<(), _>(error)).map(|_| StatusWrite::Gone);
                 return gone.map_err(Error::WriteStatus);
             }
         }
-        match object_api::read(client, planned).await? {
+        match object_api::read(context, planned).await? {
             Some(DeserializeGuard(Ok(current))) if current.metadata.uid == planned.metadata.uid => {
                 object = as_planned(planned, current);
             }

@@ -1,5 +1,91 @@
-//! The watches, and the cache of objects that they fill.
+//! The watches of the namespaces. Each has its own connection, backoff and state: one that fails keeps no other from being
+//! served.
 
-pub mod cached_object;
-pub mod namespaces;
-pub mod streams;
+mod events;
+mod relists;
+
+use std::collections::{BTreeSet, HashSet};
+
+use cognito_mfa_core::{api::v1alpha1::UserPoolMfaConfig, schedule::queue::ObjectKey};
+use futures::{
+    StreamExt,
+    stream::{BoxStream, SelectAll, select_all},
+};
+use kube::{
+    Api, Config,
+    core::DeserializeGuard,
+    runtime::{
+        WatchStreamExt,
+        watcher::{self, watcher},
+    },
+};
+
+pub use relists::{NewestVersion, Relists};
+
+use super::{client, error::Error};
+use crate::ops::health::{Health, WatchState, WatchStates};
+
+/// An object from the API server, whether or not it is valid for this build.
+pub type Object = DeserializeGuard<UserPoolMfaConfig>;
+
+/// An event of the watch with this index, or its error.
+pub type WatchEvent = (usize, watcher::Result<watcher::Event<Object>>);
+
+/// What reconciliations know and ask of the watches.
+pub struct WatchHandle {
+    /// Which watches have listed their objects.
+    pub states: WatchStates,
+    /// Requests to list all objects anew.
+    pub relists: Relists,
+}
+
+/// The watches of all namespaces, or of those that the operator is restricted to.
+pub struct Watches {
+    apis: Vec<Api<Object>>,
+    /// The objects of each list that is not complete yet.
+    listing: Vec<HashSet<ObjectKey>>,
+    health: Health,
+    events: SelectAll<BoxStream<'static, WatchEvent>>,
+}
+
+impl Watches {
+    /// The watches of these namespaces, or one watch of all namespaces if none is named, and their health.
+    ///
+    /// # Errors
+    /// When the client configuration cannot be used.
+    pub fn new(config: &Config, namespaces: &[String]) -> Result<(Self, Health), Error> {
+        let namespaces: Vec<_> = if namespaces.is_empty() {
+            vec![None]
+        } else {
+            namespaces.iter().cloned().collect::<BTreeSet<_>>().into_iter().map(Some).collect()
+        };
+        let (mut apis, mut health) = (Vec::new(), Health::default());
+        for namespace in &namespaces {
+            let (client, pulse) = client::for_watch(config.clone())?;
+            apis.push(match namespace {
+                None => Api::all(client),
+                Some(namespace) => Api::namespaced(client, namespace),
+            });
+            health.pulses.push(pulse);
+        }
+        health.watches.set(namespaces.into_iter().map(WatchState::new).collect());
+        let listing = vec![HashSet::new(); apis.len()];
+        let mut watches = Self { apis, listing, health: health.clone(), events: SelectAll::new() };
+        watches.restart();
+        Ok((watches, health))
+    }
+
+    /// Lists all namespaces again, and watches them from there.
+    pub fn restart(&mut self) {
+        let config = watcher::Config::default().timeout(client::WATCH_SECONDS).page_size(100);
+        self.events = select_all(self.apis.iter().enumerate().map(|(index, api)| {
+            let events = watcher(api.clone(), config.clone()).backoff(client::watch_backoff());
+            events.map(move |event| (index, event)).boxed()
+        }));
+    }
+
+    /// The next event of any watch.
+    pub fn next_event(&mut self) -> impl Future<Output = Option<WatchEvent>> + Unpin + Send {
+        self.events.next()
+    }
+}

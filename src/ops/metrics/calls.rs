@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::types::{FloatGauge, Labels};
+use super::types::Labels;
 
 /// Upper bounds in seconds: a call takes tens of milliseconds, and at most its timeout.
 const DURATION_BUCKETS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
@@ -25,8 +25,6 @@ pub struct CallMetrics {
     calls: Family<Labels<2>, Counter>,
     durations: Histograms,
     waits: Histograms,
-    rate_limits: Family<Labels<1>, FloatGauge>,
-    interval_stretch: FloatGauge,
 }
 
 impl CallMetrics {
@@ -35,8 +33,6 @@ impl CallMetrics {
             calls: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(DURATION_BUCKETS)),
             waits: Family::new_with_constructor(|| Histogram::new(WAIT_BUCKETS)),
-            rate_limits: Family::default(),
-            interval_stretch: FloatGauge::default(),
         };
         let help = "Calls to the Cognito API, by operation and error code (OK without an error)";
         registry.register("aws_calls", help, metrics.calls.clone());
@@ -44,10 +40,6 @@ impl CallMetrics {
         registry.register_with_unit("aws_call_duration", help, Unit::Seconds, metrics.durations.clone());
         let help = "Time that calls to the Cognito API waited for the quota";
         registry.register_with_unit("aws_wait", help, Unit::Seconds, metrics.waits.clone());
-        let help = "Limit on calls per second, in the account and region where AWS throttles most";
-        registry.register("aws_call_rate_limit", help, metrics.rate_limits.clone());
-        let help = "Factor by which drift check intervals are stretched to fit the quota, in the namespace, account and region where it is greatest (1: none is stretched)";
-        registry.register("interval_stretch_ratio", help, metrics.interval_stretch.clone());
         metrics
     }
 
@@ -61,15 +53,5 @@ impl CallMetrics {
     /// Records how long a call waited for the quota.
     pub fn record_wait(&self, operation: Operation, wait: Duration) {
         self.waits.get_or_create(&[("operation", operation.as_str())]).observe(wait.as_secs_f64());
-    }
-
-    /// Shows the limit on calls per second.
-    pub fn set_rate_limit(&self, operation: Operation, per_second: f64) {
-        self.rate_limits.get_or_create(&[("operation", operation.as_str())]).set(per_second);
-    }
-
-    /// Shows the greatest factor by which drift check intervals are stretched.
-    pub fn set_interval_stretch(&self, ratio: f64) {
-        self.interval_stretch.set(ratio);
     }
 }

@@ -3,23 +3,24 @@
 mod accounts_file;
 mod calls;
 mod lease_failures;
-mod object_gauges;
-mod operator_conflicts;
+mod snapshot;
 mod types;
+mod watches;
 mod weakening;
 
 use accounts_file::AccountsFileMetrics;
 use calls::CallMetrics;
 use cognito_mfa_core::api::v1alpha1::Reason;
 use lease_failures::LeaseFailures;
-use object_gauges::ObjectGauges;
-use operator_conflicts::OperatorConflicts;
 use prometheus_client::{
     encoding::text::encode,
     metrics::{counter::Counter, family::Family, gauge::Gauge},
     registry::Registry,
 };
+pub use snapshot::Snapshot;
+use snapshot::SnapshotGauges;
 use types::Labels;
+use watches::WatchMetrics;
 use weakening::WeakeningMetrics;
 
 /// All metrics of this process.
@@ -35,10 +36,10 @@ pub struct Metrics {
     pub calls: CallMetrics,
     /// Weakening writes, and corrections of drift.
     pub weakening: WeakeningMetrics,
-    /// The state of each object.
-    pub object_gauges: ObjectGauges,
-    /// The objects that another operator writes, too.
-    pub operator_conflicts: OperatorConflicts,
+    /// Gauges over everything that the controller knows.
+    pub snapshot: SnapshotGauges,
+    /// The watches of namespaces.
+    pub watches: WatchMetrics,
     /// Whether the accounts file is valid.
     pub accounts_file: AccountsFileMetrics,
 }
@@ -56,8 +57,8 @@ impl Default for Metrics {
             lease_failures: LeaseFailures::register(&mut registry),
             calls: CallMetrics::register(&mut registry),
             weakening: WeakeningMetrics::register(&mut registry),
-            object_gauges: ObjectGauges::register(&mut registry),
-            operator_conflicts: OperatorConflicts::register(&mut registry),
+            snapshot: SnapshotGauges::register(&mut registry),
+            watches: WatchMetrics::register(&mut registry),
             accounts_file: AccountsFileMetrics::register(&mut registry),
             reconciliations,
             leader,
@@ -73,14 +74,9 @@ impl Metrics {
         self.reconciliations.get_or_create(&[("outcome", reason.as_str())]).inc();
     }
 
-    /// Shows whether this replica leads. A replica that does not lead shows no objects: the leader shows them.
+    /// Shows whether this replica leads.
     pub fn set_leader(&self, leads: bool) {
         self.leader.set(leads.into());
-        if !leads {
-            self.object_gauges.clear();
-            self.operator_conflicts.clear();
-            self.weakening.set_on_hold(0);
-        }
     }
 
     /// Shows whether the operator writes nothing to AWS.
@@ -91,7 +87,7 @@ impl Metrics {
     /// The page, in the OpenMetrics text format.
     #[must_use]
     pub fn page(&self) -> String {
-        self.object_gauges.refresh();
+        self.snapshot.refresh();
         let mut page = String::new();
         // Writing to a string cannot fail.
         encode(&mut page, &self.registry).unwrap_or_default();

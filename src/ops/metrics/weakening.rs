@@ -6,7 +6,7 @@ use cognito_mfa_core::{
 };
 use parking_lot::Mutex;
 use prometheus_client::{
-    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    metrics::{counter::Counter, family::Family},
     registry::Registry,
 };
 
@@ -17,7 +17,6 @@ use super::types::Labels;
 pub struct WeakeningMetrics {
     writes: Family<Labels<1>, Counter>,
     corrections: Family<Labels<1>, Counter>,
-    on_hold: Gauge,
     open: Mutex<OpenWeakenings>,
 }
 
@@ -28,8 +27,6 @@ impl WeakeningMetrics {
         registry.register("lowerings", help, metrics.writes.clone());
         let help = "Corrections of drift, by whether they weakened the pool";
         registry.register("drift_corrections", help, metrics.corrections.clone());
-        let help = "Objects whose write is on hold because the hourly limit on weakening writes is used up";
-        registry.register("lowerings_held", help, metrics.on_hold.clone());
         metrics.show_zeros();
         metrics
     }
@@ -58,11 +55,6 @@ impl WeakeningMetrics {
     /// Removes an object, `namespace/name`, that was deleted.
     pub fn remove(&self, object: &str) {
         self.open.lock().remove(object);
-    }
-
-    /// Shows how many objects wait for the hourly limit.
-    pub fn set_on_hold(&self, objects: usize) {
-        self.on_hold.set(i64::try_from(objects).unwrap_or(i64::MAX));
     }
 }
 

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import secrets
+import shutil
 import socket
 import ssl
 
@@ -41,6 +42,7 @@ class ControlPlane:
         self.kubeconfig = self.path("kubeconfig")
         self.deadline = clock() + READY_WITHIN_SECONDS
         self.servers = {}
+        self.commands = {}
 
     def path(self, name):
         return os.path.join(self.processes.folder, name)
@@ -65,6 +67,35 @@ class ControlPlane:
         raise Failure(f"{ATTEMPTS} times a free port was taken by another program before a server could bind "
                       "it: run it again, or see what takes so many ports on this machine")
 
+    def attend(self):
+        """Does what the command asks for by a file of this name. The file goes when it is done."""
+        for request, change in (("save", self.save), ("restore", self.restore)):
+            if os.path.exists(self.path(request)):
+                self.while_stopped(change)
+                os.remove(self.path(request))
+
+    def save(self):
+        shutil.copytree(self.path("etcd"), self.path("etcd-saved"))
+
+    def restore(self):
+        shutil.rmtree(self.path("etcd"))
+        shutil.copytree(self.path("etcd-saved"), self.path("etcd"))
+
+    def while_stopped(self, change):
+        """Stops both servers, makes a change, and starts them again on the same ports."""
+        for name in ("kube-apiserver", "etcd"):
+            end(self.servers.pop(name))
+        change()
+        self.deadline = clock() + READY_WITHIN_SECONDS
+        self.spawn("etcd")
+        self.wait_until("etcd", self.is_etcd_ready)
+        self.spawn("kube-apiserver")
+        self.wait_until("kube-apiserver", lambda: self.is_ready(self.port))
+
+    def is_etcd_ready(self):
+        # Its own word, not an answer on the port: that might be another control plane's etcd.
+        return "ready to serve client requests" in self.read_log("etcd")
+
     def start_etcd(self):
         client, peer = (f"http://127.0.0.1:{port}" for port in free_ports(2))
         self.serve("etcd", [
@@ -73,18 +104,17 @@ class ControlPlane:
             "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
             "--initial-cluster", f"default={peer}",
         ])
-        # Its own word, not an answer on the port: that might be another control plane's etcd.
-        self.wait_until("etcd", lambda: "ready to serve client requests" in self.read_log("etcd"))
+        self.wait_until("etcd", self.is_etcd_ready)
         return client
 
     def start_api_server(self, etcd_url):
-        [port] = free_ports(1)
+        [self.port] = free_ports(1)
         self.serve("kube-apiserver", [
             "--etcd-servers", etcd_url,
             "--cert-dir", self.path("certificates"),
             # Without these two it wants a network interface beside the loopback.
             "--advertise-address", "127.0.0.1", "--endpoint-reconciler-type", "none",
-            "--bind-address", "127.0.0.1", "--secure-port", str(port),
+            "--bind-address", "127.0.0.1", "--secure-port", str(self.port),
             "--token-auth-file", self.path("tokens.csv"),
             "--authorization-mode", "RBAC",
             "--service-account-issuer", "https://kubernetes.default.svc",
@@ -96,8 +126,8 @@ class ControlPlane:
             "--allow-privileged=true",
             *self.audit_flags(),
         ])
-        self.wait_until("kube-apiserver", lambda: self.is_ready(port))
-        self.write("kubeconfig", json.dumps(kubeconfig(port, self.authority(), self.token), indent=2))
+        self.wait_until("kube-apiserver", lambda: self.is_ready(self.port))
+        self.write("kubeconfig", json.dumps(kubeconfig(self.port, self.authority(), self.token), indent=2))
 
     def audit_flags(self):
         if not self.audit_log:
@@ -106,8 +136,11 @@ class ControlPlane:
                 "--audit-log-mode", "blocking-strict", "--audit-log-maxsize", "10000"]
 
     def serve(self, name, arguments):
-        command = [str(self.programs[name]), *arguments]
-        self.servers[name] = self.processes.spawn(command, self.log(name), cwd=self.processes.folder)
+        self.commands[name] = [str(self.programs[name]), *arguments]
+        self.spawn(name)
+
+    def spawn(self, name):
+        self.servers[name] = self.processes.spawn(self.commands[name], self.log(name), cwd=self.processes.folder)
 
     def wait_until(self, name, ready):
         while not ready():

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cognito_mfa_core::{
     access::{
-        accounts::{AccessRequest, Accounts, Identity, access_request},
+        accounts::{Accounts, access_request},
         ownership::{Claims, object_key},
     },
     api::v1alpha1::UserPoolMfaConfig,
@@ -54,24 +54,22 @@ fn check_load(objects: &'static [UserPoolMfaConfig]) -> Vec<Case> {
     let filled = move || {
         let mut load = CheckLoad::default();
         for object in objects {
-            load.upsert(&object_key(object), access_request(object), INTERVAL, scope);
+            load.upsert(&object_key(object), &scope(object), INTERVAL);
         }
         load
     };
-    let (mut rescoped, mut load, size) = (filled(), filled(), objects.len());
+    let (mut load, size) = (filled(), objects.len());
     vec![
         of(format!("check_load::CheckLoad::upsert at {size}"), size, move || drop(filled())),
-        of(format!("check_load::CheckLoad::set_scopes at {size}"), size, move || rescoped.set_scopes(scope)),
         each("check_load::CheckLoad::stretch", objects, move |object| {
             let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
-            load.stretch(&QuotaScope::own(&object.spec.user_pool_id), namespace, 0.5)
+            load.stretch(&scope(object), namespace, 0.5)
         }),
     ]
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "the signature that CheckLoad expects")]
-fn scope(request: &AccessRequest) -> Option<QuotaScope> {
-    Some(QuotaScope::of(&Identity::Own, &request.pool))
+fn scope(object: &UserPoolMfaConfig) -> QuotaScope {
+    QuotaScope::own(&object.spec.user_pool_id)
 }
 
 fn scheduled_checks(objects: &'static [UserPoolMfaConfig]) -> Case {

@@ -6,7 +6,7 @@ use cognito_mfa_core::{
     calls::failure::Operation,
     plan::budget::{Now, WeakeningBudget, WriteResult},
     schedule::{
-        queue::{CallQueue, CallRequest, NextCall, Priority},
+        queue::{CallQueue, CallRequest, Kind, NextCall, Priority},
         quota::{CallBudget, pool_gap},
     },
 };
@@ -27,16 +27,21 @@ fn join(size: usize) -> Case {
 }
 
 fn queue(size: usize) -> CallQueue {
-    let budget = CallBudget::new(Operation::Get, 0.5, Duration::ZERO);
+    let budget = CallBudget::new(Operation::Get, 0.5);
     let mut queue = CallQueue::new(budget, pool_gap(0.5));
-    (0..size).for_each(|number| _ = queue.join(request(number), Duration::ZERO));
+    (0..size).for_each(|number| queue.join(ticket(number), request(number), Duration::ZERO));
     queue
 }
 
 /// One in three requests is of a changed object.
 fn request(number: usize) -> CallRequest {
     let priority = if number.is_multiple_of(3) { Priority::Changed } else { Priority::Routine };
-    CallRequest { namespace: namespace(number), pool: format!("eu-west-1_AbCdEf{number:05}"), priority }
+    let pool = format!("eu-west-1_AbCdEf{number:05}");
+    CallRequest { namespace: namespace(number), pool, priority, kind: Kind::Call }
+}
+
+fn ticket(number: usize) -> u64 {
+    u64::try_from(number).expect("a small number")
 }
 
 /// A namespace has ten requests.
@@ -50,8 +55,11 @@ fn next_call(size: usize) -> Case {
     of(format!("queue::CallQueue::next_call at {size}"), STEPS * size, move || {
         for _ in 0..STEPS {
             now += SECOND;
-            assert!(matches!(queue.next_call(now), NextCall::Granted(_)), "a call is granted each second");
-            queue.join(request(next), now);
+            assert!(
+                matches!(queue.next_call(now, |_| true), NextCall::Granted(..)),
+                "a call is granted each second"
+            );
+            queue.join(ticket(next), request(next), now);
             next += 1;
         }
     })

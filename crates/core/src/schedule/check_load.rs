@@ -11,10 +11,7 @@ use std::{
 };
 
 use super::quota::{QuotaScope, published_rate};
-use crate::{
-    access::{accounts::AccessRequest, ownership::split_key},
-    calls::failure::Operation,
-};
+use crate::{access::ownership::split_key, calls::failure::Operation};
 
 /// The part of the reads that scheduled checks may use. The rest is for changes, confirmations and retries, and keeps the
 /// queue short.
@@ -31,41 +28,29 @@ pub struct CheckLoad {
     scopes: HashMap<Arc<QuotaScope>, ScopeLoad>,
 }
 
-/// An object's load, and the scope that it counts in: None while the object is not authorized.
+/// An object's load, and the scope that it counts in.
 #[derive(Debug)]
 struct CheckedObject {
-    access: AccessRequest,
     load: u64,
-    scope: Option<Arc<QuotaScope>>,
+    scope: Arc<QuotaScope>,
 }
 
 impl CheckLoad {
-    /// Adds or replaces the load of an object (`namespace/name`). `scope` authorizes it and returns its quota scope. Only
-    /// objects whose checks make calls count: the caller removes the others.
-    pub fn upsert(
-        &mut self,
-        name: &str,
-        access: AccessRequest,
-        interval: Duration,
-        scope: impl Fn(&AccessRequest) -> Option<QuotaScope>,
-    ) {
-        self.remove(name);
+    /// Adds or replaces the load of an object (`namespace/name`) whose checks make calls in a scope.
+    pub fn upsert(&mut self, name: &str, scope: &QuotaScope, interval: Duration) {
         let load = load_of(interval);
-        let scope = scope(&access).map(|scope| add(&mut self.scopes, scope, name, load));
-        self.objects.insert(name.to_owned(), CheckedObject { access, load, scope });
-    }
-
-    /// Computes the scopes of all objects again, after the access rights changed.
-    pub fn set_scopes(&mut self, scope: impl Fn(&AccessRequest) -> Option<QuotaScope>) {
-        self.scopes.clear();
-        for (name, object) in &mut self.objects {
-            object.scope = scope(&object.access).map(|scope| add(&mut self.scopes, scope, name, object.load));
+        let is_same = |known: &CheckedObject| known.load == load && *known.scope == *scope;
+        if self.objects.get(name).is_some_and(is_same) {
+            return;
         }
+        self.remove(name);
+        let scope = add(&mut self.scopes, scope, name, load);
+        self.objects.insert(name.to_owned(), CheckedObject { load, scope });
     }
 
     /// Removes the load of an object that was deleted, or whose checks make no calls.
     pub fn remove(&mut self, name: &str) {
-        let Some(CheckedObject { load, scope: Some(scope), .. }) = self.objects.remove(name) else { return };
+        let Some(CheckedObject { load, scope }) = self.objects.remove(name) else { return };
         let Some(scope_load) = self.scopes.get_mut(&scope) else { return };
         scope_load.subtract(split_key(name).0, load);
         if scope_load.namespaces.is_empty() {
@@ -95,11 +80,12 @@ fn load_of(interval: Duration) -> u64 {
 /// Adds the load of an object to a scope. Returns the one copy of the scope that all of its objects share.
 fn add(
     scopes: &mut HashMap<Arc<QuotaScope>, ScopeLoad>,
-    scope: QuotaScope,
+    scope: &QuotaScope,
     name: &str,
     load: u64,
 ) -> Arc<QuotaScope> {
-    let scope = scopes.get_key_value(&scope).map_or_else(|| Arc::new(scope), |(shared, _)| shared.clone());
+    let shared = scopes.get_key_value(scope).map(|(shared, _)| shared.clone());
+    let scope = shared.unwrap_or_else(|| Arc::new(scope.clone()));
     scopes.entry(scope.clone()).or_default().add(split_key(name).0, load);
     scope
 }

@@ -61,7 +61,11 @@ pub fn parse_share(text: &str) -> Result<f64, String> {
 
 /// The time between two calls at a rate. It is rounded up, because many gaps together must not exceed the rate.
 fn gap(rate: f64) -> Duration {
-    Duration::from_secs_f64(1.0 / rate) + Duration::from_nanos(1)
+    if rate.is_infinite() {
+        Duration::ZERO
+    } else {
+        Duration::from_secs_f64(1.0 / rate) + Duration::from_nanos(1)
+    }
 }
 
 /// The time between two calls of one operation for one pool.
@@ -81,12 +85,31 @@ pub struct CallBudget {
 }
 
 impl CallBudget {
-    /// A budget whose first call must wait one gap, so that an operator that restarts again and again stays within its
-    /// share.
+    /// A budget whose first call must wait until one gap after the start of the process, which is time zero: an operator
+    /// that restarts again and again stays within its share.
     #[must_use]
-    pub fn new(operation: Operation, share: f64, now: Duration) -> Self {
+    pub fn new(operation: Operation, share: f64) -> Self {
         let full_rate = published_rate(operation) * share;
-        Self { full_rate, rate: full_rate, next: now + gap(full_rate), lowered_at: Duration::ZERO }
+        Self { full_rate, rate: full_rate, next: gap(full_rate), lowered_at: Duration::ZERO }
+    }
+
+    /// A budget of what needs no call to AWS.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        let rate = f64::INFINITY;
+        Self { full_rate: rate, rate, next: Duration::ZERO, lowered_at: Duration::ZERO }
+    }
+
+    /// The time between two calls at the present rate.
+    #[must_use]
+    pub fn gap(&self) -> Duration {
+        gap(self.rate)
+    }
+
+    /// Whether AWS has lowered the rate, and accepted too few calls since to restore it.
+    #[must_use]
+    pub fn is_slowed(&self) -> bool {
+        self.rate < self.full_rate
     }
 
     /// The present rate, in calls per second.
@@ -106,11 +129,9 @@ impl CallBudget {
         self.next = now + gap(self.rate);
     }
 
-    /// Records that AWS accepted a call. Returns whether that raised the rate.
-    pub fn record_accepted(&mut self) -> bool {
-        let before = self.rate;
-        self.rate = (before + self.full_rate * RECOVERY).min(self.full_rate);
-        self.rate > before
+    /// Records that AWS accepted a call.
+    pub fn record_accepted(&mut self) {
+        self.rate = (self.rate + self.full_rate * RECOVERY).min(self.full_rate);
     }
 
     /// Records that AWS throttled the call made at `called_at`. Returns whether that lowered the rate. Calls that were in

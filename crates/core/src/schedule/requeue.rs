@@ -144,6 +144,14 @@ pub fn after_api_error(object: &str, attempt: u32) -> Duration {
     jittered(wait, object, attempt)
 }
 
+/// The wait after a failure to write the finalizer of an object. `attempt` counts the failures in a row before it. An
+/// admission webhook that undoes the change does so for ever, so the waits grow to ten minutes.
+#[must_use]
+pub fn after_finalizer_failure(object: &str, attempt: u32) -> Duration {
+    let wait = Duration::from_secs(2).saturating_mul(1 << attempt.min(16)).min(Duration::from_mins(10));
+    jittered(wait, object, attempt)
+}
+
 /// How long the pool must not be reconciled after this outcome.
 ///
 /// A write with an unknown result may still be in flight. Until it has timed out, a read proves nothing, and the old write

@@ -66,12 +66,16 @@ impl WeakeningBudget {
     }
 
     /// Allows an object (`namespace/name`) the weakening write of a generation, and counts the write until
-    /// [`record_result`](Self::record_result) says otherwise.
+    /// [`record_result`](Self::record_result) says otherwise. A write that was allowed and has no result yet keeps its place:
+    /// it could not be sent before its pool had to be read again.
     ///
     /// # Errors
     /// The turn of the object, when the hour has no place left or other objects go first. The object then waits in the
     /// line.
     pub fn request(&mut self, object: &str, generation: i64, now: Now) -> Result<(), Turn> {
+        if self.writes.is_pending(object, generation) {
+            return Ok(());
+        }
         self.writes.drop_undone(object, generation);
         self.writes.drop_old(now.since_start);
         let place = self.line.place(object, &self.writes.by_namespace(), now.since_start);
@@ -97,7 +101,9 @@ impl WeakeningBudget {
     }
 
     fn count(&mut self, object: &str, generation: i64, at: Duration, is_exempt: bool) {
-        let was_in_line = if is_exempt { self.line.leave(object) } else { self.line.take_turn(object) };
+        let earlier = self.writes.take_pending(object);
+        let was_in_line = if is_exempt { self.line.leave(object) } else { self.line.take_turn(object) }
+            || earlier.is_some_and(|write| write.was_in_line);
         let (object, result) = (object.to_owned(), WriteResult::Pending);
         self.writes.push(WeakeningWrite { object, generation, at, result, was_in_line, is_exempt });
     }
@@ -138,6 +144,7 @@ impl WeakeningBudget {
             let mut on_hold: Vec<_> = self.on_hold_since.iter().collect();
             on_hold.sort_by_key(|(object, since)| (*since, *object));
             self.line = Line::new(on_hold.into_iter().map(|(object, _)| object.as_str()), now + RESERVED);
+            self.writes.doubt_pending(|_| true);
         }
     }
 
@@ -181,6 +188,7 @@ impl WeakeningBudget {
         self.last_reported.remove(object);
         self.on_hold_since.remove(object);
         self.leave_line(object);
+        self.writes.doubt_pending(|of| of == object);
         self.record_read(object);
     }
 

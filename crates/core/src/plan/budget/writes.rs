@@ -98,6 +98,19 @@ impl Writes {
         Some(self.0.remove(index))
     }
 
+    /// Whether the limit allowed the write of a generation of an object, which has no result yet.
+    pub fn is_pending(&self, object: &str, generation: i64) -> bool {
+        let is_it = |write: &WeakeningWrite| write.object == object && write.generation == generation;
+        self.0.iter().any(|write| write.result == WriteResult::Pending && !write.is_exempt && is_it(write))
+    }
+
+    /// Counts the pending writes of these objects as sent with an unknown result, because nobody will record it.
+    pub fn doubt_pending(&mut self, is_of: impl Fn(&str) -> bool) {
+        let is_pending = |write: &&mut WeakeningWrite| write.result == WriteResult::Pending;
+        let pending = self.0.iter_mut().filter(is_pending).filter(|write| is_of(&write.object));
+        pending.for_each(|write| write.result = WriteResult::Unknown);
+    }
+
     /// Counts the writes of an object with an unknown result as accepted.
     pub fn accept_unknown(&mut self, object: &str) {
         let is_unknown =

@@ -128,6 +128,29 @@ fn a_write_of_unknown_result_counts_for_a_new_object_of_the_same_name() {
 }
 
 #[test]
+fn a_write_that_could_not_be_sent_yet_keeps_its_place() {
+    let mut budget = WeakeningBudget::new(1);
+    assert!(budget.request("team/a", 1, minutes(0)).is_ok());
+    assert!(budget.request("other/b", 1, minutes(1)).is_err(), "the place is taken");
+    assert!(
+        budget.request("team/a", 1, minutes(2)).is_ok(),
+        "the pool was read again, and the write is sent"
+    );
+    budget.record_result("team/a", WriteResult::NotWritten, minutes(2).since_start);
+    assert!(budget.request("other/b", 1, minutes(2)).is_ok(), "the place was one");
+}
+
+#[test]
+fn a_write_that_was_not_sent_before_another_replica_led_may_have_been_sent() {
+    let mut budget = WeakeningBudget::new(1);
+    budget.enter_term(1, Duration::ZERO);
+    assert!(budget.request("team/a", 1, minutes(0)).is_ok());
+    budget.enter_term(2, Duration::ZERO);
+    assert!(budget.request("other/b", 1, minutes(1)).is_err());
+    assert!(budget.request("other/b", 1, minutes(60)).is_ok(), "it counts for an hour");
+}
+
+#[test]
 fn a_status_counts_within_its_hour_and_a_known_write_counts_once() {
     let mut budget = WeakeningBudget::new(2);
     budget.record_status(&weakened_at("team/a", at(-1800)), minutes(0));

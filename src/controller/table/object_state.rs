@@ -1,9 +1,6 @@
-//! The retries and the next check of each object.
+//! The retries and the next check of each object. A restart may lose them.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::time::Duration;
 
 use cognito_mfa_core::{
     access::ownership::object_key,
@@ -16,28 +13,17 @@ use cognito_mfa_core::{
     },
 };
 use jiff::Timestamp;
-use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
-use crate::controller::leader_election::leadership::Leadership;
+use super::{FinalizerState, Table, version};
 
-/// The state of each object, by `namespace/name`.
-pub struct ObjectStates {
-    leadership: Leadership,
-    states: Mutex<HashMap<String, ObjectState>>,
-    /// The API errors in a row.
-    api_errors: Mutex<HashMap<String, u32>>,
-    /// The objects whose finalizer could not be added or removed.
-    finalizer_missing: Mutex<HashSet<String>>,
-}
-
-/// The retries and the next check of one object. A restart may lose them.
+/// The retries and the next check of one object.
 #[derive(Clone, Debug)]
-struct ObjectState {
+pub(super) struct ObjectState {
     uid: Option<String>,
     generation: Option<i64>,
-    /// The object's resource version when this state was recorded. Resource versions grow (KEP-5504).
-    revision: Option<u64>,
+    /// The object's resource version when this state was recorded.
+    version: Option<u64>,
     /// The content of the object's status when this state was recorded.
     content: Content,
     /// The term in which this replica recorded the state. What another leader did afterwards is not known here.
@@ -67,101 +53,95 @@ pub struct PendingStatus {
     pub at: Timestamp,
 }
 
-impl ObjectStates {
-    /// Without any object yet.
-    pub fn new(leadership: Leadership) -> Self {
-        Self {
-            leadership,
-            states: Mutex::default(),
-            api_errors: Mutex::default(),
-            finalizer_missing: Mutex::default(),
-        }
-    }
-
+impl Table {
     /// Counts an API error of an object, `namespace/name`, and returns the backoff.
     pub fn record_api_error(&self, key: &str) -> Duration {
-        let mut api_errors = self.api_errors();
-        let count = api_errors.entry(key.to_owned()).or_default();
-        requeue::after_api_error(key, std::mem::replace(count, count.saturating_add(1)))
+        let attempt = self.with_row(key, |row| {
+            row.api_errors = row.api_errors.saturating_add(1);
+            row.api_errors - 1
+        });
+        requeue::after_api_error(key, attempt.unwrap_or_default())
     }
 
     /// Resets the backoff of an object, `namespace/name`, because its status was written.
     pub fn record_written(&self, key: &str) {
-        self.api_errors().remove(key);
+        self.with_row(key, |row| row.api_errors = 0);
     }
 
-    /// Removes an object, `namespace/name`, that was deleted.
-    pub fn remove(&self, key: &str) {
-        self.states().remove(key);
-        self.api_errors().remove(key);
-        self.record_finalizer_added(key);
-    }
-
-    /// Records that the finalizer of an object, `namespace/name`, could not be written. Returns true the first time.
-    pub fn record_finalizer_missing(&self, key: &str) -> bool {
-        self.finalizer_missing.lock().insert(key.to_owned())
+    /// Records that the finalizer of an object, `namespace/name`, could not be written. Returns the refusal, if there was one
+    /// and it is the first.
+    pub fn record_finalizer_failure(&self, key: &str, refusal: Option<String>) -> Option<String> {
+        let mut rows = self.rows();
+        let finalizer = &mut rows.get_mut(key)?.finalizer;
+        finalizer.failures = finalizer.failures.saturating_add(1);
+        let news = refusal.filter(|_| !finalizer.reported);
+        finalizer.reported |= news.is_some();
+        news
     }
 
     /// Records that the finalizer of an object, `namespace/name`, was written.
-    pub fn record_finalizer_added(&self, key: &str) {
-        self.finalizer_missing.lock().remove(key);
+    pub fn record_finalizer_written(&self, key: &str) {
+        self.with_row(key, |row| row.finalizer = FinalizerState::default());
+    }
+
+    /// The wait before the finalizer of an object, `namespace/name`, is written again; None when it is as it should be.
+    pub fn finalizer_retry(&self, key: &str) -> Option<Duration> {
+        let failures = self.rows().get(key)?.finalizer.failures;
+        failures.checked_sub(1).map(|attempt| requeue::after_finalizer_failure(key, attempt))
     }
 
     /// Resets the failures of all objects that failed, and makes these objects due now.
     pub fn retry_failed(&self) {
-        for state in self.states().values_mut().filter(|state| state.failures > 0) {
+        let mut rows = self.rows();
+        let states = rows.values_mut().filter_map(|row| row.state.as_mut());
+        for state in states.filter(|state| state.failures > 0) {
             (state.failures, state.next) = (0, Instant::now());
         }
     }
 
     /// The time until the object is due, if this process has recorded one in this term.
     pub fn wait_left(&self, object: &UserPoolMfaConfig) -> Option<Duration> {
-        let states = self.states();
-        let state = states.get(&object_key(object)).filter(|state| self.is_current(state, object))?;
-        Some(state.next.saturating_duration_since(Instant::now()))
+        self.current_state(object, |state| state.next.saturating_duration_since(Instant::now()))
     }
 
     /// The content of the object's status when this process looked at it last in this term; or else as the object has it.
     pub fn last_seen(&self, object: &UserPoolMfaConfig) -> Content {
-        let (term, states) = (self.leadership.term(), self.states());
-        let state = states.get(&object_key(object));
-        state
-            .filter(|state| state.uid == object.metadata.uid && state.term == term)
-            .map_or_else(|| content(object), |state| state.content)
+        self.current_state(object, |state| state.content).unwrap_or_else(|| content(object))
     }
 
     /// Records the status that this process has seen, or written, without a reconciliation of the pool.
     pub fn record_seen(&self, object: &UserPoolMfaConfig) {
-        let (content, revision) = (content(object), revision(object));
-        if let Some(state) = self.states().get_mut(&object_key(object)) {
-            (state.content, state.revision) = (content, revision);
-        }
+        let seen = (content(object), version(&object.metadata));
+        self.with_row(&object_key(object), |row| {
+            if let Some(state) = &mut row.state {
+                (state.content, state.version) = seen;
+            }
+        });
     }
 
-    /// Whether this process has already seen the object at a later revision. A watch may lag.
+    /// Whether this process has already seen the object at a later version. A watch may lag.
     pub fn is_behind(&self, object: &UserPoolMfaConfig) -> bool {
-        let states = self.states();
-        let state = states.get(&object_key(object)).filter(|state| state.uid == object.metadata.uid);
-        state.is_some_and(|state| revision(object).is_some_and(|revision| Some(revision) < state.revision))
+        let rows = self.rows();
+        let state = rows.get(object_key(object).as_str()).and_then(|row| row.state.as_ref());
+        let state = state.filter(|state| state.uid == object.metadata.uid);
+        state.is_some_and(|state| {
+            version(&object.metadata).is_some_and(|version| Some(version) < state.version)
+        })
     }
 
     /// The failures in a row of the object at this generation.
     pub fn failures(&self, object: &UserPoolMfaConfig) -> u32 {
-        self.states()
-            .get(&object_key(object))
-            .filter(|state| state.is_of(object, self.leadership.term()))
-            .map_or(0, |state| state.failures)
+        let of_generation = |state: &ObjectState| state.generation == object.metadata.generation;
+        self.current_state(object, |state| of_generation(state).then_some(state.failures))
+            .flatten()
+            .unwrap_or(0)
     }
 
     /// What is known of the object's recent checks.
     pub fn recent_checks(&self, object: &UserPoolMfaConfig, interval: Duration) -> RecentChecks {
-        let states = self.states();
-        let state = states.get(&object_key(object)).filter(|state| self.is_current(state, object));
-        RecentChecks {
-            last_good_age: state.map_or(Duration::ZERO, |state| state.last_good.elapsed()),
-            passing_failures: state.map_or(0, |state| state.passing_failures),
-            interval,
-        }
+        let known = self.current_state(object, |state| (state.last_good.elapsed(), state.passing_failures));
+        let (last_good_age, passing_failures) = known.unwrap_or_default();
+        RecentChecks { last_good_age, passing_failures, interval }
     }
 
     /// Records how a reconciliation ended, and the wait before the next one. With None only a change of the object makes
@@ -174,14 +154,14 @@ impl ObjectStates {
         if outcome.observed().is_some() {
             state.last_good = Instant::now();
         }
-        self.states().insert(object_key(object), state);
+        self.set_state(object, state);
     }
 
     /// Records an object that changed during a reconciliation, and the wait before the next one. The outcome says nothing
     /// about the new object.
     pub fn record_superseded(&self, fresh: &UserPoolMfaConfig, wait: Duration) {
         let state = self.new_state(fresh, self.failures(fresh), wait, None);
-        self.states().insert(object_key(fresh), state);
+        self.set_state(fresh, state);
     }
 
     /// Keeps the outcome of a write that Cognito accepted, or may have accepted, until its status can be written. The next
@@ -191,31 +171,34 @@ impl ObjectStates {
             let pending =
                 Some(Box::new(PendingStatus { planned: object.clone(), outcome: outcome.clone(), at }));
             let state = self.new_state(object, self.failures(object), Duration::ZERO, pending);
-            self.states().insert(object_key(object), state);
+            self.set_state(object, state);
         }
     }
 
     /// Takes the outcome of an earlier reconciliation of this object whose status could not be written.
     pub fn take_pending(&self, object: &UserPoolMfaConfig) -> Option<PendingStatus> {
         let term = self.leadership.term();
-        let mut states = self.states();
-        let state = states.get_mut(&object_key(object))?;
+        let mut rows = self.rows();
+        let state = rows.get_mut(object_key(object).as_str())?.state.as_mut()?;
         let is_current = state.uid == object.metadata.uid && state.term == term;
         state.pending.take_if(|_| is_current).map(|pending| *pending)
+    }
+
+    /// Whether the status of an earlier reconciliation of this object could not be written yet.
+    pub fn has_pending(&self, object: &UserPoolMfaConfig) -> bool {
+        self.current_state(object, |state| state.pending.is_some()).unwrap_or_default()
     }
 
     /// Records that the deletion of an object has turned MFA off.
     pub fn record_pool_off(&self, object: &UserPoolMfaConfig, off: &Outcome) {
         let mut state = self.new_state(object, 0, Duration::ZERO, None);
         state.pool_off = Some(Box::new(off.clone()));
-        self.states().insert(object_key(object), state);
+        self.set_state(object, state);
     }
 
     /// The outcome after the deletion of the object turned MFA off, if it has.
     pub fn pool_off(&self, object: &UserPoolMfaConfig) -> Option<Outcome> {
-        let states = self.states();
-        let state = states.get(&object_key(object)).filter(|state| self.is_current(state, object))?;
-        state.pool_off.as_deref().cloned()
+        self.current_state(object, |state| state.pool_off.as_deref().cloned()).flatten()
     }
 
     /// Records the wait of an object that this process has not reconciled yet. Its scheduled check is computed once: if it
@@ -223,7 +206,7 @@ impl ObjectStates {
     pub fn record_wait(&self, object: &UserPoolMfaConfig, wait: Duration) {
         if self.wait_left(object).is_none() {
             let state = self.new_state(object, 0, wait, None);
-            self.states().insert(object_key(object), state);
+            self.set_state(object, state);
         }
     }
 
@@ -236,46 +219,46 @@ impl ObjectStates {
     ) -> ObjectState {
         let (uid, generation, now) =
             (object.metadata.uid.clone(), object.metadata.generation, Instant::now());
-        let states = self.states();
-        let earlier = states.get(&object_key(object)).filter(|state| self.is_current(state, object));
+        let earlier = self.current_state(object, |state| (state.passing_failures, state.last_good));
+        let (passing_failures, last_good) = earlier.unwrap_or((0, now));
         ObjectState {
             uid,
             generation,
-            revision: revision(object),
+            version: version(&object.metadata),
             content: content(object),
             term: self.leadership.term(),
             failures,
-            passing_failures: earlier.map_or(0, |state| state.passing_failures),
-            last_good: earlier.map_or(now, |state| state.last_good),
+            passing_failures,
+            last_good,
             next: now + wait,
             pending,
             pool_off: None,
         }
     }
 
-    /// Whether the state is of this object, and was recorded in this term.
-    fn is_current(&self, state: &ObjectState, object: &UserPoolMfaConfig) -> bool {
-        state.uid == object.metadata.uid && state.term == self.leadership.term()
+    /// The answer of the object's state, if it is of this object and was recorded in this term.
+    fn current_state<T>(
+        &self,
+        object: &UserPoolMfaConfig,
+        answer: impl FnOnce(&ObjectState) -> T,
+    ) -> Option<T> {
+        let term = self.leadership.term();
+        let rows = self.rows();
+        let state = rows.get(object_key(object).as_str())?.state.as_ref()?;
+        (state.uid == object.metadata.uid && state.term == term).then(|| answer(state))
     }
 
-    fn states(&self) -> MutexGuard<'_, HashMap<String, ObjectState>> {
-        self.states.lock()
-    }
-
-    fn api_errors(&self) -> MutexGuard<'_, HashMap<String, u32>> {
-        self.api_errors.lock()
+    fn set_state(&self, object: &UserPoolMfaConfig, state: ObjectState) {
+        self.with_row(&object_key(object), |row| row.state = Some(state));
     }
 }
 
 impl ObjectState {
-    fn is_of(&self, object: &UserPoolMfaConfig, term: u32) -> bool {
-        self.term == term && self.uid == object.metadata.uid && self.generation == object.metadata.generation
+    pub(super) fn version(&self) -> Option<u64> {
+        self.version
+    }
+
+    pub(super) fn forget_version(&mut self) {
+        self.version = None;
     }
 }
-
-fn revision(object: &UserPoolMfaConfig) -> Option<u64> {
-    object.metadata.resource_version.as_ref()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,6 @@
 //! The hourly limit on weakening writes, shared by all reconciliations of this process.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use cognito_mfa_core::{
     access::ownership::object_key,
@@ -11,13 +11,13 @@ use cognito_mfa_core::{
         step::Plan,
     },
     settings::observed::Observed,
-    status::outcome::{Outcome, record_outcome},
+    status::outcome::record_outcome,
 };
 use jiff::Timestamp;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
-use crate::{controller::leader_election::leadership::Leadership, ops::metrics::Metrics};
+use crate::{aws::read_plan_write::Ended, controller::leader_election::leadership::Leadership};
 
 /// The budget's clock starts an hour before this process, so that earlier writes have times that are not negative.
 const BEFORE_START: Duration = Duration::from_hours(1);
@@ -26,7 +26,6 @@ const BEFORE_START: Duration = Duration::from_hours(1);
 pub struct SharedBudget {
     budget: Mutex<WeakeningBudget>,
     leadership: Leadership,
-    metrics: Arc<Metrics>,
     start: Instant,
 }
 
@@ -34,12 +33,13 @@ pub struct SharedBudget {
 pub struct BudgetRequest<'a> {
     shared: &'a SharedBudget,
     object: String,
+    keeps_place: bool,
 }
 
 impl SharedBudget {
     /// A budget of `limit` weakening writes an hour.
-    pub fn new(limit: u32, leadership: Leadership, metrics: Arc<Metrics>) -> Self {
-        Self { budget: Mutex::new(WeakeningBudget::new(limit)), leadership, metrics, start: Instant::now() }
+    pub fn new(limit: u32, leadership: Leadership) -> Self {
+        Self { budget: Mutex::new(WeakeningBudget::new(limit)), leadership, start: Instant::now() }
     }
 
     /// Records from an object's status whether it is on hold, and its last weakening write: another process may have made
@@ -52,20 +52,25 @@ impl SharedBudget {
     /// Starts a request for the reconciliation of an object.
     pub fn begin(&self, object: &UserPoolMfaConfig) -> BudgetRequest<'_> {
         self.budget().enter_term(self.leadership.term(), self.now().since_start);
-        BudgetRequest { shared: self, object: object_key(object) }
+        BudgetRequest { shared: self, object: object_key(object), keeps_place: false }
     }
 
-    /// Removes an object, `namespace/name`, from the line of objects on hold.
+    /// Removes an object, `namespace/name`, from the line of objects on hold, and its write that was allowed and not sent.
     pub fn leave_line(&self, key: &str) {
+        let now = self.now().since_start;
         let mut budget = self.budget();
+        budget.record_result(key, WriteResult::NotWritten, now);
         budget.leave_line(key);
-        self.metrics.weakening.set_on_hold(budget.waiting());
     }
 
     /// Removes an object, `namespace/name`, that was deleted.
     pub fn remove(&self, key: &str) {
         self.budget().remove(key);
-        self.leave_line(key);
+    }
+
+    /// How many objects are on hold.
+    pub fn waiting(&self) -> usize {
+        self.budget().waiting()
     }
 
     fn budget(&self) -> MutexGuard<'_, WeakeningBudget> {
@@ -93,18 +98,28 @@ impl BudgetRequest<'_> {
         hold::check_hold(object, observed, plan, interval, &mut budget, self.shared.now())
     }
 
-    /// Records the outcome of the reconciliation. None if it ended without one.
-    pub fn end(self, outcome: Option<&Outcome>) {
+    /// Records how the reconciliation ended. A write that is due keeps its place: the object asks again soon.
+    pub fn end(mut self, ended: &Ended) {
+        let outcome = match ended {
+            Ended::With(outcome) => Some(&**outcome),
+            Ended::Cancelled => None,
+            Ended::WriteDue => {
+                self.keeps_place = true;
+                return;
+            }
+        };
         let mut budget = self.shared.budget();
         record_outcome(&self.object, outcome, &mut budget, self.shared.now().since_start);
-        self.shared.metrics.weakening.set_on_hold(budget.waiting());
     }
 }
 
 impl Drop for BudgetRequest<'_> {
     /// After [`BudgetRequest::end`] no result is pending, so this changes nothing.
     fn drop(&mut self) {
-        self.shared.budget().record_result(&self.object, WriteResult::Unknown, self.shared.now().since_start);
+        if !self.keeps_place {
+            let now = self.shared.now().since_start;
+            self.shared.budget().record_result(&self.object, WriteResult::Unknown, now);
+        }
     }
 }
 
@@ -138,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_panicked_write_counts_until_its_object_asks_again() {
-        let budget = SharedBudget::new(1, Leadership::alone(), Arc::new(Metrics::default()));
+        let budget = SharedBudget::new(1, Leadership::alone());
         let panicked = catch_unwind(AssertUnwindSafe(|| {
             let request = budget.begin(&object("panics"));
             assert!(is_allowed(&request, "panics"));
@@ -147,11 +162,11 @@ mod tests {
         assert!(panicked.is_err());
         let other = budget.begin(&object("other"));
         assert!(!is_allowed(&other, "other"), "the write may have been sent");
-        other.end(None);
+        other.end(&Ended::Cancelled);
         budget.leave_line("team/other");
         let again = budget.begin(&object("panics"));
         assert!(is_allowed(&again, "panics"));
-        again.end(None);
+        again.end(&Ended::Cancelled);
         assert!(
             is_allowed(&budget.begin(&object("other")), "other"),
             "the write was not sent and does not count"

@@ -8,7 +8,7 @@ use std::{
 use cognito_mfa_core::{
     calls::failure::Operation,
     schedule::{
-        queue::{CallQueue, CallRequest, NextCall, Priority},
+        queue::{CallQueue, CallRequest, Kind, NextCall, Priority},
         quota::{CallBudget, pool_gap},
     },
 };
@@ -27,14 +27,16 @@ struct Simulation {
 
 impl Simulation {
     fn new(operation: Operation, share: f64) -> Self {
-        let budget = CallBudget::new(operation, share, Duration::ZERO);
+        let budget = CallBudget::new(operation, share);
         let queue = CallQueue::new(budget, pool_gap(share));
         Self { queue, now: Duration::ZERO, requests: HashMap::new(), granted: Vec::new() }
     }
 
     fn join(&mut self, namespace: &str, pool: &str, priority: Priority) -> u64 {
-        let request = CallRequest { namespace: namespace.into(), pool: pool.into(), priority };
-        let ticket = self.queue.join(request.clone(), self.now);
+        let (namespace, pool) = (namespace.into(), pool.into());
+        let request = CallRequest { namespace, pool, priority, kind: Kind::Call };
+        let ticket = u64::try_from(self.requests.len()).expect("a small number");
+        self.queue.join(ticket, request.clone(), self.now);
         self.requests.insert(ticket, request);
         ticket
     }
@@ -42,9 +44,8 @@ impl Simulation {
     /// Advances the time until a call is granted, but not beyond `end`.
     fn next(&mut self, end: Duration) -> Option<CallRequest> {
         loop {
-            match self.queue.next_call(self.now) {
-                NextCall::Granted(ticket) => {
-                    let request = self.requests[&ticket].clone();
+            match self.queue.next_call(self.now, |_| true) {
+                NextCall::Granted(_, request) => {
                     self.granted.push((self.now, request.clone()));
                     return Some(request);
                 }
@@ -95,9 +96,9 @@ proptest! {
             let end = calls.now + Duration::from_millis(wait);
             while calls.next(end).is_some() {
                 match response {
-                    0 => calls.queue.budget().record_throttled(calls.now, calls.now),
-                    _ => calls.queue.budget().record_accepted(),
-                };
+                    0 => drop(calls.queue.budget_mut().record_throttled(calls.now, calls.now)),
+                    _ => calls.queue.budget_mut().record_accepted(),
+                }
             }
             calls.join(&namespace.to_string(), &pool.to_string(), priority);
         }

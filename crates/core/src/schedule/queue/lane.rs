@@ -1,0 +1,181 @@
+//! The reads and the writes of one quota scope, and the reconciliations that start with a read.
+
+use std::{collections::HashMap, time::Duration};
+
+use super::{
+    CallRequest, Kind, ObjectKey, Priority, Ticket,
+    calls::{CallQueue, NextCall},
+};
+use crate::{
+    calls::failure::Operation,
+    schedule::quota::{CallBudget, pool_gap},
+};
+
+/// How long before its write may be sent a pool is read whose write is due: long enough for the read and for the object
+/// from the API server, and well within the five seconds after which the pool is read again.
+const LEAD: Duration = Duration::from_secs(2);
+/// A lane that is unused for this long is dropped. No call takes as long, and a new lane is like one at its full rate.
+const FORGET_AFTER: Duration = Duration::from_mins(1);
+/// The same, of a lane that AWS slowed down: it would forget that too soon.
+const FORGET_SLOWED_AFTER: Duration = Duration::from_hours(1);
+
+/// The waiting calls of one quota scope.
+#[derive(Debug)]
+pub(super) struct Lane {
+    reads: CallQueue,
+    writes: CallQueue,
+    lists: CallQueue,
+    /// The objects whose reconciliation starts with the read of this ticket.
+    starts: HashMap<Ticket, ObjectKey>,
+    running: usize,
+    /// How many of the running reconciliations started because their write is due.
+    writers: usize,
+    max_running: usize,
+    used: Duration,
+}
+
+impl Lane {
+    /// A lane for the calls of a quota scope.
+    pub fn of_scope(share: f64, max_running: usize) -> Self {
+        let queue = |operation| CallQueue::new(CallBudget::new(operation, share), pool_gap(share));
+        Self::new(queue(Operation::Get), queue(Operation::Set), queue(Operation::List), max_running)
+    }
+
+    /// A lane for reconciliations that call the API server alone.
+    pub fn without_calls(max_running: usize) -> Self {
+        let queue = || CallQueue::new(CallBudget::unlimited(), Duration::ZERO);
+        Self::new(queue(), queue(), queue(), max_running)
+    }
+
+    fn new(reads: CallQueue, writes: CallQueue, lists: CallQueue, max_running: usize) -> Self {
+        let (starts, used) = (HashMap::new(), Duration::ZERO);
+        Self { reads, writes, lists, starts, running: 0, writers: 0, max_running, used }
+    }
+
+    /// Has a reconciliation wait for its start.
+    pub fn join_start(&mut self, ticket: Ticket, key: ObjectKey, request: CallRequest, now: Duration) {
+        self.used = now;
+        self.starts.insert(ticket, key);
+        self.reads.join(ticket, request, now);
+    }
+
+    /// Has a call of a running reconciliation wait for its turn.
+    pub fn join_call(&mut self, ticket: Ticket, operation: Operation, request: CallRequest, now: Duration) {
+        self.used = now;
+        self.queue_mut(operation).join(ticket, request, now);
+    }
+
+    /// Cancels a call or a start.
+    pub fn leave(&mut self, ticket: Ticket) {
+        self.starts.remove(&ticket);
+        self.queues_mut().into_iter().for_each(|queue| queue.leave(ticket));
+    }
+
+    /// Grants the next call, if one may be made now. With the object, where a reconciliation starts with it.
+    pub fn next(&mut self, now: Duration) -> (NextCall, Option<ObjectKey>) {
+        let mut next = self.writes.next_call(now, |_| true);
+        if !matches!(next, NextCall::Granted(..)) {
+            next = earlier(next, self.lists.next_call(now, |_| true));
+        }
+        if !matches!(next, NextCall::Granted(..)) {
+            next = earlier(next, self.next_read(now));
+        }
+        let NextCall::Granted(ticket, request) = &next else { return (next, None) };
+        self.used = now;
+        let key = self.starts.remove(ticket);
+        if key.is_some() {
+            self.running += 1;
+            self.writers += usize::from(request.priority == Priority::WriteDue);
+        }
+        (next, key)
+    }
+
+    /// Records that a reconciliation ended.
+    pub fn end(&mut self, priority: Priority, now: Duration) {
+        self.used = now;
+        self.running = self.running.saturating_sub(1);
+        self.writers = self.writers.saturating_sub(usize::from(priority == Priority::WriteDue));
+    }
+
+    /// The budget of an operation.
+    pub fn budget_mut(&mut self, operation: Operation) -> &mut CallBudget {
+        self.queue_mut(operation).budget_mut()
+    }
+
+    /// The rate of an operation, in calls a second.
+    pub fn rate(&self, operation: Operation) -> f64 {
+        match operation {
+            Operation::Get => &self.reads,
+            Operation::Set => &self.writes,
+            Operation::List => &self.lists,
+        }
+        .budget()
+        .rate()
+    }
+
+    /// Whether nobody uses the lane any more.
+    pub fn is_forgotten(&self, now: Duration) -> bool {
+        let queues = [&self.reads, &self.writes, &self.lists];
+        let is_idle = self.running == 0 && queues.iter().all(|queue| queue.is_empty());
+        let is_slowed = queues.iter().any(|queue| queue.budget().is_slowed());
+        let after = if is_slowed { FORGET_SLOWED_AFTER } else { FORGET_AFTER };
+        is_idle && now.saturating_sub(self.used) > after
+    }
+
+    /// A pool whose write is due is read right before its write may be sent. Where reads are slow, too, the others leave
+    /// room for that read, and a changed spec, which mostly leads to a write, is read at such a time, too.
+    fn next_read(&mut self, now: Duration) -> NextCall {
+        let gap = self.reads.budget().gap();
+        if self.reads.is_empty() || now < self.reads.budget().next() {
+            return self.reads.next_call(now, |_| true);
+        }
+        let is_full = self.running >= self.max_running;
+        let write_read_at = self.write_read_at();
+        let is_timed = |request: &CallRequest| match request.priority {
+            Priority::WriteDue => request.kind != Kind::Call,
+            Priority::Changed => request.kind.is_start() && gap > LEAD,
+            Priority::Requested | Priority::Routine => false,
+        };
+        let leaves_room = gap <= LEAD
+            || now + gap <= write_read_at
+            || self.reads.is_turn_of_checks()
+            || !self.reads.requests().any(is_timed);
+        let may_go = |request: &CallRequest| {
+            (!request.kind.is_start() || !is_full)
+                && if is_timed(request) { now >= write_read_at } else { leaves_room }
+        };
+        match self.reads.next_call(now, may_go) {
+            NextCall::Idle if !is_full && now < write_read_at => NextCall::Wait(write_read_at),
+            next => next,
+        }
+    }
+
+    /// When the next pool whose write is due should be read.
+    fn write_read_at(&self) -> Duration {
+        let budget = self.writes.budget();
+        let ahead = u32::try_from(self.writers).unwrap_or(u32::MAX);
+        (budget.next() + budget.gap().saturating_mul(ahead)).saturating_sub(LEAD)
+    }
+
+    fn queue_mut(&mut self, operation: Operation) -> &mut CallQueue {
+        match operation {
+            Operation::Get => &mut self.reads,
+            Operation::Set => &mut self.writes,
+            Operation::List => &mut self.lists,
+        }
+    }
+
+    fn queues_mut(&mut self) -> [&mut CallQueue; 3] {
+        [&mut self.reads, &mut self.writes, &mut self.lists]
+    }
+}
+
+/// The answer of the two that comes first.
+pub(super) fn earlier(one: NextCall, other: NextCall) -> NextCall {
+    match (one, other) {
+        (granted @ NextCall::Granted(..), _) | (_, granted @ NextCall::Granted(..)) => granted,
+        (NextCall::Wait(one), NextCall::Wait(other)) => NextCall::Wait(one.min(other)),
+        (wait @ NextCall::Wait(_), NextCall::Idle) | (NextCall::Idle, wait @ NextCall::Wait(_)) => wait,
+        (NextCall::Idle, NextCall::Idle) => NextCall::Idle,
+    }
+}

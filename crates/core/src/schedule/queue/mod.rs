@@ -1,0 +1,263 @@
+//! Which object is reconciled next, and which call may be made next: one queue for both, so that a reconciliation starts
+//! when its first read may be sent, and what waits is an entry here and not a task.
+//!
+//! Times are durations since the start of the process.
+
+mod calls;
+mod entry;
+mod lane;
+mod pools;
+mod request;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
+
+pub use calls::{CallQueue, NextCall};
+use entry::{Entry, Run};
+use lane::Lane;
+use pools::{Availability, Pools};
+pub use request::{CallRequest, Kind, Next, ObjectKey, Priority, Scope, Ticket};
+
+use super::quota::CallBudget;
+use crate::calls::failure::Operation;
+
+/// How many reconciliations of one quota scope may run at the same time. At the full quota and with answers within a tenth
+/// of a second, ten run; the limit matters while Cognito or STS does not answer.
+pub const MAX_RUNNING_PER_SCOPE: usize = 64;
+
+/// The due times of all objects, and the reconciliations and calls that wait for their turn.
+#[derive(Debug)]
+pub struct Queue {
+    share: f64,
+    /// How many reconciliations that make no call to AWS may run at the same time.
+    max_without_calls: usize,
+    due: BTreeSet<(Duration, ObjectKey)>,
+    entries: HashMap<ObjectKey, Entry>,
+    lanes: HashMap<Scope, Lane>,
+    /// Where each call of a running reconciliation waits.
+    calls: HashMap<Ticket, Scope>,
+    pools: Pools,
+    last_ticket: Ticket,
+}
+
+impl Queue {
+    /// An empty queue that uses `share` of the published quotas.
+    #[must_use]
+    pub fn new(share: f64, max_without_calls: usize) -> Self {
+        Self {
+            share,
+            max_without_calls,
+            due: BTreeSet::new(),
+            entries: HashMap::new(),
+            lanes: HashMap::new(),
+            calls: HashMap::new(),
+            pools: Pools::default(),
+            last_ticket: 0,
+        }
+    }
+
+    /// What is next.
+    pub fn next(&mut self, now: Duration) -> Next {
+        if self.due.first().is_some_and(|(at, _)| *at <= now)
+            && let Some((_, key)) = self.due.pop_first()
+        {
+            self.entries.remove(&key);
+            return Next::Due(key);
+        }
+        self.lanes.retain(|_, lane| !lane.is_forgotten(now));
+        loop {
+            match self.next_of_lanes(now) {
+                Err(until) => {
+                    let due = self.due.first().map(|(at, _)| *at);
+                    return until.into_iter().chain(due).min().map_or(Next::Idle, Next::Wait);
+                }
+                Ok((ticket, _, None)) => {
+                    self.calls.remove(&ticket);
+                    return Next::Call(ticket);
+                }
+                Ok((_, request, Some(key))) => {
+                    if let Some(start) = self.start(key, &request, now) {
+                        return start;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Plans when the object is due, in place of what was planned before. A running reconciliation is not affected.
+    pub fn plan(&mut self, key: &ObjectKey, at: Duration) {
+        if !matches!(self.entries.get(key), Some(Entry::Running(_))) {
+            self.rest(key);
+            self.due.insert((at, key.clone()));
+            self.entries.insert(key.clone(), Entry::Due(at));
+        }
+    }
+
+    /// Makes the object due now, or once its running reconciliation has ended.
+    pub fn wake(&mut self, key: &ObjectKey, now: Duration) {
+        match self.entries.get_mut(key) {
+            Some(Entry::Running(run)) => run.woken = true,
+            Some(Entry::Due(at)) if *at <= now => {}
+            _ => self.plan(key, now),
+        }
+    }
+
+    /// Has the reconciliation of a due object wait for its start.
+    pub fn ready(&mut self, key: &ObjectKey, scope: &Scope, request: CallRequest, now: Duration) {
+        self.rest(key);
+        if self.waits_for_pool(key, &request, now) {
+            return;
+        }
+        let ticket = self.ticket();
+        self.entries.insert(key.clone(), Entry::Ready(scope.clone(), ticket, now));
+        self.lane(scope).join_start(ticket, key.clone(), request, now);
+    }
+
+    /// Records that a reconciliation ended: its pool must not be written for the time `blocked`, and the object is due
+    /// again at `next`, or at once if it was woken. With None only a wake makes it due.
+    pub fn end(&mut self, key: &ObjectKey, blocked: Duration, next: Option<Duration>, now: Duration) {
+        let Some(Entry::Running(run)) = self.entries.remove(key) else { return };
+        self.lane(&run.scope).end(run.priority, now);
+        if let Some(pool) = &run.pool {
+            let free_at = now + blocked;
+            for parked in self.pools.end(pool, free_at, now) {
+                self.plan(&parked, free_at);
+            }
+        }
+        if let Some(at) = if run.woken { Some(now) } else { next } {
+            self.plan(key, at);
+        }
+    }
+
+    /// Forgets an object, unless its reconciliation runs. Then [`end`](Self::end) plans no other.
+    pub fn remove(&mut self, key: &ObjectKey) {
+        self.rest(key);
+    }
+
+    /// Whether the reconciliation of an object runs.
+    #[must_use]
+    pub fn is_running(&self, key: &str) -> bool {
+        matches!(self.entries.get(key), Some(Entry::Running(_)))
+    }
+
+    /// Whether a write to any pool may still be in flight.
+    #[must_use]
+    pub fn any_blocked(&self, now: Duration) -> bool {
+        self.pools.any_blocked(now)
+    }
+
+    /// Has a call of a running reconciliation wait for its turn. Returns its ticket.
+    pub fn join(
+        &mut self,
+        scope: &Scope,
+        operation: Operation,
+        request: CallRequest,
+        now: Duration,
+    ) -> Ticket {
+        let ticket = self.ticket();
+        self.lane(scope).join_call(ticket, operation, request, now);
+        self.calls.insert(ticket, scope.clone());
+        ticket
+    }
+
+    /// Cancels a call that waits.
+    pub fn leave(&mut self, ticket: Ticket) {
+        if let Some(scope) = self.calls.remove(&ticket) {
+            self.lane(&scope).leave(ticket);
+        }
+    }
+
+    /// The budget of an operation in a scope.
+    pub fn budget(&mut self, scope: &Scope, operation: Operation) -> &mut CallBudget {
+        self.lane(scope).budget_mut(operation)
+    }
+
+    /// The rate of an operation, in calls a second, in the scope where it is lowest.
+    #[must_use]
+    pub fn slowest(&self, operation: Operation) -> f64 {
+        let full = CallBudget::new(operation, self.share).rate();
+        self.lanes.values().map(|lane| lane.rate(operation)).fold(full, f64::min)
+    }
+
+    /// The scopes that are used.
+    #[must_use]
+    pub fn scopes(&self) -> usize {
+        self.lanes.len()
+    }
+
+    fn next_of_lanes(
+        &mut self,
+        now: Duration,
+    ) -> Result<(Ticket, CallRequest, Option<ObjectKey>), Option<Duration>> {
+        let mut wait: Option<Duration> = None;
+        for lane in self.lanes.values_mut() {
+            match lane.next(now) {
+                (NextCall::Granted(ticket, request), key) => return Ok((ticket, request, key)),
+                (NextCall::Wait(until), _) => wait = Some(wait.map_or(until, |wait| wait.min(until))),
+                (NextCall::Idle, _) => {}
+            }
+        }
+        Err(wait)
+    }
+
+    /// Starts a reconciliation, unless another object has taken its pool since it was ready.
+    fn start(&mut self, key: ObjectKey, request: &CallRequest, now: Duration) -> Option<Next> {
+        let Some(Entry::Ready(scope, _, since)) = self.entries.remove(&key) else { return None };
+        let priority = request.priority;
+        if self.waits_for_pool(&key, request, now) {
+            self.lane(&scope).end(priority, now);
+            return None;
+        }
+        let pool = (request.kind == Kind::StartExclusive).then(|| request.pool.clone());
+        if let Some(pool) = &pool {
+            self.pools.start(pool);
+        }
+        let run = Run { scope: scope.clone(), pool, priority, woken: false };
+        self.entries.insert(key.clone(), Entry::Running(run));
+        Some(Next::Start(key, scope, now.saturating_sub(since)))
+    }
+
+    /// Has an object wait whose pool may not be reconciled now. Returns whether it waits.
+    fn waits_for_pool(&mut self, key: &ObjectKey, request: &CallRequest, now: Duration) -> bool {
+        if request.kind != Kind::StartExclusive {
+            return false;
+        }
+        match self.pools.availability(&request.pool, now) {
+            Availability::Free => return false,
+            Availability::Blocked(until) => self.plan(key, until),
+            Availability::Busy => {
+                self.pools.park(&request.pool, key.clone());
+                self.entries.insert(key.clone(), Entry::Parked(request.pool.clone()));
+            }
+        }
+        true
+    }
+
+    /// Takes an object from where it waits.
+    fn rest(&mut self, key: &ObjectKey) {
+        match self.entries.remove(key) {
+            Some(Entry::Due(at)) => drop(self.due.remove(&(at, key.clone()))),
+            Some(Entry::Ready(scope, ticket, _)) => self.lane(&scope).leave(ticket),
+            Some(Entry::Parked(pool)) => self.pools.leave(&pool, key),
+            Some(Entry::Running(run)) => {
+                self.entries.insert(key.clone(), Entry::Running(Run { woken: false, ..run }));
+            }
+            None => {}
+        }
+    }
+
+    fn lane(&mut self, scope: &Scope) -> &mut Lane {
+        let (share, max_without_calls) = (self.share, self.max_without_calls);
+        self.lanes.entry(scope.clone()).or_insert_with(|| match scope {
+            Some(_) => Lane::of_scope(share, MAX_RUNNING_PER_SCOPE),
+            None => Lane::without_calls(max_without_calls),
+        })
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        self.last_ticket += 1;
+        self.last_ticket
+    }
+}

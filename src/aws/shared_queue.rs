@@ -1,0 +1,244 @@
+//! The queue of reconciliations and calls, shared by all tasks: [`cognito_mfa_core::schedule::queue`] decides what is next
+//! and when, and this keeps the time.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use cognito_mfa_core::{
+    calls::failure::{FailureClass, Operation},
+    schedule::queue::{CallRequest, Next, ObjectKey, Queue, Scope, Ticket},
+};
+use parking_lot::{Mutex, MutexGuard};
+use tokio::{
+    sync::{Notify, mpsc, oneshot},
+    time::{Instant, sleep_until},
+};
+use tokio_util::task::AbortOnDropHandle;
+
+/// How long a call may be sent after its turn was granted. Whatever is awaited in between may take long, and then the
+/// calls of many turns would leave together.
+const TURN_LIFETIME: Duration = Duration::from_millis(500);
+
+/// What the queue asks of the controller.
+#[derive(Debug)]
+pub enum Dispatch {
+    /// The object is due: [`Queue::ready`] or [`Queue::plan`] says what follows.
+    Due(ObjectKey),
+    /// The reconciliation of the object starts, and its first read may be sent now.
+    Start(ObjectKey, StartTurn),
+}
+
+/// The dispatches of a queue.
+pub type Dispatches = mpsc::UnboundedReceiver<Dispatch>;
+
+/// When a turn was granted.
+#[derive(Clone, Copy, Debug)]
+struct Granted(Instant);
+
+/// The turn with which a reconciliation starts: for one read in the scope.
+#[derive(Clone, Debug)]
+pub struct StartTurn {
+    scope: Scope,
+    granted: Granted,
+    /// How long the reconciliation has waited for it.
+    waited: Duration,
+}
+
+/// The right to make one call now.
+#[derive(Debug)]
+pub(super) struct CallTurn {
+    pub(super) operation: Operation,
+    /// How long the caller has waited for it.
+    pub(super) waited: Duration,
+    scope: Scope,
+    granted: Granted,
+}
+
+/// The queue, and the task that keeps its time.
+#[derive(Debug)]
+pub struct SharedQueue {
+    shared: Arc<Shared>,
+    _clock: AbortOnDropHandle<()>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    start: Instant,
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    queue: Queue,
+    doors: HashMap<Ticket, oneshot::Sender<Granted>>,
+    dispatches: mpsc::UnboundedSender<Dispatch>,
+}
+
+/// A call's place in the queue. Dropping it removes the call.
+struct PlaceInLine<'a> {
+    shared: &'a Shared,
+    ticket: Ticket,
+}
+
+impl SharedQueue {
+    /// A queue that uses `share` of the published quotas, and the dispatches of its objects. At most `max_without_calls`
+    /// reconciliations run at the same time that make no call to AWS.
+    #[must_use]
+    pub fn new(share: f64, max_without_calls: usize) -> (Self, Dispatches) {
+        let (dispatches, receiver) = mpsc::unbounded_channel();
+        let state = State { queue: Queue::new(share, max_without_calls), doors: HashMap::new(), dispatches };
+        let shared =
+            Arc::new(Shared { start: Instant::now(), state: Mutex::new(state), changed: Notify::new() });
+        let clock = AbortOnDropHandle::new(tokio::spawn(shared.clone().keep_time()));
+        (Self { shared, _clock: clock }, receiver)
+    }
+
+    /// Changes the queue, with the time of now.
+    pub fn update<T>(&self, change: impl FnOnce(&mut Queue, Duration) -> T) -> T {
+        self.shared.update(|state, now| change(&mut state.queue, now))
+    }
+
+    /// Asks the queue something that changes nothing.
+    pub fn ask<T>(&self, question: impl FnOnce(&Queue, Duration) -> T) -> T {
+        question(&self.shared.state().queue, self.shared.start.elapsed())
+    }
+
+    /// The time of the queue for a moment.
+    #[must_use]
+    pub fn time(&self, at: Instant) -> Duration {
+        at.saturating_duration_since(self.shared.start)
+    }
+
+    /// Waits for a turn. A caller that drops the future gives its turn to the next call.
+    pub(super) async fn turn(&self, scope: &Scope, operation: Operation, request: CallRequest) -> CallTurn {
+        let ((open, mut door), start) = (oneshot::channel(), Instant::now());
+        let ticket = self.shared.update(|state, now| {
+            let ticket = state.queue.join(scope, operation, request, now);
+            state.doors.insert(ticket, open);
+            ticket
+        });
+        let place = PlaceInLine { shared: &self.shared, ticket };
+        // By reference, so that a cancelled call leaves the queue before its channel is dropped.
+        let granted =
+            (&mut door).await.expect("a channel stays until the turn is granted or the call has left");
+        drop(place);
+        CallTurn { operation, waited: start.elapsed(), scope: scope.clone(), granted }
+    }
+
+    /// Records how a call ended: with the class of its failure, or None when it succeeded. Returns the rate, in calls a
+    /// second, if this lowered it. A call that AWS refused for another reason counts as accepted; one without an answer
+    /// does not count.
+    pub(super) fn record_result(&self, turn: &CallTurn, answer: Option<FailureClass>) -> Option<f64> {
+        let called_at = self.time(turn.granted.0);
+        self.update(|queue, now| {
+            let budget = queue.budget(&turn.scope, turn.operation);
+            match answer {
+                Some(FailureClass::Throttled) => {
+                    return budget.record_throttled(called_at, now).then(|| budget.rate());
+                }
+                Some(FailureClass::Transient | FailureClass::Credentials) => {}
+                None
+                | Some(
+                    FailureClass::Concurrent
+                    | FailureClass::SmsRoleNotUsable
+                    | FailureClass::InvalidParameter
+                    | FailureClass::FeatureUnavailableInTier
+                    | FailureClass::OperationNotEnabled
+                    | FailureClass::AccessDenied
+                    | FailureClass::PoolNotFound
+                    | FailureClass::UnknownSetting,
+                ) => budget.record_accepted(),
+            }
+            None
+        })
+    }
+}
+
+impl StartTurn {
+    /// Whether the reconciliation may call AWS. Otherwise another one of the same pool may run.
+    #[must_use]
+    pub fn allows_calls(&self) -> bool {
+        self.scope.is_some()
+    }
+}
+
+impl CallTurn {
+    /// The turn with which a reconciliation started.
+    pub(super) fn of_start(StartTurn { scope, granted, waited }: StartTurn) -> Self {
+        Self { operation: Operation::Get, waited, scope, granted }
+    }
+
+    /// Whether the turn is one for this operation and scope, and a call may still be sent under it.
+    pub(super) fn is_for(&self, operation: Operation, scope: &Scope) -> bool {
+        self.operation == operation && self.scope == *scope && self.granted.0.elapsed() < TURN_LIFETIME
+    }
+
+    /// Until when a call may be sent under the turn. `expired` counts the turns in a row that this call could not use: each
+    /// doubles the time, so that a call whose preparation always takes long is made all the same.
+    pub(super) fn valid_until(&self, expired: u32) -> Instant {
+        self.granted.0 + TURN_LIFETIME * 2_u32.saturating_pow(expired.min(6))
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock()
+    }
+
+    /// Makes a change and grants what may go then.
+    fn update<T>(&self, change: impl FnOnce(&mut State, Duration) -> T) -> T {
+        let mut state = self.state();
+        let result = change(&mut state, self.start.elapsed());
+        state.open_doors(self.start);
+        self.changed.notify_one();
+        result
+    }
+
+    async fn keep_time(self: Arc<Self>) {
+        loop {
+            let until = self.state().open_doors(self.start);
+            let wait = async {
+                match until {
+                    Some(until) => sleep_until(self.start + until).await,
+                    None => std::future::pending().await,
+                }
+            };
+            // A change may make something due sooner.
+            tokio::select! { () = wait => {}, () = self.changed.notified() => {} }
+        }
+    }
+}
+
+impl State {
+    /// Grants the turns and dispatches the objects that are due. Returns when to look again; None when only a change can
+    /// make anything due.
+    fn open_doors(&mut self, start: Instant) -> Option<Duration> {
+        loop {
+            let now = start.elapsed();
+            let granted = Granted(start + now);
+            // Sending fails only after the controller ended, or for a call that has just been cancelled.
+            match self.queue.next(now) {
+                Next::Call(ticket) => drop(self.doors.remove(&ticket).map(|door| door.send(granted))),
+                Next::Due(key) => drop(self.dispatches.send(Dispatch::Due(key))),
+                Next::Start(key, scope, waited) => {
+                    let turn = StartTurn { scope, granted, waited };
+                    drop(self.dispatches.send(Dispatch::Start(key, turn)));
+                }
+                Next::Wait(until) => return Some(until),
+                Next::Idle => return None,
+            }
+        }
+    }
+}
+
+impl Drop for PlaceInLine<'_> {
+    fn drop(&mut self) {
+        let ticket = self.ticket;
+        let mut state = self.shared.state();
+        state.queue.leave(ticket);
+        state.doors.remove(&ticket);
+    }
+}
+
+#[cfg(test)]
+mod tests;

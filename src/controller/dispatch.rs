@@ -1,0 +1,121 @@
+//! What the queue's dispatches lead to: an object that is due waits for its turn, or is not due after all.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
+
+use cognito_mfa_core::{
+    access::{accounts::Identity, ownership::split_key},
+    api::v1alpha1::{ManagementPolicy, UserPoolMfaConfig},
+    plan::deletion::{is_mfa_already_off, with_mfa_off},
+    schedule::{
+        queue::{CallRequest, Kind, ObjectKey, Priority, Scope},
+        quota::QuotaScope,
+        requeue::priority,
+    },
+    status::other_operator::names_another,
+};
+
+use super::{
+    context::Context,
+    reconcile::{must_change, wait_until_due},
+};
+
+/// When an object is due again whose dispatch panicked.
+const RETRY_AFTER_PANIC: Duration = Duration::from_secs(30);
+
+/// Has a due object wait for its turn, or plans when it is due. A panic delays its own object alone.
+pub fn dispatch_due(key: &ObjectKey, context: &Context) {
+    if catch_unwind(AssertUnwindSafe(|| dispatch(key, context))).is_err() {
+        tracing::error!(object = %key, "the dispatch of an object panicked, which is a defect of the operator: please report it");
+        context.cognito.queue.update(|queue, now| queue.plan(key, now + RETRY_AFTER_PANIC));
+    }
+}
+
+fn dispatch(key: &ObjectKey, context: &Context) {
+    // Objects that are skipped here are woken when this replica leads, or when the watches have listed.
+    let Some(object) = context.table.object(key).filter(|_| context.leadership.leads()) else { return };
+    let Ok(object) = &object.0 else {
+        if context.watches.states.is_namespace_listed(split_key(key).0) {
+            ready(key, &None, request_without_calls(key), context);
+        }
+        return;
+    };
+    context.record_load(object);
+    if !may_reconcile(object, context) {
+        return;
+    }
+    let is_write_due = context.table.is_write_due(key);
+    let priority = if is_write_due { Priority::WriteDue } else { priority(object) };
+    match identity_for_calls(object, context) {
+        None => ready(key, &None, request_without_calls(key), context),
+        Some(_)
+            if object.metadata.deletion_timestamp.is_none()
+                && !is_write_due
+                && plan_if_not_due(key, object, context) => {}
+        Some(identity) => {
+            let scope = QuotaScope::of(&identity, &object.spec.user_pool_id);
+            ready(key, &Some(Arc::new(scope)), request(object, priority), context);
+        }
+    }
+}
+
+fn ready(key: &ObjectKey, scope: &Scope, request: CallRequest, context: &Context) {
+    context.cognito.queue.update(|queue, now| queue.ready(key, scope, request, now));
+}
+
+/// While a watch fails, an older object that owns the pool may be there. So only objects that have adopted their pools are
+/// reconciled then, and those that never write them.
+fn may_reconcile(object: &UserPoolMfaConfig, context: &Context) -> bool {
+    let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
+    let has_adopted = object.status.as_ref().is_some_and(|status| status.applied_hash.is_some());
+    let may_own = has_adopted && object.metadata.deletion_timestamp.is_none();
+    let is_harmless = object.spec.management_policy == ManagementPolicy::Observe || may_own;
+    context.watches.states.all_listed()
+        || (is_harmless && context.watches.states.is_namespace_listed(namespace))
+}
+
+/// The identity under which calls are made now; None when the next reconciliation makes none.
+fn identity_for_calls(object: &UserPoolMfaConfig, context: &Context) -> Option<Identity> {
+    if context.table.has_pending(object) {
+        return None;
+    }
+    if object.metadata.deletion_timestamp.is_none() {
+        return context.identity_for_checks(object);
+    }
+    let off = with_mfa_off(object);
+    let is_done = is_mfa_already_off(&off) || context.table.pool_off(object).is_some();
+    let makes_calls = !is_done && wait_until_due(&off, context).is_none();
+    context.authorize(object).ok().filter(|_| makes_calls)
+}
+
+/// Plans when the object is due, if it is not due now, and needs no call of the API server meanwhile: for its finalizer, or
+/// because another operator writes it, too.
+fn plan_if_not_due(key: &ObjectKey, object: &UserPoolMfaConfig, context: &Context) -> bool {
+    let Some(wait) = wait_until_due(object, context) else { return false };
+    if names_another(&context.options.operator, object) || must_change(object) {
+        ready(key, &None, request_without_calls(key), context);
+    } else {
+        context.table.record_conflict(object);
+        context.cognito.queue.update(|queue, now| queue.plan(key, now + wait));
+    }
+    true
+}
+
+fn request(object: &UserPoolMfaConfig, priority: Priority) -> CallRequest {
+    let only_observes = object.spec.management_policy == ManagementPolicy::Observe;
+    CallRequest {
+        namespace: object.metadata.namespace.clone().unwrap_or_default(),
+        pool: object.spec.user_pool_id.clone(),
+        priority,
+        kind: if only_observes { Kind::Start } else { Kind::StartExclusive },
+    }
+}
+
+/// Each object is a pool of its own here, because none is called.
+fn request_without_calls(key: &str) -> CallRequest {
+    let (namespace, pool) = (split_key(key).0.to_owned(), key.to_owned());
+    CallRequest { namespace, pool, priority: Priority::Routine, kind: Kind::Start }
+}

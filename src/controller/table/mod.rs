@@ -1,0 +1,206 @@
+//! The table of objects: one row for each, with everything that this process knows about it.
+
+mod gauges;
+pub mod object_state;
+mod stored_object;
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+use cognito_mfa_core::{
+    access::ownership::object_key,
+    api::v1alpha1::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT},
+    schedule::queue::ObjectKey,
+};
+use gauges::Gauge;
+pub use gauges::Gauges;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::Resource;
+use object_state::ObjectState;
+use parking_lot::{Mutex, MutexGuard};
+use stored_object::StoredObject;
+use tokio_util::sync::CancellationToken;
+
+use super::{leader_election::leadership::Leadership, watch::Object};
+
+/// The objects, each in a row.
+pub struct Table {
+    leadership: Leadership,
+    rows: Mutex<HashMap<ObjectKey, Row>>,
+}
+
+/// What this process knows about an object.
+struct Row {
+    object: StoredObject,
+    /// The [`spec_fingerprint`] of the object.
+    fingerprint: u64,
+    /// The resource version that a watch showed last.
+    version: Option<u64>,
+    /// Whether the API server had no such object when it was read last.
+    gone: bool,
+    state: Option<ObjectState>,
+    /// The errors of the API server in a row.
+    api_errors: u32,
+    finalizer: FinalizerState,
+    /// Whether a write was planned, and could not be sent before the pool had to be read again.
+    write_due: bool,
+    /// Cancels the reconciliation that runs, and the fingerprint of the object that it is for.
+    running: Option<(u64, CancellationToken)>,
+    gauge: Option<Gauge>,
+}
+
+/// The failures to add or remove the finalizer of an object.
+#[derive(Default)]
+struct FinalizerState {
+    /// How many there were in a row.
+    failures: u32,
+    /// Whether an event has reported one.
+    reported: bool,
+}
+
+impl Table {
+    /// A table without any object yet.
+    pub fn new(leadership: Leadership) -> Self {
+        Self { leadership, rows: Mutex::default() }
+    }
+
+    /// Records an object as a watch shows it. Returns its key, and whether anything has changed but its status. A
+    /// reconciliation of an earlier version is then cancelled, so that the new spec does not wait for the old one's turn.
+    pub fn record_object(&self, object: Object) -> (ObjectKey, bool) {
+        let (key, fingerprint) = (ObjectKey::from(object_key(&object)), spec_fingerprint(&object));
+        let version = version(object.meta());
+        let object = StoredObject::of(object);
+        let mut rows = self.rows();
+        let Some(row) = rows.get_mut(&key) else {
+            rows.insert(key.clone(), Row { version, ..Row::new(object, fingerprint) });
+            return (key, true);
+        };
+        let changed = row.fingerprint != fingerprint;
+        (row.object, row.fingerprint, row.version) = (object, fingerprint, version);
+        if let Some((planned, token)) = &row.running
+            && *planned != fingerprint
+        {
+            token.cancel();
+        }
+        (key, changed)
+    }
+
+    /// The object as a watch showed it last.
+    pub fn object(&self, key: &str) -> Option<Object> {
+        self.rows().get(key).map(|row| row.object.object(key))
+    }
+
+    /// Whether an answer of the API server about the object shows that it has gone back in time: it is older than what this
+    /// process has seen, or there is no such object twice in a row, and no watch has shown its deletion.
+    pub fn is_older(&self, key: &str, answer: Option<&ObjectMeta>) -> bool {
+        self.with_row(key, |row| {
+            let was_gone = std::mem::replace(&mut row.gone, answer.is_none());
+            let newest = row.version.max(row.state.as_ref().and_then(ObjectState::version));
+            answer.map_or(was_gone, |meta| version(meta).is_some_and(|version| Some(version) < newest))
+        })
+        .unwrap_or_default()
+    }
+
+    /// Forgets which versions this process has seen: the API server has gone back in time.
+    pub fn forget_versions(&self) {
+        for row in self.rows().values_mut() {
+            (row.version, row.gone) = (None, false);
+            if let Some(state) = &mut row.state {
+                state.forget_version();
+            }
+        }
+    }
+
+    /// Removes an object that was deleted, and cancels its reconciliation.
+    pub fn remove(&self, key: &str) {
+        if let Some((_, token)) = self.rows().remove(key).and_then(|row| row.running) {
+            token.cancel();
+        }
+    }
+
+    /// The objects whose keys satisfy the condition.
+    pub fn keys(&self, mut condition: impl FnMut(&str) -> bool) -> Vec<ObjectKey> {
+        self.rows().keys().filter(|key| condition(key)).cloned().collect()
+    }
+
+    /// Records that a reconciliation of the object starts, which this token cancels. Returns the object, and whether its
+    /// write is due. None when it has been deleted.
+    pub fn begin_run(&self, key: &str, token: CancellationToken) -> Option<(Object, bool)> {
+        let mut rows = self.rows();
+        let row = rows.get_mut(key)?;
+        row.running = Some((row.fingerprint, token));
+        let write_due = std::mem::take(&mut row.write_due);
+        Some((row.object.object(key), write_due))
+    }
+
+    /// Records that the reconciliation of the object ended, perhaps with a write that is due. Returns whether the object is
+    /// still there.
+    pub fn end_run(&self, key: &str, write_due: bool) -> bool {
+        self.with_row(key, |row| (row.running, row.write_due) = (None, write_due)).is_some()
+    }
+
+    /// Whether the write of the object's pool is due.
+    pub fn is_write_due(&self, key: &str) -> bool {
+        self.rows().get(key).is_some_and(|row| row.write_due)
+    }
+
+    /// Cancels all reconciliations that run now.
+    pub fn cancel_all(&self) {
+        let rows = self.rows();
+        rows.values().filter_map(|row| row.running.as_ref()).for_each(|(_, token)| token.cancel());
+    }
+
+    fn with_row<T>(&self, key: &str, change: impl FnOnce(&mut Row) -> T) -> Option<T> {
+        self.rows().get_mut(key).map(change)
+    }
+
+    fn rows(&self) -> MutexGuard<'_, HashMap<ObjectKey, Row>> {
+        self.rows.lock()
+    }
+}
+
+impl Row {
+    fn new(object: StoredObject, fingerprint: u64) -> Self {
+        Self {
+            object,
+            fingerprint,
+            version: None,
+            gone: false,
+            state: None,
+            api_errors: 0,
+            finalizer: FinalizerState::default(),
+            write_due: false,
+            running: None,
+            gauge: None,
+        }
+    }
+}
+
+/// The resource version. Resource versions grow (KEP-5504).
+fn version(meta: &ObjectMeta) -> Option<u64> {
+    meta.resource_version.as_ref()?.parse().ok()
+}
+
+/// A hash of what makes an object due at once: its identity, spec, deletion and finalizers, and the annotations that
+/// request a check or allow a weakening write. The operator's own status writes change none of these.
+pub fn spec_fingerprint(object: &impl Resource) -> u64 {
+    let meta = object.meta();
+    let annotation = |name| meta.annotations.as_ref().and_then(|annotations| annotations.get(name));
+    let mut hasher = DefaultHasher::new();
+    let deleted = meta.deletion_timestamp.as_ref().map(|time| time.0);
+    (
+        &meta.uid,
+        meta.generation,
+        deleted,
+        &meta.finalizers,
+        annotation(RECONCILE_REQUESTED_AT),
+        annotation(ALLOW_LOWERING),
+    )
+        .hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests;
