@@ -4,11 +4,11 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "each guard is on or off")]
 pub struct Guards {
-    /// The lease is checked before a write waits for its call (`controller/reconcile/sync.rs`).
+    /// The lease is checked before a write waits for its turn (`controller/reconcile/sync.rs`).
     pub checks_lease_early: bool,
     /// The lease is checked at the moment when a write is sent (`aws/send_guard.rs`).
     pub checks_lease_at_send: bool,
-    /// No other replica has led since the object was read again (`Candidate::term`).
+    /// No other replica has led since the reconciliation began (`Candidate::term`).
     pub same_term: bool,
     /// The lease must outlast the write (`Candidate::may_begin`); that it is valid now is not enough.
     pub lease_outlasts_write: bool,
@@ -16,16 +16,16 @@ pub struct Guards {
     pub uid: bool,
     /// The object at the API server has the planned object's generation.
     pub generation: bool,
-    /// The object at the API server has the planned object's memory in its status (`plan::memory::is_planned_alike`).
+    /// The object at the API server has the planned object's memory in its status (`plan::memory::has_same_plan`).
     pub memory: bool,
     /// A status replaces only the version that it was computed from (`controller/reconcile/write_status.rs`).
     pub compare_and_swap: bool,
     /// The lease is checked before a status is written (`controller/reconcile/finish.rs`).
     pub checks_lease_before_status: bool,
-    /// A pool has one reconciliation at a time (`controller/pools/pool_lock.rs`).
-    pub pool_lock: bool,
-    /// A pool is not reconciled while a write of unknown result may still be applied (`requeue::barred_for`).
-    pub barred: bool,
+    /// A pool has one reconciliation at a time (`core/src/schedule/queue/pools.rs`).
+    pub one_run_per_pool: bool,
+    /// A pool is not reconciled while a write of unknown result may still be applied (`requeue::block_pool_for`).
+    pub block_pool: bool,
     /// The Lease is released only when no write is in flight or of unknown result (`controller/run.rs`).
     pub release_when_idle: bool,
 }
@@ -42,8 +42,8 @@ impl Guards {
         memory: true,
         compare_and_swap: true,
         checks_lease_before_status: true,
-        pool_lock: true,
-        barred: true,
+        one_run_per_pool: true,
+        block_pool: true,
         release_when_idle: true,
     };
 }

@@ -12,7 +12,7 @@
 //!   An age stops growing where more age makes no difference, so the number of states is finite.
 //! - **The API server**: compare-and-swap of the Lease and of an object's status, deletions, a second object of the same
 //!   pool, and an object recreated under the same name. Watches lag by any time and skip the versions in between.
-//! - **The election** of `core/src/leader_election.rs` ([`election`]). A write of the Lease may be slow, and its response
+//! - **The election** of `core/src/leader_election/` ([`election`]). A write of the Lease may be slow, and its response
 //!   may be lost.
 //! - **A reconciliation** in the steps of `controller/reconcile/sync.rs`, `aws/read_plan_write.rs` and
 //!   `controller/reconcile/finish.rs`. It reads the pool, plans, reads the object again and checks the lease. It checks

@@ -126,7 +126,7 @@ pub struct Replica {
     /// Its reconciliations, by the object's name.
     pub reconciliations: [Option<Reconciliation>; 2],
     /// The ticks for which it does not reconcile the pool.
-    pub barred: u8,
+    pub blocked: u8,
     /// Whether it has received SIGTERM.
     pub stopping: bool,
 }

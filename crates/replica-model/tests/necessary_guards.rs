@@ -152,13 +152,21 @@ fn without_compare_and_swap_an_older_status_causes_a_repeated_write() {
 }
 
 #[test]
-fn without_the_pool_lock_the_older_object_overwrites_the_new_owner() {
-    assert_violation(&deletion_of_an_owner(), |guards| guards.pool_lock = false, Violation::OlderOverNewer);
+fn with_two_runs_of_a_pool_the_older_object_overwrites_the_new_owner() {
+    assert_violation(
+        &deletion_of_an_owner(),
+        |guards| guards.one_run_per_pool = false,
+        Violation::OlderOverNewer,
+    );
 }
 
 #[test]
-fn without_the_bar_a_write_of_unknown_result_overwrites_a_newer_one() {
-    assert_violation(&edit_and_lost_response(), |guards| guards.barred = false, Violation::OlderOverNewer);
+fn without_a_blocked_pool_a_write_of_unknown_result_overwrites_a_newer_one() {
+    assert_violation(
+        &edit_and_lost_response(),
+        |guards| guards.block_pool = false,
+        Violation::OlderOverNewer,
+    );
 }
 
 #[test]

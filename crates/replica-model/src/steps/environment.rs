@@ -15,7 +15,7 @@ impl World {
         }
         for replica in &mut self.replicas {
             replica.election.tick();
-            replica.barred = replica.barred.saturating_sub(1);
+            replica.blocked = replica.blocked.saturating_sub(1);
             replica.lease_write.iter_mut().for_each(|write| write.age = (write.age + 1).min(DURATION));
         }
         for slot in &mut self.writes {

@@ -93,7 +93,7 @@ impl World {
     pub(super) fn release(&mut self, number: usize, rules: &Rules) -> Option<()> {
         let replica = &mut self.replicas[number];
         let idle = replica.reconciliations.iter().all(Option::is_none)
-            && (replica.barred == 0 || replica.election.busy == 0);
+            && (replica.blocked == 0 || replica.election.busy == 0);
         if !replica.stopping || replica.lease_write.is_some() || (rules.guards.release_when_idle && !idle) {
             return None;
         }

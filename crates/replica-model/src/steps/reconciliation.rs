@@ -22,9 +22,9 @@ impl World {
         let object = replica.cache[name]?;
         let has_lock =
             |one: &Reconciliation| !matches!(one.stage, Stage::Finished(_) | Stage::WritingStatus(_));
-        let locked = rules.guards.pool_lock && replica.reconciliations.iter().flatten().any(has_lock);
+        let locked = rules.guards.one_run_per_pool && replica.reconciliations.iter().flatten().any(has_lock);
         let may =
-            replica.reconciliations[name].is_none() && !locked && replica.barred == 0 && !replica.stopping;
+            replica.reconciliations[name].is_none() && !locked && replica.blocked == 0 && !replica.stopping;
         (may && replica.election.leads() && replica.owns(name)).then_some(object)
     }
 
@@ -114,7 +114,7 @@ impl World {
         self.allowed.lost_responses = self.allowed.lost_responses.checked_sub(1)?;
         self.writes[slot].take_if(|write| write.applied.is_some());
         let replica = &mut self.replicas[replica];
-        replica.barred = if rules.guards.barred { LONGEST } else { 0 };
+        replica.blocked = if rules.guards.block_pool { LONGEST } else { 0 };
         let stage = Stage::Finished(Outcome::Unknown(before));
         replica.reconciliations[name] = Some(Reconciliation { planned, stage, repeats: false });
         Some(())
