@@ -5,19 +5,25 @@
 //! - A replica repeats a write that was accepted and reported, although nobody changed the pool.
 //!
 //! `tests/necessary_guards.rs` shows that no violation is reachable, and that one is reachable without any single guard
-//! ([`guards`]).
+//! ([`guards`]) but the early checks of the lease.
 //!
 //! # What is modelled
 //! - **Time** in ticks. Any time may pass between two steps of a process, because a process may be slow or suspended.
 //!   An age stops growing where more age makes no difference, so the number of states is finite.
 //! - **The API server**: compare-and-swap of the Lease and of an object's status, deletions, a second object of the same
 //!   pool, and an object recreated under the same name. Watches lag by any time and skip the versions in between.
-//! - **The election** of `core/src/leader_election/` ([`election`]). A write of the Lease may be slow, and its response
-//!   may be lost.
+//! - **The election** of `core/src/leader_election/` ([`election`]). A write of the Lease may be slow, and its response may
+//!   be lost.
 //! - **A reconciliation** in the steps of `controller/reconcile/sync.rs`, `aws/read_plan_write.rs` and
-//!   `controller/reconcile/finish.rs`. It reads the pool, plans, reads the object again and checks the lease. It checks
-//!   the lease once more and sends the write. It receives or loses the response, checks the lease, and writes the
-//!   status; after a conflict it writes the status again.
+//!   `controller/reconcile/finish.rs`:
+//!   1. It reads the pool and plans.
+//!   2. It reads the object again and checks the lease.
+//!   3. It checks the lease once more and sends the write.
+//!   4. It receives or loses the response.
+//!   5. It checks the lease and writes the status; after a conflict it writes the status again. If it cannot write the
+//!      status, it keeps the outcome, and a later run writes it.
+//! - **The queue** of `core/src/schedule/queue/`, as far as one pool is concerned. A reconciliation reserves the pool from
+//!   its start until its status is written or kept. A write of unknown result blocks the pool from then on.
 //! - **Cognito**: it applies a write at some time within the client's timeout, even if the client has died. It may keep
 //!   settings that were not declared.
 //! - **The environment**: edits, drift, deletion and creation, a crash at any step, SIGTERM with the release of the Lease,
@@ -31,6 +37,8 @@
 //! - Clocks that run at different rates: one tick passes for all. The protocol assumes this, as client-go does.
 //! - A write that Cognito applies after the client's timeout: nobody knows a bound for that.
 //! - More than two replicas, two objects of a pool, or one pool. Reconciliations of different pools share only the lease.
+//! - A cancelled reconciliation. The model lets it go on, so no promise depends on the cancellation.
+//! - A reconciliation that panics, and a write of the status whose response is lost.
 //! - Refused writes, unknown settings, adoptions on hold (every object says Overwrite), suspension and Observe. They
 //!   concern a single replica and are tested in `crates/core/tests`.
 //! - Liveness: the model shows that a scenario can finish, not that it must.

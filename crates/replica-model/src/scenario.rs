@@ -145,7 +145,7 @@ impl Model for Scenario {
     }
 }
 
-const RECONCILIATION: [fn(usize, usize) -> Action; 12] = [
+const RECONCILIATION: [fn(usize, usize) -> Action; 13] = [
     Action::Observe,
     Action::Read,
     Action::FailRead,
@@ -156,6 +156,7 @@ const RECONCILIATION: [fn(usize, usize) -> Action; 12] = [
     Action::LoseResponse,
     Action::WriteStatus,
     Action::BeginStatusWrite,
+    Action::KeepStatus,
     Action::DropStatus,
     Action::FinishStatusWrite,
 ];

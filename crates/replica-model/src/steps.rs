@@ -3,6 +3,8 @@
 mod environment;
 mod lease;
 mod reconciliation;
+mod response;
+mod status_write;
 
 pub use reconciliation::still_planned;
 
@@ -59,7 +61,9 @@ pub enum Action {
     WriteStatus(usize, usize),
     /// The lease is checked, and then the process is suspended before it writes the status.
     BeginStatusWrite(usize, usize),
-    /// The outcome is dropped, because the replica does not lead any more.
+    /// The status cannot be written now. The run ends, and keeps the outcome of a write that Cognito may have accepted.
+    KeepStatus(usize, usize),
+    /// A kept outcome is dropped, because the replica does not lead any more.
     DropStatus(usize, usize),
     /// The suspended process goes on and writes the status.
     FinishStatusWrite(usize, usize),
@@ -106,9 +110,10 @@ impl World {
             Action::Send(replica, name) => self.send(replica, name, rules),
             Action::Apply(write) => self.apply(write, rules),
             Action::ReceiveResponse(replica, name) => self.receive_response(replica, name),
-            Action::LoseResponse(replica, name) => self.lose_response(replica, name, rules),
+            Action::LoseResponse(replica, name) => self.lose_response(replica, name),
             Action::WriteStatus(replica, name) => self.write_status(replica, name, rules),
             Action::BeginStatusWrite(replica, name) => self.begin_status_write(replica, name, rules),
+            Action::KeepStatus(replica, name) => self.keep_status(replica, name, rules),
             Action::DropStatus(replica, name) => self.drop_status(replica, name),
             Action::FinishStatusWrite(replica, name) => self.finish_status_write(replica, name, rules),
         }

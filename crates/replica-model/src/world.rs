@@ -101,6 +101,9 @@ pub struct Reconciliation {
     pub stage: Stage,
     /// Whether the planned write was already accepted and reported when the object was read again.
     pub repeats: bool,
+    /// Whether its run has reserved the pool. The run ends once the status is written or kept. A kept status is written
+    /// by a later run, which reserves nothing.
+    pub reserves_pool: bool,
 }
 
 /// A write of the Lease that is in flight.

@@ -3,7 +3,7 @@
 use super::{Rules, process};
 use crate::{
     election::Holder,
-    world::{DEAD, LeaseWrite, Replica, World},
+    world::{DEAD, LeaseWrite, Reconciliation, Replica, World},
 };
 
 impl World {
@@ -88,11 +88,11 @@ impl World {
         Some(())
     }
 
-    /// A process releases the Lease when its reconciliations have ended. If the result of a write is unknown, it also
-    /// waits until the allowed work is over.
+    /// A process releases the Lease when its runs have ended; a kept status is lost. If the result of a write is unknown,
+    /// it also waits until the allowed work is over.
     pub(super) fn release(&mut self, number: usize, rules: &Rules) -> Option<()> {
         let replica = &mut self.replicas[number];
-        let idle = replica.reconciliations.iter().all(Option::is_none)
+        let idle = !replica.reconciliations.iter().flatten().any(Reconciliation::is_running)
             && (replica.blocked == 0 || replica.election.busy == 0);
         if !replica.stopping || replica.lease_write.is_some() || (rules.guards.release_when_idle && !idle) {
             return None;

@@ -4,10 +4,7 @@ use super::{Rules, process};
 use crate::{
     election::{DURATION, LONGEST},
     guards::Guards,
-    world::{
-        Declaration, InFlight, Memory, Object, Outcome, PoolState, Reconciliation, Replica, Stage, Violation,
-        World,
-    },
+    world::{InFlight, Memory, Object, Outcome, Reconciliation, Replica, Stage, Violation, World},
 };
 
 impl World {
@@ -17,15 +14,14 @@ impl World {
     }
 
     /// The cached object, if a reconciliation of it may begin.
-    pub(super) fn may_reconcile(&self, replica: usize, name: usize, rules: &Rules) -> Option<Object> {
+    fn may_reconcile(&self, replica: usize, name: usize, rules: &Rules) -> Option<Object> {
         let replica = &self.replicas[replica];
         let object = replica.cache[name]?;
-        let has_lock =
-            |one: &Reconciliation| !matches!(one.stage, Stage::Finished(_) | Stage::WritingStatus(_));
-        let locked = rules.guards.one_run_per_pool && replica.reconciliations.iter().flatten().any(has_lock);
-        let may =
-            replica.reconciliations[name].is_none() && !locked && replica.blocked == 0 && !replica.stopping;
-        (may && replica.election.leads() && replica.owns(name)).then_some(object)
+        let mut others = replica.reconciliations.iter().flatten();
+        let reserved = rules.guards.one_run_per_pool && others.any(|other| other.reserves_pool);
+        let free = replica.reconciliations[name].is_none() && !reserved && replica.blocked == 0;
+        let leads = replica.election.leads();
+        (free && leads && !replica.stopping && replica.owns(name)).then_some(object)
     }
 
     pub(super) fn read(&mut self, replica: usize, name: usize, rules: &Rules) -> Option<()> {
@@ -37,8 +33,7 @@ impl World {
             false if rules.decisions.status(planned, planned, checked).is_none() => return None,
             false => Stage::Finished(checked),
         };
-        self.replicas[replica].reconciliations[name] =
-            Some(Reconciliation { planned, stage, repeats: false });
+        self.replicas[replica].reconciliations[name] = Some(Reconciliation::new(planned, stage));
         Some(())
     }
 
@@ -46,19 +41,19 @@ impl World {
         self.allowed.failed_reads = self.allowed.failed_reads.checked_sub(1)?;
         let planned = self.may_reconcile(replica, name, rules)?;
         let stage = Stage::Finished(Outcome::ReadFailed);
-        self.replicas[replica].reconciliations[name] =
-            Some(Reconciliation { planned, stage, repeats: false });
+        self.replicas[replica].reconciliations[name] = Some(Reconciliation::new(planned, stage));
         Some(())
     }
 
     pub(super) fn recheck(&mut self, replica: usize, name: usize, rules: &Rules) -> Option<()> {
-        let reconciliation = &mut self.replicas[replica].reconciliations[name];
-        let Reconciliation { planned, stage: Stage::Planned(pool), .. } = (*reconciliation)? else {
+        let reconciliation = self.replicas[replica].reconciliations[name]?;
+        let (planned, Stage::Planned(pool)) = (reconciliation.planned, reconciliation.stage) else {
             return None;
         };
         let valid = still_planned(planned, self.objects[name], rules.guards);
         let repeats = self.reported == Some(planned.declaration);
-        *reconciliation = valid.then_some(Reconciliation { planned, stage: Stage::Rechecked(pool), repeats });
+        let rechecked = Reconciliation { repeats, ..reconciliation.at(Stage::Rechecked(pool)) };
+        self.replicas[replica].reconciliations[name] = valid.then_some(rechecked);
         Some(())
     }
 
@@ -68,8 +63,7 @@ impl World {
         let Stage::Rechecked(pool) = reconciliation.stage else { return None };
         let leads = !rules.guards.checks_lease_early || replica.may_send(rules.guards);
         let may = leads && replica.owns(name);
-        replica.reconciliations[name] =
-            may.then_some(Reconciliation { stage: Stage::Cleared(pool), ..reconciliation });
+        replica.reconciliations[name] = may.then_some(reconciliation.at(Stage::Cleared(pool)));
         Some(())
     }
 
@@ -82,8 +76,7 @@ impl World {
             return Some(());
         }
         let has_lease = replica.election.renewed.is_some_and(|age| age < DURATION);
-        replica.reconciliations[name] =
-            Some(Reconciliation { stage: Stage::Sent(pool), repeats: false, ..reconciliation });
+        replica.reconciliations[name] = Some(Reconciliation::new(reconciliation.planned, Stage::Sent(pool)));
         let (declaration, by) = (reconciliation.planned.declaration, process(number));
         let free = self.writes.iter_mut().find(|slot| slot.is_none())?;
         *free = Some(InFlight { declaration, by, awaited: true, applied: None, ticks: LONGEST });
@@ -92,96 +85,6 @@ impl World {
         }
         if !has_lease || self.lease != Some(by) {
             self.violation = Some(Violation::SentWithoutLease);
-        }
-        Some(())
-    }
-
-    pub(super) fn receive_response(&mut self, replica: usize, name: usize) -> Option<()> {
-        let (planned, before) = self.sent(replica, name)?;
-        let slot = self.awaited(replica, planned.declaration)?;
-        let after = self.writes[slot].take_if(|write| write.applied.is_some())?.applied?;
-        let stage = Stage::Finished(Outcome::Written(before, after));
-        self.replicas[replica].reconciliations[name] =
-            Some(Reconciliation { planned, stage, repeats: false });
-        Some(())
-    }
-
-    pub(super) fn lose_response(&mut self, replica: usize, name: usize, rules: &Rules) -> Option<()> {
-        let (planned, before) = self.sent(replica, name)?;
-        let slot = self.awaited(replica, planned.declaration)?;
-        let write = self.writes[slot].as_mut()?;
-        write.awaited = false;
-        self.allowed.lost_responses = self.allowed.lost_responses.checked_sub(1)?;
-        self.writes[slot].take_if(|write| write.applied.is_some());
-        let replica = &mut self.replicas[replica];
-        replica.blocked = if rules.guards.block_pool { LONGEST } else { 0 };
-        let stage = Stage::Finished(Outcome::Unknown(before));
-        replica.reconciliations[name] = Some(Reconciliation { planned, stage, repeats: false });
-        Some(())
-    }
-
-    /// The planned object of a reconciliation whose write is sent, and the pool before the write.
-    fn sent(&self, replica: usize, name: usize) -> Option<(Object, PoolState)> {
-        let Reconciliation { planned, stage, .. } = self.replicas[replica].reconciliations[name]?;
-        let Stage::Sent(before) = stage else { return None };
-        Some((planned, before))
-    }
-
-    fn awaited(&self, replica: usize, declaration: Declaration) -> Option<usize> {
-        let is_awaited = |write: InFlight| {
-            write.awaited && write.by == process(replica) && write.declaration == declaration
-        };
-        self.writes.iter().position(|write| write.is_some_and(is_awaited))
-    }
-
-    pub(super) fn write_status(&mut self, replica: usize, name: usize, rules: &Rules) -> Option<()> {
-        self.check_lease_for_status(replica, name, rules)?;
-        self.finish_status_write(replica, name, rules)
-    }
-
-    pub(super) fn begin_status_write(&mut self, replica: usize, name: usize, rules: &Rules) -> Option<()> {
-        self.allowed.slow_status_writes = self.allowed.slow_status_writes.checked_sub(1)?;
-        self.check_lease_for_status(replica, name, rules)
-    }
-
-    fn check_lease_for_status(&mut self, replica: usize, name: usize, rules: &Rules) -> Option<()> {
-        let replica = &mut self.replicas[replica];
-        let Reconciliation { planned, stage: Stage::Finished(outcome), .. } = replica.reconciliations[name]?
-        else {
-            return None;
-        };
-        if rules.guards.checks_lease_before_status && !replica.election.leads() {
-            return None;
-        }
-        let stage = Stage::WritingStatus(outcome);
-        replica.reconciliations[name] = Some(Reconciliation { planned, stage, repeats: false });
-        Some(())
-    }
-
-    /// A replica that does not lead cannot write the status. It keeps the outcome only until its term ends.
-    pub(super) fn drop_status(&mut self, replica: usize, name: usize) -> Option<()> {
-        let replica = &mut self.replicas[replica];
-        let unwritten = matches!(replica.reconciliations[name]?.stage, Stage::Finished(_));
-        let drops = unwritten && !replica.election.leads();
-        replica.reconciliations[name].take_if(|_| drops).map(drop)
-    }
-
-    /// After a conflict the object is read again, and the status is computed for its current version.
-    pub(super) fn finish_status_write(&mut self, replica: usize, name: usize, rules: &Rules) -> Option<()> {
-        let reconciliation = &mut self.replicas[replica].reconciliations[name];
-        let Reconciliation { planned, stage: Stage::WritingStatus(outcome), .. } = (*reconciliation)? else {
-            return None;
-        };
-        *reconciliation = None;
-        let current = self.objects[name].filter(|it| it.declaration.uid == planned.declaration.uid);
-        let Some(current) = current else { return Some(()) };
-        let base = if rules.guards.compare_and_swap { current } else { planned };
-        if let Some(memory) = rules.decisions.status(planned, base, outcome) {
-            self.objects[name] = Some(Object { memory, ..current });
-            let declaration = Some(current.declaration);
-            let newest = memory.applied == declaration && self.newest == declaration;
-            let reported = newest && memory.observed == Some(self.pool);
-            self.reported = if reported { declaration } else { self.reported };
         }
         Some(())
     }
@@ -203,10 +106,29 @@ impl Replica {
     /// A write that was planned in an earlier term is not sent.
     pub(super) fn begin_term(&mut self, guards: Guards) {
         for reconciliation in &mut self.reconciliations {
-            reconciliation.take_if(|reconciliation| match reconciliation.stage {
-                Stage::Planned(_) | Stage::Rechecked(_) | Stage::Cleared(_) => guards.same_term,
-                Stage::Sent(_) | Stage::Finished(_) | Stage::WritingStatus(_) => false,
-            });
+            reconciliation.take_if(|one| guards.same_term && one.stage.is_before_send());
+        }
+    }
+}
+
+impl Reconciliation {
+    /// A reconciliation that runs.
+    pub(super) fn new(planned: Object, stage: Stage) -> Self {
+        Self { planned, stage, repeats: false, reserves_pool: true }
+    }
+
+    /// The same reconciliation at another stage.
+    pub(super) fn at(self, stage: Stage) -> Self {
+        Self { stage, ..self }
+    }
+}
+
+impl Stage {
+    /// Whether a write is planned and not sent.
+    pub(super) fn is_before_send(self) -> bool {
+        match self {
+            Self::Planned(_) | Self::Rechecked(_) | Self::Cleared(_) => true,
+            Self::Sent(_) | Self::Finished(_) | Self::WritingStatus(_) => false,
         }
     }
 }
