@@ -22,6 +22,11 @@ pub struct Guards {
     pub compare_and_swap: bool,
     /// The lease is checked before a status is written (`controller/reconcile/finish.rs`).
     pub checks_lease_before_status: bool,
+    /// The turn of a write comes at most [`LONGEST_LOOK`](crate::world::LONGEST_LOOK) after the read that the write is
+    /// planned on (`aws/client.rs`).
+    pub fresh_look: bool,
+    /// A write is sent right after its turn has come (`aws/send_guard.rs`).
+    pub fresh_turn: bool,
     /// A pool has one reconciliation at a time (`core/src/schedule/queue/pools.rs`).
     pub one_run_per_pool: bool,
     /// A pool is not reconciled while a write of unknown result may still be applied (`requeue::block_pool_for`).
@@ -42,6 +47,8 @@ impl Guards {
         memory: true,
         compare_and_swap: true,
         checks_lease_before_status: true,
+        fresh_look: true,
+        fresh_turn: true,
         one_run_per_pool: true,
         block_pool: true,
         release_when_idle: true,

@@ -145,12 +145,14 @@ impl Model for Scenario {
     }
 }
 
-const RECONCILIATION: [fn(usize, usize) -> Action; 13] = [
+const RECONCILIATION: [fn(usize, usize) -> Action; 15] = [
     Action::Observe,
     Action::Read,
     Action::FailRead,
     Action::Recheck,
     Action::CheckGuards,
+    Action::GrantTurn,
+    Action::EndWriteDue,
     Action::Send,
     Action::ReceiveResponse,
     Action::LoseResponse,

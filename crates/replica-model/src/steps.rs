@@ -47,8 +47,12 @@ pub enum Action {
     FailRead(usize, usize),
     /// The object is read again.
     Recheck(usize, usize),
-    /// The lease and the ownership are checked.
+    /// The lease and the ownership are checked, and the write waits for its turn.
     CheckGuards(usize, usize),
+    /// The turn of the write comes.
+    GrantTurn(usize, usize),
+    /// The turn of the write does not come in time. The write is due, and the reconciliation ends.
+    EndWriteDue(usize, usize),
     /// The write is sent.
     Send(usize, usize),
     /// Cognito applies a write.
@@ -91,7 +95,7 @@ impl World {
 
     fn take(&mut self, action: Action, rules: &Rules) -> Option<()> {
         match action {
-            Action::Tick => self.tick(),
+            Action::Tick => self.tick(rules),
             Action::Edit(name) => self.edit(name),
             Action::Delete(name) => self.delete(name),
             Action::Create(name) => self.create(name),
@@ -107,6 +111,8 @@ impl World {
             Action::FailRead(replica, name) => self.fail_read(replica, name, rules),
             Action::Recheck(replica, name) => self.recheck(replica, name, rules),
             Action::CheckGuards(replica, name) => self.check_guards(replica, name, rules),
+            Action::GrantTurn(replica, name) => self.grant_turn(replica, name),
+            Action::EndWriteDue(replica, name) => self.end_write_due(replica, name),
             Action::Send(replica, name) => self.send(replica, name, rules),
             Action::Apply(write) => self.apply(write, rules),
             Action::ReceiveResponse(replica, name) => self.receive_response(replica, name),

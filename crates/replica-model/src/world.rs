@@ -4,6 +4,10 @@ pub use cognito_mfa_core::api::v1alpha1::Reason;
 
 use crate::election::Election;
 
+/// The greatest age of a read, in ticks, at which a write that is planned on it may be sent. The operator's 5 s are a tick
+/// and a third, and an age of one tick stands for anything below two.
+pub const LONGEST_LOOK: u8 = 1;
+
 /// An object's UID and generation, and thereby its declared settings. An older object has the lower UID, and ownership
 /// of the pool passes only from an older object to a younger one. So the order of declarations is the order in which
 /// they come into force.
@@ -82,8 +86,10 @@ pub enum Stage {
     Planned(PoolState),
     /// The object was read again, and the plan is still valid.
     Rechecked(PoolState),
-    /// The early guards allow the write.
+    /// The early guards allow the write, which waits for its turn.
     Cleared(PoolState),
+    /// The turn of the write has come.
+    Granted(PoolState),
     /// The write is sent.
     Sent(PoolState),
     /// The outcome is known and not in the status yet.
@@ -101,9 +107,20 @@ pub struct Reconciliation {
     pub stage: Stage,
     /// Whether the planned write was already accepted and reported when the object was read again.
     pub repeats: bool,
+    /// The read of the pool, until the write is sent.
+    pub look: Look,
     /// Whether its run has reserved the pool. The run ends once the status is written or kept. A kept status is written
     /// by a later run, which reserves nothing.
     pub reserves_pool: bool,
+}
+
+/// What has happened since the read of the pool that a write is planned on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Look {
+    /// The ticks since the answer; they stop growing where the read is too old.
+    pub age: u8,
+    /// Whether somebody else has changed the pool.
+    pub outdated: bool,
 }
 
 /// A write of the Lease that is in flight.
@@ -165,6 +182,8 @@ pub enum Violation {
     AppliedUnderAnotherLeader,
     /// A write was sent although it had been accepted and reported, and nobody had changed the pool since.
     RepeatedWrite,
+    /// A write was sent that was planned before somebody else changed the pool, on a read older than [`LONGEST_LOOK`].
+    SentOnOldLook,
 }
 
 /// How often each event outside the operator may still happen.

@@ -21,6 +21,11 @@ fn edit_and_stop() -> Scenario {
     Scenario::new(1, false, Allowed { edits: 1, stops: 1, ..QUIET })
 }
 
+/// Somebody else changes the pool once.
+fn drift() -> Scenario {
+    Scenario::new(1, false, Allowed { drifts: 1, ..QUIET })
+}
+
 /// An object is deleted and created again.
 fn recreation() -> Scenario {
     Scenario::new(1, false, Allowed { deletions: 1, creations: 1, ..QUIET })
@@ -104,6 +109,11 @@ fn drift_is_safe_on_a_pool_that_keeps_an_undeclared_setting() {
 }
 
 #[test]
+fn drift_between_a_read_and_its_write_is_safe() {
+    assert_no_violation(drift());
+}
+
+#[test]
 fn a_late_status_write_is_safe() {
     assert_no_violation(late_status());
 }
@@ -115,9 +125,17 @@ fn without_checks_of_the_lease_a_follower_sends_a_write() {
     assert_violation(&edit(), never_checked, Violation::SentWithoutLease);
 }
 
+/// The look is so short that the lease of the early check is still valid at the sending, but it does not outlast the write.
 #[test]
-fn without_a_check_at_send_a_suspended_former_leader_sends_a_write() {
-    assert_violation(&edit(), |guards| guards.checks_lease_at_send = false, Violation::SentWithoutLease);
+fn without_a_check_at_send_a_write_outlives_its_lease() {
+    let switch_off = |guards: &mut Guards| guards.checks_lease_at_send = false;
+    assert_violation(&edit(), switch_off, Violation::AppliedUnderAnotherLeader);
+}
+
+#[test]
+fn without_a_check_at_send_and_a_fresh_turn_a_suspended_former_leader_sends_a_write() {
+    let switch_off = |guards: &mut Guards| (guards.checks_lease_at_send, guards.fresh_turn) = (false, false);
+    assert_violation(&edit(), switch_off, Violation::SentWithoutLease);
 }
 
 #[test]
@@ -128,7 +146,7 @@ fn a_write_that_outlives_its_lease_is_applied_under_another_leader() {
 
 #[test]
 fn without_the_term_a_leader_again_overwrites_a_newer_generation() {
-    assert_violation(&edit(), |guards| guards.same_term = false, Violation::OlderOverNewer);
+    assert_violation(&edit_and_stop(), |guards| guards.same_term = false, Violation::OlderOverNewer);
 }
 
 #[test]
@@ -152,21 +170,25 @@ fn without_compare_and_swap_an_older_status_causes_a_repeated_write() {
 }
 
 #[test]
+fn without_a_fresh_look_a_write_whose_turn_comes_late_overwrites_drift() {
+    assert_violation(&drift(), |guards| guards.fresh_look = false, Violation::SentOnOldLook);
+}
+
+#[test]
+fn without_a_fresh_turn_a_process_suspended_after_its_turn_overwrites_drift() {
+    assert_violation(&drift(), |guards| guards.fresh_turn = false, Violation::SentOnOldLook);
+}
+
+#[test]
 fn with_two_runs_of_a_pool_the_older_object_overwrites_the_new_owner() {
-    assert_violation(
-        &deletion_of_an_owner(),
-        |guards| guards.one_run_per_pool = false,
-        Violation::OlderOverNewer,
-    );
+    let switch_off = |guards: &mut Guards| guards.one_run_per_pool = false;
+    assert_violation(&deletion_of_an_owner(), switch_off, Violation::OlderOverNewer);
 }
 
 #[test]
 fn without_a_blocked_pool_a_write_of_unknown_result_overwrites_a_newer_one() {
-    assert_violation(
-        &edit_and_lost_response(),
-        |guards| guards.block_pool = false,
-        Violation::OlderOverNewer,
-    );
+    let switch_off = |guards: &mut Guards| guards.block_pool = false;
+    assert_violation(&edit_and_lost_response(), switch_off, Violation::OlderOverNewer);
 }
 
 #[test]

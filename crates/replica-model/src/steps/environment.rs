@@ -8,7 +8,7 @@ use crate::{
 
 impl World {
     /// Time cannot pass beyond the client's timeout while an awaited write is not applied.
-    pub(super) fn tick(&mut self) -> Option<()> {
+    pub(super) fn tick(&mut self, rules: &Rules) -> Option<()> {
         let mut writes = self.writes.iter().flatten();
         if writes.any(|write| write.awaited && write.applied.is_none() && write.ticks == 1) {
             return None;
@@ -16,6 +16,7 @@ impl World {
         for replica in &mut self.replicas {
             replica.election.tick();
             replica.blocked = replica.blocked.saturating_sub(1);
+            replica.reconciliations = replica.reconciliations.map(|one| one?.after_tick(rules.guards));
             replica.lease_write.iter_mut().for_each(|write| write.age = (write.age + 1).min(DURATION));
         }
         for slot in &mut self.writes {
@@ -50,6 +51,10 @@ impl World {
     pub(super) fn drift(&mut self) -> Option<()> {
         self.allowed.drifts = self.allowed.drifts.checked_sub(1)?;
         (self.pool, self.reported) = (PoolState::Drifted, None);
+        let running = self.replicas.iter_mut().flat_map(|replica| &mut replica.reconciliations);
+        for one in running.flatten().filter(|one| one.stage.is_before_send()) {
+            one.look.outdated = true;
+        }
         Some(())
     }
 

@@ -4,7 +4,10 @@ use super::{Rules, process};
 use crate::{
     election::{DURATION, LONGEST},
     guards::Guards,
-    world::{InFlight, Memory, Object, Outcome, Reconciliation, Replica, Stage, Violation, World},
+    world::{
+        InFlight, LONGEST_LOOK, Look, Memory, Object, Outcome, Reconciliation, Replica, Stage, Violation,
+        World,
+    },
 };
 
 impl World {
@@ -13,15 +16,16 @@ impl World {
         (*cached != current).then(|| *cached = current)
     }
 
-    /// The cached object, if a reconciliation of it may begin.
+    /// The cached object, if a reconciliation of it may have begun by now. It begins only while the replica leads. As its
+    /// read may take any time, the lease may have expired before the answer.
     fn may_reconcile(&self, replica: usize, name: usize, rules: &Rules) -> Option<Object> {
         let replica = &self.replicas[replica];
         let object = replica.cache[name]?;
         let mut others = replica.reconciliations.iter().flatten();
         let reserved = rules.guards.one_run_per_pool && others.any(|other| other.reserves_pool);
         let free = replica.reconciliations[name].is_none() && !reserved && replica.blocked == 0;
-        let leads = replica.election.leads();
-        (free && leads && !replica.stopping && replica.owns(name)).then_some(object)
+        let led = replica.election.renewed.is_some();
+        (free && led && !replica.stopping && replica.owns(name)).then_some(object)
     }
 
     pub(super) fn read(&mut self, replica: usize, name: usize, rules: &Rules) -> Option<()> {
@@ -67,10 +71,23 @@ impl World {
         Some(())
     }
 
+    pub(super) fn grant_turn(&mut self, replica: usize, name: usize) -> Option<()> {
+        let reconciliation = self.replicas[replica].reconciliations[name].as_mut()?;
+        let Stage::Cleared(pool) = reconciliation.stage else { return None };
+        reconciliation.stage = Stage::Granted(pool);
+        Some(())
+    }
+
+    /// Nothing is sent and nothing is recorded. The pool is read again by another reconciliation.
+    pub(super) fn end_write_due(&mut self, replica: usize, name: usize) -> Option<()> {
+        let waits = |one: &mut Reconciliation| matches!(one.stage, Stage::Cleared(_));
+        self.replicas[replica].reconciliations[name].take_if(waits).map(drop)
+    }
+
     pub(super) fn send(&mut self, number: usize, name: usize, rules: &Rules) -> Option<()> {
         let replica = &mut self.replicas[number];
         let reconciliation = replica.reconciliations[name]?;
-        let Stage::Cleared(pool) = reconciliation.stage else { return None };
+        let Stage::Granted(pool) = reconciliation.stage else { return None };
         if rules.guards.checks_lease_at_send && !replica.may_send(rules.guards) {
             replica.reconciliations[name] = None;
             return Some(());
@@ -82,6 +99,9 @@ impl World {
         *free = Some(InFlight { declaration, by, awaited: true, applied: None, ticks: LONGEST });
         if reconciliation.repeats {
             self.violation = Some(Violation::RepeatedWrite);
+        }
+        if reconciliation.look.outdated && reconciliation.look.is_too_old() {
+            self.violation = Some(Violation::SentOnOldLook);
         }
         if !has_lease || self.lease != Some(by) {
             self.violation = Some(Violation::SentWithoutLease);
@@ -114,12 +134,29 @@ impl Replica {
 impl Reconciliation {
     /// A reconciliation that runs.
     pub(super) fn new(planned: Object, stage: Stage) -> Self {
-        Self { planned, stage, repeats: false, reserves_pool: true }
+        Self { planned, stage, repeats: false, look: Look::default(), reserves_pool: true }
     }
 
     /// The same reconciliation at another stage.
     pub(super) fn at(self, stage: Stage) -> Self {
         Self { stage, ..self }
+    }
+
+    /// The same reconciliation a tick later; None when it has ended as write due. Once its read is too old it sends
+    /// nothing, so it ends here at once. If it ended later, it would only keep others waiting.
+    ///
+    /// A turn lasts for less than a tick. After it another one is awaited, and the object is read again first.
+    pub(super) fn after_tick(mut self, guards: Guards) -> Option<Self> {
+        if !self.stage.is_before_send() {
+            return Some(self);
+        }
+        self.look.age = (self.look.age + 1).min(LONGEST_LOOK + 1);
+        match self.stage {
+            Stage::Granted(_) if !guards.fresh_turn => return Some(self),
+            Stage::Granted(pool) => self.stage = Stage::Planned(pool),
+            _ => {}
+        }
+        (!guards.fresh_look || !self.look.is_too_old()).then_some(self)
     }
 }
 
@@ -127,9 +164,15 @@ impl Stage {
     /// Whether a write is planned and not sent.
     pub(super) fn is_before_send(self) -> bool {
         match self {
-            Self::Planned(_) | Self::Rechecked(_) | Self::Cleared(_) => true,
+            Self::Planned(_) | Self::Rechecked(_) | Self::Cleared(_) | Self::Granted(_) => true,
             Self::Sent(_) | Self::Finished(_) | Self::WritingStatus(_) => false,
         }
+    }
+}
+
+impl Look {
+    fn is_too_old(self) -> bool {
+        self.age > LONGEST_LOOK
     }
 }
 
