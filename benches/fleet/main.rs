@@ -34,7 +34,7 @@ async fn main() {
         match part {
             "size" => start::binary_size(&mut report),
             "start" => start::first_reconciliation(&mut report).await,
-            "latency" => latency::spec_changes(&mut report).await,
+            "latency" => Box::pin(latency::spec_changes(&mut report)).await,
             "burst" => burst::creations(&mut report).await,
             "steady" => steady::fleets(&mut report).await,
             "quota" => quota::creations(&mut report).await,

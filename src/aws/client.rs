@@ -188,8 +188,7 @@ impl CognitoClient<'_> {
                 Ok(Some(_)) | Err(_) => break,
             };
             let valid_until = turn.valid_until(passed).min(latest);
-            match Box::pin(self.cognito.set(&self.context, valid_until, pool_id, declared)).await
-            {
+            match Box::pin(self.cognito.set(&self.context, valid_until, pool_id, declared)).await {
                 CallOutcome::Attempted(result) => {
                     self.record_result(&turn, pool_id, &result);
                     return Ok(WriteOutcome::of(result));
