@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use axum::http::Response;
 use cognito_mfa_core::schedule::requeue;
 use hyper_util::client::legacy;
 use kube::{
@@ -56,11 +57,15 @@ fn with_timeouts(mut config: Config, timeout: Duration) -> kube::Result<Client> 
     Client::try_from(config)
 }
 
-/// A client for one watch, and the pulse that shows whether it is alive.
+/// A client for one watch, and the pulse that shows whether it is alive. `on_success` is called whenever the API server
+/// accepts a request: the runtime's watcher reports no event for a watch that is opened again, until an object changes.
 ///
 /// # Errors
 /// When the configuration cannot be used.
-pub fn for_watch(mut config: Config) -> kube::Result<(Client, Pulse)> {
+pub fn for_watch(
+    mut config: Config,
+    on_success: impl Fn() + Clone + Send + Sync + 'static,
+) -> kube::Result<(Client, Pulse)> {
     config.connect_timeout = Some(CONNECT_TIMEOUT);
     // The watcher has its own backoff, and the pulse would not notice an error that the client retries by itself.
     config.default_retry = false;
@@ -69,9 +74,12 @@ pub fn for_watch(mut config: Config) -> kube::Result<(Client, Pulse)> {
     config.reset_reader_on_write = true;
     let pulse = Pulse::default();
     let answered = pulse.clone();
-    let observe = MapResultLayer::new(move |result: Result<_, BoxError>| {
+    let observe = MapResultLayer::new(move |result: Result<Response<_>, BoxError>| {
         if !result.as_ref().is_err_and(|error| is_silence(error.as_ref())) {
             answered.beat();
+        }
+        if result.as_ref().is_ok_and(|response| response.status().is_success()) {
+            on_success();
         }
         result
     });

@@ -14,6 +14,8 @@ pub struct WatchState {
     namespace: Option<String>,
     listed: bool,
     error: Option<String>,
+    /// Whether it has ever failed.
+    has_failed: bool,
 }
 
 /// The states of all watches. The index of a watch is its place.
@@ -24,7 +26,7 @@ impl WatchState {
     /// A watch that has not listed its objects yet.
     #[must_use]
     pub fn new(namespace: Option<String>) -> Self {
-        Self { namespace, listed: false, error: None }
+        Self { namespace, listed: false, error: None, has_failed: false }
     }
 
     fn name(&self) -> &str {
@@ -70,9 +72,9 @@ impl WatchStates {
         }
     }
 
-    /// Records an answer without an error. Returns the watch's name if it failed before.
+    /// Records that the API server accepted a request. Returns the watch's name if it failed before.
     #[must_use]
-    pub fn record_answer(&self, index: usize) -> Option<String> {
+    pub fn record_success(&self, index: usize) -> Option<String> {
         let mut states = self.states();
         let state = states.get_mut(index)?;
         state.error.take().map(|_| state.name().to_owned())
@@ -84,7 +86,7 @@ impl WatchStates {
         let mut states = self.states();
         let Some(state) = states.get_mut(index) else { return (String::new(), false) };
         let is_news = state.error.as_deref() != Some(error);
-        state.error = Some(error.to_owned());
+        (state.error, state.has_failed) = (Some(error.to_owned()), true);
         (state.name().to_owned(), is_news)
     }
 
@@ -94,6 +96,14 @@ impl WatchStates {
         let states = self.states();
         states.iter().any(|state| state.listed)
             && states.iter().all(|state| state.listed || state.error.is_some())
+    }
+
+    /// The name of each watch that has ever failed, and whether it fails now.
+    #[must_use]
+    pub fn failing(&self) -> Vec<(String, bool)> {
+        let states = self.states();
+        let failed = states.iter().filter(|state| state.has_failed);
+        failed.map(|state| (state.name().to_owned(), state.error.is_some())).collect()
     }
 
     /// A sentence for each watch that fails.

@@ -13,11 +13,8 @@ impl Watches {
     /// Updates the table with an event, and makes the objects due that it concerns.
     pub fn handle(&mut self, (index, event): WatchEvent, context: &Context) {
         match event {
-            Ok(event) => {
-                self.record_answer(index, context);
-                self.apply(index, event, context);
-            }
-            Err(error) => self.record_error(index, &error, context),
+            Ok(event) => self.apply(index, event, context),
+            Err(error) => self.record_error(index, &error),
         }
     }
 
@@ -68,18 +65,10 @@ impl Watches {
         }
     }
 
-    fn record_answer(&self, index: usize, context: &Context) {
-        if let Some(namespace) = self.health.watches.record_answer(index) {
-            tracing::info!(namespace, "the watch works again");
-            context.metrics.watches.set_failing(&namespace, false);
-        }
-    }
-
-    fn record_error(&self, index: usize, error: &watcher::Error, context: &Context) {
+    fn record_error(&self, index: usize, error: &watcher::Error) {
         let (namespace, is_news) = self.health.watches.record_error(index, &error.to_string());
         if is_news {
             tracing::warn!(%error, namespace, "a watch failed and is retried: is the CRD installed, and may the operator list and watch userpoolmfaconfigs there?");
         }
-        context.metrics.watches.set_failing(&namespace, true);
     }
 }

@@ -60,8 +60,10 @@ impl Watches {
             namespaces.iter().cloned().collect::<BTreeSet<_>>().into_iter().map(Some).collect()
         };
         let (mut apis, mut health) = (Vec::new(), Health::default());
-        for namespace in &namespaces {
-            let (client, pulse) = client::for_watch(config.clone())?;
+        for (index, namespace) in namespaces.iter().enumerate() {
+            let watches = health.watches.clone();
+            let on_success = move || record_success(&watches, index);
+            let (client, pulse) = client::for_watch(config.clone(), on_success)?;
             apis.push(match namespace {
                 None => Api::all(client),
                 Some(namespace) => Api::namespaced(client, namespace),
@@ -87,5 +89,11 @@ impl Watches {
     /// The next event of any watch.
     pub fn next_event(&mut self) -> impl Future<Output = Option<WatchEvent>> + Unpin + Send {
         self.events.next()
+    }
+}
+
+fn record_success(watches: &WatchStates, index: usize) {
+    if let Some(namespace) = watches.record_success(index) {
+        tracing::info!(namespace, "the watch works again");
     }
 }

@@ -5,7 +5,6 @@ mod calls;
 mod lease_failures;
 mod snapshot;
 mod types;
-mod watches;
 mod weakening;
 
 use accounts_file::AccountsFileMetrics;
@@ -20,7 +19,6 @@ use prometheus_client::{
 pub use snapshot::Snapshot;
 use snapshot::SnapshotGauges;
 use types::Labels;
-use watches::WatchMetrics;
 use weakening::WeakeningMetrics;
 
 /// All metrics of this process.
@@ -38,8 +36,6 @@ pub struct Metrics {
     pub weakening: WeakeningMetrics,
     /// Gauges over everything that the controller knows.
     pub snapshot: SnapshotGauges,
-    /// The watches of namespaces.
-    pub watches: WatchMetrics,
     /// Whether the accounts file is valid.
     pub accounts_file: AccountsFileMetrics,
 }
@@ -58,7 +54,6 @@ impl Default for Metrics {
             calls: CallMetrics::register(&mut registry),
             weakening: WeakeningMetrics::register(&mut registry),
             snapshot: SnapshotGauges::register(&mut registry),
-            watches: WatchMetrics::register(&mut registry),
             accounts_file: AccountsFileMetrics::register(&mut registry),
             reconciliations,
             leader,

@@ -25,6 +25,9 @@ pub struct Snapshot {
     pub interval_stretch: f64,
     /// The calls per second of each operation, in the account and region where AWS throttles most.
     pub rates: Vec<(Operation, f64)>,
+    /// The name of each watch that has ever failed, and whether it fails now. Where nothing fails, the page names no
+    /// namespace.
+    pub watches: Vec<(String, bool)>,
 }
 
 /// Takes the snapshot.
@@ -40,6 +43,8 @@ pub struct SnapshotGauges {
     on_hold: Gauge,
     interval_stretch: FloatGauge,
     rates: Family<Labels<1>, FloatGauge>,
+    /// The label is bounded by `--watch-namespaces`.
+    failing_watches: Family<Vec<(&'static str, String)>, Gauge>,
 }
 
 impl SnapshotGauges {
@@ -57,6 +62,8 @@ impl SnapshotGauges {
         registry.register("interval_stretch_ratio", help, gauges.interval_stretch.clone());
         let help = "Limit on calls per second, in the account and region where AWS throttles most";
         registry.register("aws_call_rate_limit", help, gauges.rates.clone());
+        let help = "1 while the watch of a namespace fails, and changes of its objects go unnoticed";
+        registry.register("watch_failing", help, gauges.failing_watches.clone());
         gauges
     }
 
@@ -68,8 +75,15 @@ impl SnapshotGauges {
 
     pub(super) fn refresh(&self) {
         let Some(source) = self.source.get() else { return };
-        let Snapshot { by_reason, oldest_check_age, operator_conflicts, on_hold, interval_stretch, rates } =
-            source();
+        let Snapshot {
+            by_reason,
+            oldest_check_age,
+            operator_conflicts,
+            on_hold,
+            interval_stretch,
+            rates,
+            watches,
+        } = source();
         self.by_reason.clear();
         for (state, objects) in by_reason {
             self.by_reason.get_or_create(&[("state", state)]).set(objects);
@@ -80,6 +94,9 @@ impl SnapshotGauges {
         self.interval_stretch.set(interval_stretch);
         for (operation, rate) in rates {
             self.rates.get_or_create(&[("operation", operation.as_str())]).set(rate);
+        }
+        for (namespace, failing) in watches {
+            self.failing_watches.get_or_create(&vec![("watched", namespace)]).set(failing.into());
         }
     }
 }

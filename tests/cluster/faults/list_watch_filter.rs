@@ -60,6 +60,12 @@ impl ListWatchFilter {
         self.injected.send(None).expect("a watch is open");
     }
 
+    /// Ends every open watch, as the API server does after its time.
+    pub async fn end_watches(&self) {
+        eventually("a watch is open", async || self.injected.receiver_count() > 0).await;
+        self.injected.send(None).expect("a watch is open");
+    }
+
     /// The events of the API server so far, including the dropped ones.
     pub fn server_events(&self) -> Vec<Value> {
         self.state().events.clone()

@@ -7,6 +7,7 @@ mod list_watch_filter;
 mod proxied_rig;
 mod request_kind;
 mod stale_watch;
+mod watch_failures;
 mod workloads;
 
 /// Prints a duration. No test asserts it, because it depends on the machine's load.
