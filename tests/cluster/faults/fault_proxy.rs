@@ -1,5 +1,5 @@
 //! A proxy in front of an API that understands its requests. It counts them, and pauses those that a test chooses:
-//! before it forwards them, or before it returns the response.
+//! before it forwards them, or before it returns the response. It may answer others by itself.
 
 use std::{
     fmt,
@@ -19,6 +19,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use kube::{Client, Config, config::AuthInfo};
+use serde_json::json;
 use test_support::cluster::deadline::DEADLINE;
 use tokio::{net::TcpListener, sync::watch, task::AbortHandle};
 
@@ -36,7 +37,14 @@ pub enum Moment {
     After,
 }
 
-/// Whether a request is to be paused, by its kind and its number among those of the kind, from 1.
+/// An answer that the proxy gives in place of the server's. The server does not see the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// 409, as if somebody else had written the object meanwhile.
+    Conflict,
+}
+
+/// Whether a request is meant, by its kind and its number among those of the kind, from 1.
 type Matches = Box<dyn Fn(&str, usize) -> bool + Send + Sync>;
 
 /// Pauses the requests that match.
@@ -89,6 +97,7 @@ struct Shared {
     request_kind: fn(&Parts, &[u8]) -> String,
     log: watch::Sender<Log>,
     pauses: Mutex<Vec<Arc<Pause>>>,
+    answers: Mutex<Option<(Answer, Matches)>>,
     filter: Arc<ListWatchFilter>,
 }
 
@@ -126,6 +135,7 @@ impl FaultProxy {
             request_kind,
             log: watch::Sender::default(),
             pauses: Mutex::default(),
+            answers: Mutex::default(),
             filter: Arc::default(),
         };
         let shared = Arc::new(shared);
@@ -157,6 +167,17 @@ impl FaultProxy {
         pause
     }
 
+    /// Answers the requests that match, by kind and number, in place of the server.
+    pub fn answer(&self, answer: Answer, matches: impl Fn(&str, usize) -> bool + Send + Sync + 'static) {
+        let matches: Matches = Box::new(matches);
+        *self.shared.answers.lock().unwrap_or_else(PoisonError::into_inner) = Some((answer, matches));
+    }
+
+    /// Leaves all answers to the server again.
+    pub fn answer_nothing(&self) {
+        *self.shared.answers.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Clears the log, so that counts start again at 0.
     pub fn clear(&self) {
         self.shared.log.send_modify(|log| *log = Log::default());
@@ -185,13 +206,30 @@ fn count(log: &[String], kind: &str) -> usize {
     log.iter().filter(|logged| *logged == kind).count()
 }
 
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Conflict => {
+                let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": "the object has been modified", "reason": "Conflict", "code": 409});
+                (StatusCode::CONFLICT, status.to_string()).into_response()
+            }
+        }
+    }
+}
+
 impl Shared {
-    /// Logs a request, and returns the pauses that match it.
-    fn log_arrival(&self, kind: &str) -> Vec<Arc<Pause>> {
-        self.log.send_modify(|log| log.arrived.push(kind.into()));
-        let number = count(&self.log.borrow().arrived, kind);
+    /// Logs a request, and returns the pauses that match it, and the proxy's own answer to it.
+    fn log_arrival(&self, kind: &str) -> (Vec<Arc<Pause>>, Option<Answer>) {
+        let mut number = 0;
+        self.log.send_modify(|log| {
+            log.arrived.push(kind.into());
+            number = count(&log.arrived, kind);
+        });
         let pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
-        pauses.iter().filter(|pause| (pause.matches)(kind, number)).cloned().collect()
+        let pauses = pauses.iter().filter(|pause| (pause.matches)(kind, number)).cloned().collect();
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = answers.as_ref().filter(|(_, matches)| matches(kind, number)).map(|(answer, _)| *answer);
+        (pauses, answer)
     }
 
     async fn answer(&self, kind: &str, request: Request<kube::client::Body>) -> kube::Result<Response> {
@@ -215,12 +253,15 @@ async fn forward(State(proxy): State<Arc<Shared>>, request: Request) -> Response
     let (mut head, body) = request.into_parts();
     let Ok(body) = to_bytes(body, usize::MAX).await else { return StatusCode::BAD_REQUEST.into_response() };
     let kind = (proxy.request_kind)(&head, &body);
-    let pauses = proxy.log_arrival(&kind);
+    let (pauses, own_answer) = proxy.log_arrival(&kind);
     until_resumed(&pauses, Moment::Before).await;
     // The client sets the server's own name instead.
     head.headers.remove(HOST);
     let request = Request::from_parts(head, body.to_vec().into());
-    let answer = proxy.answer(&kind, request).await;
+    let answer = match own_answer {
+        Some(answer) => Ok(answer.into_response()),
+        None => proxy.answer(&kind, request).await,
+    };
     until_resumed(&pauses, Moment::After).await;
     proxy.log.send_modify(|log| log.answered.push(kind));
     answer.unwrap_or_else(|_| StatusCode::BAD_GATEWAY.into_response())

@@ -3,10 +3,12 @@
 mod crash_points;
 pub mod fault_proxy;
 mod handover;
+mod hanging_events;
 mod list_watch_filter;
 mod proxied_rig;
 mod request_kind;
 mod stale_watch;
+mod status_conflicts;
 mod watch_failures;
 mod workloads;
 

@@ -166,6 +166,11 @@ impl ProxiedRig {
         step_ends.iter().find(|end| **end > start).map_or(Duration::ZERO, |end| *end - start)
     }
 
+    /// Waits until the operator has logged a line with these words.
+    pub async fn until_logged(&self, words: &str) {
+        self.operator.lock().await.as_ref().expect("it runs").until_logged(words).await;
+    }
+
     /// Stops the operator, which finishes and reports the reconciliations in progress.
     pub async fn stop(&self) {
         assert!(self.operator.lock().await.take().expect("it runs").stop().await, "the exit is clean");
