@@ -34,11 +34,10 @@ pub(super) async fn write_wanted(object: &UserPoolMfaConfig, context: &Context) 
             // The change requeues the object.
             return ControlFlow::Break(Action::Requeue(RECHECK));
         }
-        Ok(FinalizerWrite::Changed) => None,
         Ok(FinalizerWrite::Undone) => Some("an admission webhook or policy undid the change".to_owned()),
         Err(Error::WriteFinalizer(kube::Error::Api(refusal))) => Some(refusal.message),
-        // The server is away, and every other call reports that.
-        Err(_) => return ControlFlow::Continue(()),
+        // That the API server does not answer is reported by every other call.
+        Ok(FinalizerWrite::Changed) | Err(_) => None,
     };
     if let Some(refusal) = context.table.record_finalizer_failure(&key, refusal) {
         let event = event::finalizer_refused(wanted, &refusal);

@@ -52,11 +52,11 @@ struct Row {
 }
 
 /// The failures to add or remove the finalizer of an object.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct FinalizerState {
     /// How many there were in a row.
     failures: u32,
-    /// Whether an event has reported one.
+    /// Whether an event has reported a refusal.
     reported: bool,
 }
 

@@ -86,8 +86,12 @@ impl Table {
 
     /// The wait before the finalizer of an object, `namespace/name`, is written again; None when it is as it should be.
     pub fn finalizer_retry(&self, key: &str) -> Option<Duration> {
-        let failures = self.rows().get(key)?.finalizer.failures;
-        failures.checked_sub(1).map(|attempt| requeue::after_finalizer_failure(key, attempt))
+        let rows = self.rows();
+        let FinalizerState { failures, reported } = rows.get(key)?.finalizer;
+        let attempt = failures.checked_sub(1)?;
+        // Only a refusal may last for ever. An API server that does not answer is asked again as for any other call.
+        let wait = if reported { requeue::after_finalizer_failure } else { requeue::after_api_error };
+        Some(wait(key, attempt))
     }
 
     /// Resets the failures of all objects that failed, and makes these objects due now.

@@ -181,3 +181,16 @@ fn a_missing_finalizer_is_news_once_until_it_is_added_or_its_object_is_deleted()
     record(&table, &example());
     assert!(table.finalizer_retry("team/any").is_none() && fails(Some("forbidden")).is_some());
 }
+
+#[test]
+fn a_finalizer_write_is_retried_within_30s_unless_it_is_refused() {
+    let table = table();
+    let wait_after = |refusal: Option<&str>| {
+        for _ in 0..20 {
+            table.record_finalizer_failure("team/any", refusal.map(Into::into));
+        }
+        table.finalizer_retry("team/any").unwrap()
+    };
+    assert!(wait_after(None) <= Duration::from_secs(30));
+    assert!(wait_after(Some("forbidden")) > Duration::from_secs(30));
+}

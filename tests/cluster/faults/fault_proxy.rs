@@ -2,13 +2,13 @@
 //! before it forwards them, or before it returns the response. It may answer others by itself.
 
 use std::{
-    fmt,
+    fmt, io,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use axum::{
     Router,
-    body::to_bytes,
+    body::{Body, Bytes, to_bytes},
     extract::{Request, State},
     http::{
         StatusCode,
@@ -17,6 +17,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+use futures::stream;
 use http_body_util::BodyExt;
 use kube::{Client, Config, config::AuthInfo};
 use serde_json::json;
@@ -42,6 +43,8 @@ pub enum Moment {
 pub enum Answer {
     /// 409, as if somebody else had written the object meanwhile.
     Conflict,
+    /// The connection breaks within the answer.
+    CutOff,
 }
 
 /// Whether a request is meant, by its kind and its number among those of the kind, from 1.
@@ -212,6 +215,10 @@ impl IntoResponse for Answer {
             Self::Conflict => {
                 let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": "the object has been modified", "reason": "Conflict", "code": 409});
                 (StatusCode::CONFLICT, status.to_string()).into_response()
+            }
+            Self::CutOff => {
+                let broken = io::Error::from(io::ErrorKind::ConnectionReset);
+                Body::from_stream(stream::iter([Ok(Bytes::from("{")), Err(broken)])).into_response()
             }
         }
     }

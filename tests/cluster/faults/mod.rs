@@ -6,6 +6,7 @@ mod handover;
 mod hanging_events;
 mod list_watch_filter;
 mod proxied_rig;
+mod refused_finalizer;
 mod request_kind;
 mod stale_watch;
 mod status_conflicts;
