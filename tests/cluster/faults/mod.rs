@@ -5,6 +5,7 @@ pub mod fault_proxy;
 mod handover;
 mod hanging_events;
 mod list_watch_filter;
+mod observers;
 mod proxied_rig;
 mod refused_finalizer;
 mod request_kind;
