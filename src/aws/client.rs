@@ -41,7 +41,7 @@ const BACKOFF: Duration = Duration::from_millis(500);
 
 /// The longest time between the answer to a read and the write that is planned on it. Within this time somebody may have
 /// raised the mode, and the write would lower it.
-const LONGEST_LOOK: Duration = Duration::from_secs(5);
+pub const LONGEST_LOOK: Duration = Duration::from_secs(5);
 
 /// Makes the calls of one reconciliation, under an identity and on behalf of a namespace.
 #[derive(Clone)]

@@ -24,7 +24,7 @@ mod shared_queue;
 
 pub use call_context::SendPermit;
 pub use call_outcome::{ReadOutcome, WriteOutcome};
-pub use client::CognitoClient;
+pub use client::{CognitoClient, LONGEST_LOOK};
 pub use cognito::{CallEvent, CallObserver, Cognito};
 pub use error_codes::label;
 pub use list_user_pools::ListedPool;

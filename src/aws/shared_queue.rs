@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use cognito_mfa_core::{
     calls::failure::{FailureClass, Operation},
-    schedule::queue::{CallRequest, Next, ObjectKey, Queue, Scope, Ticket},
+    schedule::queue::{CallRequest, Next, ObjectKey, Queue, Scope, Start, Ticket},
 };
 use parking_lot::{Mutex, MutexGuard};
 use tokio::{
@@ -37,10 +37,8 @@ struct Granted(Instant);
 /// The turn with which a reconciliation starts: for one read in the scope.
 #[derive(Clone, Debug)]
 pub struct StartTurn {
-    scope: Scope,
+    start: Start,
     granted: Granted,
-    /// How long the reconciliation has waited for it.
-    waited: Duration,
 }
 
 /// The right to make one call now.
@@ -70,12 +68,12 @@ struct Shared {
 #[derive(Debug)]
 struct State {
     queue: Queue,
-    doors: HashMap<Ticket, oneshot::Sender<Granted>>,
+    waiters: HashMap<Ticket, oneshot::Sender<Granted>>,
     dispatches: mpsc::UnboundedSender<Dispatch>,
 }
 
 /// A call's place in the queue. Dropping it removes the call.
-struct PlaceInLine<'a> {
+struct QueuedCall<'a> {
     shared: &'a Shared,
     ticket: Ticket,
 }
@@ -86,7 +84,8 @@ impl SharedQueue {
     #[must_use]
     pub fn new(share: f64, max_without_calls: usize) -> (Self, Dispatches) {
         let (dispatches, receiver) = mpsc::unbounded_channel();
-        let state = State { queue: Queue::new(share, max_without_calls), doors: HashMap::new(), dispatches };
+        let state =
+            State { queue: Queue::new(share, max_without_calls), waiters: HashMap::new(), dispatches };
         let shared =
             Arc::new(Shared { start: Instant::now(), state: Mutex::new(state), changed: Notify::new() });
         let clock = AbortOnDropHandle::new(tokio::spawn(shared.clone().keep_time()));
@@ -111,17 +110,17 @@ impl SharedQueue {
 
     /// Waits for a turn. A caller that drops the future gives its turn to the next call.
     pub(super) async fn turn(&self, scope: &Scope, operation: Operation, request: CallRequest) -> CallTurn {
-        let ((open, mut door), start) = (oneshot::channel(), Instant::now());
+        let ((grant, mut granted), start) = (oneshot::channel(), Instant::now());
         let ticket = self.shared.update(|state, now| {
             let ticket = state.queue.join(scope, operation, request, now);
-            state.doors.insert(ticket, open);
+            state.waiters.insert(ticket, grant);
             ticket
         });
-        let place = PlaceInLine { shared: &self.shared, ticket };
+        let queued = QueuedCall { shared: &self.shared, ticket };
         // By reference, so that a cancelled call leaves the queue before its channel is dropped.
         let granted =
-            (&mut door).await.expect("a channel stays until the turn is granted or the call has left");
-        drop(place);
+            (&mut granted).await.expect("a channel stays until the turn is granted or the call has left");
+        drop(queued);
         CallTurn { operation, waited: start.elapsed(), scope: scope.clone(), granted }
     }
 
@@ -155,17 +154,18 @@ impl SharedQueue {
 }
 
 impl StartTurn {
-    /// Whether the reconciliation may call AWS. Otherwise another one of the same pool may run.
+    /// Whether the reconciliation of this pool may call AWS: it has reserved the pool, or only observes it. The object may
+    /// have changed since it was dispatched.
     #[must_use]
-    pub fn allows_calls(&self) -> bool {
-        self.scope.is_some()
+    pub fn allows_calls(&self, pool: &str, only_observes: bool) -> bool {
+        self.start.scope.is_some() && (only_observes || self.start.pool.as_deref() == Some(pool))
     }
 }
 
 impl CallTurn {
     /// The turn with which a reconciliation started.
-    pub(super) fn of_start(StartTurn { scope, granted, waited }: StartTurn) -> Self {
-        Self { operation: Operation::Get, waited, scope, granted }
+    pub(super) fn of_start(StartTurn { start, granted }: StartTurn) -> Self {
+        Self { operation: Operation::Get, waited: start.waited, scope: start.scope, granted }
     }
 
     /// Whether the turn is one for this operation and scope, and a call may still be sent under it.
@@ -189,14 +189,14 @@ impl Shared {
     fn update<T>(&self, change: impl FnOnce(&mut State, Duration) -> T) -> T {
         let mut state = self.state();
         let result = change(&mut state, self.start.elapsed());
-        state.open_doors(self.start);
+        state.grant_turns(self.start);
         self.changed.notify_one();
         result
     }
 
     async fn keep_time(self: Arc<Self>) {
         loop {
-            let until = self.state().open_doors(self.start);
+            let until = self.state().grant_turns(self.start);
             let wait = async {
                 match until {
                     Some(until) => sleep_until(self.start + until).await,
@@ -212,16 +212,16 @@ impl Shared {
 impl State {
     /// Grants the turns and dispatches the objects that are due. Returns when to look again; None when only a change can
     /// make anything due.
-    fn open_doors(&mut self, start: Instant) -> Option<Duration> {
+    fn grant_turns(&mut self, start: Instant) -> Option<Duration> {
         loop {
             let now = start.elapsed();
             let granted = Granted(start + now);
             // Sending fails only after the controller ended, or for a call that has just been cancelled.
             match self.queue.next(now) {
-                Next::Call(ticket) => drop(self.doors.remove(&ticket).map(|door| door.send(granted))),
+                Next::Call(ticket) => drop(self.waiters.remove(&ticket).map(|waiter| waiter.send(granted))),
                 Next::Due(key) => drop(self.dispatches.send(Dispatch::Due(key))),
-                Next::Start(key, scope, waited) => {
-                    let turn = StartTurn { scope, granted, waited };
+                Next::Start(key, start) => {
+                    let turn = StartTurn { start, granted };
                     drop(self.dispatches.send(Dispatch::Start(key, turn)));
                 }
                 Next::Wait(until) => return Some(until),
@@ -231,12 +231,12 @@ impl State {
     }
 }
 
-impl Drop for PlaceInLine<'_> {
+impl Drop for QueuedCall<'_> {
     fn drop(&mut self) {
-        let ticket = self.ticket;
-        let mut state = self.shared.state();
-        state.queue.leave(ticket);
-        state.doors.remove(&ticket);
+        self.shared.update(|state, _| {
+            state.queue.leave(self.ticket);
+            state.waiters.remove(&self.ticket);
+        });
     }
 }
 

@@ -16,8 +16,7 @@ impl Context {
     /// Counts the checks of an object, if they make calls now.
     pub fn record_load(&self, object: &UserPoolMfaConfig) {
         let key = object_key(object);
-        let identity = self.identity_for_checks(object);
-        match identity {
+        match self.identity_for_checks(object) {
             Some(identity) => {
                 let scope = QuotaScope::of(&identity, &object.spec.user_pool_id);
                 self.check_load().upsert(&key, &scope, self.own_interval(object));

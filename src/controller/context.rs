@@ -26,6 +26,9 @@ use super::{
 };
 use crate::{aws::Cognito, ops::metrics::Metrics};
 
+/// From how many runs in a row on, whose write could not be sent, the next one backs off.
+const MANY_WRITES_DUE: u32 = 3;
+
 /// The settings of the controller, from the flags of `run`.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -35,7 +38,8 @@ pub struct Options {
     pub accounts_file: Option<PathBuf>,
     /// The drift check interval of objects that do not set their own.
     pub interval: Duration,
-    /// How many objects may be written to the API server at the same time.
+    /// How many objects may be written to the API server at the same time, and how many reconciliations may run that make
+    /// no call to AWS.
     pub concurrency: u16,
     /// The share of Cognito's published request quotas that the operator may use, from 0.05 to 1.
     pub quota_share: f64,
@@ -76,7 +80,7 @@ pub struct Context {
     /// Cancels all reconciliations, including those that start later.
     pub shutdown: CancellationToken,
     /// Bounds the concurrent writes to the API server.
-    pub write_slots: Semaphore,
+    pub api_slots: Semaphore,
     /// The drift checks that all objects ask for, to be fitted to the quota.
     pub(super) check_load: Mutex<CheckLoad>,
     /// The objects.
@@ -108,7 +112,7 @@ impl Context {
             claims: Mutex::default(),
             watches,
             shutdown: CancellationToken::new(),
-            write_slots: Semaphore::new(options.concurrency.into()),
+            api_slots: Semaphore::new(options.concurrency.into()),
             check_load: Mutex::default(),
             options,
         }
@@ -121,15 +125,14 @@ impl Context {
 
     /// Records an object as a watch shows it now. Returns the objects whose ownership may have changed.
     pub fn record_object(&self, object: &Object) -> Vec<String> {
-        if let Ok(valid) = &object.0 {
-            self.weakening_budget.record_status(valid);
-        }
-        // An object that became invalid keeps its claim, so that no other object takes its pool meanwhile.
-        let others = object.0.as_ref().map_or(Vec::new(), |object| self.claims().upsert(object));
-        match &object.0 {
-            Ok(valid) => self.record_load(valid),
-            Err(_) => self.remove_load(&object_key(object)),
-        }
+        let Ok(valid) = &object.0 else {
+            // An object that became invalid keeps its claim, so that no other object takes its pool meanwhile.
+            self.remove_load(&object_key(object));
+            return Vec::new();
+        };
+        self.weakening_budget.record_status(valid);
+        let others = self.claims().upsert(valid);
+        self.record_load(valid);
         others
     }
 
@@ -183,13 +186,19 @@ impl Context {
 
     /// Plans when an object is due again whose reconciliation has ended, and blocks its pool for a time.
     pub fn end_run(&self, key: &ObjectKey, action: Action, blocked: Duration) {
-        let is_known = self.table.end_run(key, action == Action::WriteDue);
+        let writes_due = self.table.end_run(key, action == Action::WriteDue);
         let wait = match action {
             Action::Requeue(wait) => Some(wait),
+            Action::WriteDue if writes_due.is_some_and(|times| times >= MANY_WRITES_DUE) => {
+                let wait = self.table.record_api_error(key);
+                tracing::warn!(object = %key, times = writes_due, ?wait, "a write could not be sent within 5 s of the read, again and again: the API server, or AWS's credentials, are slow");
+                Some(wait)
+            }
             Action::WriteDue => Some(Duration::ZERO),
             Action::AwaitChange => None,
         };
-        let wait = wait.into_iter().chain(self.table.finalizer_retry(key)).min().filter(|_| is_known);
+        let wait = wait.into_iter().chain(self.table.finalizer_retry(key)).min();
+        let wait = wait.filter(|_| writes_due.is_some());
         self.cognito.queue.update(|queue, now| queue.end(key, blocked, wait.map(|wait| now + wait), now));
     }
 

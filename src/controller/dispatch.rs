@@ -9,7 +9,7 @@ use std::{
 use cognito_mfa_core::{
     access::{accounts::Identity, ownership::split_key},
     api::v1alpha1::{ManagementPolicy, UserPoolMfaConfig},
-    plan::deletion::{is_mfa_already_off, with_mfa_off},
+    plan::deletion::{is_mfa_already_off, retain_reason, with_mfa_off},
     schedule::{
         queue::{CallRequest, Kind, ObjectKey, Priority, Scope},
         quota::QuotaScope,
@@ -20,7 +20,7 @@ use cognito_mfa_core::{
 
 use super::{
     context::Context,
-    reconcile::{must_change, wait_until_due},
+    reconcile::{must_change_finalizer, wait_until_due},
 };
 
 /// When an object is due again whose dispatch panicked.
@@ -47,32 +47,34 @@ fn dispatch(key: &ObjectKey, context: &Context) {
     if !may_reconcile(object, context) {
         return;
     }
+    let Some(identity) = identity_for_calls(object, context) else {
+        return ready(key, &None, request_without_calls(key), context);
+    };
     let is_write_due = context.table.is_write_due(key);
-    let priority = if is_write_due { Priority::WriteDue } else { priority(object) };
-    match identity_for_calls(object, context) {
-        None => ready(key, &None, request_without_calls(key), context),
-        Some(_)
-            if object.metadata.deletion_timestamp.is_none()
-                && !is_write_due
-                && plan_if_not_due(key, object, context) => {}
-        Some(identity) => {
-            let scope = QuotaScope::of(&identity, &object.spec.user_pool_id);
-            ready(key, &Some(Arc::new(scope)), request(object, priority), context);
-        }
+    let may_wait = object.metadata.deletion_timestamp.is_none() && !is_write_due;
+    if may_wait && plan_if_not_due(key, object, context) {
+        return;
     }
+    let priority = if is_write_due { Priority::WriteDue } else { priority(object) };
+    let scope = QuotaScope::of(&identity, &object.spec.user_pool_id);
+    ready(key, &Some(Arc::new(scope)), request(object, priority), context);
 }
 
 fn ready(key: &ObjectKey, scope: &Scope, request: CallRequest, context: &Context) {
     context.cognito.queue.update(|queue, now| queue.ready(key, scope, request, now));
 }
 
-/// While a watch fails, an older object that owns the pool may be there. So only objects that have adopted their pools are
-/// reconciled then, and those that never write them.
+/// Until every watch has completed its first list, an older object that owns the pool may be there. So only objects that have adopted their pools are
+/// reconciled then, and those that do not write them.
 fn may_reconcile(object: &UserPoolMfaConfig, context: &Context) -> bool {
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let has_adopted = object.status.as_ref().is_some_and(|status| status.applied_hash.is_some());
-    let may_own = has_adopted && object.metadata.deletion_timestamp.is_none();
-    let is_harmless = object.spec.management_policy == ManagementPolicy::Observe || may_own;
+    let is_harmless = if object.metadata.deletion_timestamp.is_some() {
+        retain_reason(object, context.options.allow_disable).is_some()
+            || is_mfa_already_off(&with_mfa_off(object))
+    } else {
+        has_adopted || object.spec.management_policy == ManagementPolicy::Observe
+    };
     context.watches.states.all_listed()
         || (is_harmless && context.watches.states.is_namespace_listed(namespace))
 }
@@ -95,7 +97,7 @@ fn identity_for_calls(object: &UserPoolMfaConfig, context: &Context) -> Option<I
 /// because another operator writes it, too.
 fn plan_if_not_due(key: &ObjectKey, object: &UserPoolMfaConfig, context: &Context) -> bool {
     let Some(wait) = wait_until_due(object, context) else { return false };
-    if names_another(&context.options.operator, object) || must_change(object) {
+    if names_another(&context.options.operator, object) || must_change_finalizer(object) {
         ready(key, &None, request_without_calls(key), context);
     } else {
         context.table.record_conflict(object);

@@ -10,6 +10,7 @@ use futures::{
 };
 use kube::Config;
 use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     accounts_file::{AccountsFile, first_accounts, watch_accounts_file},
@@ -24,7 +25,7 @@ use super::{
     },
     reconcile::run_reconciliation,
     snapshot::snapshot,
-    watch::{Relists, WatchHandle, Watches},
+    watch::{Relists, WatchHandle, Watches, probe},
 };
 use crate::{
     aws::{Cognito, Dispatch, Dispatches},
@@ -63,6 +64,8 @@ pub async fn run(
     let source = move || weak.upgrade().map(|context| snapshot(&context)).unwrap_or_default();
     context.metrics.snapshot.set_source(source);
     let (_watch, accounts_changes) = watch_accounts_file(file, &context);
+    let _probe =
+        AbortOnDropHandle::new(tokio::spawn(probe(watches.for_calls(&context.client), context.clone())));
     let wakes = stream::select(requeues, accounts_changes).boxed();
     tokio::select! {
         () = reconcile_until(shutdown, watches, dispatches, wakes, &context) => {}
@@ -82,14 +85,14 @@ async fn reconcile_until(
     mut wakes: Wakes,
     context: &Arc<Context>,
 ) {
-    let mut running = JoinSet::new();
+    let (mut running, mut relists) = (JoinSet::new(), context.watches.relists.clone().due().boxed());
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
             Some(event) = watches.next_event() => watches.handle(event, context),
             Some(()) = wakes.next() => context.wake_all(),
-            () = context.watches.relists.requested() => {
+            Some(()) = relists.next() => {
                 context.table.forget_versions();
                 watches.restart();
             }

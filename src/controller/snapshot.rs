@@ -19,6 +19,6 @@ pub fn snapshot(context: &Context) -> Snapshot {
         on_hold: i64::try_from(on_hold).unwrap_or(i64::MAX),
         interval_stretch: context.greatest_stretch(),
         rates: [Operation::Get, Operation::Set].map(rate).to_vec(),
-        watches: context.watches.failing(),
+        watches: context.watches.states.failing(),
     }
 }

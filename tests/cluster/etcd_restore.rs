@@ -1,4 +1,4 @@
-//! etcd's data is put back under a running operator. The watches then resume from a version of the future, and get neither
+//! etcd is restored under a running operator. The watches then resume from a version newer than any in etcd, and get neither
 //! an event nor an error.
 
 use std::path::PathBuf;

@@ -22,7 +22,7 @@ use crate::{
         client,
         error::Error,
         events::Events,
-        watch::{NewestVersion, Relists},
+        watch::{LastVersion, Relists},
     },
     ops::{health::Health, metrics::Metrics},
 };
@@ -85,7 +85,7 @@ impl Election {
             reported: Reported::default(),
             failures,
             relists,
-            newest: NewestVersion::default(),
+            newest: LastVersion::default(),
         };
         Ok((Self { task: tokio::spawn(elector.run(stopped)), stop }, leadership, requeues))
     }
@@ -116,7 +116,7 @@ struct Elector {
     reported: Reported,
     failures: FailureReport,
     relists: Relists,
-    newest: NewestVersion,
+    newest: LastVersion,
 }
 
 /// What the log last said about the election.

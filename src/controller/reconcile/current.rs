@@ -32,7 +32,7 @@ async fn read_current(
     context: &Context,
 ) -> Result<ControlFlow<Action, Object>, Error> {
     // A relist may show all objects as behind at once.
-    let _slot = context.write_slots.acquire().await;
+    let _slot = context.api_slots.acquire().await;
     let current = object_api::read(context, cached).await?;
     Ok(match current {
         _ if !context.leadership.leads() => ControlFlow::Break(Action::AwaitChange),

@@ -20,14 +20,18 @@ use super::{Action, Error, object_api};
 use crate::controller::{client::found_or_none, context::Context};
 
 /// Whether the object lacks the finalizer that its `deletionPolicy` asks for, or has one that it does not ask for.
-pub fn must_change(object: &UserPoolMfaConfig) -> bool {
+pub fn must_change_finalizer(object: &UserPoolMfaConfig) -> bool {
     has_finalizer(object.metadata.finalizers.as_ref()) != wants_finalizer(object)
 }
 
-/// Adds or removes the finalizer as `deletionPolicy` asks. A failure does not stop the reconciliation: the finalizer
-/// matters at the deletion, and the pool is kept as declared until then.
+/// Adds or removes the finalizer where `deletionPolicy` asks for it. A failure does not stop the reconciliation: the
+/// finalizer matters at the deletion, and the pool is kept as declared until then.
 pub(super) async fn write_wanted(object: &UserPoolMfaConfig, context: &Context) -> ControlFlow<Action> {
     let (wanted, key) = (wants_finalizer(object), object_key(object));
+    if !must_change_finalizer(object) {
+        context.table.record_finalizer_written(&key);
+        return ControlFlow::Continue(());
+    }
     let refusal = match write_finalizer(&context.client, &object.metadata, wanted).await {
         Ok(FinalizerWrite::Done) => {
             context.table.record_finalizer_written(&key);
@@ -35,7 +39,7 @@ pub(super) async fn write_wanted(object: &UserPoolMfaConfig, context: &Context) 
             return ControlFlow::Break(Action::Requeue(RECHECK));
         }
         Ok(FinalizerWrite::Undone) => Some("an admission webhook or policy undid the change".to_owned()),
-        Err(Error::WriteFinalizer(kube::Error::Api(refusal))) => Some(refusal.message),
+        Err(Error::WriteFinalizer(kube::Error::Api(refusal))) if refusal.code < 500 => Some(refusal.message),
         // That the API server does not answer is reported by every other call.
         Ok(FinalizerWrite::Changed) | Err(_) => None,
     };

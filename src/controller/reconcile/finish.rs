@@ -44,7 +44,7 @@ async fn finish_at(
     at: Timestamp,
     context: &Context,
 ) -> Result<Action, Error> {
-    let slot = context.write_slots.acquire().await;
+    let slot = context.api_slots.acquire().await;
     let written = write_status_or_keep(object, outcome, at, context).await?;
     drop(slot);
     let (reported, changed) = match written {
@@ -95,7 +95,7 @@ pub(super) async fn write_status_only(
     outcome: &Outcome,
     context: &Context,
 ) -> Result<(), Error> {
-    let _slot = context.write_slots.acquire().await;
+    let _slot = context.api_slots.acquire().await;
     if context.leadership.leads()
         && let StatusWrite::Done { object, .. } =
             write_status(context, object, outcome, Timestamp::now()).await?

@@ -38,7 +38,7 @@ use authorize::{Authorization, authorize};
 use cognito_mfa_core::{access::ownership::object_key, api::v1alpha1::UserPoolMfaConfig};
 pub use due::wait_until_due;
 pub use error::Error;
-pub use finalizer::must_change;
+pub use finalizer::must_change_finalizer;
 use run::Run;
 pub use run::run_reconciliation;
 
@@ -68,9 +68,7 @@ async fn reconcile_valid(object: &UserPoolMfaConfig, context: &Context, run: &Ru
     if object.metadata.deletion_timestamp.is_some() {
         return Box::pin(deletion::reconcile_deletion(object, context, run)).await;
     }
-    if finalizer::must_change(object)
-        && let ControlFlow::Break(action) = Box::pin(finalizer::write_wanted(object, context)).await
-    {
+    if let ControlFlow::Break(action) = Box::pin(finalizer::write_wanted(object, context)).await {
         return Ok(action);
     }
     if let Some(pending) = context.table.take_pending(object) {

@@ -22,7 +22,7 @@ pub(super) fn dynamic(client: &Client, meta: &ObjectMeta) -> Api<DynamicObject> 
 
 /// The object as the API server has it now, whether this build can read it or not; None when it is gone. An answer that is
 /// older than what this process has seen, or that has no object which the watch shows again and again, has all objects
-/// listed anew.
+/// listed again.
 ///
 /// # Errors
 /// [`Error::ReadObject`].
@@ -32,7 +32,7 @@ pub(super) async fn read(context: &Context, object: &UserPoolMfaConfig) -> Resul
     let name = object.metadata.name.as_deref().unwrap_or_default();
     let current = found_or_none(api.get(name).await).map_err(Error::ReadObject)?;
     let key = object_key(object);
-    if context.table.is_older(&key, current.as_ref().map(Resource::meta)) {
+    if context.table.record_answer(&key, current.as_ref().map(Resource::meta)) {
         context.watches.relists.request(&key);
     }
     Ok(current)

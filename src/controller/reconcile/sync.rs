@@ -4,7 +4,7 @@ use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use cognito_mfa_core::{
     access::accounts::Identity,
-    api::v1alpha1::UserPoolMfaConfig,
+    api::v1alpha1::{ManagementPolicy, UserPoolMfaConfig},
     plan::{approval::is_approved, hold::Hold, memory::has_same_plan, step::Plan},
     schedule::{
         queue::Priority,
@@ -14,17 +14,18 @@ use cognito_mfa_core::{
     status::outcome::Outcome,
 };
 use kube::core::DeserializeGuard;
+use tokio::time::Instant;
 
 use super::{Action, Error, current::after_change, object_api, run::Run};
 use crate::{
     aws::{
-        SendPermit,
+        LONGEST_LOOK, SendPermit,
         read_plan_write::{Ended, read_plan_write},
     },
     controller::context::Context,
 };
 
-/// When a reconciliation starts anew that started without calls of AWS, and whose object became due meanwhile.
+/// The wait before an object that became due during a reconciliation without calls to AWS is reconciled again.
 const BECAME_DUE: Duration = Duration::from_secs(1);
 
 /// The outcome of reading and perhaps writing the pool; or the next action, where the outcome says nothing about the
@@ -38,12 +39,24 @@ pub(super) async fn sync_pool(
     context: &Context,
     run: &Run,
 ) -> Result<ControlFlow<Action, Outcome>, Error> {
-    if !run.turn.allows_calls() {
+    let only_observes = object.spec.management_policy == ManagementPolicy::Observe;
+    if !run.turn.allows_calls(&object.spec.user_pool_id, only_observes) {
         return Ok(ControlFlow::Break(Action::Requeue(BECAME_DUE)));
     }
     let permit = send_permit(context);
-    let may_write =
-        || async { Ok::<_, Error>(is_still_planned(object, identity, context).await? && permit()) };
+    let checked = if run.write_due {
+        // A slow API server must not use up the time between the read of the pool and its write.
+        Some((is_still_planned(object, identity, context).await?, Instant::now()))
+    } else {
+        None
+    };
+    let may_write = || async {
+        let is_planned = match checked {
+            Some((is_planned, at)) if at.elapsed() <= LONGEST_LOOK => is_planned,
+            _ => is_still_planned(object, identity, context).await?,
+        };
+        Ok::<_, Error>(is_planned && permit())
+    };
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let priority = if run.write_due { Priority::WriteDue } else { priority(object) };
     let client = context

@@ -7,6 +7,7 @@ mod stored_object;
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use cognito_mfa_core::{
@@ -25,9 +26,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{leader_election::leadership::Leadership, watch::Object};
 
+/// How many reads in a row may have a newer object than the watch shows. A watch may lag while it lists a large fleet.
+const MAX_UNSEEN: u32 = 6;
+
 /// The objects, each in a row.
 pub struct Table {
     leadership: Leadership,
+    /// The newest resource version that a watch has shown.
+    newest: AtomicU64,
     rows: Mutex<HashMap<ObjectKey, Row>>,
 }
 
@@ -38,14 +44,14 @@ struct Row {
     fingerprint: u64,
     /// The resource version that a watch showed last.
     version: Option<u64>,
-    /// Whether the API server had no such object when it was read last.
-    gone: bool,
+    /// How many reads in a row had no such object, or one that is newer than the watch shows.
+    unseen: u32,
     state: Option<ObjectState>,
     /// The errors of the API server in a row.
     api_errors: u32,
     finalizer: FinalizerState,
-    /// Whether a write was planned, and could not be sent before the pool had to be read again.
-    write_due: bool,
+    /// How many runs in a row planned a write that could not be sent before the pool had to be read again.
+    writes_due: u32,
     /// Cancels the reconciliation that runs, and the fingerprint of the object that it is for.
     running: Option<(u64, CancellationToken)>,
     gauge: Option<Gauge>,
@@ -63,7 +69,7 @@ struct FinalizerState {
 impl Table {
     /// A table without any object yet.
     pub fn new(leadership: Leadership) -> Self {
-        Self { leadership, rows: Mutex::default() }
+        Self { leadership, newest: AtomicU64::new(0), rows: Mutex::default() }
     }
 
     /// Records an object as a watch shows it. Returns its key, and whether anything has changed but its status. A
@@ -71,6 +77,7 @@ impl Table {
     pub fn record_object(&self, object: Object) -> (ObjectKey, bool) {
         let (key, fingerprint) = (ObjectKey::from(object_key(&object)), spec_fingerprint(&object));
         let version = version(object.meta());
+        self.newest.fetch_max(version.unwrap_or_default(), Ordering::SeqCst);
         let object = StoredObject::of(object);
         let mut rows = self.rows();
         let Some(row) = rows.get_mut(&key) else {
@@ -78,7 +85,10 @@ impl Table {
             return (key, true);
         };
         let changed = row.fingerprint != fingerprint;
-        (row.object, row.fingerprint, row.version) = (object, fingerprint, version);
+        if changed {
+            row.finalizer = FinalizerState::default();
+        }
+        (row.object, row.fingerprint, row.version, row.unseen) = (object, fingerprint, version, 0);
         if let Some((planned, token)) = &row.running
             && *planned != fingerprint
         {
@@ -92,21 +102,31 @@ impl Table {
         self.rows().get(key).map(|row| row.object.object(key))
     }
 
-    /// Whether an answer of the API server about the object shows that it has gone back in time: it is older than what this
-    /// process has seen, or there is no such object twice in a row, and no watch has shown its deletion.
-    pub fn is_older(&self, key: &str, answer: Option<&ObjectMeta>) -> bool {
+    /// Records an answer of the API server about the object. Returns whether its watch misses something: the answer is older
+    /// than what this process has seen; or again and again there is no such object, or one that the watch does not show.
+    pub fn record_answer(&self, key: &str, answer: Option<&ObjectMeta>) -> bool {
         self.with_row(key, |row| {
-            let was_gone = std::mem::replace(&mut row.gone, answer.is_none());
             let newest = row.version.max(row.state.as_ref().and_then(ObjectState::version));
-            answer.map_or(was_gone, |meta| version(meta).is_some_and(|version| Some(version) < newest))
+            let answered = answer.map(version);
+            let is_shown =
+                answered.is_some_and(|version| row.version.is_none_or(|shown| version <= Some(shown)));
+            row.unseen = if is_shown { 0 } else { row.unseen + 1 };
+            let is_older = answered.flatten().is_some_and(|version| Some(version) < newest);
+            is_older || row.unseen >= if answer.is_none() { 2 } else { MAX_UNSEEN }
         })
         .unwrap_or_default()
     }
 
+    /// The newest resource version that a watch has shown.
+    pub fn newest_version(&self) -> u64 {
+        self.newest.load(Ordering::SeqCst)
+    }
+
     /// Forgets which versions this process has seen: the API server has gone back in time.
     pub fn forget_versions(&self) {
+        self.newest.store(0, Ordering::SeqCst);
         for row in self.rows().values_mut() {
-            (row.version, row.gone) = (None, false);
+            (row.version, row.unseen) = (None, 0);
             if let Some(state) = &mut row.state {
                 state.forget_version();
             }
@@ -131,19 +151,22 @@ impl Table {
         let mut rows = self.rows();
         let row = rows.get_mut(key)?;
         row.running = Some((row.fingerprint, token));
-        let write_due = std::mem::take(&mut row.write_due);
-        Some((row.object.object(key), write_due))
+        Some((row.object.object(key), row.writes_due > 0))
     }
 
-    /// Records that the reconciliation of the object ended, perhaps with a write that is due. Returns whether the object is
-    /// still there.
-    pub fn end_run(&self, key: &str, write_due: bool) -> bool {
-        self.with_row(key, |row| (row.running, row.write_due) = (None, write_due)).is_some()
+    /// Records that the reconciliation of the object ended, perhaps with a write that is due. Returns how many in a row ended
+    /// like that; None when the object has been deleted.
+    pub fn end_run(&self, key: &str, write_due: bool) -> Option<u32> {
+        self.with_row(key, |row| {
+            row.running = None;
+            row.writes_due = if write_due { row.writes_due + 1 } else { 0 };
+            row.writes_due
+        })
     }
 
     /// Whether the write of the object's pool is due.
     pub fn is_write_due(&self, key: &str) -> bool {
-        self.rows().get(key).is_some_and(|row| row.write_due)
+        self.rows().get(key).is_some_and(|row| row.writes_due > 0)
     }
 
     /// Cancels all reconciliations that run now.
@@ -167,20 +190,24 @@ impl Row {
             object,
             fingerprint,
             version: None,
-            gone: false,
+            unseen: 0,
             state: None,
             api_errors: 0,
             finalizer: FinalizerState::default(),
-            write_due: false,
+            writes_due: 0,
             running: None,
             gauge: None,
         }
     }
 }
 
-/// The resource version. Resource versions grow (KEP-5504).
 fn version(meta: &ObjectMeta) -> Option<u64> {
-    meta.resource_version.as_ref()?.parse().ok()
+    parse_version(meta.resource_version.as_deref())
+}
+
+/// A resource version. They grow (KEP-5504).
+pub fn parse_version(version: Option<&str>) -> Option<u64> {
+    version?.parse().ok()
 }
 
 /// A hash of what makes an object due at once: its identity, spec, deletion and finalizers, and the annotations that

@@ -1,5 +1,7 @@
 //! What follows an event of a watch: the table is updated first, and then objects become due.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use cognito_mfa_core::{
     access::ownership::{object_key, split_key},
     schedule::queue::ObjectKey,
@@ -10,8 +12,18 @@ use super::{Object, WatchEvent, Watches};
 use crate::controller::context::Context;
 
 impl Watches {
-    /// Updates the table with an event, and makes the objects due that it concerns.
-    pub fn handle(&mut self, (index, event): WatchEvent, context: &Context) {
+    /// Updates the table with an event, and makes the objects due that it concerns. After a panic all objects are listed
+    /// again.
+    pub fn handle(&mut self, event: WatchEvent, context: &Context) {
+        if catch_unwind(AssertUnwindSafe(|| self.handle_event(event, context))).is_err() {
+            tracing::error!(
+                "an event of a watch panicked, which is a defect of the operator: please report it"
+            );
+            context.watches.relists.request("panic");
+        }
+    }
+
+    fn handle_event(&mut self, (index, event): WatchEvent, context: &Context) {
         match event {
             Ok(event) => self.apply(index, event, context),
             Err(error) => self.record_error(index, &error),

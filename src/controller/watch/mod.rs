@@ -2,6 +2,7 @@
 //! served.
 
 mod events;
+mod probe;
 mod relists;
 
 use std::collections::{BTreeSet, HashSet};
@@ -12,7 +13,7 @@ use futures::{
     stream::{BoxStream, SelectAll, select_all},
 };
 use kube::{
-    Api, Config,
+    Api, Client, Config,
     core::DeserializeGuard,
     runtime::{
         WatchStreamExt,
@@ -20,7 +21,8 @@ use kube::{
     },
 };
 
-pub use relists::{NewestVersion, Relists};
+pub use probe::probe;
+pub use relists::{LastVersion, Relists};
 
 use super::{client, error::Error};
 use crate::ops::health::{Health, WatchState, WatchStates};
@@ -35,12 +37,13 @@ pub type WatchEvent = (usize, watcher::Result<watcher::Event<Object>>);
 pub struct WatchHandle {
     /// Which watches have listed their objects.
     pub states: WatchStates,
-    /// Requests to list all objects anew.
+    /// Requests to list all objects again.
     pub relists: Relists,
 }
 
 /// The watches of all namespaces, or of those that the operator is restricted to.
 pub struct Watches {
+    namespaces: Vec<Option<String>>,
     apis: Vec<Api<Object>>,
     /// The objects of each list that is not complete yet.
     listing: Vec<HashSet<ObjectKey>>,
@@ -70,11 +73,20 @@ impl Watches {
             });
             health.pulses.push(pulse);
         }
-        health.watches.set(namespaces.into_iter().map(WatchState::new).collect());
-        let listing = vec![HashSet::new(); apis.len()];
-        let mut watches = Self { apis, listing, health: health.clone(), events: SelectAll::new() };
+        health.watches.set(namespaces.iter().cloned().map(WatchState::new).collect());
+        let (listing, events) = (vec![HashSet::new(); apis.len()], SelectAll::new());
+        let mut watches = Self { namespaces, apis, listing, health: health.clone(), events };
         watches.restart();
         Ok((watches, health))
+    }
+
+    /// The same namespaces, with a client for calls.
+    pub fn for_calls(&self, client: &Client) -> Vec<Api<Object>> {
+        let api = |namespace: &Option<String>| match namespace {
+            None => Api::all(client.clone()),
+            Some(namespace) => Api::namespaced(client.clone(), namespace),
+        };
+        self.namespaces.iter().map(api).collect()
     }
 
     /// Lists all namespaces again, and watches them from there.

@@ -77,23 +77,26 @@ impl Claims {
         if let Some(claim) = new_claim {
             self.objects.insert(name.clone(), claim.access.pool.clone());
             let claims = self.pools.entry(claim.access.pool.clone()).or_insert_with(|| Vec::with_capacity(1));
-            claims.insert(claims.partition_point(|other| *other < claim), claim);
-            affected.extend(claims.iter().map(|claim| claim.object.clone()));
+            let place = claims.partition_point(|other| *other < claim);
+            affected.extend(claims[place..].iter().map(|claim| claim.object.clone()));
+            claims.insert(place, claim);
         }
         affected.retain(|other| *other != name);
         affected
     }
 
-    /// Removes the claim of an object (`namespace/name`). Returns the objects that still claim its pool.
+    /// Removes the claim of an object (`namespace/name`). Returns the objects whose ownership may have changed: those that
+    /// claim its pool behind it.
     pub fn remove(&mut self, name: &str) -> Vec<String> {
         let Some(pool) = self.objects.remove(name) else { return Vec::new() };
         let Some(claims) = self.pools.get_mut(&pool) else { return Vec::new() };
-        claims.retain(|claim| claim.object != name);
-        let remaining = claims.iter().map(|claim| claim.object.clone()).collect();
+        let Some(place) = claims.iter().position(|claim| claim.object == name) else { return Vec::new() };
+        claims.remove(place);
+        let affected = claims[place..].iter().map(|claim| claim.object.clone()).collect();
         if claims.is_empty() {
             self.pools.remove(&pool);
         }
-        remaining
+        affected
     }
 
     fn claim(&self, name: &str) -> Option<&Claim> {

@@ -115,6 +115,8 @@ fn a_recreated_object_is_younger_than_the_others() {
     let mut claims = claims(&[&a, &b]);
     let recreated = created("a", "3", 3);
     assert!(claims.upsert(&recreated).contains(&"shop/b".into()));
+    assert!(claims.upsert(&created("c", "4", 4)).is_empty(), "a duplicate changes nothing for older objects");
+    assert!(claims.remove("shop/c").is_empty());
     assert_eq!(claims.conflicting_owner(&recreated, |_| true), Some("shop/b".into()));
     assert_eq!(claims.conflicting_owner(&b, |_| true), None);
 }

@@ -76,6 +76,8 @@ impl WeakeningBudget {
         if self.writes.is_pending(object, generation) {
             return Ok(());
         }
+        // That of an earlier generation was never sent.
+        drop(self.writes.take_pending(object));
         self.writes.drop_undone(object, generation);
         self.writes.drop_old(now.since_start);
         let place = self.line.place(object, &self.writes.by_namespace(), now.since_start);

@@ -11,7 +11,7 @@ pub(super) enum Entry {
     Due(Duration),
     /// Its reconciliation waits for its first read, since this time.
     Ready(Scope, Ticket, Duration),
-    /// Its pool is being reconciled for another object, or blocked.
+    /// Its pool is being reconciled for another object.
     Parked(String),
     /// Its reconciliation runs.
     Running(Run),

@@ -16,7 +16,7 @@ use crate::{
 const LEAD: Duration = Duration::from_secs(2);
 /// A lane that is unused for this long is dropped. No call takes as long, and a new lane is like one at its full rate.
 const FORGET_AFTER: Duration = Duration::from_mins(1);
-/// The same, of a lane that AWS slowed down: it would forget that too soon.
+/// The same for a throttled lane: dropping it would forget the lower rate.
 const FORGET_SLOWED_AFTER: Duration = Duration::from_hours(1);
 
 /// The waiting calls of one quota scope.
@@ -73,13 +73,8 @@ impl Lane {
 
     /// Grants the next call, if one may be made now. With the object, where a reconciliation starts with it.
     pub fn next(&mut self, now: Duration) -> (NextCall, Option<ObjectKey>) {
-        let mut next = self.writes.next_call(now, |_| true);
-        if !matches!(next, NextCall::Granted(..)) {
-            next = earlier(next, self.lists.next_call(now, |_| true));
-        }
-        if !matches!(next, NextCall::Granted(..)) {
-            next = earlier(next, self.next_read(now));
-        }
+        let next = self.writes.next_call(now, |_, _| true);
+        let next = next.or_else(|| self.lists.next_call(now, |_, _| true)).or_else(|| self.next_read(now));
         let NextCall::Granted(ticket, request) = &next else { return (next, None) };
         self.used = now;
         let key = self.starts.remove(ticket);
@@ -114,7 +109,7 @@ impl Lane {
     }
 
     /// Whether nobody uses the lane any more.
-    pub fn is_forgotten(&self, now: Duration) -> bool {
+    pub fn is_expired(&self, now: Duration) -> bool {
         let queues = [&self.reads, &self.writes, &self.lists];
         let is_idle = self.running == 0 && queues.iter().all(|queue| queue.is_empty());
         let is_slowed = queues.iter().any(|queue| queue.budget().is_slowed());
@@ -127,22 +122,25 @@ impl Lane {
     fn next_read(&mut self, now: Duration) -> NextCall {
         let gap = self.reads.budget().gap();
         if self.reads.is_empty() || now < self.reads.budget().next() {
-            return self.reads.next_call(now, |_| true);
+            return self.reads.next_call(now, |_, _| true);
         }
         let is_full = self.running >= self.max_running;
         let write_read_at = self.write_read_at();
-        let is_timed = |request: &CallRequest| match request.priority {
-            Priority::WriteDue => request.kind != Kind::Call,
-            Priority::Changed => request.kind.is_start() && gap > LEAD,
+        let is_timed = |priority, kind: Kind| match priority {
+            Priority::WriteDue => kind != Kind::Call,
+            Priority::Changed => kind.is_start() && gap > LEAD,
             Priority::Requested | Priority::Routine => false,
         };
         let leaves_room = gap <= LEAD
             || now + gap <= write_read_at
             || self.reads.is_turn_of_checks()
-            || !self.reads.requests().any(is_timed);
-        let may_go = |request: &CallRequest| {
-            (!request.kind.is_start() || !is_full)
-                && if is_timed(request) { now >= write_read_at } else { leaves_room }
+            || !self.reads.has(is_timed);
+        // Runs end when their calls go, so these wait for nothing but the rate.
+        let may_go = |priority, kind: Kind| match kind {
+            Kind::Call => true,
+            Kind::Start | Kind::StartExclusive if is_full => false,
+            _ if is_timed(priority, kind) => now >= write_read_at,
+            _ => leaves_room,
         };
         match self.reads.next_call(now, may_go) {
             NextCall::Idle if !is_full && now < write_read_at => NextCall::Wait(write_read_at),
@@ -167,15 +165,5 @@ impl Lane {
 
     fn queues_mut(&mut self) -> [&mut CallQueue; 3] {
         [&mut self.reads, &mut self.writes, &mut self.lists]
-    }
-}
-
-/// The answer of the two that comes first.
-pub(super) fn earlier(one: NextCall, other: NextCall) -> NextCall {
-    match (one, other) {
-        (granted @ NextCall::Granted(..), _) | (_, granted @ NextCall::Granted(..)) => granted,
-        (NextCall::Wait(one), NextCall::Wait(other)) => NextCall::Wait(one.min(other)),
-        (wait @ NextCall::Wait(_), NextCall::Idle) | (NextCall::Idle, wait @ NextCall::Wait(_)) => wait,
-        (NextCall::Idle, NextCall::Idle) => NextCall::Idle,
     }
 }

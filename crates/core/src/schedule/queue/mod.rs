@@ -8,6 +8,7 @@ mod entry;
 mod lane;
 mod pools;
 mod request;
+mod waiting;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -18,7 +19,7 @@ pub use calls::{CallQueue, NextCall};
 use entry::{Entry, Run};
 use lane::Lane;
 use pools::{Availability, Pools};
-pub use request::{CallRequest, Kind, Next, ObjectKey, Priority, Scope, Ticket};
+pub use request::{CallRequest, Kind, Next, ObjectKey, Priority, Scope, Start, Ticket};
 
 use super::quota::CallBudget;
 use crate::calls::failure::Operation;
@@ -66,7 +67,7 @@ impl Queue {
             self.entries.remove(&key);
             return Next::Due(key);
         }
-        self.lanes.retain(|_, lane| !lane.is_forgotten(now));
+        self.lanes.retain(|_, lane| !lane.is_expired(now));
         loop {
             match self.next_of_lanes(now) {
                 Err(until) => {
@@ -89,7 +90,7 @@ impl Queue {
     /// Plans when the object is due, in place of what was planned before. A running reconciliation is not affected.
     pub fn plan(&mut self, key: &ObjectKey, at: Duration) {
         if !matches!(self.entries.get(key), Some(Entry::Running(_))) {
-            self.rest(key);
+            self.remove_waiting(key);
             self.due.insert((at, key.clone()));
             self.entries.insert(key.clone(), Entry::Due(at));
         }
@@ -106,7 +107,11 @@ impl Queue {
 
     /// Has the reconciliation of a due object wait for its start.
     pub fn ready(&mut self, key: &ObjectKey, scope: &Scope, request: CallRequest, now: Duration) {
-        self.rest(key);
+        if self.is_running(key) {
+            // It was dispatched twice, and has started since the first time.
+            return self.wake(key, now);
+        }
+        self.remove_waiting(key);
         if self.waits_for_pool(key, &request, now) {
             return;
         }
@@ -131,9 +136,9 @@ impl Queue {
         }
     }
 
-    /// Forgets an object, unless its reconciliation runs. Then [`end`](Self::end) plans no other.
+    /// Removes an object that waits. If its reconciliation runs, it is no longer woken by what came before.
     pub fn remove(&mut self, key: &ObjectKey) {
-        self.rest(key);
+        self.remove_waiting(key);
     }
 
     /// Whether the reconciliation of an object runs.
@@ -214,9 +219,9 @@ impl Queue {
         if let Some(pool) = &pool {
             self.pools.start(pool);
         }
-        let run = Run { scope: scope.clone(), pool, priority, woken: false };
-        self.entries.insert(key.clone(), Entry::Running(run));
-        Some(Next::Start(key, scope, now.saturating_sub(since)))
+        let start = Start { scope: scope.clone(), pool: pool.clone(), waited: now.saturating_sub(since) };
+        self.entries.insert(key.clone(), Entry::Running(Run { scope, pool, priority, woken: false }));
+        Some(Next::Start(key, start))
     }
 
     /// Has an object wait whose pool may not be reconciled now. Returns whether it waits.
@@ -236,7 +241,7 @@ impl Queue {
     }
 
     /// Takes an object from where it waits.
-    fn rest(&mut self, key: &ObjectKey) {
+    fn remove_waiting(&mut self, key: &ObjectKey) {
         match self.entries.remove(key) {
             Some(Entry::Due(at)) => drop(self.due.remove(&(at, key.clone()))),
             Some(Entry::Ready(scope, ticket, _)) => self.lane(&scope).leave(ticket),

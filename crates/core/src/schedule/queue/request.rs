@@ -11,7 +11,7 @@ pub type ObjectKey = Arc<str>;
 pub type Ticket = u64;
 
 /// The priority of a reconciliation and of its calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Priority {
     /// A write was planned, and could not be sent before the pool had to be read again. Such reads go first.
     WriteDue,
@@ -36,7 +36,7 @@ impl Priority {
 }
 
 /// What waits for a turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A call of a reconciliation that runs, or of a command.
     Call,
@@ -75,14 +75,24 @@ pub struct CallRequest {
 /// The quota scope of a reconciliation; None when it makes no call to AWS.
 pub type Scope = Option<Arc<QuotaScope>>;
 
+/// The start of a reconciliation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Where its first read may be sent now.
+    pub scope: Scope,
+    /// The pool that no other reconciliation may write meanwhile.
+    pub pool: Option<String>,
+    /// How long it has waited.
+    pub waited: Duration,
+}
+
 /// What the queue asks of its caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
     /// The object is due: [`Queue::ready`](super::Queue::ready) or [`Queue::plan`](super::Queue::plan) says what follows.
     Due(ObjectKey),
-    /// The reconciliation of this object starts, and its first read may be sent now, in this scope. It has waited for this
-    /// time.
-    Start(ObjectKey, Scope, Duration),
+    /// The reconciliation of this object starts.
+    Start(ObjectKey, Start),
     /// The call with this ticket may be made now.
     Call(Ticket),
     /// Nothing before this time.

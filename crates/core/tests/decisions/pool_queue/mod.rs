@@ -7,7 +7,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use cognito_mfa_core::{
     calls::failure::Operation,
     schedule::{
-        queue::{CallRequest, Kind, MAX_RUNNING_PER_SCOPE, Next, Priority, Queue},
+        queue::{CallRequest, Kind, MAX_RUNNING_PER_SCOPE, Next, Priority, Queue, Scope, Start},
         quota::{CallBudget, QuotaScope, published_rate},
     },
 };
@@ -23,8 +23,14 @@ fn needs() -> impl Strategy<Value = (Need, Priority)> {
         1 => Just((Need::Read, Priority::Requested)),
         2 => Just((Need::Write, Priority::Changed)),
         1 => Just((Need::Write, Priority::Routine)),
+        1 => Just((Need::Retry, Priority::Changed)),
         1 => Just((Need::Status, Priority::Routine)),
     ]
+}
+
+/// The start of a reconciliation that has reserved the pool, and has not waited.
+fn start(scope: Scope) -> Start {
+    Start { scope, pool: Some("eu-west-1_A".into()), waited: Duration::ZERO }
 }
 
 /// The most of these times that fall into any second.
@@ -126,6 +132,17 @@ fn ten_pools_are_written_within_twelve_gaps_at_the_lowest_rate() {
 }
 
 #[test]
+fn runs_whose_reads_fail_do_not_block_a_slowed_scope() {
+    let (mut world, _) = slowest();
+    for number in 0..2 * MAX_RUNNING_PER_SCOPE {
+        let key = world.add(&format!("changed/{number}"), &format!("eu-west-1_{number}"), false);
+        world.wake(&key, Need::Retry, Priority::Changed);
+    }
+    assert!(!world.run_until(FOREVER));
+    assert_eq!(world.starts.len(), 2 * MAX_RUNNING_PER_SCOPE);
+}
+
+#[test]
 fn a_thousand_changed_pools_use_95_percent_of_the_write_quota() {
     let mut world = World::new(0.5);
     for number in 0..1_000 {
@@ -180,14 +197,37 @@ fn another_owner_waits_until_the_write_of_the_first_can_no_longer_arrive() {
     let scope = || Some(Arc::new(QuotaScope::own("eu-west-1_A")));
     queue.ready(&first, &scope(), request("team"), SECOND);
     queue.ready(&heir, &scope(), request("other"), SECOND);
-    assert_eq!(queue.next(SECOND), Next::Start(first.clone(), scope(), Duration::ZERO));
+    assert_eq!(queue.next(SECOND), Next::Start(first.clone(), start(scope())));
     assert_eq!(queue.next(SECOND * 9), Next::Idle, "the pool is being reconciled");
     queue.end(&first, SECOND * 30, None, SECOND * 10);
     assert_eq!(queue.next(SECOND * 39), Next::Wait(SECOND * 40));
     assert!(queue.any_blocked(SECOND * 39) && !queue.any_blocked(SECOND * 40));
     assert_eq!(queue.next(SECOND * 40), Next::Due(heir.clone()));
     queue.ready(&heir, &scope(), request("other"), SECOND * 40);
-    assert_eq!(queue.next(SECOND * 40), Next::Start(heir, scope(), Duration::ZERO));
+    assert_eq!(queue.next(SECOND * 40), Next::Start(heir, start(scope())));
+}
+
+#[test]
+fn an_object_that_is_dispatched_twice_runs_once_at_a_time_and_frees_its_pool() {
+    let mut queue = Queue::new(1.0, 2);
+    let (key, scope) = ("team/a".into(), Some(Arc::new(QuotaScope::own("eu-west-1_A"))));
+    let request = || CallRequest {
+        namespace: "team".into(),
+        pool: "eu-west-1_A".into(),
+        priority: Priority::Changed,
+        kind: Kind::StartExclusive,
+    };
+    for _ in 0..2 {
+        queue.wake(&key, SECOND);
+        assert_eq!(queue.next(SECOND), Next::Due(key.clone()));
+    }
+    queue.ready(&key, &scope, request(), SECOND);
+    assert_eq!(queue.next(SECOND), Next::Start(key.clone(), start(scope.clone())));
+    queue.ready(&key, &scope, request(), SECOND);
+    queue.end(&key, Duration::ZERO, None, SECOND * 2);
+    assert_eq!(queue.next(SECOND * 2), Next::Due(key.clone()), "the second dispatch is not lost");
+    queue.ready(&key, &scope, request(), SECOND * 2);
+    assert_eq!(queue.next(SECOND * 2), Next::Start(key, start(scope)));
 }
 
 #[test]
@@ -210,12 +250,12 @@ fn a_scope_that_nobody_uses_is_forgotten_and_a_new_one_may_be_used_at_once() {
 
 #[test]
 fn an_observer_does_not_keep_its_pool_from_its_owner() {
-    let mut world = World::new(0.5);
-    let observer = world.add("other/observer", "eu-west-1_A", true);
-    let owner = world.add("team/owner", "eu-west-1_A", false);
-    world.now = SECOND;
-    world.wake(&observer, Need::Read, Priority::Routine);
-    world.wake(&owner, Need::Write, Priority::Changed);
-    assert!(!world.run_until(FOREVER));
-    assert_eq!(world.starts[0].1, owner);
+    let (mut queue, scope) = (Queue::new(1.0, 2), Some(Arc::new(QuotaScope::own("eu-west-1_A"))));
+    let request =
+        |kind, priority| CallRequest { namespace: "team".into(), pool: "eu-west-1_A".into(), priority, kind };
+    queue.ready(&"team/observer".into(), &scope, request(Kind::Start, Priority::Routine), SECOND);
+    assert!(matches!(queue.next(SECOND), Next::Start(..)));
+    queue.ready(&"team/owner".into(), &scope, request(Kind::StartExclusive, Priority::Changed), SECOND);
+    let Next::Start(key, _) = queue.next(SECOND * 2) else { panic!("the observer runs") };
+    assert_eq!(&*key, "team/owner");
 }

@@ -1,7 +1,7 @@
 //! A controller in virtual time: it answers the queue as the real one does, and records what happened.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -25,6 +25,8 @@ const CALL: Duration = Duration::from_millis(50);
 pub enum Need {
     /// A check finds nothing to do.
     Read,
+    /// The first read fails, and the second one finds nothing to do.
+    Retry,
     /// The pool must be written.
     Write,
     /// Only the API server is called.
@@ -52,8 +54,9 @@ pub struct World {
     pub queue: Queue,
     pub now: Duration,
     pub objects: HashMap<ObjectKey, Object>,
+    dispatches: VecDeque<Next>,
     events: BTreeMap<(Duration, u64), Event>,
-    writing: HashMap<Ticket, ObjectKey>,
+    calling: HashMap<Ticket, (ObjectKey, Operation)>,
     last_event: u64,
     running: HashSet<ObjectKey>,
     exclusive: HashSet<String>,
@@ -70,8 +73,9 @@ impl World {
             queue: Queue::new(share, 4),
             now: Duration::ZERO,
             objects: HashMap::new(),
+            dispatches: VecDeque::new(),
             events: BTreeMap::new(),
-            writing: HashMap::new(),
+            calling: HashMap::new(),
             last_event: 0,
             running: HashSet::new(),
             exclusive: HashSet::new(),
@@ -94,27 +98,17 @@ impl World {
     pub fn wake(&mut self, key: &ObjectKey, need: Need, priority: Priority) {
         self.objects.get_mut(key).expect("an object of the world").need = Some((need, priority));
         self.queue.wake(key, self.now);
+        self.take_dispatches();
     }
 
     /// Lets the time pass until `end`, or until nothing is left to do. Returns whether something is.
     pub fn run_until(&mut self, end: Duration) -> bool {
         loop {
-            let queue_at = match self.queue.next(self.now) {
-                Next::Due(key) => {
-                    self.classify(&key);
-                    continue;
-                }
-                Next::Start(key, ..) => {
-                    self.start(&key);
-                    continue;
-                }
-                Next::Call(ticket) => {
-                    self.send_write(ticket);
-                    continue;
-                }
-                Next::Wait(until) => Some(until),
-                Next::Idle => None,
-            };
+            let queue_at = self.take_dispatches();
+            if let Some(dispatch) = self.dispatches.pop_front() {
+                self.handle_dispatch(dispatch);
+                continue;
+            }
             let event_at = self.events.first_key_value().map(|((at, _), _)| *at);
             let Some(next) = queue_at.into_iter().chain(event_at).min() else { return false };
             assert!(next > self.now || event_at == Some(next), "the queue asks again at once");
@@ -130,6 +124,26 @@ impl World {
         }
     }
 
+    /// Takes what the queue has now. The controller sees dispatches later, through a channel. Returns when to look again.
+    fn take_dispatches(&mut self) -> Option<Duration> {
+        loop {
+            match self.queue.next(self.now) {
+                Next::Call(ticket) => self.send(ticket),
+                dispatch @ (Next::Due(_) | Next::Start(..)) => self.dispatches.push_back(dispatch),
+                Next::Wait(until) => return Some(until),
+                Next::Idle => return None,
+            }
+        }
+    }
+
+    fn handle_dispatch(&mut self, dispatch: Next) {
+        match dispatch {
+            Next::Due(key) => self.classify(&key),
+            Next::Start(key, start) => self.start(&key, start.scope.is_some()),
+            other => unreachable!("{other:?} is no dispatch"),
+        }
+    }
+
     fn classify(&mut self, key: &ObjectKey) {
         let object = &self.objects[key];
         let Some((need, priority)) = object.need else { return };
@@ -139,21 +153,31 @@ impl World {
         self.queue.ready(key, &scope, CallRequest { namespace, pool, priority, kind }, self.now);
     }
 
-    fn start(&mut self, key: &ObjectKey) {
+    fn start(&mut self, key: &ObjectKey, allows_calls: bool) {
         let object = self.objects.get_mut(key).expect("an object of the world");
-        let (need, priority) = object.need.take().expect("only an object with a need is ready");
+        // A second dispatch may have found the need that the first one served.
+        let (need, priority) = object.need.take().unwrap_or((Need::Status, Priority::Routine));
+        let is_late = need != Need::Status && !allows_calls;
         assert!(self.running.insert(key.clone()), "{key} is reconciled twice at a time");
         if !object.observes {
             assert!(self.exclusive.insert(object.pool.clone()), "{} is in two reconciliations", object.pool);
         }
         self.most_running = self.most_running.max(self.running.len());
+        if is_late {
+            // It became due since it was dispatched, and starts anew with a turn.
+            object.need = Some((need, priority));
+            self.queue.wake(key, self.now);
+            return self.at(CALL, Event::End(key.clone()));
+        }
         self.starts.push((self.now, key.clone(), priority));
         if need != Need::Status {
             self.calls.push((self.now, Operation::Get, object.scope.clone()));
         }
-        if need != Need::Write {
-            return self.at(CALL, Event::End(key.clone()));
-        }
+        let operation = match need {
+            Need::Read | Need::Status => return self.at(CALL, Event::End(key.clone())),
+            Need::Retry => Operation::Get,
+            Need::Write => Operation::Set,
+        };
         let request = CallRequest {
             namespace: object.namespace.clone(),
             pool: object.pool.clone(),
@@ -161,15 +185,19 @@ impl World {
             kind: Kind::Call,
         };
         let scope = Some(Arc::new(object.scope.clone()));
-        let ticket = self.queue.join(&scope, Operation::Set, request, self.now + CALL);
-        self.writing.insert(ticket, key.clone());
-        self.at(CALL + LONGEST_LOOK, Event::TooOld(key.clone(), ticket));
+        let ticket = self.queue.join(&scope, operation, request, self.now + CALL);
+        self.calling.insert(ticket, (key.clone(), operation));
+        if operation == Operation::Set {
+            self.at(CALL + LONGEST_LOOK, Event::TooOld(key.clone(), ticket));
+        }
     }
 
-    fn send_write(&mut self, ticket: Ticket) {
-        let key = self.writing.remove(&ticket).expect("only writes wait for a turn");
-        self.calls.push((self.now, Operation::Set, self.objects[&key].scope.clone()));
-        self.writes.push((self.now, key.clone()));
+    fn send(&mut self, ticket: Ticket) {
+        let (key, operation) = self.calling.remove(&ticket).expect("it waits for its turn");
+        self.calls.push((self.now, operation, self.objects[&key].scope.clone()));
+        if operation == Operation::Set {
+            self.writes.push((self.now, key.clone()));
+        }
         self.at(CALL, Event::End(key));
     }
 
@@ -177,7 +205,7 @@ impl World {
         match event {
             Event::End(key) => self.end(&key),
             Event::TooOld(key, ticket) => {
-                if self.writing.remove(&ticket).is_some() {
+                if self.calling.remove(&ticket).is_some() {
                     self.queue.leave(ticket);
                     let object = self.objects.get_mut(&key).expect("an object of the world");
                     object.need.get_or_insert((Need::Write, Priority::WriteDue));

@@ -1,0 +1,108 @@
+//! The calls that wait, in the order in which they may go. With ten thousand of them the first one is still found at once.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Duration,
+};
+
+use super::{CallRequest, Kind, Priority, Ticket};
+
+/// The order within a namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    /// When the call is due.
+    pub position: Duration,
+    pub ticket: Ticket,
+}
+
+/// The calls of one priority and kind, by namespace. The namespace whose last turn is the oldest comes first.
+type Class = BTreeMap<(u64, String), BTreeSet<Place>>;
+
+/// The calls that wait.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    calls: HashMap<Ticket, (Place, CallRequest)>,
+    classes: HashMap<(Priority, Kind), Class>,
+    /// The last turn of each namespace, or when it joined, since the queue was last empty.
+    last_turns: HashMap<String, u64>,
+    turn: u64,
+}
+
+impl Waiting {
+    pub fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    /// The priorities and kinds of the calls that wait.
+    pub fn classes(&self) -> impl Iterator<Item = (Priority, Kind)> {
+        self.classes.keys().copied()
+    }
+
+    /// The first call of a class that `is_free`, with the last turn of its namespace.
+    pub fn first(
+        &self,
+        class: (Priority, Kind),
+        is_free: impl Fn(&CallRequest) -> bool,
+    ) -> Option<(u64, Place)> {
+        let is_free =
+            |place: &&Place| self.calls.get(&place.ticket).is_some_and(|(_, request)| is_free(request));
+        let mut namespaces = self.classes.get(&class)?.iter();
+        namespaces.find_map(|((turn, _), places)| Some((*turn, *places.iter().find(is_free)?)))
+    }
+
+    /// Adds a call. A namespace without waiting calls starts behind those that have some.
+    pub fn insert(&mut self, place: Place, request: CallRequest) {
+        let turn = match self.last_turns.get(&request.namespace) {
+            Some(turn) => *turn,
+            None => self.next_turn(&request.namespace),
+        };
+        let class = self.classes.entry((request.priority, request.kind)).or_default();
+        class.entry((turn, request.namespace.clone())).or_default().insert(place);
+        self.calls.insert(place.ticket, (place, request));
+    }
+
+    /// Removes a call, if it waits.
+    pub fn remove(&mut self, ticket: Ticket) -> Option<CallRequest> {
+        let (place, request) = self.calls.remove(&ticket)?;
+        let turn = self.last_turns.get(&request.namespace).copied().unwrap_or_default();
+        let (key, class) = ((turn, request.namespace.clone()), (request.priority, request.kind));
+        if let Some(namespaces) = self.classes.get_mut(&class) {
+            if let Some(places) = namespaces.get_mut(&key) {
+                places.remove(&place);
+                if places.is_empty() {
+                    namespaces.remove(&key);
+                }
+            }
+            if namespaces.is_empty() {
+                self.classes.remove(&class);
+            }
+        }
+        if self.calls.is_empty() {
+            self.last_turns.clear();
+        }
+        Some(request)
+    }
+
+    /// Removes a call whose turn it is. The other namespaces are next.
+    pub fn take_turn(&mut self, ticket: Ticket) -> Option<CallRequest> {
+        let last = self.last_turns.get(&self.calls.get(&ticket)?.1.namespace).copied().unwrap_or_default();
+        let request = self.remove(ticket)?;
+        if self.calls.is_empty() {
+            return Some(request);
+        }
+        let turn = self.next_turn(&request.namespace);
+        for namespaces in self.classes.values_mut() {
+            if let Some(places) = namespaces.remove(&(last, request.namespace.clone())) {
+                namespaces.insert((turn, request.namespace.clone()), places);
+            }
+        }
+        Some(request)
+    }
+
+    /// Puts a namespace behind all others.
+    fn next_turn(&mut self, namespace: &str) -> u64 {
+        self.turn += 1;
+        self.last_turns.insert(namespace.to_owned(), self.turn);
+        self.turn
+    }
+}
