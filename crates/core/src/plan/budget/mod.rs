@@ -73,7 +73,7 @@ impl WeakeningBudget {
     /// The turn of the object, when the hour has no place left or other objects go first. The object then waits in the
     /// line.
     pub fn request(&mut self, object: &str, generation: i64, now: Now) -> Result<(), Turn> {
-        if self.writes.is_pending(object, generation) {
+        if self.writes.renew_pending(object, generation, now.since_start) {
             return Ok(());
         }
         // That of an earlier generation was never sent.

@@ -39,8 +39,11 @@ pub(super) fn wait(limit: usize, taken_at: &[Duration], place: usize, now: Durat
 
 /// The wait before the next request. An earlier place may become free by then, so the wait is at most an hour.
 pub(super) fn retry_after(wait: Option<Duration>, depends_on_pending: bool) -> Duration {
-    let longest = if depends_on_pending { PENDING_RETRY } else { HOUR };
-    wait.unwrap_or(HOUR).min(longest)
+    match wait.unwrap_or(HOUR) {
+        // A write that is due for more than an hour takes its place all the same.
+        wait if depends_on_pending && (wait.is_zero() || wait > PENDING_RETRY) => PENDING_RETRY,
+        wait => wait.min(HOUR),
+    }
 }
 
 /// The time to announce for a turn after `wait`. The time that was announced before stays while it is about right: the

@@ -98,10 +98,17 @@ impl Writes {
         Some(self.0.remove(index))
     }
 
-    /// Whether the limit allowed the write of a generation of an object, which has no result yet.
-    pub fn is_pending(&self, object: &str, generation: i64) -> bool {
+    /// Whether the limit allowed the write of a generation of an object, which has no result yet. It counts from now, when
+    /// it may be sent, because it may have been due for long.
+    pub fn renew_pending(&mut self, object: &str, generation: i64, now: Duration) -> bool {
         let is_it = |write: &WeakeningWrite| write.object == object && write.generation == generation;
-        self.0.iter().any(|write| write.result == WriteResult::Pending && !write.is_exempt && is_it(write))
+        let is_pending = |write: &WeakeningWrite| write.result == WriteResult::Pending && !write.is_exempt;
+        let Some(index) = self.0.iter().position(|write| is_pending(write) && is_it(write)) else {
+            return false;
+        };
+        let write = self.0.remove(index);
+        self.push(WeakeningWrite { at: now, ..write });
+        true
     }
 
     /// Counts the pending writes of these objects as sent with an unknown result, because nobody will record it.

@@ -54,7 +54,7 @@ impl Lane {
 
     /// Has a reconciliation wait for its start.
     pub fn join_start(&mut self, ticket: Ticket, key: ObjectKey, request: CallRequest, now: Duration) {
-        self.used = now;
+        self.used = self.used.max(now);
         self.starts.insert(ticket, key);
         self.reads.join(ticket, request, now);
     }
@@ -143,7 +143,7 @@ impl Lane {
             _ => leaves_room,
         };
         match self.reads.next_call(now, may_go) {
-            NextCall::Idle if !is_full && now < write_read_at => NextCall::Wait(write_read_at),
+            next if now < write_read_at => next.or_else(|| NextCall::Wait(write_read_at)),
             next => next,
         }
     }

@@ -36,6 +36,8 @@ pub struct Queue {
     max_without_calls: usize,
     due: BTreeSet<(Duration, ObjectKey)>,
     entries: HashMap<ObjectKey, Entry>,
+    /// Since when each object waits that was woken while it waited for its start: it keeps its place.
+    waiting_since: HashMap<ObjectKey, Duration>,
     lanes: HashMap<Scope, Lane>,
     /// Where each call of a running reconciliation waits.
     calls: HashMap<Ticket, Scope>,
@@ -52,6 +54,7 @@ impl Queue {
             max_without_calls,
             due: BTreeSet::new(),
             entries: HashMap::new(),
+            waiting_since: HashMap::new(),
             lanes: HashMap::new(),
             calls: HashMap::new(),
             pools: Pools::default(),
@@ -89,7 +92,7 @@ impl Queue {
 
     /// Plans when the object is due, in place of what was planned before. A running reconciliation is not affected.
     pub fn plan(&mut self, key: &ObjectKey, at: Duration) {
-        if !matches!(self.entries.get(key), Some(Entry::Running(_))) {
+        if !self.is_running(key) {
             self.remove_waiting(key);
             self.due.insert((at, key.clone()));
             self.entries.insert(key.clone(), Entry::Due(at));
@@ -101,6 +104,11 @@ impl Queue {
         match self.entries.get_mut(key) {
             Some(Entry::Running(run)) => run.woken = true,
             Some(Entry::Due(at)) if *at <= now => {}
+            Some(Entry::Ready(_, _, since)) => {
+                let since = *since;
+                self.plan(key, now);
+                self.waiting_since.insert(key.clone(), since);
+            }
             _ => self.plan(key, now),
         }
     }
@@ -111,13 +119,14 @@ impl Queue {
             // It was dispatched twice, and has started since the first time.
             return self.wake(key, now);
         }
+        let since = self.waiting_since.get(key).copied().unwrap_or(now);
         self.remove_waiting(key);
         if self.waits_for_pool(key, &request, now) {
             return;
         }
         let ticket = self.ticket();
-        self.entries.insert(key.clone(), Entry::Ready(scope.clone(), ticket, now));
-        self.lane(scope).join_start(ticket, key.clone(), request, now);
+        self.entries.insert(key.clone(), Entry::Ready(scope.clone(), ticket, since));
+        self.lane(scope).join_start(ticket, key.clone(), request, since);
     }
 
     /// Records that a reconciliation ended: its pool must not be written for the time `blocked`, and the object is due
@@ -242,6 +251,7 @@ impl Queue {
 
     /// Takes an object from where it waits.
     fn remove_waiting(&mut self, key: &ObjectKey) {
+        self.waiting_since.remove(key);
         match self.entries.remove(key) {
             Some(Entry::Due(at)) => drop(self.due.remove(&(at, key.clone()))),
             Some(Entry::Ready(scope, ticket, _)) => self.lane(&scope).leave(ticket),

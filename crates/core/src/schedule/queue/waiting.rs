@@ -23,8 +23,9 @@ type Class = BTreeMap<(u64, String), BTreeSet<Place>>;
 pub(super) struct Waiting {
     calls: HashMap<Ticket, (Place, CallRequest)>,
     classes: HashMap<(Priority, Kind), Class>,
-    /// The last turn of each namespace, or when it joined, since the queue was last empty.
-    last_turns: HashMap<String, u64>,
+    /// The last turn of each namespace, or when it joined, since the queue was last empty; in each [`rank`], so that its
+    /// checks do not cost it the turns of its urgent calls.
+    last_turns: [HashMap<String, u64>; 3],
     turn: u64,
 }
 
@@ -52,9 +53,9 @@ impl Waiting {
 
     /// Adds a call. A namespace without waiting calls starts behind those that have some.
     pub fn insert(&mut self, place: Place, request: CallRequest) {
-        let turn = match self.last_turns.get(&request.namespace) {
+        let turn = match self.last_turns[rank(request.priority)].get(&request.namespace) {
             Some(turn) => *turn,
-            None => self.next_turn(&request.namespace),
+            None => self.next_turn(request.priority, &request.namespace),
         };
         let class = self.classes.entry((request.priority, request.kind)).or_default();
         class.entry((turn, request.namespace.clone())).or_default().insert(place);
@@ -64,7 +65,8 @@ impl Waiting {
     /// Removes a call, if it waits.
     pub fn remove(&mut self, ticket: Ticket) -> Option<CallRequest> {
         let (place, request) = self.calls.remove(&ticket)?;
-        let turn = self.last_turns.get(&request.namespace).copied().unwrap_or_default();
+        let turn =
+            self.last_turns[rank(request.priority)].get(&request.namespace).copied().unwrap_or_default();
         let (key, class) = ((turn, request.namespace.clone()), (request.priority, request.kind));
         if let Some(namespaces) = self.classes.get_mut(&class) {
             if let Some(places) = namespaces.get_mut(&key) {
@@ -78,20 +80,23 @@ impl Waiting {
             }
         }
         if self.calls.is_empty() {
-            self.last_turns.clear();
+            self.last_turns.iter_mut().for_each(HashMap::clear);
         }
         Some(request)
     }
 
     /// Removes a call whose turn it is. The other namespaces are next.
     pub fn take_turn(&mut self, ticket: Ticket) -> Option<CallRequest> {
-        let last = self.last_turns.get(&self.calls.get(&ticket)?.1.namespace).copied().unwrap_or_default();
+        let (_, request) = self.calls.get(&ticket)?;
+        let last =
+            self.last_turns[rank(request.priority)].get(&request.namespace).copied().unwrap_or_default();
         let request = self.remove(ticket)?;
         if self.calls.is_empty() {
             return Some(request);
         }
-        let turn = self.next_turn(&request.namespace);
-        for namespaces in self.classes.values_mut() {
+        let turn = self.next_turn(request.priority, &request.namespace);
+        let same_rank = |(priority, _): &(Priority, Kind)| rank(*priority) == rank(request.priority);
+        for (_, namespaces) in self.classes.iter_mut().filter(|(class, _)| same_rank(class)) {
             if let Some(places) = namespaces.remove(&(last, request.namespace.clone())) {
                 namespaces.insert((turn, request.namespace.clone()), places);
             }
@@ -100,9 +105,18 @@ impl Waiting {
     }
 
     /// Puts a namespace behind all others.
-    fn next_turn(&mut self, namespace: &str) -> u64 {
+    fn next_turn(&mut self, priority: Priority, namespace: &str) -> u64 {
         self.turn += 1;
-        self.last_turns.insert(namespace.to_owned(), self.turn);
+        self.last_turns[rank(priority)].insert(namespace.to_owned(), self.turn);
         self.turn
+    }
+}
+
+/// Calls of one rank take turns with each other.
+fn rank(priority: Priority) -> usize {
+    match priority {
+        Priority::WriteDue => 0,
+        Priority::Changed => 1,
+        Priority::Requested | Priority::Routine => 2,
     }
 }

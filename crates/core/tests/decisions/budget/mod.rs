@@ -1,5 +1,6 @@
 //! The hourly limit on weakening writes.
 
+mod hostile;
 mod line;
 mod properties;
 mod turns;

@@ -1,5 +1,8 @@
 //! The queue of reconciliations and calls, in virtual time.
 
+mod faults;
+mod hostile;
+mod neighbours;
 mod world;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};

@@ -1,0 +1,64 @@
+//! Many objects, scopes and namespaces beside each other.
+
+use std::{sync::Arc, time::Duration};
+
+use cognito_mfa_core::{
+    calls::failure::Operation,
+    schedule::{queue::Priority, quota::QuotaScope},
+};
+
+use super::{
+    FOREVER, SECOND,
+    world::{Need, World},
+};
+
+/// Lowers the rate of an operation as far as it goes. Returns the time between two calls.
+fn slow(world: &mut World, operation: Operation) -> Duration {
+    let scope = Some(Arc::new(QuotaScope::own("eu-west-1_A")));
+    let budget = world.queue.budget(&scope, operation);
+    for second in 1..21 {
+        budget.record_throttled(SECOND * second, SECOND * second);
+    }
+    budget.gap()
+}
+
+#[test]
+fn two_thousand_scopes_are_forgotten_at_a_jump() {
+    let mut world = World::new(1.0);
+    for number in 0..2_000 {
+        let key = world.add(&format!("team-{number}/a"), &format!("region-{number}_A"), number % 3 == 0);
+        world.wake(&key, if number % 3 == 0 { Need::Read } else { Need::Write }, Priority::Changed);
+    }
+    assert!(!world.run_until(FOREVER));
+    assert_eq!(world.starts.len(), 2_000);
+    assert_eq!(world.queue.scopes(), 2_000);
+    world.queue.next(world.now + SECOND * 61);
+    assert_eq!(world.queue.scopes(), 0);
+}
+
+/// Hundreds of pools of a tenant beside one of another, at the lowest rates of both operations.
+#[test]
+fn one_pool_beside_hundreds_at_the_lowest_rates() {
+    for (slow_get, slow_set) in [(true, true), (true, false), (false, true)] {
+        let mut world = World::new(0.05);
+        let gap_get = if slow_get { slow(&mut world, Operation::Get) } else { SECOND };
+        let gap_set = if slow_set { slow(&mut world, Operation::Set) } else { Duration::from_millis(1_334) };
+        world.now = SECOND * 200;
+        for number in 0..300 {
+            let key = world.add(&format!("many/{number}"), &format!("eu-west-1_M{number}"), false);
+            world.wake(
+                &key,
+                Need::Write,
+                if number % 5 == 0 { Priority::Routine } else { Priority::Changed },
+            );
+        }
+        world.run_until(SECOND * 2_000);
+        let one = world.add("one/a", "eu-west-1_One", false);
+        world.wake(&one, Need::Write, Priority::Changed);
+        let start = world.now;
+        world.run_until(FOREVER);
+        let at = world.writes.iter().find(|(_, key)| *key == one).expect("written").0;
+        let gaps = at.abs_diff(start).as_secs_f64() / gap_get.max(gap_set).as_secs_f64();
+        assert!(gaps < 12.0, "{slow_get} {slow_set}: {gaps}");
+    }
+}
