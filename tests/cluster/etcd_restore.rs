@@ -35,9 +35,9 @@ async fn restored(rig: &TestNamespace) -> String {
 }
 
 #[tokio::test]
-async fn after_a_restore_of_etcd_the_leader_sees_later_edits() {
+async fn after_a_restore_of_etcd_the_leader_lists_again_and_corrects_drift() {
     if std::env::var_os(FOLDER).is_none() {
-        let test = "etcd_restore::after_a_restore_of_etcd_the_leader_sees_later_edits";
+        let test = "etcd_restore::after_a_restore_of_etcd_the_leader_lists_again_and_corrects_drift";
         return rerun_on_own_control_plane(test, &["--restorable"]).await;
     }
     let rig = rig_with_lease().await;
