@@ -67,10 +67,7 @@ impl Watches {
             let watches = health.watches.clone();
             let on_success = move || record_success(&watches, index);
             let (client, pulse) = client::for_watch(config.clone(), on_success)?;
-            apis.push(match namespace {
-                None => Api::all(client),
-                Some(namespace) => Api::namespaced(client, namespace),
-            });
+            apis.push(api_of(client, namespace.as_deref()));
             health.pulses.push(pulse);
         }
         health.watches.set(namespaces.iter().cloned().map(WatchState::new).collect());
@@ -82,11 +79,7 @@ impl Watches {
 
     /// The same namespaces, with a client for calls.
     pub fn for_calls(&self, client: &Client) -> Vec<Api<Object>> {
-        let api = |namespace: &Option<String>| match namespace {
-            None => Api::all(client.clone()),
-            Some(namespace) => Api::namespaced(client.clone(), namespace),
-        };
-        self.namespaces.iter().map(api).collect()
+        self.namespaces.iter().map(|namespace| api_of(client.clone(), namespace.as_deref())).collect()
     }
 
     /// Lists all namespaces again, and watches them from there.
@@ -101,6 +94,14 @@ impl Watches {
     /// The next event of any watch.
     pub fn next_event(&mut self) -> impl Future<Output = Option<WatchEvent>> + Unpin + Send {
         self.events.next()
+    }
+}
+
+/// The objects of a namespace, or of all.
+fn api_of(client: Client, namespace: Option<&str>) -> Api<Object> {
+    match namespace {
+        None => Api::all(client),
+        Some(namespace) => Api::namespaced(client, namespace),
     }
 }
 

@@ -1,9 +1,6 @@
 //! The queue of calls: which call is next, and when, in virtual time.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use cognito_mfa_core::{
     calls::failure::Operation,
@@ -13,6 +10,8 @@ use cognito_mfa_core::{
     },
 };
 use proptest::prelude::*;
+
+use crate::rates::{busiest, ceil};
 
 const HALF: f64 = 0.5;
 const SECOND: Duration = Duration::from_secs(1);
@@ -64,23 +63,6 @@ impl Simulation {
     }
 }
 
-/// The most times that fall into any second.
-fn busiest<'a>(times: impl Iterator<Item = &'a Duration>) -> usize {
-    let (mut window, mut most) = (VecDeque::new(), 0);
-    for at in times {
-        window.push_back(*at);
-        while window.front().is_some_and(|first| at.abs_diff(*first) >= SECOND) {
-            window.pop_front();
-        }
-        most = most.max(window.len());
-    }
-    most
-}
-
-fn ceil(rate: f64) -> usize {
-    (0..100_u8).find(|whole| f64::from(*whole) >= rate).expect("no rate is as high").into()
-}
-
 fn priorities() -> impl Strategy<Value = Priority> {
     prop_oneof![Just(Priority::Changed), Just(Priority::Requested), Just(Priority::Routine)]
 }
@@ -104,10 +86,10 @@ proptest! {
         }
         while calls.next(Duration::MAX).is_some() {}
         prop_assert_eq!(calls.granted.len(), calls.requests.len());
-        prop_assert!(busiest(calls.granted.iter().map(|(at, _)| at)) <= ceil(20.0 * share));
+        prop_assert!(busiest(calls.granted.iter().map(|(at, _)| *at)) <= ceil(20.0 * share));
         for pool in 0..6u8 {
             let of_pool = calls.granted.iter().filter(|(_, request)| request.pool == pool.to_string());
-            prop_assert!(busiest(of_pool.map(|(at, _)| at)) <= ceil(5.0 * share));
+            prop_assert!(busiest(of_pool.map(|(at, _)| *at)) <= ceil(5.0 * share));
         }
     }
 }
@@ -133,7 +115,7 @@ fn five_hundred_new_pools_stay_within_the_budget_and_use_95_percent_of_it() {
     for (calls, rate) in <[_; 2]>::from(five_hundred_new_pools()).into_iter().zip([10.0, 7.5]) {
         let times: Vec<_> = calls.granted.iter().map(|(at, _)| *at).collect();
         assert_eq!(times.len(), 500);
-        assert!(busiest(times.iter()) <= ceil(rate), "{}", busiest(times.iter()));
+        assert!(busiest(times.iter().copied()) <= ceil(rate), "{}", busiest(times.iter().copied()));
         let used = 499.0 / times[499].abs_diff(times[0]).as_secs_f64() / rate;
         assert!(used >= 0.95, "{used}");
     }
@@ -247,5 +229,5 @@ fn a_rate_with_a_fractional_gap_in_nanoseconds_is_not_exceeded() {
         calls.join("team", &number.to_string(), Priority::Changed);
     }
     calls.next_namespaces(20);
-    assert_eq!(busiest(calls.granted.iter().map(|(at, _)| at)), 3);
+    assert_eq!(busiest(calls.granted.iter().map(|(at, _)| *at)), 3);
 }

@@ -28,6 +28,7 @@ mod plan_table;
 mod pool_queue;
 mod properties;
 mod quota;
+mod rates;
 mod requeue;
 mod reverted_edits;
 mod scenarios;

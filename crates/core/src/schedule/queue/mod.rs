@@ -93,7 +93,7 @@ impl Queue {
     /// Plans when the object is due, in place of what was planned before. A running reconciliation is not affected.
     pub fn plan(&mut self, key: &ObjectKey, at: Duration) {
         if !self.is_running(key) {
-            self.remove_waiting(key);
+            self.remove(key);
             self.due.insert((at, key.clone()));
             self.entries.insert(key.clone(), Entry::Due(at));
         }
@@ -120,7 +120,7 @@ impl Queue {
             return self.wake(key, now);
         }
         let since = self.waiting_since.get(key).copied().unwrap_or(now);
-        self.remove_waiting(key);
+        self.remove(key);
         if self.waits_for_pool(key, &request, now) {
             return;
         }
@@ -145,9 +145,18 @@ impl Queue {
         }
     }
 
-    /// Removes an object that waits. If its reconciliation runs, it is no longer woken by what came before.
+    /// Removes an object from where it waits. If its reconciliation runs, it is no longer woken by what came before.
     pub fn remove(&mut self, key: &ObjectKey) {
-        self.remove_waiting(key);
+        self.waiting_since.remove(key);
+        match self.entries.remove(key) {
+            Some(Entry::Due(at)) => drop(self.due.remove(&(at, key.clone()))),
+            Some(Entry::Ready(scope, ticket, _)) => self.lane(&scope).leave(ticket),
+            Some(Entry::Parked(pool)) => self.pools.leave(&pool, key),
+            Some(Entry::Running(run)) => {
+                self.entries.insert(key.clone(), Entry::Running(Run { woken: false, ..run }));
+            }
+            None => {}
+        }
     }
 
     /// Whether the reconciliation of an object runs.
@@ -247,20 +256,6 @@ impl Queue {
             }
         }
         true
-    }
-
-    /// Takes an object from where it waits.
-    fn remove_waiting(&mut self, key: &ObjectKey) {
-        self.waiting_since.remove(key);
-        match self.entries.remove(key) {
-            Some(Entry::Due(at)) => drop(self.due.remove(&(at, key.clone()))),
-            Some(Entry::Ready(scope, ticket, _)) => self.lane(&scope).leave(ticket),
-            Some(Entry::Parked(pool)) => self.pools.leave(&pool, key),
-            Some(Entry::Running(run)) => {
-                self.entries.insert(key.clone(), Entry::Running(Run { woken: false, ..run }));
-            }
-            None => {}
-        }
     }
 
     fn lane(&mut self, scope: &Scope) -> &mut Lane {

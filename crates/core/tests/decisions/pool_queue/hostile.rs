@@ -1,4 +1,4 @@
-//! A hostile world in virtual time: reconciliations hang, panic and are throttled, objects are removed and created anew
+//! A hostile world in virtual time: reconciliations hang, panic and are throttled, objects are removed and created again
 //! and move to other accounts, reads are retried, and time jumps.
 
 use std::{

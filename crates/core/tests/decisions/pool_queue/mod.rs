@@ -5,7 +5,7 @@ mod hostile;
 mod neighbours;
 mod world;
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use cognito_mfa_core::{
     calls::failure::Operation,
@@ -16,6 +16,8 @@ use cognito_mfa_core::{
 };
 use proptest::prelude::*;
 use world::{Need, World};
+
+use crate::rates::{busiest, ceil};
 
 const SECOND: Duration = Duration::from_secs(1);
 const FOREVER: Duration = Duration::from_hours(1_000);
@@ -34,23 +36,6 @@ fn needs() -> impl Strategy<Value = (Need, Priority)> {
 /// The start of a reconciliation that has reserved the pool, and has not waited.
 fn start(scope: Scope) -> Start {
     Start { scope, pool: Some("eu-west-1_A".into()), waited: Duration::ZERO }
-}
-
-/// The most of these times that fall into any second.
-fn busiest(times: impl Iterator<Item = Duration>) -> usize {
-    let (mut window, mut most) = (VecDeque::new(), 0);
-    for at in times {
-        window.push_back(at);
-        while window.front().is_some_and(|first| at.abs_diff(*first) >= SECOND) {
-            window.pop_front();
-        }
-        most = most.max(window.len());
-    }
-    most
-}
-
-fn ceil(rate: f64) -> usize {
-    (0..100_u8).find(|whole| f64::from(*whole) >= rate).expect("no rate is as high").into()
 }
 
 proptest! {

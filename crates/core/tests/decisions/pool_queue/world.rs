@@ -164,7 +164,7 @@ impl World {
         }
         self.most_running = self.most_running.max(self.running.len());
         if is_late {
-            // It became due since it was dispatched, and starts anew with a turn.
+            // It became due since it was dispatched, and starts again with a turn.
             object.need = Some((need, priority));
             self.queue.wake(key, self.now);
             return self.at(CALL, Event::End(key.clone()));
