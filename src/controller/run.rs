@@ -10,7 +10,6 @@ use futures::{
 };
 use kube::Config;
 use tokio::task::JoinSet;
-use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     accounts_file::{AccountsFile, first_accounts, watch_accounts_file},
@@ -25,7 +24,7 @@ use super::{
     },
     reconcile::run_reconciliation,
     snapshot::snapshot,
-    watch::{Relists, WatchHandle, Watches, probe},
+    watch::{Relists, WatchHandle, Watches},
 };
 use crate::{
     aws::{Cognito, Dispatch, Dispatches},
@@ -64,8 +63,6 @@ pub async fn run(
     let source = move || weak.upgrade().map(|context| snapshot(&context)).unwrap_or_default();
     context.metrics.snapshot.set_source(source);
     let (_watch, accounts_changes) = watch_accounts_file(file, &context);
-    let _probe =
-        AbortOnDropHandle::new(tokio::spawn(probe(watches.for_calls(&context.client), context.clone())));
     let wakes = stream::select(requeues, accounts_changes).boxed();
     tokio::select! {
         () = reconcile_until(shutdown, watches, dispatches, wakes, &context) => {}

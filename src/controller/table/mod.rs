@@ -7,7 +7,6 @@ mod stored_object;
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
-    sync::atomic::{AtomicU64, Ordering},
 };
 
 use cognito_mfa_core::{
@@ -32,8 +31,6 @@ const MAX_UNSEEN: u32 = 6;
 /// The objects, each in a row.
 pub struct Table {
     leadership: Leadership,
-    /// The newest resource version that a watch has shown.
-    newest: AtomicU64,
     rows: Mutex<HashMap<ObjectKey, Row>>,
 }
 
@@ -69,7 +66,7 @@ struct FinalizerState {
 impl Table {
     /// A table without any object yet.
     pub fn new(leadership: Leadership) -> Self {
-        Self { leadership, newest: AtomicU64::new(0), rows: Mutex::default() }
+        Self { leadership, rows: Mutex::default() }
     }
 
     /// Records an object as a watch shows it. Returns its key, and whether anything has changed but its status. A
@@ -77,7 +74,6 @@ impl Table {
     pub fn record_object(&self, object: Object) -> (ObjectKey, bool) {
         let (key, fingerprint) = (ObjectKey::from(object_key(&object)), spec_fingerprint(&object));
         let version = version(object.meta());
-        self.newest.fetch_max(version.unwrap_or_default(), Ordering::SeqCst);
         let object = StoredObject::of(object);
         let mut rows = self.rows();
         let Some(row) = rows.get_mut(&key) else {
@@ -117,14 +113,8 @@ impl Table {
         .unwrap_or_default()
     }
 
-    /// The newest resource version that a watch has shown.
-    pub fn newest_version(&self) -> u64 {
-        self.newest.load(Ordering::SeqCst)
-    }
-
     /// Forgets which versions this process has seen: the API server has gone back in time.
     pub fn forget_versions(&self) {
-        self.newest.store(0, Ordering::SeqCst);
         for row in self.rows().values_mut() {
             (row.version, row.unseen) = (None, 0);
             if let Some(state) = &mut row.state {

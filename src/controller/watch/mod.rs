@@ -2,15 +2,14 @@
 //! served.
 
 mod events;
-mod probe;
 mod relists;
 
 use std::collections::{BTreeSet, HashSet};
 
 use cognito_mfa_core::{api::v1alpha1::UserPoolMfaConfig, schedule::queue::ObjectKey};
 use futures::{
-    StreamExt,
-    stream::{BoxStream, SelectAll, select_all},
+    Stream, StreamExt,
+    stream::{self, BoxStream, SelectAll, select_all},
 };
 use kube::{
     Api, Client, Config,
@@ -21,7 +20,6 @@ use kube::{
     },
 };
 
-pub use probe::probe;
 pub use relists::{LastVersion, Relists};
 
 use super::{client, error::Error};
@@ -43,7 +41,6 @@ pub struct WatchHandle {
 
 /// The watches of all namespaces, or of those that the operator is restricted to.
 pub struct Watches {
-    namespaces: Vec<Option<String>>,
     apis: Vec<Api<Object>>,
     /// The objects of each list that is not complete yet.
     listing: Vec<HashSet<ObjectKey>>,
@@ -72,21 +69,15 @@ impl Watches {
         }
         health.watches.set(namespaces.iter().cloned().map(WatchState::new).collect());
         let (listing, events) = (vec![HashSet::new(); apis.len()], SelectAll::new());
-        let mut watches = Self { namespaces, apis, listing, health: health.clone(), events };
+        let mut watches = Self { apis, listing, health: health.clone(), events };
         watches.restart();
         Ok((watches, health))
     }
 
-    /// The same namespaces, with a client for calls.
-    pub fn for_calls(&self, client: &Client) -> Vec<Api<Object>> {
-        self.namespaces.iter().map(|namespace| api_of(client.clone(), namespace.as_deref())).collect()
-    }
-
     /// Lists all namespaces again, and watches them from there.
     pub fn restart(&mut self) {
-        let config = watcher::Config::default().timeout(client::WATCH_SECONDS).page_size(100);
         self.events = select_all(self.apis.iter().enumerate().map(|(index, api)| {
-            let events = watcher(api.clone(), config.clone()).backoff(client::watch_backoff());
+            let events = watch(api.clone()).backoff(client::watch_backoff());
             events.map(move |event| (index, event)).boxed()
         }));
     }
@@ -103,6 +94,20 @@ fn api_of(client: Client, namespace: Option<&str>) -> Api<Object> {
         None => Api::all(client),
         Some(namespace) => Api::namespaced(client, namespace),
     }
+}
+
+/// Lists the objects and watches them; again from the list after each error. A watch that resumed where it broke off would
+/// show nothing when etcd was restored in the meantime, because its version is newer than any in etcd.
+fn watch(api: Api<Object>) -> impl Stream<Item = watcher::Result<watcher::Event<Object>>> {
+    let config = watcher::Config::default().timeout(client::WATCH_SECONDS).page_size(100);
+    stream::unfold(None, move |watch: Option<BoxStream<_>>| {
+        let mut watch = watch.unwrap_or_else(|| watcher(api.clone(), config.clone()).boxed());
+        async move {
+            let event = watch.next().await?;
+            let next = event.is_ok().then_some(watch);
+            Some((event, next))
+        }
+    })
 }
 
 fn record_success(watches: &WatchStates, index: usize) {
