@@ -22,16 +22,32 @@ const DEADLINE: Duration = Duration::from_mins(15);
 pub struct Fleet {
     pub rig: TestNamespace,
     pub size: usize,
+    regions: usize,
 }
 
 impl Fleet {
     /// Creates the pools of `size` objects, and no objects.
     pub async fn new(size: usize) -> Self {
-        let rig = TestNamespace::without_operator().await;
+        Self::in_regions(size, REGIONS).await
+    }
+
+    /// The same, with all pools in one region, where their calls have to wait.
+    pub async fn in_one_region(size: usize) -> Self {
+        Self::in_regions(size, 1).await
+    }
+
+    async fn in_regions(size: usize, regions: usize) -> Self {
+        let fleet = Self { rig: TestNamespace::without_operator().await, size, regions };
         for number in 0..size {
-            rig.aws.state().pools.create(&pool(&rig, number), Facts::ready());
+            fleet.rig.aws.state().pools.create(&fleet.pool(number), Facts::ready());
         }
-        Self { rig, size }
+        fleet
+    }
+
+    /// The id of a pool. It contains the namespace, because two fleets may share a control plane.
+    pub fn pool(&self, number: usize) -> String {
+        let namespace = self.rig.namespace.replace('-', "");
+        format!("us-bench-{}_{namespace}x{number}", number % self.regions + 1)
     }
 
     /// Starts the operator for the fleet, with the whole quota.
@@ -49,7 +65,7 @@ impl Fleet {
         let length = if number.is_multiple_of(100) { 19_900 } else { 420 };
         let message = format!("{{####}} is your code. {version:05} {}", "x".repeat(length));
         json!({
-            "userPoolId": pool(&self.rig, number), "mfaConfiguration": "ON",
+            "userPoolId": self.pool(number), "mfaConfiguration": "ON",
             "softwareTokenMfaConfiguration": {"enabled": true},
             "emailMfaConfiguration": {"message": message, "subject": "Your code"},
         })
@@ -118,12 +134,6 @@ impl Fleet {
             |operation: &str| state.log.calls().iter().filter(|call| call.operation == operation).count();
         (count("GetUserPoolMfaConfig"), count("SetUserPoolMfaConfig"))
     }
-}
-
-/// The id of a pool. It contains the namespace, because two fleets may share a control plane.
-pub fn pool(rig: &TestNamespace, number: usize) -> String {
-    let namespace = rig.namespace.replace('-', "");
-    format!("us-bench-{}_{namespace}x{number}", number % REGIONS + 1)
 }
 
 /// The name of an object.

@@ -24,7 +24,7 @@ use test_support::cluster::namespace::new_namespace;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    fleet::{Fleet, is_ready, name, pool},
+    fleet::{Fleet, is_ready, name},
     report::Report,
 };
 
@@ -83,7 +83,7 @@ pub async fn spec_changes(report: &mut Report) {
 }
 
 /// The changed objects, each with the time of its watch event.
-async fn watch(api: &Api<UserPoolMfaConfig>) -> impl Stream<Item = (Instant, UserPoolMfaConfig)> + use<> {
+pub async fn watch(api: &Api<UserPoolMfaConfig>) -> impl Stream<Item = (Instant, UserPoolMfaConfig)> + use<> {
     let list = api.list_metadata(&ListParams::default().limit(1)).await.expect("the objects are listed");
     let version = list.metadata.resource_version.unwrap_or_default();
     let events = api.watch(&WatchParams::default().timeout(290), &version).await.expect("the watch starts");
@@ -101,7 +101,8 @@ async fn watch(api: &Api<UserPoolMfaConfig>) -> impl Stream<Item = (Instant, Use
     receiver
 }
 
-async fn change(
+/// Changes the spec of an object. Returns the time until a watch shows its status.
+pub async fn change(
     fleet: &Fleet,
     events: &mut (impl Stream<Item = (Instant, UserPoolMfaConfig)> + Unpin),
     number: usize,
@@ -135,7 +136,7 @@ async fn bare_change(
     let start = Instant::now();
     let changed = patch(api, fleet, number).await;
     until(events, |object| object.resource_version() == changed.resource_version()).await;
-    let pool = pool(&fleet.rig, number);
+    let pool = fleet.pool(number);
     assert!(matches!(cognito.get(&pool).await, ReadOutcome::Answered(_)), "the pool is read");
     let mut object = api.get(&name(number)).await.expect("the object is there");
     let permit = async || Ok::<_, Infallible>(true);

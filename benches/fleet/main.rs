@@ -12,10 +12,11 @@ mod quota;
 mod report;
 mod start;
 mod steady;
+mod waiting;
 
 use report::Report;
 
-const PARTS: [&str; 6] = ["size", "start", "latency", "burst", "steady", "quota"];
+const PARTS: [&str; 7] = ["size", "start", "latency", "burst", "steady", "quota", "waiting"];
 
 #[tokio::main]
 async fn main() {
@@ -38,6 +39,7 @@ async fn main() {
             "burst" => burst::creations(&mut report).await,
             "steady" => steady::fleets(&mut report).await,
             "quota" => quota::creations(&mut report).await,
+            "waiting" => waiting::waiting(&mut report).await,
             other => unreachable!("{other} is not in PARTS"),
         }
         report.print();
