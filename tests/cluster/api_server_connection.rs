@@ -48,7 +48,7 @@ pub async fn behind_a_proxy(mut rig: TestNamespace, flags: &[&str]) -> (TestName
 /// The operator's watch of a namespace.
 struct Watch {
     health: Health,
-    /// What the watch has shown: "listed", and the names of the objects that changed since.
+    /// What the watch has shown: the names of objects, and "listed" after a list.
     shown: watch::Receiver<Vec<String>>,
     task: AbortHandle,
 }
@@ -72,7 +72,7 @@ impl Watch {
             while let Some((_, event)) = watches.next_event().await {
                 let name = match event {
                     Ok(Event::InitDone) => Some("listed".into()),
-                    Ok(Event::Apply(object)) => Some(object.name_any()),
+                    Ok(Event::InitApply(object) | Event::Apply(object)) => Some(object.name_any()),
                     _ => None,
                 };
                 sender.send_modify(|shown| shown.extend(name));
@@ -137,10 +137,10 @@ async fn a_refused_connection_does_not_fail_the_health_check() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_never_answered_fails_the_health_check() {
+async fn requests_that_are_never_answered_fail_the_health_check() {
     let rig = TestNamespace::without_operator().await;
     let proxy = FaultProxy::of_kube().await;
-    let request = proxy.pause(Moment::Before, |kind, _| kind == "WATCH userpoolmfaconfigs");
+    let request = proxy.pause(Moment::Before, |kind, _| kind == "LIST userpoolmfaconfigs");
     let watch = Watch::start(&rig, &proxy.url).await;
     request.reached().await;
     assert_healthz_for(&watch, Duration::from_secs(110), 200).await;
