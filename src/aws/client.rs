@@ -50,6 +50,8 @@ pub struct CognitoClient<'a> {
     namespace: &'a str,
     priority: Priority,
     longest_look: Duration,
+    /// When the object was read that the write is planned for, if that was before the read of its pool.
+    object_read: Option<Instant>,
     /// The turn with which the reconciliation started.
     start: Arc<Mutex<Option<CallTurn>>>,
     /// Whether the next read is that of a pool whose write is due.
@@ -75,6 +77,7 @@ impl Cognito {
             namespace,
             priority,
             longest_look: LONGEST_LOOK,
+            object_read: None,
             start: Arc::default(),
             reads_before_write: Arc::default(),
             context,
@@ -102,6 +105,13 @@ impl CognitoClient<'_> {
     pub fn with_write_due(mut self) -> Self {
         self.priority = Priority::WriteDue;
         self.reads_before_write = Arc::new(AtomicBool::new(true));
+        self
+    }
+
+    /// This client, whose writes are based on a read of the object at this time, too.
+    #[must_use]
+    pub fn with_object_read(mut self, at: Instant) -> Self {
+        self.object_read = Some(at);
         self
     }
 
@@ -177,12 +187,12 @@ impl CognitoClient<'_> {
         looked: Instant,
         may_write: impl Fn() -> F,
     ) -> Result<WriteOutcome, E> {
+        let latest = self.object_read.map_or(looked, |read| read.min(looked)) + self.longest_look;
         for passed in 0.. {
             if !may_write().await? {
                 return Ok(WriteOutcome::Refused);
             }
-            let (latest, turn) = (looked + self.longest_look, self.await_turn(Operation::Set, pool_id));
-            let turn = match timeout_at(latest, turn).await {
+            let turn = match timeout_at(latest, self.await_turn(Operation::Set, pool_id)).await {
                 Ok(Some(turn)) if Instant::now() <= latest => turn,
                 Ok(None) => return Ok(WriteOutcome::Cancelled),
                 Ok(Some(_)) | Err(_) => break,

@@ -26,13 +26,16 @@ use super::{
 /// credentials have expired: STS gives them for an hour.
 const IDLE_SESSION: Duration = Duration::from_hours(1);
 
+/// The most clients of one session. AWS has fewer regions, but a pool's id may name any.
+const MAX_REGIONS: usize = 64;
+
 /// The shortest time between two reads of the environment and the profile, however many calls fail.
 const RENEW_INTERVAL: Duration = Duration::from_secs(10);
 /// The same, where AWS accepts the credentials and denies the calls. Mostly a policy denies them, and each renewal costs a
 /// call of STS.
 const DENIED_RENEW_INTERVAL: Duration = Duration::from_mins(1);
 
-/// The clients that were used within the last hour.
+/// The clients of the sessions that were used within the last hour.
 pub(super) struct SdkClients {
     /// The operator's own configuration, and when it was read again.
     own: Mutex<(SdkConfig, Option<Instant>)>,
@@ -98,8 +101,10 @@ impl SdkClients {
             refused: None,
         });
         open.used = now;
-        // A pool's id may name any region, and a client for each would stay for ever.
-        open.regions.retain(|_, (_, used)| *used + IDLE_SESSION > now);
+        let oldest = open.regions.iter().min_by_key(|(_, (_, used))| *used).map(|(region, _)| region.clone());
+        if let Some(oldest) = oldest.filter(|_| open.regions.len() >= MAX_REGIONS) {
+            open.regions.remove(&oldest);
+        }
         let sdk = &open.sdk;
         let new = || (self.client_in(sdk, region), now);
         let (client, used) = open.regions.entry(region.to_owned()).or_insert_with(new);

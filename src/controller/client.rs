@@ -12,11 +12,8 @@ use std::{
 use axum::http::Response;
 use cognito_mfa_core::schedule::requeue;
 use hyper_util::client::legacy;
-use kube::{
-    Client, Config,
-    client::ClientBuilder,
-    runtime::utils::{Backoff, ResetTimerBackoff},
-};
+use kube::{Client, Config, client::ClientBuilder, runtime::utils::Backoff};
+use tokio::time::Instant;
 use tower::{BoxError, util::MapResultLayer};
 
 use crate::ops::health::Pulse;
@@ -29,6 +26,8 @@ pub const WATCH_SECONDS: u32 = 30;
 /// A watch whose connection is silent for this long fails, and connects again. It is longer than an idle watch lasts, to
 /// which kube-runtime adds 5 s.
 const WATCH_TIMEOUT: Duration = Duration::from_secs(40);
+/// The backoff of a watch begins anew after this time without an error.
+const RESET_AFTER: Duration = Duration::from_mins(2);
 
 /// A client for calls.
 ///
@@ -103,29 +102,32 @@ pub fn found_or_none<T>(result: kube::Result<T>) -> kube::Result<Option<T>> {
 /// unnoticed until the watch is back.
 #[must_use]
 pub fn watch_backoff() -> impl Backoff + 'static {
-    let watch = format!("{:x}", RandomState::new().hash_one(()));
-    ResetTimerBackoff::new(WatchBackoff { watch, attempt: 0 }, Duration::from_mins(2))
+    WatchBackoff { watch: format!("{:x}", RandomState::new().hash_one(())), attempt: 0, last_error: None }
 }
 
 struct WatchBackoff {
     /// A random name that seeds the jitter, so that watches of all processes do not come back at the same time.
     watch: String,
     attempt: u32,
+    last_error: Option<Instant>,
 }
 
 impl Iterator for WatchBackoff {
     type Item = Duration;
 
     fn next(&mut self) -> Option<Duration> {
+        let now = Instant::now();
+        if self.last_error.replace(now).is_some_and(|last| now - last > RESET_AFTER) {
+            self.attempt = 0;
+        }
         self.attempt = self.attempt.saturating_add(1);
         Some(requeue::after_api_error(&self.watch, self.attempt - 1))
     }
 }
 
 impl Backoff for WatchBackoff {
-    fn reset(&mut self) {
-        self.attempt = 0;
-    }
+    /// Nothing: the runtime calls this at each event, and the first one comes without any request.
+    fn reset(&mut self) {}
 }
 
 /// Whether the client's own timeout ended the wait.
@@ -151,6 +153,8 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 
 #[cfg(test)]
 mod tests {
+    use futures::{StreamExt, stream};
+    use kube::runtime::WatchStreamExt;
     use serde_json::json;
 
     use super::*;
@@ -166,14 +170,24 @@ mod tests {
         assert!(found_or_none(not_found("Failed to parse error data")).is_err());
     }
 
-    #[test]
-    fn a_failing_watch_is_restarted_within_30s_and_soon_after_it_worked() {
+    /// Each attempt begins with an event that comes without any request.
+    #[tokio::test(start_paused = true)]
+    async fn a_failing_watch_is_restarted_within_30s_and_soon_after_it_worked() {
+        let attempts = stream::iter([Ok(()), Err(())].into_iter().cycle());
+        let (mut events, mut waits) = (attempts.backoff(watch_backoff()).boxed(), Vec::new());
+        for _ in 0..50 {
+            let start = Instant::now();
+            events.next().await.unwrap().unwrap();
+            waits.push(start.elapsed());
+            events.next().await.unwrap().unwrap_err();
+        }
+        assert!(waits[1] <= Duration::from_secs(2) && waits[30..].iter().all(|wait| wait.as_secs() >= 15));
+        assert!(waits.iter().all(|wait| *wait <= Duration::from_secs(31)), "{waits:?}");
         let mut backoff = watch_backoff();
-        let first = backoff.next().unwrap();
-        let later: Vec<_> = backoff.by_ref().take(50).collect();
-        assert!(first <= Duration::from_secs(2) && later.iter().all(|wait| *wait <= Duration::from_secs(30)));
-        backoff.reset();
-        assert_eq!(backoff.next(), Some(first));
+        let first = backoff.next();
+        backoff.by_ref().take(50).for_each(drop);
+        tokio::time::advance(RESET_AFTER + Duration::from_secs(1)).await;
+        assert_eq!(backoff.next(), first);
         assert_ne!(watch_backoff().take(5).collect::<Vec<_>>(), watch_backoff().take(5).collect::<Vec<_>>());
     }
 }

@@ -204,19 +204,21 @@ impl Context {
 
     /// Removes an object, `namespace/name`, that was deleted, and wakes those that may own its pool now.
     pub fn delete_object(&self, key: &str) {
-        self.remove_object(key);
+        self.cognito.queue.update(|queue, _| queue.remove(&key.into()));
+        self.forget_object(key);
+        self.table.remove(key);
         let others = self.claims().remove(key);
         for other in &others {
             self.wake(other);
         }
     }
 
-    /// Removes an object, `namespace/name`, that was deleted. It keeps its claim until a watch shows that.
-    pub fn remove_object(&self, key: &str) {
-        self.cognito.queue.update(|queue, _| queue.remove(&key.into()));
+    /// Forgets what the limits and the metrics know of an object, `namespace/name`, that is being deleted. Its row stays
+    /// until a watch shows the deletion: by now it may be that of a new object of the same name.
+    pub fn forget_object(&self, key: &str) {
         self.weakening_budget.remove(key);
         self.remove_load(key);
-        self.table.remove(key);
+        self.table.remove_gauge(key);
         self.metrics.weakening.remove(key);
     }
 

@@ -35,6 +35,7 @@ pub fn dispatch_due(key: &ObjectKey, context: &Context) {
 }
 
 fn dispatch(key: &ObjectKey, context: &Context) {
+    context.cognito.queue.update(|queue, _| queue.begin_dispatch(key));
     // Objects that are skipped here are woken when this replica leads, or when the watches have listed.
     let Some(object) = context.table.object(key).filter(|_| context.leadership.leads()) else { return };
     let Ok(object) = &object.0 else {

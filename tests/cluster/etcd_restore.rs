@@ -30,6 +30,8 @@ async fn restored(rig: &TestNamespace) -> String {
     let edit = json!({"spec": {"mfaConfiguration": "OPTIONAL"}});
     rig.patch("any", edit).await;
     rig.until("any", "the edit is in force", |status| status.observed_generation == Some(2)).await;
+    // Else the read that confirms the write would come soon, whatever the watches show.
+    rig.check("any").await;
     control_plane("restore").await;
     pool
 }

@@ -191,7 +191,8 @@ impl Elector {
         let (leads, identity, holder) = self.standing.ask(|candidate, now| {
             (candidate.leads(now), candidate.identity().to_owned(), candidate.holder().map(str::to_owned))
         });
-        if leads && self.standing.take_skipped() {
+        // What another leader did meanwhile is not known here, and objects were skipped that were due.
+        if leads && (self.standing.take_skipped() || !self.reported.leads) {
             // Sending fails only after the controller ended, when there is nothing left to reconcile.
             let _ = self.requeue.unbounded_send(());
         }

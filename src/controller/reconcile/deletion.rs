@@ -37,7 +37,7 @@ pub(super) async fn reconcile_deletion(
     run: &Run,
 ) -> Result<Action, Error> {
     if !has_finalizer(object.metadata.finalizers.as_ref()) {
-        context.remove_object(&object_key(object));
+        context.forget_object(&object_key(object));
         return Ok(Action::AwaitChange);
     }
     let object = &with_mfa_off(object);

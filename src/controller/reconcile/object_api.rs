@@ -30,9 +30,10 @@ pub(super) async fn read(context: &Context, object: &UserPoolMfaConfig) -> Resul
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let api: Api<Object> = Api::namespaced(context.client.clone(), namespace);
     let name = object.metadata.name.as_deref().unwrap_or_default();
-    let current = found_or_none(api.get(name).await).map_err(Error::ReadObject)?;
     let key = object_key(object);
-    if context.table.record_answer(&key, current.as_ref().map(Resource::meta)) {
+    let seen = context.table.seen_version(&key);
+    let current = found_or_none(api.get(name).await).map_err(Error::ReadObject)?;
+    if context.table.record_answer(&key, current.as_ref().map(Resource::meta), seen) {
         context.watches.relists.request(&key);
     }
     Ok(current)

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use super::{Action, Error, current::after_change, object_api, run::Run};
 use crate::{
     aws::{
-        LONGEST_LOOK, SendPermit,
+        CognitoClient, SendPermit,
         read_plan_write::{Ended, read_plan_write},
     },
     controller::context::Context,
@@ -44,26 +44,22 @@ pub(super) async fn sync_pool(
         return Ok(ControlFlow::Break(Action::Requeue(BECAME_DUE)));
     }
     let permit = send_permit(context);
+    let object_read = Instant::now();
     let checked = if run.write_due {
         // A slow API server must not use up the time between the read of the pool and its write.
-        Some((is_still_planned(object, identity, context).await?, Instant::now()))
+        Some(is_still_planned(object, identity, context).await?)
     } else {
         None
     };
     let may_write = || async {
         let is_planned = match checked {
-            Some((is_planned, at)) if at.elapsed() <= LONGEST_LOOK => is_planned,
-            _ => is_still_planned(object, identity, context).await?,
+            Some(is_planned) => is_planned,
+            None => is_still_planned(object, identity, context).await?,
         };
         Ok::<_, Error>(is_planned && permit())
     };
-    let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
-    let priority = if run.write_due { Priority::WriteDue } else { priority(object) };
-    let client = context
-        .cognito
-        .client(identity, namespace, priority, run.cancelled.clone())
-        .with_start(run.turn.clone())
-        .with_permit(permit.clone());
+    let client = client_for(object, identity, context, run).with_permit(permit.clone());
+    let client = if checked.is_some() { client.with_object_read(object_read) } else { client };
     let budget = context.weakening_budget.begin(object);
     let check_hold = |observed: &Observed, plan: &Plan| {
         if context.options.observe_only {
@@ -83,6 +79,19 @@ pub(super) async fn sync_pool(
         Ended::Cancelled if run.cancelled.is_cancelled() => Ok(ControlFlow::Break(Action::Requeue(RECHECK))),
         Ended::Cancelled => Box::pin(after_change(object, context)).await.map(ControlFlow::Break),
     }
+}
+
+/// The client for the calls of a run.
+fn client_for<'a>(
+    object: &'a UserPoolMfaConfig,
+    identity: &Identity,
+    context: &'a Context,
+    run: &Run,
+) -> CognitoClient<'a> {
+    let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
+    let priority = if run.write_due { Priority::WriteDue } else { priority(object) };
+    let client = context.cognito.client(identity, namespace, priority, run.cancelled.clone());
+    client.with_start(run.turn.clone())
 }
 
 /// Whether the plan is still for the object as it is: its turn at AWS may have come late.

@@ -57,6 +57,11 @@ impl Table {
         self.with_gauge(&object_key(object), None, |gauge| gauge.in_conflict = in_conflict);
     }
 
+    /// Forgets what the metrics show of an object, `namespace/name`.
+    pub fn remove_gauge(&self, key: &str) {
+        self.with_row(key, |row| row.gauge = None);
+    }
+
     /// What the metrics show of all objects that this replica has seen since it leads.
     pub fn gauges(&self) -> Gauges {
         let (term, rows) = (self.leadership.term(), self.rows());

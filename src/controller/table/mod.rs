@@ -98,16 +98,23 @@ impl Table {
         self.rows().get(key).map(|row| row.object.object(key))
     }
 
+    /// The newest resource version of the object that this process has seen.
+    pub fn seen_version(&self, key: &str) -> Option<u64> {
+        self.rows()
+            .get(key)
+            .and_then(|row| row.version.max(row.state.as_ref().and_then(ObjectState::version)))
+    }
+
     /// Records an answer of the API server about the object. Returns whether its watch misses something: the answer is older
-    /// than what this process has seen; or again and again there is no such object, or one that the watch does not show.
-    pub fn record_answer(&self, key: &str, answer: Option<&ObjectMeta>) -> bool {
+    /// than what this process had seen before it asked; or again and again there is no such object, or one that the watch
+    /// does not show.
+    pub fn record_answer(&self, key: &str, answer: Option<&ObjectMeta>, seen: Option<u64>) -> bool {
         self.with_row(key, |row| {
-            let newest = row.version.max(row.state.as_ref().and_then(ObjectState::version));
             let answered = answer.map(version);
             let is_shown =
                 answered.is_some_and(|version| row.version.is_none_or(|shown| version <= Some(shown)));
             row.unseen = if is_shown { 0 } else { row.unseen + 1 };
-            let is_older = answered.flatten().is_some_and(|version| Some(version) < newest);
+            let is_older = answered.flatten().is_some_and(|version| Some(version) < seen);
             is_older || row.unseen >= if answer.is_none() { 2 } else { MAX_UNSEEN }
         })
         .unwrap_or_default()
@@ -157,6 +164,13 @@ impl Table {
     /// Whether the write of the object's pool is due.
     pub fn is_write_due(&self, key: &str) -> bool {
         self.rows().get(key).is_some_and(|row| row.writes_due > 0)
+    }
+
+    /// Cancels the reconciliation of an object, if it runs.
+    pub fn cancel(&self, key: &str) {
+        if let Some((_, token)) = self.rows().get(key).and_then(|row| row.running.as_ref()) {
+            token.cancel();
+        }
     }
 
     /// Cancels all reconciliations that run now.

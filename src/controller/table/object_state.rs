@@ -103,9 +103,13 @@ impl Table {
         }
     }
 
-    /// The time until the object is due, if this process has recorded one in this term.
+    /// The time until the object is due, if this process has recorded one in this term. It is zero for another generation,
+    /// even where the status is of that one: etcd may have been restored.
     pub fn wait_left(&self, object: &UserPoolMfaConfig) -> Option<Duration> {
-        self.current_state(object, |state| state.next.saturating_duration_since(Instant::now()))
+        self.current_state(object, |state| {
+            let is_same = state.generation == object.metadata.generation;
+            if is_same { state.next.saturating_duration_since(Instant::now()) } else { Duration::ZERO }
+        })
     }
 
     /// The content of the object's status when this process looked at it last in this term; or else as the object has it.

@@ -144,10 +144,10 @@ fn an_answer_that_goes_back_in_time_is_older_until_the_versions_are_forgotten() 
     record(&table, &with("/metadata/resourceVersion", json!("10")));
     let answer = |version: &str| {
         let meta = parsed(&with("/metadata/resourceVersion", json!(version))).metadata;
-        table.record_answer("team/any", Some(&meta))
+        table.record_answer("team/any", Some(&meta), table.seen_version("team/any"))
     };
     assert!(!answer("10") && answer("9"));
-    let gone = || table.record_answer("team/any", None);
+    let gone = || table.record_answer("team/any", None, table.seen_version("team/any"));
     assert!(!gone() && gone(), "the first time the watch may lag");
     record(&table, &with("/metadata/resourceVersion", json!("10")));
     let newer: Vec<_> = (0..6).map(|_| answer("11")).collect();
@@ -157,6 +157,25 @@ fn an_answer_that_goes_back_in_time_is_older_until_the_versions_are_forgotten() 
     assert!(answer("11"), "this process has written version 12");
     table.forget_versions();
     assert!(!answer("9") && !gone());
+}
+
+#[test]
+fn an_answer_is_not_older_because_the_watch_showed_a_newer_object_meanwhile() {
+    let table = table();
+    record(&table, &with("/metadata/resourceVersion", json!("10")));
+    let seen = table.seen_version("team/any");
+    record(&table, &with("/metadata/resourceVersion", json!("11")));
+    let meta = parsed(&with("/metadata/resourceVersion", json!("10"))).metadata;
+    assert!(!table.record_answer("team/any", Some(&meta), seen));
+}
+
+#[test]
+fn an_object_whose_generation_went_back_is_due_at_once() {
+    let (table, old, mut new) = (table(), object(), object());
+    new.metadata.generation = Some(2);
+    table.record_outcome(&new, &Outcome::Suspended, Some(Duration::from_hours(24)));
+    assert_eq!(table.wait_left(&old), Some(Duration::ZERO));
+    assert!(table.wait_left(&new).is_some_and(|wait| wait > Duration::from_hours(23)));
 }
 
 #[test]

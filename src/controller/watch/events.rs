@@ -51,7 +51,12 @@ impl Watches {
             context.wake(&key);
         }
         for other in &others {
-            context.wake(other);
+            // It may own its pool no more, and then its write must not be sent.
+            context.table.cancel(other);
+            // Those of a namespace that is not listed yet are woken at the end of its list.
+            if self.health.watches.is_namespace_listed(split_key(other).0) {
+                context.wake(other);
+            }
         }
         key
     }

@@ -56,7 +56,7 @@ fn next_call(size: usize) -> Case {
         for _ in 0..STEPS {
             now += SECOND;
             assert!(
-                matches!(queue.next_call(now, |_, _| true), NextCall::Granted(..)),
+                matches!(queue.next_call(now, |priority, _| Some(priority)), NextCall::Granted(..)),
                 "a call is granted each second"
             );
             queue.join(ticket(next), request(next), now);

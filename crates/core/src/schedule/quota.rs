@@ -15,7 +15,7 @@ const MIN_RATE: f64 = 1.0 / 64.0;
 const RECOVERY: f64 = 1.0 / 200.0;
 
 /// The calls that AWS counts against one quota: those of one account in one region.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct QuotaScope {
     /// The account of the identity that makes the calls, as [`Identity::account`] returns it.
     pub account: String,

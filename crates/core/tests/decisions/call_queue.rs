@@ -43,7 +43,7 @@ impl Simulation {
     /// Advances the time until a call is granted, but not beyond `end`.
     fn next(&mut self, end: Duration) -> Option<CallRequest> {
         loop {
-            match self.queue.next_call(self.now, |_, _| true) {
+            match self.queue.next_call(self.now, |priority, _| Some(priority)) {
                 NextCall::Granted(_, request) => {
                     self.granted.push((self.now, request.clone()));
                     return Some(request);

@@ -107,8 +107,13 @@ impl CallQueue {
         self.waiting.remove(ticket);
     }
 
-    /// Grants the next of the calls whose priority and kind `may_go`, if one may be made now.
-    pub fn next_call(&mut self, now: Duration, may_go: impl Fn(Priority, Kind) -> bool) -> NextCall {
+    /// Grants the next call, if one may be made now. `rank` is the priority with which calls of a priority and kind go now;
+    /// None if they may not.
+    pub fn next_call(
+        &mut self,
+        now: Duration,
+        rank: impl Fn(Priority, Kind) -> Option<Priority>,
+    ) -> NextCall {
         if self.waiting.is_empty() {
             return NextCall::Idle;
         }
@@ -116,9 +121,9 @@ impl CallQueue {
             return NextCall::Wait(self.budget.next());
         }
         self.pools_free_at.retain(|_, free_at| *free_at > now);
-        match self.next_waiting(&may_go).and_then(|ticket| self.grant(ticket, now)) {
+        match self.next_waiting(&rank).and_then(|ticket| self.grant(ticket, now)) {
             Some((ticket, request)) => NextCall::Granted(ticket, request),
-            None if self.has(may_go) => {
+            None if self.has(|priority, kind| rank(priority, kind).is_some()) => {
                 self.pools_free_at.values().min().map_or(NextCall::Idle, |free_at| NextCall::Wait(*free_at))
             }
             None => NextCall::Idle,
@@ -128,19 +133,19 @@ impl CallQueue {
     /// Urgent calls go first, those of writes that are due before changed specs, unless [`MAX_URGENT_AHEAD`] of them in a
     /// row went ahead of a check that waits. The namespace whose last turn is the oldest goes next, and within it the call
     /// that is due first.
-    fn next_waiting(&self, may_go: impl Fn(Priority, Kind) -> bool) -> Option<Ticket> {
+    fn next_waiting(&self, rank: impl Fn(Priority, Kind) -> Option<Priority>) -> Option<Ticket> {
         let checks_first = self.is_turn_of_checks();
-        let rank = |priority: Priority| match priority {
+        let order = |priority: Priority| match priority {
             Priority::Requested | Priority::Routine => u8::from(!checks_first) * 2,
             Priority::WriteDue => u8::from(checks_first),
             Priority::Changed => 1 + u8::from(checks_first),
         };
         let is_free = |request: &CallRequest| !self.pools_free_at.contains_key(&request.pool);
-        let classes = self.waiting.classes().filter(|(priority, kind)| may_go(*priority, *kind));
         let first = |class: (Priority, Kind)| {
-            self.waiting.first(class, is_free).map(|(turn, place)| (rank(class.0), turn, place))
+            let rank = order(rank(class.0, class.1)?);
+            self.waiting.first(class, is_free).map(|(turn, place)| (rank, turn, place))
         };
-        classes.filter_map(first).min().map(|(_, _, place)| place.ticket)
+        self.waiting.classes().filter_map(first).min().map(|(_, _, place)| place.ticket)
     }
 
     fn grant(&mut self, ticket: Ticket, now: Duration) -> Option<(Ticket, CallRequest)> {

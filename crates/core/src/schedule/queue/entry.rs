@@ -9,6 +9,8 @@ use super::{Priority, Scope, Ticket};
 pub(super) enum Entry {
     /// It is due at this time.
     Due(Duration),
+    /// The controller was told that it is due, and has not begun its dispatch.
+    Dispatched,
     /// Its reconciliation waits for its first read, since this time.
     Ready(Scope, Ticket, Duration),
     /// Its pool is being reconciled for another object.

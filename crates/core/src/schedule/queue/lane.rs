@@ -19,6 +19,12 @@ const FORGET_AFTER: Duration = Duration::from_mins(1);
 /// The same for a throttled lane: dropping it would forget the lower rate.
 const FORGET_SLOWED_AFTER: Duration = Duration::from_hours(1);
 
+/// All calls may go, and with their own priority.
+#[allow(clippy::unnecessary_wraps, reason = "it is one of the answers to which calls may go")]
+fn by_priority(priority: Priority, _: Kind) -> Option<Priority> {
+    Some(priority)
+}
+
 /// The waiting calls of one quota scope.
 #[derive(Debug)]
 pub(super) struct Lane {
@@ -73,8 +79,8 @@ impl Lane {
 
     /// Grants the next call, if one may be made now. With the object, where a reconciliation starts with it.
     pub fn next(&mut self, now: Duration) -> (NextCall, Option<ObjectKey>) {
-        let next = self.writes.next_call(now, |_, _| true);
-        let next = next.or_else(|| self.lists.next_call(now, |_, _| true)).or_else(|| self.next_read(now));
+        let next = self.writes.next_call(now, by_priority);
+        let next = next.or_else(|| self.lists.next_call(now, by_priority)).or_else(|| self.next_read(now));
         let NextCall::Granted(ticket, request) = &next else { return (next, None) };
         self.used = now;
         let key = self.starts.remove(ticket);
@@ -108,13 +114,13 @@ impl Lane {
         .rate()
     }
 
-    /// Whether nobody uses the lane any more.
-    pub fn is_expired(&self, now: Duration) -> bool {
+    /// When the lane may be dropped, because nobody uses it any more; None while it is used.
+    pub fn expires_at(&self) -> Option<Duration> {
         let queues = [&self.reads, &self.writes, &self.lists];
         let is_idle = self.running == 0 && queues.iter().all(|queue| queue.is_empty());
         let is_slowed = queues.iter().any(|queue| queue.budget().is_slowed());
         let after = if is_slowed { FORGET_SLOWED_AFTER } else { FORGET_AFTER };
-        is_idle && now.saturating_sub(self.used) > after
+        is_idle.then(|| self.used + after)
     }
 
     /// A pool whose write is due is read right before its write may be sent. Where reads are slow, too, the others leave
@@ -122,7 +128,7 @@ impl Lane {
     fn next_read(&mut self, now: Duration) -> NextCall {
         let gap = self.reads.budget().gap();
         if self.reads.is_empty() || now < self.reads.budget().next() {
-            return self.reads.next_call(now, |_, _| true);
+            return self.reads.next_call(now, by_priority);
         }
         let is_full = self.running >= self.max_running;
         let write_read_at = self.write_read_at();
@@ -135,14 +141,15 @@ impl Lane {
             || now + gap <= write_read_at
             || self.reads.is_turn_of_checks()
             || !self.reads.has(is_timed);
-        // Runs end when their calls go, so these wait for nothing but the rate.
-        let may_go = |priority, kind: Kind| match kind {
-            Kind::Call => true,
-            Kind::Start | Kind::StartExclusive if is_full => false,
-            _ if is_timed(priority, kind) => now >= write_read_at,
-            _ => leaves_room,
+        // Runs end when their calls go, so these wait for nothing but the rate. All that is read right before a write takes
+        // turns: otherwise the changed specs of a namespace would wait for all writes of another.
+        let rank = |priority, kind: Kind| match kind {
+            Kind::Call => Some(priority),
+            Kind::Start | Kind::StartExclusive if is_full => None,
+            _ if is_timed(priority, kind) => (now >= write_read_at).then_some(Priority::WriteDue),
+            _ => leaves_room.then_some(priority),
         };
-        match self.reads.next_call(now, may_go) {
+        match self.reads.next_call(now, rank) {
             next if now < write_read_at => next.or_else(|| NextCall::Wait(write_read_at)),
             next => next,
         }

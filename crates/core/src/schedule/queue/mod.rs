@@ -6,6 +6,7 @@
 mod calls;
 mod entry;
 mod lane;
+mod namespaces;
 mod pools;
 mod request;
 mod waiting;
@@ -18,6 +19,8 @@ use std::{
 pub use calls::{CallQueue, NextCall};
 use entry::{Entry, Run};
 use lane::Lane;
+pub use namespaces::MAX_RUNNING_PER_NAMESPACE;
+use namespaces::Namespaces;
 use pools::{Availability, Pools};
 pub use request::{CallRequest, Kind, Next, ObjectKey, Priority, Scope, Start, Ticket};
 
@@ -39,9 +42,12 @@ pub struct Queue {
     /// Since when each object waits that was woken while it waited for its start: it keeps its place.
     waiting_since: HashMap<ObjectKey, Duration>,
     lanes: HashMap<Scope, Lane>,
+    /// When each lane is to be asked for its next call. A lane that was used is asked at once.
+    asks: BTreeSet<(Duration, Scope)>,
     /// Where each call of a running reconciliation waits.
     calls: HashMap<Ticket, Scope>,
     pools: Pools,
+    namespaces: Namespaces,
     last_ticket: Ticket,
 }
 
@@ -56,8 +62,10 @@ impl Queue {
             entries: HashMap::new(),
             waiting_since: HashMap::new(),
             lanes: HashMap::new(),
+            asks: BTreeSet::new(),
             calls: HashMap::new(),
             pools: Pools::default(),
+            namespaces: Namespaces::default(),
             last_ticket: 0,
         }
     }
@@ -67,49 +75,59 @@ impl Queue {
         if self.due.first().is_some_and(|(at, _)| *at <= now)
             && let Some((_, key)) = self.due.pop_first()
         {
-            self.entries.remove(&key);
+            self.entries.insert(key.clone(), Entry::Dispatched);
             return Next::Due(key);
         }
-        self.lanes.retain(|_, lane| !lane.is_expired(now));
-        loop {
-            match self.next_of_lanes(now) {
-                Err(until) => {
-                    let due = self.due.first().map(|(at, _)| *at);
-                    return until.into_iter().chain(due).min().map_or(Next::Idle, Next::Wait);
-                }
-                Ok((ticket, _, None)) => {
+        while self.asks.first().is_some_and(|(at, _)| *at <= now)
+            && let Some((_, scope)) = self.asks.pop_first()
+        {
+            match self.ask(&scope, now) {
+                Some((ticket, _, None)) => {
                     self.calls.remove(&ticket);
                     return Next::Call(ticket);
                 }
-                Ok((_, request, Some(key))) => {
+                Some((_, request, Some(key))) => {
                     if let Some(start) = self.start(key, &request, now) {
                         return start;
                     }
                 }
+                None => {}
             }
+        }
+        let (due, ask) = (self.due.first().map(|(at, _)| *at), self.asks.first().map(|(at, _)| *at));
+        due.into_iter().chain(ask).min().map_or(Next::Idle, Next::Wait)
+    }
+
+    /// Begins the dispatch of an object that [`Next::Due`] named: a wake from now on makes it due again.
+    pub fn begin_dispatch(&mut self, key: &ObjectKey) {
+        if matches!(self.entries.get(key), Some(Entry::Dispatched)) {
+            self.entries.remove(key);
         }
     }
 
-    /// Plans when the object is due, in place of what was planned before. A running reconciliation is not affected.
+    /// Plans when the object is due, unless it is due sooner: it may have been woken during its dispatch. A running
+    /// reconciliation is not affected.
     pub fn plan(&mut self, key: &ObjectKey, at: Duration) {
-        if !self.is_running(key) {
-            self.remove(key);
-            self.due.insert((at, key.clone()));
-            self.entries.insert(key.clone(), Entry::Due(at));
+        match self.entries.get(key) {
+            Some(Entry::Running(_)) => return,
+            Some(Entry::Due(planned)) if *planned <= at => return,
+            Some(_) | None => {}
         }
+        self.remove(key);
+        self.due.insert((at, key.clone()));
+        self.entries.insert(key.clone(), Entry::Due(at));
     }
 
     /// Makes the object due now, or once its running reconciliation has ended.
     pub fn wake(&mut self, key: &ObjectKey, now: Duration) {
         match self.entries.get_mut(key) {
             Some(Entry::Running(run)) => run.woken = true,
-            Some(Entry::Due(at)) if *at <= now => {}
+            Some(Entry::Dispatched) => {}
             Some(Entry::Ready(_, _, since)) => {
                 let since = *since;
-                self.plan(key, now);
-                self.waiting_since.insert(key.clone(), since);
+                self.plan_again(key, now, since);
             }
-            _ => self.plan(key, now),
+            Some(Entry::Due(_) | Entry::Parked(_)) | None => self.plan(key, now),
         }
     }
 
@@ -134,6 +152,7 @@ impl Queue {
     pub fn end(&mut self, key: &ObjectKey, blocked: Duration, next: Option<Duration>, now: Duration) {
         let Some(Entry::Running(run)) = self.entries.remove(key) else { return };
         self.lane(&run.scope).end(run.priority, now);
+        self.namespaces.end(key);
         if let Some(pool) = &run.pool {
             let free_at = now + blocked;
             for parked in self.pools.end(pool, free_at, now) {
@@ -155,7 +174,7 @@ impl Queue {
             Some(Entry::Running(run)) => {
                 self.entries.insert(key.clone(), Entry::Running(Run { woken: false, ..run }));
             }
-            None => {}
+            Some(Entry::Dispatched) | None => {}
         }
     }
 
@@ -210,27 +229,36 @@ impl Queue {
         self.lanes.len()
     }
 
-    fn next_of_lanes(
-        &mut self,
-        now: Duration,
-    ) -> Result<(Ticket, CallRequest, Option<ObjectKey>), Option<Duration>> {
-        let mut wait: Option<Duration> = None;
-        for lane in self.lanes.values_mut() {
-            match lane.next(now) {
-                (NextCall::Granted(ticket, request), key) => return Ok((ticket, request, key)),
-                (NextCall::Wait(until), _) => wait = Some(wait.map_or(until, |wait| wait.min(until))),
-                (NextCall::Idle, _) => {}
-            }
-        }
-        Err(wait)
+    /// Asks a lane for its next call, and plans when it is asked again. A lane that nobody uses any more is dropped.
+    fn ask(&mut self, scope: &Scope, now: Duration) -> Option<(Ticket, CallRequest, Option<ObjectKey>)> {
+        let lane = self.lanes.get_mut(scope)?;
+        let (next, key) = lane.next(now);
+        let (granted, again) = match next {
+            NextCall::Granted(ticket, request) => (Some((ticket, request, key)), Some(now)),
+            NextCall::Wait(until) => (None, Some(until)),
+            NextCall::Idle => match lane.expires_at() {
+                Some(at) if at <= now => {
+                    self.lanes.remove(scope);
+                    (None, None)
+                }
+                expires_at => (None, expires_at),
+            },
+        };
+        self.asks.extend(again.map(|at| (at, scope.clone())));
+        granted
     }
 
-    /// Starts a reconciliation, unless another object has taken its pool since it was ready.
+    /// Starts a reconciliation, unless another object has taken its pool since it was ready, or its namespace is full.
     fn start(&mut self, key: ObjectKey, request: &CallRequest, now: Duration) -> Option<Next> {
         let Some(Entry::Ready(scope, _, since)) = self.entries.remove(&key) else { return None };
         let priority = request.priority;
         if self.waits_for_pool(&key, request, now) {
             self.lane(&scope).end(priority, now);
+            return None;
+        }
+        if let Err(retry_at) = self.namespaces.start(&key, now) {
+            self.lane(&scope).end(priority, now);
+            self.plan_again(&key, retry_at, since);
             return None;
         }
         let pool = (request.kind == Kind::StartExclusive).then(|| request.pool.clone());
@@ -240,6 +268,12 @@ impl Queue {
         let start = Start { scope: scope.clone(), pool: pool.clone(), waited: now.saturating_sub(since) };
         self.entries.insert(key.clone(), Entry::Running(Run { scope, pool, priority, woken: false }));
         Some(Next::Start(key, start))
+    }
+
+    /// Plans when an object is due again that has waited for its start `since`.
+    fn plan_again(&mut self, key: &ObjectKey, at: Duration, since: Duration) {
+        self.plan(key, at);
+        self.waiting_since.insert(key.clone(), since);
     }
 
     /// Has an object wait whose pool may not be reconciled now. Returns whether it waits.
@@ -260,6 +294,7 @@ impl Queue {
 
     fn lane(&mut self, scope: &Scope) -> &mut Lane {
         let (share, max_without_calls) = (self.share, self.max_without_calls);
+        self.asks.insert((Duration::ZERO, scope.clone()));
         self.lanes.entry(scope.clone()).or_insert_with(|| match scope {
             Some(_) => Lane::of_scope(share, MAX_RUNNING_PER_SCOPE),
             None => Lane::without_calls(max_without_calls),

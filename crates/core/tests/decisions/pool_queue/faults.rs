@@ -32,7 +32,7 @@ fn slow(queue: &mut Queue, operation: Operation) -> Duration {
     queue.budget(&scope(), operation).gap()
 }
 
-/// An object is woken twice before its first dispatch is answered.
+/// An object is woken again before its dispatch is answered.
 #[test]
 fn an_object_that_is_dispatched_twice_runs_alone_and_runs_again() {
     for kind in [Kind::StartExclusive, Kind::Start] {
@@ -42,6 +42,7 @@ fn an_object_that_is_dispatched_twice_runs_alone_and_runs_again() {
         for _ in 0..2 {
             queue.wake(&key, SECOND);
             assert_eq!(queue.next(SECOND), Next::Due(key.clone()));
+            queue.begin_dispatch(&key);
         }
         queue.ready(&key, &scope(), ask(), SECOND);
         assert!(matches!(queue.next(SECOND), Next::Start(..)));
@@ -104,7 +105,7 @@ fn a_namespace_with_changes_gets_its_checks() {
             join(&mut queue, "edits", &format!("c{}", number % 20), Priority::Changed, now);
         }
         loop {
-            match queue.next_call(now, |_, _| true) {
+            match queue.next_call(now, |priority, _| Some(priority)) {
                 NextCall::Granted(_, request) => {
                     granted.push(request);
                     break;
@@ -145,7 +146,7 @@ fn a_check_of_a_pool_with_urgent_calls_does_not_starve() {
             queue.join(ticket, request("edits", &format!("f{ticket}"), Priority::Changed, Kind::Call), now);
         }
         loop {
-            match queue.next_call(now, |_, _| true) {
+            match queue.next_call(now, |priority, _| Some(priority)) {
                 NextCall::Granted(1, _) => {
                     assert!(turn < 20, "{turn}");
                     return;

@@ -240,6 +240,7 @@ impl World {
     }
 
     fn classify(&mut self, key: &ObjectKey) {
+        self.queue.begin_dispatch(key);
         let object = number(key);
         let Some((_, priority)) = self.objects[object].need.filter(|_| self.objects[object].exists) else {
             return;

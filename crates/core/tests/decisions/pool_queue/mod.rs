@@ -5,12 +5,15 @@ mod hostile;
 mod neighbours;
 mod world;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use cognito_mfa_core::{
     calls::failure::Operation,
     schedule::{
-        queue::{CallRequest, Kind, MAX_RUNNING_PER_SCOPE, Next, Priority, Queue, Scope, Start},
+        queue::{
+            CallRequest, Kind, MAX_RUNNING_PER_NAMESPACE, MAX_RUNNING_PER_SCOPE, Next, Priority, Queue,
+            Scope, Start,
+        },
         quota::{CallBudget, QuotaScope, published_rate},
     },
 };
@@ -196,26 +199,61 @@ fn another_owner_waits_until_the_write_of_the_first_can_no_longer_arrive() {
 }
 
 #[test]
-fn an_object_that_is_dispatched_twice_runs_once_at_a_time_and_frees_its_pool() {
-    let mut queue = Queue::new(1.0, 2);
-    let (key, scope) = ("team/a".into(), Some(Arc::new(QuotaScope::own("eu-west-1_A"))));
-    let request = || CallRequest {
-        namespace: "team".into(),
-        pool: "eu-west-1_A".into(),
-        priority: Priority::Changed,
-        kind: Kind::StartExclusive,
-    };
-    for _ in 0..2 {
+fn a_due_object_is_dispatched_once_however_often_it_is_woken() {
+    let (mut queue, key) = (Queue::new(1.0, 2), "team/a".into());
+    for _ in 0..10_000 {
         queue.wake(&key, SECOND);
-        assert_eq!(queue.next(SECOND), Next::Due(key.clone()));
+        queue.next(SECOND);
     }
-    queue.ready(&key, &scope, request(), SECOND);
-    assert_eq!(queue.next(SECOND), Next::Start(key.clone(), start(scope.clone())));
-    queue.ready(&key, &scope, request(), SECOND);
-    queue.end(&key, Duration::ZERO, None, SECOND * 2);
-    assert_eq!(queue.next(SECOND * 2), Next::Due(key.clone()), "the second dispatch is not lost");
-    queue.ready(&key, &scope, request(), SECOND * 2);
-    assert_eq!(queue.next(SECOND * 2), Next::Start(key, start(scope)));
+    assert_eq!(queue.next(SECOND), Next::Idle);
+    queue.begin_dispatch(&key);
+    queue.wake(&key, SECOND);
+    queue.plan(&key, SECOND * 60);
+    assert_eq!(queue.next(SECOND), Next::Due(key), "it changed after its dispatch had begun");
+}
+
+#[test]
+fn a_namespace_with_many_scopes_runs_a_bounded_number_and_keeps_no_other_waiting() {
+    let mut queue = Queue::new(1.0, 2);
+    let ready = |queue: &mut Queue, namespace: &str, number: usize, now| {
+        let pool = format!("region-{number}_{namespace}");
+        let request = CallRequest {
+            namespace: namespace.into(),
+            pool: pool.clone(),
+            priority: Priority::Changed,
+            kind: Kind::StartExclusive,
+        };
+        let scope = Some(Arc::new(QuotaScope::own(&pool)));
+        queue.ready(&format!("{namespace}/{number}").into(), &scope, request, now);
+    };
+    let mut running = VecDeque::new();
+    let run = |queue: &mut Queue, running: &mut VecDeque<_>, mut now: Duration, until: Duration| loop {
+        match queue.next(now) {
+            Next::Start(key, _) => running.push_back(key),
+            Next::Due(key) => {
+                queue.begin_dispatch(&key);
+                let (namespace, number) = key.split_once('/').unwrap();
+                ready(queue, namespace, number.parse().unwrap(), now);
+            }
+            Next::Wait(at) if at <= until => now = at,
+            Next::Wait(_) | Next::Idle => return,
+            Next::Call(_) => unreachable!(),
+        }
+    };
+    (0..1_000).for_each(|number| ready(&mut queue, "many", number, SECOND));
+    run(&mut queue, &mut running, SECOND, SECOND * 2);
+    assert_eq!(running.len(), MAX_RUNNING_PER_NAMESPACE);
+    ready(&mut queue, "one", 1, SECOND * 2);
+    run(&mut queue, &mut running, SECOND * 2, SECOND * 2);
+    assert_eq!(running.back().map(|key| &**key), Some("one/1"));
+    let (mut ended, mut now) = (0, SECOND * 2);
+    while let Some(key) = running.pop_front() {
+        ended += 1;
+        queue.end(&key, Duration::ZERO, None, now);
+        run(&mut queue, &mut running, now, now + SECOND);
+        now += SECOND;
+    }
+    assert_eq!(ended, 1_001, "those that found the namespace full are retried");
 }
 
 #[test]
@@ -231,7 +269,7 @@ fn a_scope_that_nobody_uses_is_forgotten_and_a_new_one_may_be_used_at_once() {
     let ticket = queue.join(&scope, Operation::Get, request, SECOND);
     assert_eq!(queue.next(SECOND), Next::Call(ticket), "the process started long ago");
     queue.budget(&scope, Operation::Get).record_throttled(SECOND, SECOND);
-    assert_eq!((queue.next(SECOND * 3_000), queue.scopes()), (Next::Idle, 1));
+    assert_eq!((queue.next(SECOND * 3_000), queue.scopes()), (Next::Wait(SECOND * 3_601), 1));
     assert!(queue.slowest(Operation::Get) < CallBudget::new(Operation::Get, 0.5).rate());
     assert_eq!((queue.next(SECOND * 3_700), queue.scopes()), (Next::Idle, 0));
 }

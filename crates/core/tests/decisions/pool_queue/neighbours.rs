@@ -23,17 +23,38 @@ fn slow(world: &mut World, operation: Operation) -> Duration {
 }
 
 #[test]
-fn two_thousand_scopes_are_forgotten_at_a_jump() {
+fn two_thousand_scopes_are_forgotten() {
     let mut world = World::new(1.0);
     for number in 0..2_000 {
         let key = world.add(&format!("team-{number}/a"), &format!("region-{number}_A"), number % 3 == 0);
         world.wake(&key, if number % 3 == 0 { Need::Read } else { Need::Write }, Priority::Changed);
     }
+    world.run_until(SECOND * 30);
+    assert_eq!((world.starts.len(), world.queue.scopes()), (2_000, 2_000));
     assert!(!world.run_until(FOREVER));
-    assert_eq!(world.starts.len(), 2_000);
-    assert_eq!(world.queue.scopes(), 2_000);
-    world.queue.next(world.now + SECOND * 61);
     assert_eq!(world.queue.scopes(), 0);
+}
+
+/// A tenant's writes pile up while writes are slow; then reads become slow, too.
+#[test]
+fn a_changed_spec_is_read_beside_a_backlog_of_due_writes() {
+    let mut world = World::new(0.05);
+    let gap = slow(&mut world, Operation::Set);
+    world.now = SECOND * 200;
+    for number in 0..300 {
+        let key = world.add(&format!("many/{number}"), &format!("eu-west-1_M{number}"), false);
+        world.wake(&key, Need::Write, Priority::Changed);
+    }
+    world.run_until(SECOND * 1_000);
+    let scope = Some(Arc::new(QuotaScope::own("eu-west-1_A")));
+    world.queue.budget(&scope, Operation::Get).record_throttled(world.now, world.now);
+    let one = world.add("one/a", "eu-west-1_One", false);
+    world.wake(&one, Need::Write, Priority::Changed);
+    let start = world.now;
+    world.run_until(FOREVER);
+    let at = world.writes.iter().find(|(_, key)| *key == one).expect("written").0;
+    let gaps = at.abs_diff(start).as_secs_f64() / gap.as_secs_f64();
+    assert!(gaps < 5.0, "{gaps}");
 }
 
 /// Hundreds of pools of a tenant beside one of another, at the lowest rates of both operations.

@@ -145,6 +145,7 @@ impl World {
     }
 
     fn classify(&mut self, key: &ObjectKey) {
+        self.queue.begin_dispatch(key);
         let object = &self.objects[key];
         let Some((need, priority)) = object.need else { return };
         let kind = if object.observes { Kind::Start } else { Kind::StartExclusive };
