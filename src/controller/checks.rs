@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cognito_mfa_core::{
-    access::{accounts::Identity, ownership::object_key},
+    access::{accounts::Identity, ownership::ObjectKey},
     api::v1alpha1::UserPoolMfaConfig,
     schedule::{check_load::CheckLoad, interval, quota::QuotaScope},
     status::passing_failure::RecentChecks,
@@ -14,14 +14,13 @@ use super::context::Context;
 
 impl Context {
     /// Counts the checks of an object, if they make calls now.
-    pub fn record_load(&self, object: &UserPoolMfaConfig) {
-        let key = object_key(object);
+    pub fn record_load(&self, key: &ObjectKey, object: &UserPoolMfaConfig) {
         match self.identity_for_checks(object) {
             Some(identity) => {
                 let scope = QuotaScope::of(&identity, &object.spec.user_pool_id);
-                self.check_load().upsert(&key, &scope, self.own_interval(object));
+                self.check_load().upsert(key, &scope, self.own_interval(object));
             }
-            None => self.remove_load(&key),
+            None => self.remove_load(key),
         }
     }
 

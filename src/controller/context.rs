@@ -124,15 +124,15 @@ impl Context {
     }
 
     /// Records an object as a watch shows it now. Returns the objects whose ownership may have changed.
-    pub fn record_object(&self, object: &Object) -> Vec<String> {
+    pub fn record_object(&self, key: &ObjectKey, object: &Object) -> Vec<ObjectKey> {
         let Ok(valid) = &object.0 else {
             // An object that became invalid keeps its claim, so that no other object takes its pool meanwhile.
-            self.remove_load(&object_key(object));
+            self.remove_load(key);
             return Vec::new();
         };
         self.weakening_budget.record_status(valid);
-        let others = self.claims().upsert(valid);
-        self.record_load(valid);
+        let others = self.claims().upsert(key, valid);
+        self.record_load(key, valid);
         others
     }
 
@@ -150,9 +150,9 @@ impl Context {
         let (accounts, claims) = (self.accounts(), self.claims());
         let authorized = |request: &AccessRequest| accounts.authorize(request).is_ok();
         if object.metadata.deletion_timestamp.is_some() {
-            return claims.owner(&object.spec.user_pool_id, authorized).map(|claim| claim.object.clone());
+            return claims.owner(&object.spec.user_pool_id, authorized).map(|claim| claim.object.to_string());
         }
-        claims.conflicting_owner(object, authorized)
+        claims.conflicting_owner(object, authorized).map(|owner| owner.to_string())
     }
 
     /// Whether any object owns the pool.
@@ -173,9 +173,9 @@ impl Context {
         self.accounts.lock().clone()
     }
 
-    /// Makes an object, `namespace/name`, due now, or once its running reconciliation has ended.
-    pub fn wake(&self, key: &str) {
-        self.cognito.queue.update(|queue, now| queue.wake(&key.into(), now));
+    /// Makes an object due now, or once its running reconciliation has ended.
+    pub fn wake(&self, key: &ObjectKey) {
+        self.cognito.queue.update(|queue, now| queue.wake(key, now));
     }
 
     /// Makes all objects due now.
@@ -202,9 +202,9 @@ impl Context {
         self.cognito.queue.update(|queue, now| queue.end(key, blocked, wait.map(|wait| now + wait), now));
     }
 
-    /// Removes an object, `namespace/name`, that was deleted, and wakes those that may own its pool now.
-    pub fn delete_object(&self, key: &str) {
-        self.cognito.queue.update(|queue, _| queue.remove(&key.into()));
+    /// Removes an object that was deleted, and wakes those that may own its pool now.
+    pub fn delete_object(&self, key: &ObjectKey) {
+        self.cognito.queue.update(|queue, _| queue.remove(key));
         self.forget_object(key);
         self.table.remove(key);
         let others = self.claims().remove(key);

@@ -44,7 +44,7 @@ fn dispatch(key: &ObjectKey, context: &Context) {
         }
         return;
     };
-    context.record_load(object);
+    context.record_load(key, object);
     if !may_reconcile(object, context) {
         return;
     }

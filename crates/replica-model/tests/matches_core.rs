@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cognito_mfa_core::{
-    access::ownership::Claims,
+    access::ownership::{Claims, object_key},
     api::v1alpha1::UserPoolMfaConfig,
     leader_election::{Candidate, Timing, Write},
 };
@@ -195,7 +195,7 @@ fn the_oldest_object_owns_the_pool_as_in_the_core() {
         let mut claims = Claims::default();
         let objects = names.map(|name| name.map(|declaration| claimant(declaration.uid)));
         for object in objects.iter().flatten() {
-            claims.upsert(object);
+            claims.upsert(&object_key(object).into(), object);
         }
         let cached = |declaration| Object { declaration, memory: Memory::default() };
         let replica = Replica { cache: names.map(|name| name.map(cached)), ..Replica::default() };

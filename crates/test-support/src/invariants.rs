@@ -6,7 +6,7 @@ use std::time::Duration;
 use cognito_mfa_core::{
     access::{
         accounts::{AccessRequest, Accounts, session_name},
-        ownership::Claims,
+        ownership::{Claims, object_key},
     },
     api::v1alpha1::{ConditionType, MfaMode, MfaSettings, UserPoolMfaConfig, UserPoolMfaConfigStatus},
     calls::{
@@ -98,7 +98,7 @@ fn check_invalid_object(error: &str) {
 
 fn check_reconciliations(object: &UserPoolMfaConfig) {
     let mut claims = Claims::default();
-    claims.upsert(object);
+    claims.upsert(&object_key(object).into(), object);
     assert_eq!(claims.conflicting_owner(object, |_| true), None);
     assert!(has_same_plan(object, object));
     let _ = (requeue::priority(object), requested_at(object), object.spec.region());

@@ -69,16 +69,22 @@ impl Table {
         Self { leadership, rows: Mutex::default() }
     }
 
-    /// Records an object as a watch shows it. Returns its key, and whether anything has changed but its status. A
-    /// reconciliation of an earlier version is then cancelled, so that the new spec does not wait for the old one's turn.
-    pub fn record_object(&self, object: Object) -> (ObjectKey, bool) {
-        let (key, fingerprint) = (ObjectKey::from(object_key(&object)), spec_fingerprint(&object));
+    /// The key of an object: the one that its row has, so that each name is kept once.
+    pub fn key(&self, object: &Object) -> ObjectKey {
+        let key = object_key(object);
+        self.rows().get_key_value(key.as_str()).map_or_else(|| key.into(), |(known, _)| known.clone())
+    }
+
+    /// Records an object as a watch shows it. Returns whether its [`spec_fingerprint`] has changed. A reconciliation of an
+    /// earlier version is then cancelled, so that the new spec does not wait for the old one's turn.
+    pub fn record_object(&self, key: &ObjectKey, object: Object) -> bool {
+        let fingerprint = spec_fingerprint(&object);
         let version = version(object.meta());
         let object = StoredObject::of(object);
         let mut rows = self.rows();
-        let Some(row) = rows.get_mut(&key) else {
+        let Some(row) = rows.get_mut(key) else {
             rows.insert(key.clone(), Row { version, ..Row::new(object, fingerprint) });
-            return (key, true);
+            return true;
         };
         let changed = row.fingerprint != fingerprint;
         if changed {
@@ -90,7 +96,7 @@ impl Table {
         {
             token.cancel();
         }
-        (key, changed)
+        changed
     }
 
     /// The object as a watch showed it last.

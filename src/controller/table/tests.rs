@@ -31,7 +31,8 @@ fn parsed(json: &Value) -> UserPoolMfaConfig {
 }
 
 fn record(table: &Table, json: &Value) -> bool {
-    table.record_object(serde_json::from_value(json.clone()).unwrap()).1
+    let object: Object = serde_json::from_value(json.clone()).unwrap();
+    table.record_object(&table.key(&object), object)
 }
 
 /// A table with one object.

@@ -39,14 +39,15 @@ impl Watches {
             }
             Event::InitDone => self.end_list(index, context),
             Event::Apply(object) => drop(self.record(index, object, context)),
-            Event::Delete(object) => context.delete_object(&object_key(&object)),
+            Event::Delete(object) => context.delete_object(&object_key(&object).into()),
         }
     }
 
     /// Records an object, and wakes it if it has changed. Those of a first list are woken at its end.
     fn record(&self, index: usize, object: Object, context: &Context) -> ObjectKey {
-        let others = context.record_object(&object);
-        let (key, changed) = context.table.record_object(object);
+        let key = context.table.key(&object);
+        let others = context.record_object(&key, &object);
+        let changed = context.table.record_object(&key, object);
         if changed && self.health.watches.is_listed(index) {
             context.wake(&key);
         }

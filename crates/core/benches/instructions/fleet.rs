@@ -36,14 +36,16 @@ fn claims(objects: &'static [UserPoolMfaConfig]) -> Vec<Case> {
     let filled = move || {
         let mut claims = Claims::default();
         for object in objects {
-            claims.upsert(object);
+            claims.upsert(&object_key(object).into(), object);
         }
         claims
     };
     let (mut updated, claims, size) = (filled(), leaked(filled()), objects.len());
     vec![
         of(format!("ownership::Claims::upsert at {size}"), size, move || drop(filled())),
-        each("ownership::Claims::upsert, unchanged", objects, move |object| updated.upsert(object)),
+        each("ownership::Claims::upsert, unchanged", objects, move |object| {
+            updated.upsert(&object_key(object).into(), object)
+        }),
         each("ownership::Claims::conflicting_owner", objects, |object| {
             claims.conflicting_owner(object, |_| true)
         }),
@@ -54,7 +56,7 @@ fn check_load(objects: &'static [UserPoolMfaConfig]) -> Vec<Case> {
     let filled = move || {
         let mut load = CheckLoad::default();
         for object in objects {
-            load.upsert(&object_key(object), &scope(object), INTERVAL);
+            load.upsert(&object_key(object).into(), &scope(object), INTERVAL);
         }
         load
     };

@@ -2,13 +2,16 @@
 //!
 //! Only the owner writes the pool. Of several objects that declare the same pool, the oldest owns it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 use kube::Resource;
 
 use super::accounts::{AccessRequest, access_request};
 use crate::api::v1alpha1::{ManagementPolicy, UserPoolMfaConfig};
+
+/// The `namespace/name` of an object.
+pub type ObjectKey = Arc<str>;
 
 /// An object's claim to its pool. Claims are ordered by precedence: the oldest first, by creation and then by UID.
 ///
@@ -19,11 +22,19 @@ pub struct Claim {
     pub created: Timestamp,
     /// The object's UID, which decides between objects created in the same second.
     pub uid: String,
-    /// The object's `namespace/name`.
-    pub object: String,
-    /// The access that the object needs. It is authorized again at each use, because rights change while the object
-    /// does not.
-    pub access: AccessRequest,
+    /// The object's key.
+    pub object: ObjectKey,
+    /// The ARNs of the SMS roles that a write would send.
+    pub sms_roles: Vec<String>,
+}
+
+impl Claim {
+    /// The access that the object needs. It is authorized again at each use, because rights change while the object does
+    /// not.
+    fn access(&self, pool: &str) -> AccessRequest {
+        let (namespace, pool) = (split_key(&self.object).0.to_owned(), pool.to_owned());
+        AccessRequest { namespace, pool, sms_roles: self.sms_roles.clone() }
+    }
 }
 
 /// The claim of an object. An object that only observes, or is being deleted, has none.
@@ -36,8 +47,8 @@ pub fn claim_of(object: &UserPoolMfaConfig) -> Option<Claim> {
     Some(Claim {
         created: meta.creation_timestamp.as_ref().map_or(Timestamp::MAX, |time| time.0),
         uid: meta.uid.clone()?,
-        object: object_key(object),
-        access: access_request(object),
+        object: object_key(object).into(),
+        sms_roles: access_request(object).sms_roles,
     })
 }
 
@@ -59,38 +70,38 @@ pub fn split_key(key: &str) -> (&str, &str) {
 pub struct Claims {
     /// Each pool's claims, sorted by precedence. Nearly every pool has one claim, and a vector of one needs a tenth of a
     /// tree's memory.
-    pools: HashMap<String, Vec<Claim>>,
-    /// The pool that each object (`namespace/name`) claims.
-    objects: HashMap<String, String>,
+    pools: HashMap<Arc<str>, Vec<Claim>>,
+    /// The pool that each object claims.
+    objects: HashMap<ObjectKey, Arc<str>>,
 }
 
 impl Claims {
-    /// Records the current claim of an object. Returns the other objects (`namespace/name`) whose ownership may have
-    /// changed.
-    pub fn upsert(&mut self, object: &UserPoolMfaConfig) -> Vec<String> {
-        let name = object_key(object);
-        let new_claim = claim_of(object);
-        if self.claim(&name) == new_claim.as_ref() {
+    /// Records the current claim of an object. Returns the other objects whose ownership may have changed.
+    pub fn upsert(&mut self, key: &ObjectKey, object: &UserPoolMfaConfig) -> Vec<ObjectKey> {
+        let new_claim = claim_of(object).map(|claim| Claim { object: key.clone(), ..claim });
+        let pool = &*object.spec.user_pool_id;
+        if self.claim(key) == new_claim.as_ref().map(|claim| (pool, claim)) {
             return Vec::new();
         }
-        let mut affected = self.remove(&name);
+        let mut affected = self.remove(key);
         if let Some(claim) = new_claim {
-            self.objects.insert(name.clone(), claim.access.pool.clone());
-            let claims = self.pools.entry(claim.access.pool.clone()).or_insert_with(|| Vec::with_capacity(1));
+            let pool = self.pools.get_key_value(pool).map_or_else(|| pool.into(), |(known, _)| known.clone());
+            self.objects.insert(key.clone(), pool.clone());
+            let claims = self.pools.entry(pool).or_insert_with(|| Vec::with_capacity(1));
             let place = claims.partition_point(|other| *other < claim);
             affected.extend(claims[place..].iter().map(|claim| claim.object.clone()));
             claims.insert(place, claim);
         }
-        affected.retain(|other| *other != name);
+        affected.retain(|other| other != key);
         affected
     }
 
     /// Removes the claim of an object (`namespace/name`). Returns the objects whose ownership may have changed: those that
     /// claim its pool behind it.
-    pub fn remove(&mut self, name: &str) -> Vec<String> {
-        let Some(pool) = self.objects.remove(name) else { return Vec::new() };
+    pub fn remove(&mut self, key: &str) -> Vec<ObjectKey> {
+        let Some(pool) = self.objects.remove(key) else { return Vec::new() };
         let Some(claims) = self.pools.get_mut(&pool) else { return Vec::new() };
-        let Some(place) = claims.iter().position(|claim| claim.object == name) else { return Vec::new() };
+        let Some(place) = claims.iter().position(|claim| *claim.object == *key) else { return Vec::new() };
         claims.remove(place);
         let affected = claims[place..].iter().map(|claim| claim.object.clone()).collect();
         if claims.is_empty() {
@@ -99,18 +110,19 @@ impl Claims {
         affected
     }
 
-    fn claim(&self, name: &str) -> Option<&Claim> {
-        self.pools.get(self.objects.get(name)?)?.iter().find(|claim| claim.object == name)
+    fn claim(&self, key: &str) -> Option<(&str, &Claim)> {
+        let pool = self.objects.get(key)?;
+        let claim = self.pools.get(pool)?.iter().find(|claim| *claim.object == *key)?;
+        Some((pool, claim))
     }
 
-    /// The other object (`namespace/name`) that owns the pool of `object`, if any. An object that is not authorized owns
-    /// nothing.
+    /// The other object that owns the pool of `object`, if any. An object that is not authorized owns nothing.
     #[must_use]
     pub fn conflicting_owner(
         &self,
         object: &UserPoolMfaConfig,
         is_authorized: impl Fn(&AccessRequest) -> bool,
-    ) -> Option<String> {
+    ) -> Option<ObjectKey> {
         let own = claim_of(object)?;
         let owner = self.owner(&object.spec.user_pool_id, is_authorized)?;
         // Compares age alone: the access in `own` may be older than the recorded claim, and must not decide.
@@ -120,6 +132,6 @@ impl Claims {
     /// The claim of the object that owns a pool: the oldest that is authorized.
     #[must_use]
     pub fn owner(&self, pool: &str, is_authorized: impl Fn(&AccessRequest) -> bool) -> Option<&Claim> {
-        self.pools.get(pool)?.iter().find(|claim| is_authorized(&claim.access))
+        self.pools.get(pool)?.iter().find(|claim| is_authorized(&claim.access(pool)))
     }
 }

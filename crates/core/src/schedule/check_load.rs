@@ -11,7 +11,10 @@ use std::{
 };
 
 use super::quota::{QuotaScope, published_rate};
-use crate::{access::ownership::split_key, calls::failure::Operation};
+use crate::{
+    access::ownership::{ObjectKey, split_key},
+    calls::failure::Operation,
+};
 
 /// The part of the reads that scheduled checks may use. The rest is for changes, confirmations and retries, and keeps the
 /// queue short.
@@ -24,7 +27,7 @@ const STRETCH_STEP: f64 = 1.25;
 /// that an added load can be subtracted exactly and the order of the changes does not matter.
 #[derive(Debug, Default)]
 pub struct CheckLoad {
-    objects: HashMap<String, CheckedObject>,
+    objects: HashMap<ObjectKey, CheckedObject>,
     scopes: HashMap<Arc<QuotaScope>, ScopeLoad>,
 }
 
@@ -36,19 +39,19 @@ struct CheckedObject {
 }
 
 impl CheckLoad {
-    /// Adds or replaces the load of an object (`namespace/name`) whose checks make calls in a scope.
-    pub fn upsert(&mut self, name: &str, scope: &QuotaScope, interval: Duration) {
+    /// Adds or replaces the load of an object whose checks make calls in a scope.
+    pub fn upsert(&mut self, key: &ObjectKey, scope: &QuotaScope, interval: Duration) {
         let load = load_of(interval);
         let is_same = |known: &CheckedObject| known.load == load && *known.scope == *scope;
-        if self.objects.get(name).is_some_and(is_same) {
+        if self.objects.get(key).is_some_and(is_same) {
             return;
         }
-        self.remove(name);
-        let scope = add(&mut self.scopes, scope, name, load);
-        self.objects.insert(name.to_owned(), CheckedObject { load, scope });
+        self.remove(key);
+        let scope = add(&mut self.scopes, scope, key, load);
+        self.objects.insert(key.clone(), CheckedObject { load, scope });
     }
 
-    /// Removes the load of an object that was deleted, or whose checks make no calls.
+    /// Removes the load of an object (`namespace/name`) that was deleted, or whose checks make no calls.
     pub fn remove(&mut self, name: &str) {
         let Some(CheckedObject { load, scope }) = self.objects.remove(name) else { return };
         let Some(scope_load) = self.scopes.get_mut(&scope) else { return };

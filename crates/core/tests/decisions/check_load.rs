@@ -21,7 +21,7 @@ fn scope() -> QuotaScope {
 
 /// Adds an object with access to its pool.
 fn add(load: &mut CheckLoad, name: &str, scope: &QuotaScope, interval: Duration) {
-    load.upsert(name, scope, interval);
+    load.upsert(&name.into(), scope, interval);
 }
 
 /// Adds objects, and asks for a factor after each, as the controller does.

@@ -1,7 +1,7 @@
 //! Ownership: which object owns a pool.
 
 use cognito_mfa_core::{
-    access::ownership::{Claims, claim_of},
+    access::ownership::{Claims, ObjectKey, claim_of, object_key},
     api::v1alpha1::UserPoolMfaConfig,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -19,13 +19,17 @@ fn created(name: &str, uid: &str, second: i64) -> UserPoolMfaConfig {
 fn claims(all: &[&UserPoolMfaConfig]) -> Claims {
     let mut claims = Claims::default();
     for object in all {
-        claims.upsert(object);
+        upsert(&mut claims, object);
     }
     claims
 }
 
+fn upsert(claims: &mut Claims, object: &UserPoolMfaConfig) -> Vec<ObjectKey> {
+    claims.upsert(&object_key(object).into(), object)
+}
+
 /// The object that owns the pool instead of `object`.
-fn conflicting_owner(object: &UserPoolMfaConfig, all: &[&UserPoolMfaConfig]) -> Option<String> {
+fn conflicting_owner(object: &UserPoolMfaConfig, all: &[&UserPoolMfaConfig]) -> Option<ObjectKey> {
     claims(all).conflicting_owner(object, |_| true)
 }
 
@@ -96,14 +100,14 @@ fn objects_of_different_pools_do_not_conflict() {
 fn a_claim_returns_the_objects_whose_ownership_it_changes() {
     let (a, b) = (created("a", "1", 1), created("b", "2", 2));
     let mut claims = claims(&[&b]);
-    assert_eq!(claims.upsert(&a), ["shop/b"]);
-    assert!(claims.upsert(&a).is_empty(), "an unchanged claim changes no owner");
+    assert_eq!(upsert(&mut claims, &a), [ObjectKey::from("shop/b")]);
+    assert!(upsert(&mut claims, &a).is_empty(), "an unchanged claim changes no owner");
     let mut suspended = a.clone();
     suspended.spec.suspend = true;
-    assert!(claims.upsert(&suspended).is_empty(), "a suspended object keeps its pool");
+    assert!(upsert(&mut claims, &suspended).is_empty(), "a suspended object keeps its pool");
     let mut deleted = a.clone();
     deleted.metadata.deletion_timestamp = Some(Time(at(5)));
-    assert_eq!(claims.upsert(&deleted), ["shop/b"]);
+    assert_eq!(upsert(&mut claims, &deleted), [ObjectKey::from("shop/b")]);
     assert_eq!(claims.conflicting_owner(&b, |_| true), None);
     assert!(claims.remove("shop/a").is_empty(), "its claim was removed before");
     assert!(claims.remove("shop/b").is_empty(), "no other object is left");
@@ -114,8 +118,11 @@ fn a_recreated_object_is_younger_than_the_others() {
     let (a, b) = (created("a", "1", 1), created("b", "2", 2));
     let mut claims = claims(&[&a, &b]);
     let recreated = created("a", "3", 3);
-    assert!(claims.upsert(&recreated).contains(&"shop/b".into()));
-    assert!(claims.upsert(&created("c", "4", 4)).is_empty(), "a duplicate changes nothing for older objects");
+    assert!(upsert(&mut claims, &recreated).contains(&"shop/b".into()));
+    assert!(
+        upsert(&mut claims, &created("c", "4", 4)).is_empty(),
+        "a duplicate changes nothing for older objects"
+    );
     assert!(claims.remove("shop/c").is_empty());
     assert_eq!(claims.conflicting_owner(&recreated, |_| true), Some("shop/b".into()));
     assert_eq!(claims.conflicting_owner(&b, |_| true), None);
@@ -131,7 +138,7 @@ fn an_object_without_access_does_not_own_its_pool() {
     assert_eq!(owner_without(&b, &[]), Some("shop/a".into()));
     assert_eq!(owner_without(&b, &["shop"]), None);
     assert!(claims.owner(POOL, |_| false).is_none());
-    assert_eq!(claims.owner(POOL, |_| true).unwrap().object, "shop/a");
+    assert_eq!(claims.owner(POOL, |_| true).unwrap().object.as_ref(), "shop/a");
 }
 
 #[test]

@@ -2,10 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+pub use crate::access::ownership::ObjectKey;
 use crate::schedule::quota::QuotaScope;
-
-/// The `namespace/name` of an object.
-pub type ObjectKey = Arc<str>;
 
 /// The number of a call or a start that waits. No two have the same.
 pub type Ticket = u64;
