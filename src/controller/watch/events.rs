@@ -8,7 +8,7 @@ use cognito_mfa_core::{
 };
 use kube::runtime::watcher::{self, Event};
 
-use super::{Object, WatchEvent, Watches};
+use super::{Object, RelistReason, WatchEvent, Watches};
 use crate::controller::context::Context;
 
 impl Watches {
@@ -19,7 +19,7 @@ impl Watches {
             tracing::error!(
                 "an event of a watch panicked, which is a defect of the operator: please report it"
             );
-            context.watches.relists.request("panic");
+            context.watches.relists.request(RelistReason::Panic);
         }
     }
 

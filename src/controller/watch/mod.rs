@@ -20,7 +20,7 @@ use kube::{
     },
 };
 
-pub use relists::{LastVersion, Relists};
+pub use relists::{LastVersion, RelistReason, Relists};
 
 use super::{client, error::Error};
 use crate::ops::health::{Health, WatchState, WatchStates};
