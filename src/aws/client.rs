@@ -34,7 +34,7 @@ use super::{
     shared_queue::{CallTurn, StartTurn},
 };
 
-/// The attempts at a read in one reconciliation.
+/// The attempts at one read or list.
 const ATTEMPTS: u32 = 3;
 /// The wait before the second attempt at a read; it doubles each time. The wait for a turn comes on top.
 const BACKOFF: Duration = Duration::from_millis(500);

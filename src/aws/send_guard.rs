@@ -24,7 +24,7 @@ pub(super) struct SendGuard {
     operation: Operation,
     cancelled: CancellationToken,
     permit: SendPermit,
-    /// Until when the request may leave. Its turn was granted for now, and not for whenever its preparation ends.
+    /// The request must leave before this time: its turn expires, and so does the read that a write is planned on.
     valid_until: Instant,
     passage: Arc<Mutex<Passage>>,
 }

@@ -21,9 +21,10 @@ const TURN_LIFETIME: Duration = Duration::from_millis(500);
 /// What the queue asks of the controller.
 #[derive(Debug)]
 pub enum Dispatch {
-    /// The object is due: [`Queue::ready`] or [`Queue::plan`] says what follows.
+    /// The object is due. The controller calls [`Queue::begin_dispatch`], and then [`Queue::ready`] or [`Queue::plan`], or
+    /// skips the object.
     Due(ObjectKey),
-    /// The reconciliation of the object starts, and its first read may be sent now.
+    /// The reconciliation of the object starts. If it makes calls, its first read may be sent now.
     Start(ObjectKey, StartTurn),
 }
 
@@ -92,7 +93,7 @@ impl SharedQueue {
         (Self { shared, _clock: clock }, receiver)
     }
 
-    /// Changes the queue, with the time of now.
+    /// Changes the queue. The change is given the current time.
     pub fn update<T>(&self, change: impl FnOnce(&mut Queue, Duration) -> T) -> T {
         self.shared.update(|state, now| change(&mut state.queue, now))
     }
@@ -125,13 +126,13 @@ impl SharedQueue {
     }
 
     /// Records how a call ended: with the class of its failure, or None when it succeeded. Returns the rate, in calls a
-    /// second, if this lowered it. A call that AWS refused for another reason counts as accepted; one without an answer
-    /// does not count.
-    pub(super) fn record_result(&self, turn: &CallTurn, answer: Option<FailureClass>) -> Option<f64> {
+    /// second, if this lowered it. Transient failures and those of credentials do not count. A call that failed in any
+    /// other way counts as accepted, unless AWS throttled it.
+    pub(super) fn record_result(&self, turn: &CallTurn, failure: Option<FailureClass>) -> Option<f64> {
         let called_at = self.time(turn.granted.0);
         self.update(|queue, now| {
             let budget = queue.budget(&turn.scope, turn.operation);
-            match answer {
+            match failure {
                 Some(FailureClass::Throttled) => {
                     return budget.record_throttled(called_at, now).then(|| budget.rate());
                 }

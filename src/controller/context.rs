@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{aws::Cognito, ops::metrics::Metrics};
 
-/// From how many runs in a row on, whose write could not be sent, the next one backs off.
+/// After this many runs in a row whose write came too late, the next one backs off.
 const MANY_WRITES_DUE: u32 = 3;
 
 /// The settings of the controller, from the flags of `run`.

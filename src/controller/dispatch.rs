@@ -36,7 +36,7 @@ pub fn dispatch_due(key: &ObjectKey, context: &Context) {
 
 fn dispatch(key: &ObjectKey, context: &Context) {
     context.cognito.queue.update(|queue, _| queue.begin_dispatch(key));
-    // Objects that are skipped here are woken when this replica leads, or when the watches have listed.
+    // Skipped objects are requeued when this replica becomes leader, or when the watches have listed.
     let Some(object) = context.table.object(key).filter(|_| context.leadership.leads()) else { return };
     let Ok(object) = &object.0 else {
         if context.watches.states.is_namespace_listed(split_key(key).0) {
@@ -65,8 +65,9 @@ fn ready(key: &ObjectKey, scope: &Scope, request: CallRequest, context: &Context
     context.cognito.queue.update(|queue, now| queue.ready(key, scope, request, now));
 }
 
-/// Until every watch has completed its first list, an older object that owns the pool may be there. So only objects that have adopted their pools are
-/// reconciled then, and those that do not write them.
+/// Until every watch has listed, an object may have an older owner of its pool that is not known yet. So until then only
+/// these are reconciled: objects that have adopted their pools, that only observe, or that are deleted without turning MFA
+/// off.
 fn may_reconcile(object: &UserPoolMfaConfig, context: &Context) -> bool {
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let has_adopted = object.status.as_ref().is_some_and(|status| status.applied_hash.is_some());

@@ -25,8 +25,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{leader_election::leadership::Leadership, watch::Object};
 
-/// How many reads in a row may have a newer object than the watch shows. A watch may lag while it lists a large fleet.
-const MAX_UNSEEN: u32 = 6;
+/// The watch misses something after this many reads in a row that do not fit it, where the last one has a newer object than
+/// the watch shows. A watch may lag while it lists a large fleet.
+const MISSED_AFTER_NEWER: u32 = 6;
+/// The same where the last read has no such object. The first time the watch may be about to show the deletion.
+const MISSED_AFTER_GONE: u32 = 2;
 
 /// The objects, each in a row.
 pub struct Table {
@@ -49,7 +52,7 @@ struct Row {
     finalizer: FinalizerState,
     /// How many runs in a row planned a write that could not be sent before the pool had to be read again.
     writes_due: u32,
-    /// Cancels the reconciliation that runs, and the fingerprint of the object that it is for.
+    /// The fingerprint that the running reconciliation is for, and its cancellation token.
     running: Option<(u64, CancellationToken)>,
     gauge: Option<Gauge>,
 }
@@ -69,7 +72,7 @@ impl Table {
         Self { leadership, rows: Mutex::default() }
     }
 
-    /// Records an object as a watch shows it. Returns its key, and whether anything has changed but its status. A
+    /// Records an object as a watch shows it. Returns its key, and whether its [`spec_fingerprint`] changed. A
     /// reconciliation of an earlier version is then cancelled, so that the new spec does not wait for the old one's turn.
     pub fn record_object(&self, object: Object) -> (ObjectKey, bool) {
         let (key, fingerprint) = (ObjectKey::from(object_key(&object)), spec_fingerprint(&object));
@@ -115,7 +118,7 @@ impl Table {
                 answered.is_some_and(|version| row.version.is_none_or(|shown| version <= Some(shown)));
             row.unseen = if is_shown { 0 } else { row.unseen + 1 };
             let is_older = answered.flatten().is_some_and(|version| Some(version) < seen);
-            is_older || row.unseen >= if answer.is_none() { 2 } else { MAX_UNSEEN }
+            is_older || row.unseen >= if answer.is_none() { MISSED_AFTER_GONE } else { MISSED_AFTER_NEWER }
         })
         .unwrap_or_default()
     }

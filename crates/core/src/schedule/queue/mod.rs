@@ -27,8 +27,8 @@ pub use request::{CallRequest, Kind, Next, ObjectKey, Priority, Scope, Start, Ti
 use super::quota::CallBudget;
 use crate::calls::failure::Operation;
 
-/// How many reconciliations of one quota scope may run at the same time. At the full quota and with answers within a tenth
-/// of a second, ten run; the limit matters while Cognito or STS does not answer.
+/// How many reconciliations of one quota scope may run at the same time. At the full quota twenty start in a second, so ten
+/// run where each takes half a second. The limit matters while Cognito or STS does not answer.
 pub const MAX_RUNNING_PER_SCOPE: usize = 64;
 
 /// The due times of all objects, and the reconciliations and calls that wait for their turn.
@@ -39,7 +39,7 @@ pub struct Queue {
     max_without_calls: usize,
     due: BTreeSet<(Duration, ObjectKey)>,
     entries: HashMap<ObjectKey, Entry>,
-    /// Since when each object waits that was woken while it waited for its start: it keeps its place.
+    /// When an object first became ready, for those that were planned again since. They keep this time, and so their place.
     waiting_since: HashMap<ObjectKey, Duration>,
     lanes: HashMap<Scope, Lane>,
     /// When each lane is to be asked for its next call. A lane that was used is asked at once.
@@ -70,7 +70,7 @@ impl Queue {
         }
     }
 
-    /// What is next.
+    /// Takes what the controller must do next, if there is something.
     pub fn next(&mut self, now: Duration) -> Next {
         if self.due.first().is_some_and(|(at, _)| *at <= now)
             && let Some((_, key)) = self.due.pop_first()
