@@ -53,7 +53,7 @@ fn dispatch(key: &ObjectKey, context: &Context) {
     };
     let is_write_due = context.table.is_write_due(key);
     let may_wait = object.metadata.deletion_timestamp.is_none() && !is_write_due;
-    if may_wait && plan_if_not_due(key, object, context) {
+    if may_wait && defer_if_not_due(key, object, context) {
         return;
     }
     let priority = if is_write_due { Priority::WriteDue } else { priority(object) };
@@ -95,9 +95,9 @@ fn identity_for_calls(object: &UserPoolMfaConfig, context: &Context) -> Option<I
     context.authorize(object).ok().filter(|_| makes_calls)
 }
 
-/// Plans when the object is due, if it is not due now, and needs no call of the API server meanwhile: for its finalizer, or
-/// because another operator writes it, too.
-fn plan_if_not_due(key: &ObjectKey, object: &UserPoolMfaConfig, context: &Context) -> bool {
+/// Defers an object that is not due: plans when it is due, or has it start without calls to AWS where the API server must be
+/// called meanwhile, for its finalizer or because another operator writes it, too. Returns whether it is deferred.
+fn defer_if_not_due(key: &ObjectKey, object: &UserPoolMfaConfig, context: &Context) -> bool {
     let Some(wait) = wait_until_due(object, context) else { return false };
     if names_another(&context.options.operator, object) || must_change_finalizer(object) {
         ready(key, &None, request_without_calls(key), context);

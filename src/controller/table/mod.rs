@@ -47,8 +47,8 @@ struct Row {
     /// How many reads in a row had no such object, or one that is newer than the watch shows.
     unseen: u32,
     state: Option<ObjectState>,
-    /// The errors of the API server in a row.
-    api_errors: u32,
+    /// The retries in a row since the status was last written.
+    retries: u32,
     finalizer: FinalizerState,
     /// How many runs in a row planned a write that could not be sent before the pool had to be read again.
     writes_due: u32,
@@ -199,7 +199,7 @@ impl Row {
             version: None,
             unseen: 0,
             state: None,
-            api_errors: 0,
+            retries: 0,
             finalizer: FinalizerState::default(),
             writes_due: 0,
             running: None,

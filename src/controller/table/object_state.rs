@@ -54,18 +54,19 @@ pub struct PendingStatus {
 }
 
 impl Table {
-    /// Counts an API error of an object, `namespace/name`, and returns the backoff.
-    pub fn record_api_error(&self, key: &str) -> Duration {
+    /// Counts a retry of an object, `namespace/name`, and returns the backoff. The reason is an error of the API server, a
+    /// panic, a write that came too late again and again, or a watch that lags.
+    pub fn record_retry(&self, key: &str) -> Duration {
         let attempt = self.with_row(key, |row| {
-            row.api_errors = row.api_errors.saturating_add(1);
-            row.api_errors - 1
+            row.retries = row.retries.saturating_add(1);
+            row.retries - 1
         });
         requeue::after_api_error(key, attempt.unwrap_or_default())
     }
 
     /// Resets the backoff of an object, `namespace/name`, because its status was written.
-    pub fn record_written(&self, key: &str) {
-        self.with_row(key, |row| row.api_errors = 0);
+    pub fn reset_retries(&self, key: &str) {
+        self.with_row(key, |row| row.retries = 0);
     }
 
     /// Records that the finalizer of an object, `namespace/name`, could not be written. Returns the refusal, if there was one

@@ -45,7 +45,7 @@ impl Watches {
 
     /// Records an object, and wakes it if it has changed. Those of a first list are woken at its end.
     fn record(&self, index: usize, object: Object, context: &Context) -> ObjectKey {
-        let others = context.record_object(&object);
+        let others = context.record_claim_and_load(&object);
         let (key, changed) = context.table.record_object(object);
         if changed && self.health.watches.is_listed(index) {
             context.wake(&key);
