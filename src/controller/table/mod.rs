@@ -1,5 +1,6 @@
 //! The table of objects: one row for each, with everything that this process knows about it.
 
+mod finalizer_state;
 mod gauges;
 pub mod object_state;
 mod stored_object;
@@ -14,6 +15,7 @@ use cognito_mfa_core::{
     api::v1alpha1::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT},
     schedule::queue::ObjectKey,
 };
+use finalizer_state::FinalizerState;
 use gauges::Gauge;
 pub use gauges::Gauges;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -55,15 +57,6 @@ struct Row {
     /// The fingerprint that the running reconciliation is for, and its cancellation token.
     running: Option<(u64, CancellationToken)>,
     gauge: Option<Gauge>,
-}
-
-/// The failures to add or remove the finalizer of an object.
-#[derive(Clone, Copy, Default)]
-struct FinalizerState {
-    /// How many there were in a row.
-    failures: u32,
-    /// Whether an event has reported a refusal.
-    reported: bool,
 }
 
 impl Table {
