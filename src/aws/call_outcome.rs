@@ -6,8 +6,8 @@ use cognito_mfa_core::{calls::failure::Failure, settings::observed::Observed};
 pub(super) enum CallOutcome<T> {
     /// The send guard stopped the request of a cancelled client, or a write without a permit. AWS knows nothing of it.
     NotSent,
-    /// The send guard stopped the request because its turn had passed. It may be sent with another turn.
-    TurnPassed,
+    /// The send guard stopped the request because its turn had expired. It may be sent with another turn.
+    Expired,
     /// AWS answered, or the request failed before it did.
     Attempted(Result<T, Failure>),
 }

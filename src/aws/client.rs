@@ -34,7 +34,7 @@ use super::{
     shared_queue::{CallTurn, StartTurn},
 };
 
-/// The attempts at a read in one reconciliation.
+/// The attempts at one read or list.
 const ATTEMPTS: u32 = 3;
 /// The wait before the second attempt at a read; it doubles each time. The wait for a turn comes on top.
 const BACKOFF: Duration = Duration::from_millis(500);
@@ -160,18 +160,18 @@ impl CognitoClient<'_> {
         pool_id: &str,
         call: impl Fn(Instant) -> F,
     ) -> Option<Result<T, Failure>> {
-        for passed in 0.. {
+        let mut expired = 0;
+        loop {
             let turn = self.await_turn(operation, pool_id).await?;
-            match call(turn.valid_until(passed)).await {
+            match call(turn.valid_until(expired)).await {
                 CallOutcome::Attempted(result) => {
                     self.record_result(&turn, pool_id, &result);
                     return Some(result);
                 }
                 CallOutcome::NotSent => return None,
-                CallOutcome::TurnPassed => {}
+                CallOutcome::Expired => expired += 1,
             }
         }
-        None
     }
 
     /// Writes the declared settings to a pool: one `SetUserPoolMfaConfig`, unless its turn comes too late. `looked` is the
@@ -188,7 +188,7 @@ impl CognitoClient<'_> {
         may_write: impl Fn() -> F,
     ) -> Result<WriteOutcome, E> {
         let latest = self.object_read.map_or(looked, |read| read.min(looked)) + self.longest_look;
-        for passed in 0.. {
+        for expired in 0.. {
             if !may_write().await? {
                 return Ok(WriteOutcome::Refused);
             }
@@ -197,7 +197,7 @@ impl CognitoClient<'_> {
                 Ok(None) => return Ok(WriteOutcome::Cancelled),
                 Ok(Some(_)) | Err(_) => break,
             };
-            let valid_until = turn.valid_until(passed).min(latest);
+            let valid_until = turn.valid_until(expired).min(latest);
             match Box::pin(self.cognito.set(&self.context, valid_until, pool_id, declared)).await {
                 CallOutcome::Attempted(result) => {
                     self.record_result(&turn, pool_id, &result);
@@ -207,7 +207,7 @@ impl CognitoClient<'_> {
                     return Ok(WriteOutcome::Cancelled);
                 }
                 CallOutcome::NotSent => return Ok(WriteOutcome::Refused),
-                CallOutcome::TurnPassed => {}
+                CallOutcome::Expired => {}
             }
         }
         Ok(WriteOutcome::TooLate)

@@ -130,18 +130,18 @@ impl Cognito {
         let (session, start) = (&context.session, Instant::now());
         let guard = SendGuard::new(operation, context, valid_until);
         let result = call(guard.clone()).await;
-        let has_passed = match guard.passage() {
+        let was_allowed = match guard.passage() {
             Passage::Stopped => return CallOutcome::NotSent,
-            Passage::TurnPassed => return CallOutcome::TurnPassed,
+            Passage::Expired => return CallOutcome::Expired,
             Passage::NotReached => false,
-            Passage::Passed => true,
+            Passage::Allowed => true,
         };
-        if has_passed {
+        if was_allowed {
             self.clients.sources.record_loaded();
         }
         let result = result.map_err(|failure| {
             let failure = explain_role(failure, &session.identity);
-            if has_passed { failure } else { failure.not_sent() }
+            if was_allowed { failure } else { failure.not_sent() }
         });
         let code = result.as_ref().map_or_else(|failure| error_codes::label(&failure.code), |_| "OK");
         (self.observer)(CallEvent::Called(operation, code, start.elapsed()));

@@ -57,7 +57,7 @@ pub async fn read_plan_write<E, F: Future<Output = Result<bool, E>>>(
         return Ok(Ended::with(Outcome::OnHold(observed, plan, hold)));
     }
     let answer = client.set(&object.spec.user_pool_id, &plan.write, looked, may_write).await?;
-    Ok(written(object, client, tolerated, observed, plan, cause, answer).await)
+    Ok(finish_write(object, client, tolerated, observed, plan, cause, answer).await)
 }
 
 /// Reads and plans, and writes nothing. None when the client was cancelled.
@@ -77,8 +77,8 @@ pub async fn read_and_plan(
     }
 }
 
-/// How a planned write ended.
-async fn written(
+/// Turns the answer to a write into the end of the call, and reads the pool again where the answer does not say enough.
+async fn finish_write(
     object: &UserPoolMfaConfig,
     client: &CognitoClient<'_>,
     tolerated: &[String],

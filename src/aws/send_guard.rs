@@ -24,7 +24,7 @@ pub(super) struct SendGuard {
     operation: Operation,
     cancelled: CancellationToken,
     permit: SendPermit,
-    /// Until when the request may leave. Its turn was granted for now, and not for whenever its preparation ends.
+    /// The request must leave before this time: its turn expires, and so does the read that a write is planned on.
     valid_until: Instant,
     passage: Arc<Mutex<Passage>>,
 }
@@ -35,12 +35,12 @@ pub(super) enum Passage {
     /// Nothing yet. There were no credentials to sign the request with, for example.
     #[default]
     NotReached,
-    /// It let the request pass.
-    Passed,
+    /// It let the request leave.
+    Allowed,
     /// It stopped the request of a cancelled client, or a write without a permit.
     Stopped,
-    /// It stopped the request because its turn had passed.
-    TurnPassed,
+    /// It stopped the request because its turn had expired.
+    Expired,
 }
 
 impl SendGuard {
@@ -56,11 +56,11 @@ impl SendGuard {
 
     fn decide(&self) -> Passage {
         if Instant::now() > self.valid_until {
-            Passage::TurnPassed
+            Passage::Expired
         } else if self.cancelled.is_cancelled() || (self.operation == Operation::Set && !(self.permit)()) {
             Passage::Stopped
         } else {
-            Passage::Passed
+            Passage::Allowed
         }
     }
 }
@@ -85,6 +85,6 @@ impl Intercept for SendGuard {
     ) -> Result<(), BoxError> {
         let decision = self.decide();
         *self.passage.lock() = decision;
-        if decision == Passage::Passed { Ok(()) } else { Err("the send guard stopped the request".into()) }
+        if decision == Passage::Allowed { Ok(()) } else { Err("the send guard stopped the request".into()) }
     }
 }

@@ -21,24 +21,21 @@ const TURN_LIFETIME: Duration = Duration::from_millis(500);
 /// What the queue asks of the controller.
 #[derive(Debug)]
 pub enum Dispatch {
-    /// The object is due: [`Queue::ready`] or [`Queue::plan`] says what follows.
+    /// The object is due. The controller calls [`Queue::begin_dispatch`], and then [`Queue::ready`] or [`Queue::plan`], or
+    /// skips the object.
     Due(ObjectKey),
-    /// The reconciliation of the object starts, and its first read may be sent now.
+    /// The reconciliation of the object starts. If it makes calls, its first read may be sent now.
     Start(ObjectKey, StartTurn),
 }
 
 /// The dispatches of a queue.
 pub type Dispatches = mpsc::UnboundedReceiver<Dispatch>;
 
-/// When a turn was granted.
-#[derive(Clone, Copy, Debug)]
-struct Granted(Instant);
-
 /// The turn with which a reconciliation starts: for one read in the scope.
 #[derive(Clone, Debug)]
 pub struct StartTurn {
     start: Start,
-    granted: Granted,
+    granted_at: Instant,
 }
 
 /// The right to make one call now.
@@ -48,14 +45,14 @@ pub(super) struct CallTurn {
     /// How long the caller has waited for it.
     pub(super) waited: Duration,
     scope: Scope,
-    granted: Granted,
+    granted_at: Instant,
 }
 
 /// The queue, and the task that keeps its time.
 #[derive(Debug)]
 pub struct SharedQueue {
     shared: Arc<Shared>,
-    _clock: AbortOnDropHandle<()>,
+    _timer: AbortOnDropHandle<()>,
 }
 
 #[derive(Debug)]
@@ -68,7 +65,8 @@ struct Shared {
 #[derive(Debug)]
 struct State {
     queue: Queue,
-    waiters: HashMap<Ticket, oneshot::Sender<Granted>>,
+    /// The calls that wait. Each receives the time at which its turn is granted.
+    waiters: HashMap<Ticket, oneshot::Sender<Instant>>,
     dispatches: mpsc::UnboundedSender<Dispatch>,
 }
 
@@ -88,11 +86,11 @@ impl SharedQueue {
             State { queue: Queue::new(share, max_without_calls), waiters: HashMap::new(), dispatches };
         let shared =
             Arc::new(Shared { start: Instant::now(), state: Mutex::new(state), changed: Notify::new() });
-        let clock = AbortOnDropHandle::new(tokio::spawn(shared.clone().keep_time()));
-        (Self { shared, _clock: clock }, receiver)
+        let timer = AbortOnDropHandle::new(tokio::spawn(shared.clone().run_timer()));
+        (Self { shared, _timer: timer }, receiver)
     }
 
-    /// Changes the queue, with the time of now.
+    /// Changes the queue. The change is given the current time.
     pub fn update<T>(&self, change: impl FnOnce(&mut Queue, Duration) -> T) -> T {
         self.shared.update(|state, now| change(&mut state.queue, now))
     }
@@ -118,20 +116,20 @@ impl SharedQueue {
         });
         let queued = QueuedCall { shared: &self.shared, ticket };
         // By reference, so that a cancelled call leaves the queue before its channel is dropped.
-        let granted =
+        let granted_at =
             (&mut granted).await.expect("a channel stays until the turn is granted or the call has left");
         drop(queued);
-        CallTurn { operation, waited: start.elapsed(), scope: scope.clone(), granted }
+        CallTurn { operation, waited: start.elapsed(), scope: scope.clone(), granted_at }
     }
 
     /// Records how a call ended: with the class of its failure, or None when it succeeded. Returns the rate, in calls a
-    /// second, if this lowered it. A call that AWS refused for another reason counts as accepted; one without an answer
-    /// does not count.
-    pub(super) fn record_result(&self, turn: &CallTurn, answer: Option<FailureClass>) -> Option<f64> {
-        let called_at = self.time(turn.granted.0);
+    /// second, if this lowered it. Transient failures and those of credentials do not count. A call that failed in any
+    /// other way counts as accepted, unless AWS throttled it.
+    pub(super) fn record_result(&self, turn: &CallTurn, failure: Option<FailureClass>) -> Option<f64> {
+        let called_at = self.time(turn.granted_at);
         self.update(|queue, now| {
             let budget = queue.budget(&turn.scope, turn.operation);
-            match answer {
+            match failure {
                 Some(FailureClass::Throttled) => {
                     return budget.record_throttled(called_at, now).then(|| budget.rate());
                 }
@@ -164,19 +162,19 @@ impl StartTurn {
 
 impl CallTurn {
     /// The turn with which a reconciliation started.
-    pub(super) fn of_start(StartTurn { start, granted }: StartTurn) -> Self {
-        Self { operation: Operation::Get, waited: start.waited, scope: start.scope, granted }
+    pub(super) fn of_start(StartTurn { start, granted_at }: StartTurn) -> Self {
+        Self { operation: Operation::Get, waited: start.waited, scope: start.scope, granted_at }
     }
 
     /// Whether the turn is one for this operation and scope, and a call may still be sent under it.
     pub(super) fn is_for(&self, operation: Operation, scope: &Scope) -> bool {
-        self.operation == operation && self.scope == *scope && self.granted.0.elapsed() < TURN_LIFETIME
+        self.operation == operation && self.scope == *scope && self.granted_at.elapsed() < TURN_LIFETIME
     }
 
     /// Until when a call may be sent under the turn. `expired` counts the turns in a row that this call could not use: each
     /// doubles the time, so that a call whose preparation always takes long is made all the same.
     pub(super) fn valid_until(&self, expired: u32) -> Instant {
-        self.granted.0 + TURN_LIFETIME * 2_u32.saturating_pow(expired.min(6))
+        self.granted_at + TURN_LIFETIME * 2_u32.saturating_pow(expired.min(6))
     }
 }
 
@@ -194,7 +192,7 @@ impl Shared {
         result
     }
 
-    async fn keep_time(self: Arc<Self>) {
+    async fn run_timer(self: Arc<Self>) {
         loop {
             let until = self.state().grant_turns(self.start);
             let wait = async {
@@ -215,13 +213,15 @@ impl State {
     fn grant_turns(&mut self, start: Instant) -> Option<Duration> {
         loop {
             let now = start.elapsed();
-            let granted = Granted(start + now);
+            let granted_at = start + now;
             // Sending fails only after the controller ended, or for a call that has just been cancelled.
             match self.queue.next(now) {
-                Next::Call(ticket) => drop(self.waiters.remove(&ticket).map(|waiter| waiter.send(granted))),
+                Next::Call(ticket) => {
+                    let _ = self.waiters.remove(&ticket).map(|waiter| waiter.send(granted_at));
+                }
                 Next::Due(key) => drop(self.dispatches.send(Dispatch::Due(key))),
                 Next::Start(key, start) => {
-                    let turn = StartTurn { start, granted };
+                    let turn = StartTurn { start, granted_at };
                     drop(self.dispatches.send(Dispatch::Start(key, turn)));
                 }
                 Next::Wait(until) => return Some(until),

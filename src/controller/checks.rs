@@ -48,8 +48,8 @@ impl Context {
         let Ok(identity) = self.authorize(object) else { return self.own_interval(object) };
         let scope = QuotaScope::of(&identity, &object.spec.user_pool_id);
         let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
-        let ratio = self.check_load().stretch(&scope, namespace, self.options.quota_share);
-        self.own_interval(object).mul_f64(ratio)
+        let stretch = self.check_load().stretch(&scope, namespace, self.options.quota_share);
+        self.own_interval(object).mul_f64(stretch)
     }
 
     /// What is known of the object's recent checks.

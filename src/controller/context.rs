@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{aws::Cognito, ops::metrics::Metrics};
 
-/// From how many runs in a row on, whose write could not be sent, the next one backs off.
+/// After this many runs in a row whose write came too late, the next one backs off.
 const MANY_WRITES_DUE: u32 = 3;
 
 /// The settings of the controller, from the flags of `run`.
@@ -80,7 +80,7 @@ pub struct Context {
     /// Cancels all reconciliations, including those that start later.
     pub shutdown: CancellationToken,
     /// Bounds the concurrent writes to the API server.
-    pub api_slots: Semaphore,
+    pub api_permits: Semaphore,
     /// The drift checks that all objects ask for, to be fitted to the quota.
     pub(super) check_load: Mutex<CheckLoad>,
     /// The objects.
@@ -112,7 +112,7 @@ impl Context {
             claims: Mutex::default(),
             watches,
             shutdown: CancellationToken::new(),
-            api_slots: Semaphore::new(options.concurrency.into()),
+            api_permits: Semaphore::new(options.concurrency.into()),
             check_load: Mutex::default(),
             options,
         }
@@ -123,8 +123,9 @@ impl Context {
         self.claims.lock()
     }
 
-    /// Records an object as a watch shows it now. Returns the objects whose ownership may have changed.
-    pub fn record_object(&self, key: &ObjectKey, object: &Object) -> Vec<ObjectKey> {
+    /// Records the claim, the check load and the weakening writes of an object as a watch shows it now. Returns the objects
+    /// whose ownership may have changed.
+    pub fn record_claim_and_load(&self, key: &ObjectKey, object: &Object) -> Vec<ObjectKey> {
         let Ok(valid) = &object.0 else {
             // An object that became invalid keeps its claim, so that no other object takes its pool meanwhile.
             self.remove_load(key);
@@ -190,7 +191,7 @@ impl Context {
         let wait = match action {
             Action::Requeue(wait) => Some(wait),
             Action::WriteDue if writes_due.is_some_and(|times| times >= MANY_WRITES_DUE) => {
-                let wait = self.table.record_api_error(key);
+                let wait = self.table.record_retry(key);
                 tracing::warn!(object = %key, times = writes_due, ?wait, "a write could not be sent within 5 s of the read, again and again: the API server, or AWS's credentials, are slow");
                 Some(wait)
             }
@@ -230,7 +231,7 @@ impl Context {
     /// Records that an object's status was written with this reason of Ready. `read` says whether its pool was read.
     pub fn record_reported(&self, object: &impl kube::Resource, reason: Option<Reason>, read: bool) {
         let key = object_key(object);
-        self.table.record_written(&key);
+        self.table.reset_retries(&key);
         self.table.record_reason(&key, reason, read);
     }
 }

@@ -36,7 +36,7 @@ pub fn dispatch_due(key: &ObjectKey, context: &Context) {
 
 fn dispatch(key: &ObjectKey, context: &Context) {
     context.cognito.queue.update(|queue, _| queue.begin_dispatch(key));
-    // Objects that are skipped here are woken when this replica leads, or when the watches have listed.
+    // Skipped objects are requeued when this replica becomes leader, or when the watches have listed.
     let Some(object) = context.table.object(key).filter(|_| context.leadership.leads()) else { return };
     let Ok(object) = &object.0 else {
         if context.watches.states.is_namespace_listed(split_key(key).0) {
@@ -53,7 +53,7 @@ fn dispatch(key: &ObjectKey, context: &Context) {
     };
     let is_write_due = context.table.is_write_due(key);
     let may_wait = object.metadata.deletion_timestamp.is_none() && !is_write_due;
-    if may_wait && plan_if_not_due(key, object, context) {
+    if may_wait && defer_if_not_due(key, object, context) {
         return;
     }
     let priority = if is_write_due { Priority::WriteDue } else { priority(object) };
@@ -65,8 +65,9 @@ fn ready(key: &ObjectKey, scope: &Scope, request: CallRequest, context: &Context
     context.cognito.queue.update(|queue, now| queue.ready(key, scope, request, now));
 }
 
-/// Until every watch has completed its first list, an older object that owns the pool may be there. So only objects that have adopted their pools are
-/// reconciled then, and those that do not write them.
+/// Until every watch has listed, an object may have an older owner of its pool that is not known yet. So until then only
+/// these are reconciled: objects that have adopted their pools, that only observe, or that are deleted without turning MFA
+/// off.
 fn may_reconcile(object: &UserPoolMfaConfig, context: &Context) -> bool {
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let has_adopted = object.status.as_ref().is_some_and(|status| status.applied_hash.is_some());
@@ -94,9 +95,9 @@ fn identity_for_calls(object: &UserPoolMfaConfig, context: &Context) -> Option<I
     context.authorize(object).ok().filter(|_| makes_calls)
 }
 
-/// Plans when the object is due, if it is not due now, and needs no call of the API server meanwhile: for its finalizer, or
-/// because another operator writes it, too.
-fn plan_if_not_due(key: &ObjectKey, object: &UserPoolMfaConfig, context: &Context) -> bool {
+/// Defers an object that is not due: plans when it is due, or has it start without calls to AWS where the API server must be
+/// called meanwhile, for its finalizer or because another operator writes it, too. Returns whether it is deferred.
+fn defer_if_not_due(key: &ObjectKey, object: &UserPoolMfaConfig, context: &Context) -> bool {
     let Some(wait) = wait_until_due(object, context) else { return false };
     if names_another(&context.options.operator, object) || must_change_finalizer(object) {
         ready(key, &None, request_without_calls(key), context);

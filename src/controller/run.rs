@@ -24,7 +24,7 @@ use super::{
     },
     reconcile::run_reconciliation,
     snapshot::snapshot,
-    watch::{Relists, WatchHandle, Watches},
+    watch::{RelistReason, Relists, WatchHandle, Watches},
 };
 use crate::{
     aws::{Cognito, Dispatch, Dispatches},
@@ -53,7 +53,7 @@ pub async fn run(
         () = shutdown.clone() => return Ok(()),
         accounts = first_accounts(file.as_mut(), &health) => accounts,
     };
-    let relists = Relists::default();
+    let (relists, relists_due) = Relists::new();
     let (mut election, leadership, requeues) =
         elect(&config, options.election.clone(), &metrics, &health, &relists)?;
     let handle = WatchHandle { states: health.watches.clone(), relists };
@@ -65,7 +65,7 @@ pub async fn run(
     let (_watch, accounts_changes) = watch_accounts_file(file, &context);
     let wakes = stream::select(requeues, accounts_changes).boxed();
     tokio::select! {
-        () = reconcile_until(shutdown, watches, dispatches, wakes, &context) => {}
+        () = reconcile_until(shutdown, watches, relists_due.boxed(), dispatches, wakes, &context) => {}
         error = election_failed(election.as_mut()) => return Err(error),
     }
     release_lease(&context, election).await;
@@ -78,18 +78,20 @@ pub async fn run(
 async fn reconcile_until(
     shutdown: impl Future<Output = ()>,
     mut watches: Watches,
+    mut relists: BoxStream<'static, RelistReason>,
     mut dispatches: Dispatches,
     mut wakes: Wakes,
     context: &Arc<Context>,
 ) {
-    let (mut running, mut relists) = (JoinSet::new(), context.watches.relists.clone().due().boxed());
+    let mut running = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
             Some(event) = watches.next_event() => watches.handle(event, context),
             Some(()) = wakes.next() => context.wake_all(),
-            Some(()) = relists.next() => {
+            Some(reason) = relists.next() => {
+                reason.log();
                 context.table.forget_versions();
                 watches.restart();
             }

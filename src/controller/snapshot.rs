@@ -5,7 +5,7 @@ use cognito_mfa_core::calls::failure::Operation;
 use super::{context::Context, table::Gauges};
 use crate::ops::metrics::Snapshot;
 
-/// Takes the snapshot of now.
+/// Takes a snapshot at the current time.
 pub fn snapshot(context: &Context) -> Snapshot {
     let leads = context.leadership.is_leading();
     let Gauges { by_reason, oldest_check_age, in_conflict } =

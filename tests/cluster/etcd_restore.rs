@@ -1,5 +1,5 @@
-//! etcd is restored under a running operator. The watches then resume from a version newer than any in etcd, and get neither
-//! an event nor an error.
+//! etcd is restored under a running operator. A watch that resumed from the version that it had seen would get neither an event
+//! nor an error, because that version is newer than any in etcd.
 
 use std::path::PathBuf;
 

@@ -23,7 +23,7 @@ fn slowest(queue: &SharedQueue, operation: Operation) -> f64 {
 
 impl CallTurn {
     fn granted_at(&self, queue: &SharedQueue) -> Duration {
-        queue.time(self.granted.0)
+        queue.time(self.granted_at)
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
         client,
         error::Error,
         events::Events,
-        watch::{LastVersion, Relists},
+        watch::{LastVersion, RelistReason, Relists},
     },
     ops::{health::Health, metrics::Metrics},
 };
@@ -85,7 +85,7 @@ impl Election {
             reported: Reported::default(),
             failures,
             relists,
-            newest: LastVersion::default(),
+            last_version: LastVersion::default(),
         };
         Ok((Self { task: tokio::spawn(elector.run(stopped)), stop }, leadership, requeues))
     }
@@ -116,7 +116,7 @@ struct Elector {
     reported: Reported,
     failures: FailureReport,
     relists: Relists,
-    newest: LastVersion,
+    last_version: LastVersion,
 }
 
 /// What the log last said about the election.
@@ -176,8 +176,8 @@ impl Elector {
 
     fn record_version(&self, lease: Option<&Lease>) {
         let version = lease.and_then(|lease| lease.metadata.resource_version.as_deref());
-        if self.newest.record(version) {
-            self.relists.request("Lease");
+        if self.last_version.record(version) {
+            self.relists.request(RelistReason::OldLease);
         }
     }
 

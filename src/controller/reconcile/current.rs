@@ -32,7 +32,7 @@ async fn read_current(
     context: &Context,
 ) -> Result<ControlFlow<Action, Object>, Error> {
     // A relist may show all objects as behind at once.
-    let _slot = context.api_slots.acquire().await;
+    let _permit = context.api_permits.acquire().await;
     let current = object_api::read(context, cached).await?;
     Ok(match current {
         _ if !context.leadership.leads() => ControlFlow::Break(Action::AwaitChange),
@@ -40,7 +40,7 @@ async fn read_current(
             ControlFlow::Continue(current)
         }
         Some(_) => {
-            let wait = context.table.record_api_error(&object_key(cached));
+            let wait = context.table.record_retry(&object_key(cached));
             ControlFlow::Break(Action::Requeue(wait))
         }
         // The watch will show the deletion, unless it is lost.

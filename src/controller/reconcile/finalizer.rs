@@ -67,7 +67,7 @@ pub(super) async fn remove_finalizer<K: Resource<DynamicType = ()>>(
     }
     if write_finalizer(&context.client, object.meta(), false).await? != FinalizerWrite::Done {
         // A change of a label, or of another finalizer, requeues nothing.
-        return Ok(Action::Requeue(context.table.record_api_error(&key)));
+        return Ok(Action::Requeue(context.table.record_retry(&key)));
     }
     if let Some(event) = retained.and_then(event::retained) {
         context.events.log_and_publish(object, None, event);

@@ -44,9 +44,9 @@ async fn finish_at(
     at: Timestamp,
     context: &Context,
 ) -> Result<Action, Error> {
-    let slot = context.api_slots.acquire().await;
+    let permit = context.api_permits.acquire().await;
     let written = write_status_or_keep(object, outcome, at, context).await?;
-    drop(slot);
+    drop(permit);
     let (reported, changed) = match written {
         ControlFlow::Continue(StatusWrite::Done { object, changed }) => (object, changed),
         ControlFlow::Continue(StatusWrite::Superseded(current)) => {
@@ -95,7 +95,7 @@ pub(super) async fn write_status_only(
     outcome: &Outcome,
     context: &Context,
 ) -> Result<(), Error> {
-    let _slot = context.api_slots.acquire().await;
+    let _permit = context.api_permits.acquire().await;
     if context.leadership.leads()
         && let StatusWrite::Done { object, .. } =
             write_status(context, object, outcome, Timestamp::now()).await?

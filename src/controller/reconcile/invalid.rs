@@ -34,7 +34,7 @@ pub(super) async fn report_invalid(
     context.weakening_budget.leave_line(&object_key(object));
     context.metrics.reconciliation(Reason::InvalidSpec);
     context.record_reported(object, Some(Reason::InvalidSpec), false);
-    let _slot = context.api_slots.acquire().await;
+    let _permit = context.api_permits.acquire().await;
     if write_invalid_status(invalid, context).await? {
         let note = text::safe(&format!("The pool is left alone: {}", invalid.error), text::MAX_MESSAGE);
         let event = Event::warning(Reason::InvalidSpec, "Decode", &note);

@@ -7,7 +7,11 @@ use kube::{
 };
 
 use super::Error;
-use crate::controller::{client::found_or_none, context::Context, watch::Object};
+use crate::controller::{
+    client::found_or_none,
+    context::Context,
+    watch::{Object, RelistReason},
+};
 
 /// The objects of the namespace of `object`.
 pub(super) fn typed(client: &Client, object: &UserPoolMfaConfig) -> Api<UserPoolMfaConfig> {
@@ -34,7 +38,8 @@ pub(super) async fn read(context: &Context, object: &UserPoolMfaConfig) -> Resul
     let seen = context.table.seen_version(&key);
     let current = found_or_none(api.get(name).await).map_err(Error::ReadObject)?;
     if context.table.record_answer(&key, current.as_ref().map(Resource::meta), seen) {
-        context.watches.relists.request(&key);
+        tracing::debug!(object = %key, "an answer of the API server does not fit what the object's watch has shown");
+        context.watches.relists.request(RelistReason::WatchMisses);
     }
     Ok(current)
 }

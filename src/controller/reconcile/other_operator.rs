@@ -34,7 +34,7 @@ pub(super) async fn finish_not_due(
         context.table.record_seen(object);
         return Ok(requeue_within_conflict(object, Some(wait)));
     };
-    let _slot = context.api_slots.acquire().await;
+    let _permit = context.api_permits.acquire().await;
     let name = object.metadata.name.as_deref().unwrap_or_default();
     let with_status = UserPoolMfaConfig { status: Some(status), ..object.clone() };
     let api = object_api::typed(&context.client, object);

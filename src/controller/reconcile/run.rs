@@ -59,7 +59,7 @@ async fn reconcile_guarded(key: &str, object: Object, run: Run, context: &Contex
 
 /// The backoff after a failed reconciliation.
 fn retry(key: &str, error: &Error, context: &Context) -> Action {
-    let wait = context.table.record_api_error(key);
+    let wait = context.table.record_retry(key);
     let (namespace, name) = split_key(key);
     tracing::warn!(%error, namespace, name, ?wait, "the reconciliation failed and is retried");
     Action::Requeue(wait)

@@ -1,5 +1,6 @@
 //! The table of objects: one row for each, with everything that this process knows about it.
 
+mod finalizer_state;
 mod gauges;
 pub mod object_state;
 mod stored_object;
@@ -14,6 +15,7 @@ use cognito_mfa_core::{
     api::v1alpha1::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT},
     schedule::queue::ObjectKey,
 };
+use finalizer_state::FinalizerState;
 use gauges::Gauge;
 pub use gauges::Gauges;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -25,8 +27,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{leader_election::leadership::Leadership, watch::Object};
 
-/// How many reads in a row may have a newer object than the watch shows. A watch may lag while it lists a large fleet.
-const MAX_UNSEEN: u32 = 6;
+/// The watch misses something after this many reads in a row that do not fit it, where the last one has a newer object than
+/// the watch shows. A watch may lag while it lists a large fleet.
+const MISSED_AFTER_NEWER: u32 = 6;
+/// The same where the last read has no such object. The first time the watch may be about to show the deletion.
+const MISSED_AFTER_GONE: u32 = 2;
 
 /// The objects, each in a row.
 pub struct Table {
@@ -44,23 +49,14 @@ struct Row {
     /// How many reads in a row had no such object, or one that is newer than the watch shows.
     unseen: u32,
     state: Option<ObjectState>,
-    /// The errors of the API server in a row.
-    api_errors: u32,
+    /// The retries in a row since the status was last written.
+    retries: u32,
     finalizer: FinalizerState,
     /// How many runs in a row planned a write that could not be sent before the pool had to be read again.
     writes_due: u32,
-    /// Cancels the reconciliation that runs, and the fingerprint of the object that it is for.
+    /// The fingerprint that the running reconciliation is for, and its cancellation token.
     running: Option<(u64, CancellationToken)>,
     gauge: Option<Gauge>,
-}
-
-/// The failures to add or remove the finalizer of an object.
-#[derive(Clone, Copy, Default)]
-struct FinalizerState {
-    /// How many there were in a row.
-    failures: u32,
-    /// Whether an event has reported a refusal.
-    reported: bool,
 }
 
 impl Table {
@@ -121,7 +117,7 @@ impl Table {
                 answered.is_some_and(|version| row.version.is_none_or(|shown| version <= Some(shown)));
             row.unseen = if is_shown { 0 } else { row.unseen + 1 };
             let is_older = answered.flatten().is_some_and(|version| Some(version) < seen);
-            is_older || row.unseen >= if answer.is_none() { 2 } else { MAX_UNSEEN }
+            is_older || row.unseen >= if answer.is_none() { MISSED_AFTER_GONE } else { MISSED_AFTER_NEWER }
         })
         .unwrap_or_default()
     }
@@ -202,7 +198,7 @@ impl Row {
             version: None,
             unseen: 0,
             state: None,
-            api_errors: 0,
+            retries: 0,
             finalizer: FinalizerState::default(),
             writes_due: 0,
             running: None,

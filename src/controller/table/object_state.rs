@@ -15,7 +15,7 @@ use cognito_mfa_core::{
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::{FinalizerState, Table, version};
+use super::{Table, version};
 
 /// The retries and the next check of one object.
 #[derive(Clone, Debug)]
@@ -54,44 +54,19 @@ pub struct PendingStatus {
 }
 
 impl Table {
-    /// Counts an API error of an object, `namespace/name`, and returns the backoff.
-    pub fn record_api_error(&self, key: &str) -> Duration {
+    /// Counts a retry of an object, `namespace/name`, and returns the backoff. The reason is an error of the API server, a
+    /// panic, a write that came too late again and again, or a watch that lags.
+    pub fn record_retry(&self, key: &str) -> Duration {
         let attempt = self.with_row(key, |row| {
-            row.api_errors = row.api_errors.saturating_add(1);
-            row.api_errors - 1
+            row.retries = row.retries.saturating_add(1);
+            row.retries - 1
         });
         requeue::after_api_error(key, attempt.unwrap_or_default())
     }
 
     /// Resets the backoff of an object, `namespace/name`, because its status was written.
-    pub fn record_written(&self, key: &str) {
-        self.with_row(key, |row| row.api_errors = 0);
-    }
-
-    /// Records that the finalizer of an object, `namespace/name`, could not be written. Returns the refusal, if there was one
-    /// and it is the first.
-    pub fn record_finalizer_failure(&self, key: &str, refusal: Option<String>) -> Option<String> {
-        let mut rows = self.rows();
-        let finalizer = &mut rows.get_mut(key)?.finalizer;
-        finalizer.failures = finalizer.failures.saturating_add(1);
-        let news = refusal.filter(|_| !finalizer.reported);
-        finalizer.reported |= news.is_some();
-        news
-    }
-
-    /// Records that the finalizer of an object, `namespace/name`, was written.
-    pub fn record_finalizer_written(&self, key: &str) {
-        self.with_row(key, |row| row.finalizer = FinalizerState::default());
-    }
-
-    /// The wait before the finalizer of an object, `namespace/name`, is written again; None when it is as it should be.
-    pub fn finalizer_retry(&self, key: &str) -> Option<Duration> {
-        let rows = self.rows();
-        let FinalizerState { failures, reported } = rows.get(key)?.finalizer;
-        let attempt = failures.checked_sub(1)?;
-        // Only a refusal may last for ever. An API server that does not answer is asked again as for any other call.
-        let wait = if reported { requeue::after_finalizer_failure } else { requeue::after_api_error };
-        Some(wait(key, attempt))
+    pub fn reset_retries(&self, key: &str) {
+        self.with_row(key, |row| row.retries = 0);
     }
 
     /// Resets the failures of all objects that failed, and makes these objects due now.

@@ -49,7 +49,7 @@ fn with(path: &str, value: Value) -> Value {
 }
 
 #[test]
-fn an_object_is_kept_without_the_metadata_that_is_dropped() {
+fn labels_and_managed_fields_are_dropped() {
     let (table, mut full) = (table(), example());
     full["metadata"]["labels"] = json!({"team": "shop"});
     full["metadata"]["annotations"] = json!({"example.com/owner": "shop", RECONCILE_REQUESTED_AT: "now"});

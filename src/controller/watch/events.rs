@@ -8,7 +8,7 @@ use cognito_mfa_core::{
 };
 use kube::runtime::watcher::{self, Event};
 
-use super::{Object, WatchEvent, Watches};
+use super::{Object, RelistReason, WatchEvent, Watches};
 use crate::controller::context::Context;
 
 impl Watches {
@@ -19,7 +19,7 @@ impl Watches {
             tracing::error!(
                 "an event of a watch panicked, which is a defect of the operator: please report it"
             );
-            context.watches.relists.request("panic");
+            context.watches.relists.request(RelistReason::Panic);
         }
     }
 
@@ -46,7 +46,7 @@ impl Watches {
     /// Records an object, and wakes it if it has changed. Those of a first list are woken at its end.
     fn record(&self, index: usize, object: Object, context: &Context) -> ObjectKey {
         let key = context.table.key(&object);
-        let others = context.record_object(&key, &object);
+        let others = context.record_claim_and_load(&key, &object);
         let changed = context.table.record_object(&key, object);
         if changed && self.health.watches.is_listed(index) {
             context.wake(&key);

@@ -1,5 +1,5 @@
-//! The watches of the namespaces. Each has its own connection, backoff and state: one that fails keeps no other from being
-//! served.
+//! The watches of the namespaces. Each has its own connection, backoff and state, so one that fails does not stop the others.
+//! Only an object that would adopt a pool, or whose deletion would turn MFA off, waits until every watch has listed.
 
 mod events;
 mod relists;
@@ -20,7 +20,7 @@ use kube::{
     },
 };
 
-pub use relists::{LastVersion, Relists};
+pub use relists::{LastVersion, RelistReason, Relists};
 
 use super::{client, error::Error};
 use crate::ops::health::{Health, WatchState, WatchStates};

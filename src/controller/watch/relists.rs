@@ -1,61 +1,90 @@
-//! Lists all objects again after the API server has gone back in time.
+//! Requests to list all objects again, for example after the API server has gone back in time.
 //!
-//! When etcd is restored from a backup, a watch resumes from a version newer than any in etcd: it gets neither an event nor an
-//! error.
+//! When etcd is restored from a backup, a watch that saw no error may still hold a version newer than any in etcd. Then it gets
+//! neither an event nor an error.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
 use futures::{Stream, stream};
 use tokio::{
-    sync::Notify,
+    sync::mpsc,
     time::{Instant, sleep_until},
 };
 
-/// The shortest time between two lists. Answers that are older than what is known come until the first one is complete.
+use crate::controller::table::parse_version;
+
+/// The shortest time between two lists. Until a list is complete, each read may request another one.
 const INTERVAL: Duration = Duration::from_mins(1);
 
 /// Requests to list all objects again.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Relists {
-    requested: Arc<Notify>,
+    requests: mpsc::Sender<RelistReason>,
 }
 
-/// The version in the last answer about one object. Resource versions grow (KEP-5504).
+/// Why all objects are listed again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelistReason {
+    /// An answer about the Lease is older than the previous one.
+    OldLease,
+    /// An answer about an object is older than what was seen of it, or again and again differs from what its watch shows.
+    WatchMisses,
+    /// An event of a watch panicked.
+    Panic,
+}
+
+/// The version in the last answer about one object.
 #[derive(Debug, Default)]
 pub struct LastVersion(AtomicU64);
 
 impl Relists {
-    /// Requests a list, because the answer about `what` shows that the watches miss what the API server has.
-    pub fn request(&self, what: &str) {
-        tracing::debug!(what, "an answer of the API server does not fit what its watch has shown");
-        self.requested.notify_one();
+    /// The requests, and a stream that has an item whenever a list is due. Requests that come together are one.
+    pub fn new() -> (Self, impl Stream<Item = RelistReason> + Send) {
+        let (requests, requested) = mpsc::channel(1);
+        let due = stream::unfold(
+            (requested, None),
+            async |(mut requested, last): (mpsc::Receiver<_>, Option<Instant>)| {
+                let reason = requested.recv().await?;
+                if let Some(last) = last {
+                    sleep_until(last + INTERVAL).await;
+                }
+                Some((reason, (requested, Some(Instant::now()))))
+            },
+        );
+        (Self { requests }, due)
     }
 
-    /// Has an item whenever a list is due. Requests that come together are one.
-    pub fn due(self) -> impl Stream<Item = ()> + Send {
-        stream::unfold((self, None), async |(relists, last): (Self, Option<Instant>)| {
-            relists.requested.notified().await;
-            if let Some(last) = last {
-                sleep_until(last + INTERVAL).await;
-            }
-            tracing::warn!(
+    /// Requests a list.
+    pub fn request(&self, reason: RelistReason) {
+        // Sending fails only while another request waits, or after the controller ended.
+        let _ = self.requests.try_send(reason);
+    }
+}
+
+impl RelistReason {
+    /// Logs why all objects are listed again.
+    pub fn log(self) {
+        match self {
+            Self::OldLease => tracing::warn!(
+                "the Lease is older than it was before: was etcd restored? All objects are listed again"
+            ),
+            Self::WatchMisses => tracing::warn!(
                 "the watches miss what the API server has: was etcd restored? All objects are listed again"
-            );
-            Some(((), (relists, Some(Instant::now()))))
-        })
+            ),
+            Self::Panic => tracing::warn!(
+                "an event of a watch panicked, so an object may be out of date. All objects are listed again"
+            ),
+        }
     }
 }
 
 impl LastVersion {
-    /// Records the version of an answer. Returns whether it is older than an earlier one.
+    /// Records the version of an answer. Returns whether it is older than the previous one.
     pub fn record(&self, resource_version: Option<&str>) -> bool {
-        let version = resource_version.and_then(|version| version.parse().ok());
+        let version = parse_version(resource_version);
         version.is_some_and(|version| self.0.swap(version, Ordering::SeqCst) > version)
     }
 }
@@ -67,22 +96,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_version_that_goes_back_record_answer() {
-        let newest = LastVersion::default();
-        let older = [Some("5"), Some("5"), None, Some("7"), Some("opaque"), Some("6"), Some("6")];
-        let older: Vec<_> = older.into_iter().map(|version| newest.record(version)).collect();
+    fn a_version_older_than_the_previous_one_is_reported() {
+        let last = LastVersion::default();
+        let versions = [Some("5"), Some("5"), None, Some("7"), Some("opaque"), Some("6"), Some("6")];
+        let older: Vec<_> = versions.into_iter().map(|version| last.record(version)).collect();
         assert_eq!(older, [false, false, false, false, false, true, false]);
     }
 
     #[tokio::test(start_paused = true)]
     async fn requests_within_a_minute_are_one_and_the_last_is_not_lost() {
-        let (relists, start) = (Relists::default(), Instant::now());
-        let mut due = Box::pin(relists.clone().due());
-        relists.request("Lease");
-        due.next().await;
-        relists.request("team/any");
-        relists.request("team/other");
-        due.next().await;
+        let ((relists, due), start) = (Relists::new(), Instant::now());
+        let mut due = Box::pin(due);
+        relists.request(RelistReason::OldLease);
+        assert_eq!(due.next().await, Some(RelistReason::OldLease));
+        relists.request(RelistReason::Panic);
+        relists.request(RelistReason::WatchMisses);
+        assert_eq!(due.next().await, Some(RelistReason::Panic));
         assert_eq!(start.elapsed().as_secs(), 60);
         tokio::time::timeout(Duration::from_hours(1), due.next()).await.unwrap_err();
     }

@@ -131,7 +131,7 @@ impl CallQueue {
     }
 
     /// Urgent calls go first, those of writes that are due before changed specs, unless [`MAX_URGENT_AHEAD`] of them in a
-    /// row went ahead of a check that waits. The namespace whose last turn is the oldest goes next, and within it the call
+    /// row went ahead of a check that waits. The namespace that was served longest ago goes next, and within it the call
     /// that is due first.
     fn next_waiting(&self, rank: impl Fn(Priority, Kind) -> Option<Priority>) -> Option<Ticket> {
         let checks_first = self.is_turn_of_checks();
@@ -143,13 +143,13 @@ impl CallQueue {
         let is_free = |request: &CallRequest| !self.pools_free_at.contains_key(&request.pool);
         let first = |class: (Priority, Kind)| {
             let rank = order(rank(class.0, class.1)?);
-            self.waiting.first(class, is_free).map(|(turn, place)| (rank, turn, place))
+            self.waiting.first(class, is_free).map(|(last_served, place)| (rank, last_served, place))
         };
         self.waiting.classes().filter_map(first).min().map(|(_, _, place)| place.ticket)
     }
 
     fn grant(&mut self, ticket: Ticket, now: Duration) -> Option<(Ticket, CallRequest)> {
-        let request = self.waiting.take_turn(ticket)?;
+        let request = self.waiting.serve(ticket)?;
         let overtakes_a_check = request.priority.is_urgent() && self.has(|priority, _| !priority.is_urgent());
         self.urgent_in_a_row = if overtakes_a_check { self.urgent_in_a_row + 1 } else { 0 };
         self.budget.spend(now);

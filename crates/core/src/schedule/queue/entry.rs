@@ -9,9 +9,9 @@ use super::{Priority, Scope, Ticket};
 pub(super) enum Entry {
     /// It is due at this time.
     Due(Duration),
-    /// The controller was told that it is due, and has not begun its dispatch.
+    /// The queue has answered that it is due, and the controller has not begun its dispatch.
     Dispatched,
-    /// Its reconciliation waits for its first read, since this time.
+    /// Its reconciliation waits for its start, since this time.
     Ready(Scope, Ticket, Duration),
     /// Its pool is being reconciled for another object.
     Parked(String),
@@ -23,7 +23,7 @@ pub(super) enum Entry {
 #[derive(Debug)]
 pub(super) struct Run {
     pub scope: Scope,
-    /// The pool that nobody else may write meanwhile; None when it only observes.
+    /// The pool that no other object may write meanwhile; None when it only observes.
     pub pool: Option<String>,
     pub priority: Priority,
     /// Whether the object was woken since the start.

@@ -11,8 +11,8 @@ use crate::{
     schedule::quota::{CallBudget, pool_gap},
 };
 
-/// How long before its write may be sent a pool is read whose write is due: long enough for the read and for the object
-/// from the API server, and well within the five seconds after which the pool is read again.
+/// A pool whose write is due is read this long before the write may be sent. That is long enough for reading the pool and
+/// the object, and well within the five seconds after which the pool is read again.
 const LEAD: Duration = Duration::from_secs(2);
 /// A lane that is unused for this long is dropped. No call takes as long, and a new lane is like one at its full rate.
 const FORGET_AFTER: Duration = Duration::from_mins(1);
@@ -37,7 +37,7 @@ pub(super) struct Lane {
     /// How many of the running reconciliations started because their write is due.
     writers: usize,
     max_running: usize,
-    used: Duration,
+    last_used: Duration,
 }
 
 impl Lane {
@@ -54,20 +54,20 @@ impl Lane {
     }
 
     fn new(reads: CallQueue, writes: CallQueue, lists: CallQueue, max_running: usize) -> Self {
-        let (starts, used) = (HashMap::new(), Duration::ZERO);
-        Self { reads, writes, lists, starts, running: 0, writers: 0, max_running, used }
+        let (starts, last_used) = (HashMap::new(), Duration::ZERO);
+        Self { reads, writes, lists, starts, running: 0, writers: 0, max_running, last_used }
     }
 
-    /// Has a reconciliation wait for its start.
-    pub fn join_start(&mut self, ticket: Ticket, key: ObjectKey, request: CallRequest, now: Duration) {
-        self.used = self.used.max(now);
+    /// Has a reconciliation wait for its start. It first became ready at `since`.
+    pub fn join_start(&mut self, ticket: Ticket, key: ObjectKey, request: CallRequest, since: Duration) {
+        self.last_used = self.last_used.max(since);
         self.starts.insert(ticket, key);
-        self.reads.join(ticket, request, now);
+        self.reads.join(ticket, request, since);
     }
 
     /// Has a call of a running reconciliation wait for its turn.
     pub fn join_call(&mut self, ticket: Ticket, operation: Operation, request: CallRequest, now: Duration) {
-        self.used = now;
+        self.last_used = now;
         self.queue_mut(operation).join(ticket, request, now);
     }
 
@@ -82,7 +82,7 @@ impl Lane {
         let next = self.writes.next_call(now, by_priority);
         let next = next.or_else(|| self.lists.next_call(now, by_priority)).or_else(|| self.next_read(now));
         let NextCall::Granted(ticket, request) = &next else { return (next, None) };
-        self.used = now;
+        self.last_used = now;
         let key = self.starts.remove(ticket);
         if key.is_some() {
             self.running += 1;
@@ -93,7 +93,7 @@ impl Lane {
 
     /// Records that a reconciliation ended.
     pub fn end(&mut self, priority: Priority, now: Duration) {
-        self.used = now;
+        self.last_used = now;
         self.running = self.running.saturating_sub(1);
         self.writers = self.writers.saturating_sub(usize::from(priority == Priority::WriteDue));
     }
@@ -120,11 +120,11 @@ impl Lane {
         let is_idle = self.running == 0 && queues.iter().all(|queue| queue.is_empty());
         let is_slowed = queues.iter().any(|queue| queue.budget().is_slowed());
         let after = if is_slowed { FORGET_SLOWED_AFTER } else { FORGET_AFTER };
-        is_idle.then(|| self.used + after)
+        is_idle.then(|| self.last_used + after)
     }
 
-    /// A pool whose write is due is read right before its write may be sent. Where reads are slow, too, the others leave
-    /// room for that read, and a changed spec, which mostly leads to a write, is read at such a time, too.
+    /// A pool whose write is due is read right before its write may be sent. If reads are slow, other reads leave room for
+    /// it. Changed specs are then timed likewise, because most lead to a write.
     fn next_read(&mut self, now: Duration) -> NextCall {
         let gap = self.reads.budget().gap();
         if self.reads.is_empty() || now < self.reads.budget().next() {
@@ -141,8 +141,9 @@ impl Lane {
             || now + gap <= write_read_at
             || self.reads.is_turn_of_checks()
             || !self.reads.has(is_timed);
-        // Runs end when their calls go, so these wait for nothing but the rate. All that is read right before a write takes
-        // turns: otherwise the changed specs of a namespace would wait for all writes of another.
+        // A call of a running reconciliation waits for the rate alone, because the reconciliation cannot end without it. All
+        // timed reads have one rank, in which namespaces take turns. Otherwise the changed specs of a namespace would wait
+        // for all due writes of another.
         let rank = |priority, kind: Kind| match kind {
             Kind::Call => Some(priority),
             Kind::Start | Kind::StartExclusive if is_full => None,

@@ -6,6 +6,7 @@
 mod calls;
 mod entry;
 mod lane;
+mod lanes;
 mod namespaces;
 mod pools;
 mod request;
@@ -18,7 +19,7 @@ use std::{
 
 pub use calls::{CallQueue, NextCall};
 use entry::{Entry, Run};
-use lane::Lane;
+use lanes::Lanes;
 pub use namespaces::MAX_RUNNING_PER_NAMESPACE;
 use namespaces::Namespaces;
 use pools::{Availability, Pools};
@@ -27,23 +28,18 @@ pub use request::{CallRequest, Kind, Next, ObjectKey, Priority, Scope, Start, Ti
 use super::quota::CallBudget;
 use crate::calls::failure::Operation;
 
-/// How many reconciliations of one quota scope may run at the same time. At the full quota and with answers within a tenth
-/// of a second, ten run; the limit matters while Cognito or STS does not answer.
+/// How many reconciliations of one quota scope may run at the same time. At the full quota twenty start in a second, so ten
+/// run where each takes half a second. The limit matters while Cognito or STS does not answer.
 pub const MAX_RUNNING_PER_SCOPE: usize = 64;
 
 /// The due times of all objects, and the reconciliations and calls that wait for their turn.
 #[derive(Debug)]
 pub struct Queue {
-    share: f64,
-    /// How many reconciliations that make no call to AWS may run at the same time.
-    max_without_calls: usize,
     due: BTreeSet<(Duration, ObjectKey)>,
     entries: HashMap<ObjectKey, Entry>,
-    /// Since when each object waits that was woken while it waited for its start: it keeps its place.
+    /// When an object first became ready, for those that were planned again since. They keep this time, and so their place.
     waiting_since: HashMap<ObjectKey, Duration>,
-    lanes: HashMap<Scope, Lane>,
-    /// When each lane is to be asked for its next call. A lane that was used is asked at once.
-    asks: BTreeSet<(Duration, Scope)>,
+    lanes: Lanes,
     /// Where each call of a running reconciliation waits.
     calls: HashMap<Ticket, Scope>,
     pools: Pools,
@@ -52,17 +48,15 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// An empty queue that uses `share` of the published quotas.
+    /// An empty queue that uses `share` of the published quotas. At most `max_without_calls` reconciliations run at the same
+    /// time that make no call to AWS.
     #[must_use]
     pub fn new(share: f64, max_without_calls: usize) -> Self {
         Self {
-            share,
-            max_without_calls,
             due: BTreeSet::new(),
             entries: HashMap::new(),
             waiting_since: HashMap::new(),
-            lanes: HashMap::new(),
-            asks: BTreeSet::new(),
+            lanes: Lanes::new(share, max_without_calls),
             calls: HashMap::new(),
             pools: Pools::default(),
             namespaces: Namespaces::default(),
@@ -70,7 +64,7 @@ impl Queue {
         }
     }
 
-    /// What is next.
+    /// Takes what the controller must do next, if there is something.
     pub fn next(&mut self, now: Duration) -> Next {
         if self.due.first().is_some_and(|(at, _)| *at <= now)
             && let Some((_, key)) = self.due.pop_first()
@@ -78,24 +72,17 @@ impl Queue {
             self.entries.insert(key.clone(), Entry::Dispatched);
             return Next::Due(key);
         }
-        while self.asks.first().is_some_and(|(at, _)| *at <= now)
-            && let Some((_, scope)) = self.asks.pop_first()
-        {
-            match self.ask(&scope, now) {
-                Some((ticket, _, None)) => {
-                    self.calls.remove(&ticket);
-                    return Next::Call(ticket);
-                }
-                Some((_, request, Some(key))) => {
-                    if let Some(start) = self.start(key, &request, now) {
-                        return start;
-                    }
-                }
-                None => {}
+        while let Some((ticket, request, key)) = self.lanes.next(now) {
+            let Some(key) = key else {
+                self.calls.remove(&ticket);
+                return Next::Call(ticket);
+            };
+            if let Some(start) = self.start(key, &request, now) {
+                return start;
             }
         }
-        let (due, ask) = (self.due.first().map(|(at, _)| *at), self.asks.first().map(|(at, _)| *at));
-        due.into_iter().chain(ask).min().map_or(Next::Idle, Next::Wait)
+        let due = self.due.first().map(|(at, _)| *at);
+        due.into_iter().chain(self.lanes.next_ask()).min().map_or(Next::Idle, Next::Wait)
     }
 
     /// Begins the dispatch of an object that [`Next::Due`] named: a wake from now on makes it due again.
@@ -133,7 +120,7 @@ impl Queue {
 
     /// Has the reconciliation of a due object wait for its start.
     pub fn ready(&mut self, key: &ObjectKey, scope: &Scope, request: CallRequest, now: Duration) {
-        if self.is_running(key) {
+        if matches!(self.entries.get(key), Some(Entry::Running(_))) {
             // It was dispatched twice, and has started since the first time.
             return self.wake(key, now);
         }
@@ -144,14 +131,14 @@ impl Queue {
         }
         let ticket = self.ticket();
         self.entries.insert(key.clone(), Entry::Ready(scope.clone(), ticket, since));
-        self.lane(scope).join_start(ticket, key.clone(), request, since);
+        self.lanes.lane(scope).join_start(ticket, key.clone(), request, since);
     }
 
     /// Records that a reconciliation ended: its pool must not be written for the time `blocked`, and the object is due
     /// again at `next`, or at once if it was woken. With None only a wake makes it due.
     pub fn end(&mut self, key: &ObjectKey, blocked: Duration, next: Option<Duration>, now: Duration) {
         let Some(Entry::Running(run)) = self.entries.remove(key) else { return };
-        self.lane(&run.scope).end(run.priority, now);
+        self.lanes.lane(&run.scope).end(run.priority, now);
         self.namespaces.end(key);
         if let Some(pool) = &run.pool {
             let free_at = now + blocked;
@@ -169,19 +156,13 @@ impl Queue {
         self.waiting_since.remove(key);
         match self.entries.remove(key) {
             Some(Entry::Due(at)) => drop(self.due.remove(&(at, key.clone()))),
-            Some(Entry::Ready(scope, ticket, _)) => self.lane(&scope).leave(ticket),
+            Some(Entry::Ready(scope, ticket, _)) => self.lanes.lane(&scope).leave(ticket),
             Some(Entry::Parked(pool)) => self.pools.leave(&pool, key),
             Some(Entry::Running(run)) => {
                 self.entries.insert(key.clone(), Entry::Running(Run { woken: false, ..run }));
             }
             Some(Entry::Dispatched) | None => {}
         }
-    }
-
-    /// Whether the reconciliation of an object runs.
-    #[must_use]
-    pub fn is_running(&self, key: &str) -> bool {
-        matches!(self.entries.get(key), Some(Entry::Running(_)))
     }
 
     /// Whether a write to any pool may still be in flight.
@@ -199,7 +180,7 @@ impl Queue {
         now: Duration,
     ) -> Ticket {
         let ticket = self.ticket();
-        self.lane(scope).join_call(ticket, operation, request, now);
+        self.lanes.lane(scope).join_call(ticket, operation, request, now);
         self.calls.insert(ticket, scope.clone());
         ticket
     }
@@ -207,20 +188,19 @@ impl Queue {
     /// Cancels a call that waits.
     pub fn leave(&mut self, ticket: Ticket) {
         if let Some(scope) = self.calls.remove(&ticket) {
-            self.lane(&scope).leave(ticket);
+            self.lanes.lane(&scope).leave(ticket);
         }
     }
 
     /// The budget of an operation in a scope.
     pub fn budget(&mut self, scope: &Scope, operation: Operation) -> &mut CallBudget {
-        self.lane(scope).budget_mut(operation)
+        self.lanes.lane(scope).budget_mut(operation)
     }
 
     /// The rate of an operation, in calls a second, in the scope where it is lowest.
     #[must_use]
     pub fn slowest(&self, operation: Operation) -> f64 {
-        let full = CallBudget::new(operation, self.share).rate();
-        self.lanes.values().map(|lane| lane.rate(operation)).fold(full, f64::min)
+        self.lanes.slowest(operation)
     }
 
     /// The scopes that are used.
@@ -229,35 +209,16 @@ impl Queue {
         self.lanes.len()
     }
 
-    /// Asks a lane for its next call, and plans when it is asked again. A lane that nobody uses any more is dropped.
-    fn ask(&mut self, scope: &Scope, now: Duration) -> Option<(Ticket, CallRequest, Option<ObjectKey>)> {
-        let lane = self.lanes.get_mut(scope)?;
-        let (next, key) = lane.next(now);
-        let (granted, again) = match next {
-            NextCall::Granted(ticket, request) => (Some((ticket, request, key)), Some(now)),
-            NextCall::Wait(until) => (None, Some(until)),
-            NextCall::Idle => match lane.expires_at() {
-                Some(at) if at <= now => {
-                    self.lanes.remove(scope);
-                    (None, None)
-                }
-                expires_at => (None, expires_at),
-            },
-        };
-        self.asks.extend(again.map(|at| (at, scope.clone())));
-        granted
-    }
-
     /// Starts a reconciliation, unless another object has taken its pool since it was ready, or its namespace is full.
     fn start(&mut self, key: ObjectKey, request: &CallRequest, now: Duration) -> Option<Next> {
         let Some(Entry::Ready(scope, _, since)) = self.entries.remove(&key) else { return None };
         let priority = request.priority;
         if self.waits_for_pool(&key, request, now) {
-            self.lane(&scope).end(priority, now);
+            self.lanes.lane(&scope).end(priority, now);
             return None;
         }
         if let Err(retry_at) = self.namespaces.start(&key, now) {
-            self.lane(&scope).end(priority, now);
+            self.lanes.lane(&scope).end(priority, now);
             self.plan_again(&key, retry_at, since);
             return None;
         }
@@ -290,15 +251,6 @@ impl Queue {
             }
         }
         true
-    }
-
-    fn lane(&mut self, scope: &Scope) -> &mut Lane {
-        let (share, max_without_calls) = (self.share, self.max_without_calls);
-        self.asks.insert((Duration::ZERO, scope.clone()));
-        self.lanes.entry(scope.clone()).or_insert_with(|| match scope {
-            Some(_) => Lane::of_scope(share, MAX_RUNNING_PER_SCOPE),
-            None => Lane::without_calls(max_without_calls),
-        })
     }
 
     fn ticket(&mut self) -> Ticket {

@@ -11,7 +11,8 @@ pub type Ticket = u64;
 /// The priority of a reconciliation and of its calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Priority {
-    /// A write was planned, and could not be sent before the pool had to be read again. Such reads go first.
+    /// A write was planned, and could not be sent before the pool had to be read again. Its read goes first, unless a check's
+    /// turn has come. Where reads are slow, it takes turns with changed specs.
     WriteDue,
     /// The spec changed.
     Changed,
@@ -64,7 +65,7 @@ pub struct CallRequest {
     pub namespace: String,
     /// The id of the user pool. Calls for one pool keep a gap.
     pub pool: String,
-    /// The priority.
+    /// How urgent the call is.
     pub priority: Priority,
     /// What waits.
     pub kind: Kind,
@@ -76,7 +77,7 @@ pub type Scope = Option<Arc<QuotaScope>>;
 /// The start of a reconciliation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
-    /// Where its first read may be sent now.
+    /// The scope in which its first read may be sent now, if it makes calls.
     pub scope: Scope,
     /// The pool that no other reconciliation may write meanwhile.
     pub pool: Option<String>,
@@ -87,7 +88,8 @@ pub struct Start {
 /// What the queue asks of its caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// The object is due: [`Queue::ready`](super::Queue::ready) or [`Queue::plan`](super::Queue::plan) says what follows.
+    /// The object is due. The caller calls [`Queue::begin_dispatch`](super::Queue::begin_dispatch), and then
+    /// [`Queue::ready`](super::Queue::ready) or [`Queue::plan`](super::Queue::plan), or skips the object.
     Due(ObjectKey),
     /// The reconciliation of this object starts.
     Start(ObjectKey, Start),

@@ -15,7 +15,7 @@ pub(super) struct Place {
     pub ticket: Ticket,
 }
 
-/// The calls of one priority and kind, by namespace. The namespace whose last turn is the oldest comes first.
+/// The calls of one priority and kind, by namespace. The namespace that was served longest ago comes first.
 type Class = BTreeMap<(u64, String), BTreeSet<Place>>;
 
 /// The calls that wait.
@@ -23,10 +23,10 @@ type Class = BTreeMap<(u64, String), BTreeSet<Place>>;
 pub(super) struct Waiting {
     calls: HashMap<Ticket, (Place, CallRequest)>,
     classes: HashMap<(Priority, Kind), Class>,
-    /// The last turn of each namespace, or when it joined, since the queue was last empty; in each [`rank`], so that its
-    /// checks do not cost it the turns of its urgent calls.
-    last_turns: [HashMap<String, u64>; 3],
-    turn: u64,
+    /// The number with which each namespace was last served, or joined, since the queue was last empty. It has one in each
+    /// [`rank`], so that its checks do not cost it the turns of its urgent calls.
+    last_served: [HashMap<String, u64>; 3],
+    last_number: u64,
 }
 
 impl Waiting {
@@ -39,7 +39,7 @@ impl Waiting {
         self.classes.keys().copied()
     }
 
-    /// The first call of a class that `is_free`, with the last turn of its namespace.
+    /// The first call of a class that `is_free`, with the number with which its namespace was last served.
     pub fn first(
         &self,
         class: (Priority, Kind),
@@ -48,26 +48,26 @@ impl Waiting {
         let is_free =
             |place: &&Place| self.calls.get(&place.ticket).is_some_and(|(_, request)| is_free(request));
         let mut namespaces = self.classes.get(&class)?.iter();
-        namespaces.find_map(|((turn, _), places)| Some((*turn, *places.iter().find(is_free)?)))
+        namespaces.find_map(|((last_served, _), places)| Some((*last_served, *places.iter().find(is_free)?)))
     }
 
     /// Adds a call. A namespace without waiting calls starts behind those that have some.
     pub fn insert(&mut self, place: Place, request: CallRequest) {
-        let turn = match self.last_turns[rank(request.priority)].get(&request.namespace) {
-            Some(turn) => *turn,
-            None => self.next_turn(request.priority, &request.namespace),
+        let last_served = match self.last_served[rank(request.priority)].get(&request.namespace) {
+            Some(number) => *number,
+            None => self.put_last(request.priority, &request.namespace),
         };
         let class = self.classes.entry((request.priority, request.kind)).or_default();
-        class.entry((turn, request.namespace.clone())).or_default().insert(place);
+        class.entry((last_served, request.namespace.clone())).or_default().insert(place);
         self.calls.insert(place.ticket, (place, request));
     }
 
     /// Removes a call, if it waits.
     pub fn remove(&mut self, ticket: Ticket) -> Option<CallRequest> {
         let (place, request) = self.calls.remove(&ticket)?;
-        let turn =
-            self.last_turns[rank(request.priority)].get(&request.namespace).copied().unwrap_or_default();
-        let (key, class) = ((turn, request.namespace.clone()), (request.priority, request.kind));
+        let last_served =
+            self.last_served[rank(request.priority)].get(&request.namespace).copied().unwrap_or_default();
+        let (key, class) = ((last_served, request.namespace.clone()), (request.priority, request.kind));
         if let Some(namespaces) = self.classes.get_mut(&class) {
             if let Some(places) = namespaces.get_mut(&key) {
                 places.remove(&place);
@@ -80,35 +80,35 @@ impl Waiting {
             }
         }
         if self.calls.is_empty() {
-            self.last_turns.iter_mut().for_each(HashMap::clear);
+            self.last_served.iter_mut().for_each(HashMap::clear);
         }
         Some(request)
     }
 
     /// Removes a call whose turn it is. The other namespaces are next.
-    pub fn take_turn(&mut self, ticket: Ticket) -> Option<CallRequest> {
+    pub fn serve(&mut self, ticket: Ticket) -> Option<CallRequest> {
         let (_, request) = self.calls.get(&ticket)?;
-        let last =
-            self.last_turns[rank(request.priority)].get(&request.namespace).copied().unwrap_or_default();
+        let before =
+            self.last_served[rank(request.priority)].get(&request.namespace).copied().unwrap_or_default();
         let request = self.remove(ticket)?;
         if self.calls.is_empty() {
             return Some(request);
         }
-        let turn = self.next_turn(request.priority, &request.namespace);
+        let now = self.put_last(request.priority, &request.namespace);
         let same_rank = |(priority, _): &(Priority, Kind)| rank(*priority) == rank(request.priority);
         for (_, namespaces) in self.classes.iter_mut().filter(|(class, _)| same_rank(class)) {
-            if let Some(places) = namespaces.remove(&(last, request.namespace.clone())) {
-                namespaces.insert((turn, request.namespace.clone()), places);
+            if let Some(places) = namespaces.remove(&(before, request.namespace.clone())) {
+                namespaces.insert((now, request.namespace.clone()), places);
             }
         }
         Some(request)
     }
 
     /// Puts a namespace behind all others.
-    fn next_turn(&mut self, priority: Priority, namespace: &str) -> u64 {
-        self.turn += 1;
-        self.last_turns[rank(priority)].insert(namespace.to_owned(), self.turn);
-        self.turn
+    fn put_last(&mut self, priority: Priority, namespace: &str) -> u64 {
+        self.last_number += 1;
+        self.last_served[rank(priority)].insert(namespace.to_owned(), self.last_number);
+        self.last_number
     }
 }
 
