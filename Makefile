@@ -44,7 +44,8 @@ deny: ## what may be built in: crates, licences, sources
 witness: ## the real AWS CLI, moto and ministack beside the emulator
 	crates/cognito-emulator/witness/run
 
-test-docs: ## links, commands, objects and lists of the pages; the IAM documents
+test-docs: ## links, commands, steps and objects of the pages; the IAM documents
+	tests/tools/debian jq:jq
 	"$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/tools/iam
 	tests/tools/control-plane/control-plane run -- "$$(tests/tools/venv)/bin/python" -m unittest discover --quiet -s tests/tools/docs
 

@@ -1,6 +1,8 @@
-"""A newcomer who has the README alone: the commands of its section Install, as they stand there."""
+"""A newcomer who follows a page: the commands of the README's section Install, or of another page, as they stand there."""
 
+import pathlib
 import re
+import tempfile
 
 import commands
 from commands import ROOT
@@ -26,10 +28,20 @@ def afterwards():
     return BLOCK.findall(section().split("**Argo CD**", 1)[1])[1:]
 
 
+def under(page, heading):
+    """The commands of a page that are below a heading, up to the next one."""
+    text = (ROOT / page).read_text()
+    part = re.search(rf"^##+ {re.escape(heading)}\n(.*?)(?=^##|\Z)", text, re.DOTALL | re.MULTILINE)[1]
+    return BLOCK.findall(part)
+
+
 def run(*blocks, **variables):
-    """Runs them as one script, in which the variables are the newcomer's own values."""
+    """Runs them as one script in a clone, in which the variables are the newcomer's own values."""
     script = "\n".join(["set -euo pipefail", *blocks])
     for name, value in {"IMAGE": f"{REPOSITORY}:{TAG}", **variables}.items():
         script = re.sub(rf"^{name}=\S+.*$", "", script, flags=re.MULTILINE)
         script = f"{name}={value}\n{script}"
-    return commands.run("bash", "-xc", script, cwd=ROOT).stdout
+    with tempfile.TemporaryDirectory() as clone:
+        for path in ROOT.iterdir():
+            (pathlib.Path(clone) / path.name).symlink_to(path)
+        return commands.run("bash", "-xc", script, cwd=clone).stdout

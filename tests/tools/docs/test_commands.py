@@ -2,47 +2,45 @@
 
 import functools
 import os
+import pathlib
 import re
 import shutil
 import subprocess
 import unittest
 
-import botocore.session
+import awscli.clidriver
 import yaml
-from botocore import xform_name
 
-from pages import ROOT, blocks, pages
+from pages import ROOT, VARIABLES, blocks, pages, shells, without_documents
 
 CONTROL_PLANE = ROOT / "tests/tools/control-plane/control-plane"
 CHART = ROOT / "charts/cognito-mfa-operator"
-# What the blocks set before.
-VARIABLES = "IMAGE=registry.example.com/any:9 ACCOUNT=123456789012 HOST=172.18.0.1"
-# Of the AWS CLI itself, not of an operation.
-OF_AWS = {"--query", "--output", "--region", "--profile", "--max-results"}
+# The AWS CLI of the tests is version 1, which has no such command.
+ONLY_IN_AWS_CLI_2 = ["configure", "export-credentials"]
 
 
 def commands(program):
     """Every call of the program in a block of shell: the page and the words after it."""
     for page in pages():
-        for text in blocks(page, "bash", "sh"):
+        for _, text in shells(page):
             # A pipe, a list, a substitution or a loop's body begins another command.
-            for part in re.split(r"\n|\$\(|&&|\|\|?|;|\bdo\b", bare(text)):
-                words = part.strip().rstrip(")").split()
+            for part in re.split(r"\n|[$<]\(|&&|\|\|?|;|\bdo\b", bare(text)):
+                words = [word for word in part.strip().rstrip(")").split() if not re.match(r"[A-Z_]+=", word)]
                 if words[:1] == [program]:
                     yield page.relative_to(ROOT), words[1:]
 
 
 def bare(text):
-    """Shell on one line a command, without comments, and with quoted text emptied: whatever that looks like, it is an
-    argument."""
-    text = re.sub(r"(^|\s)#[^\n]*", r"\1", text.replace("\\\n", " "))
-    return re.sub(r"'[^']*'|\"[^\"]*\"", "'text'", text)
+    """Shell on one line a command, without comments and here-documents, and with quoted text emptied: whatever that
+    looks like, it is an argument. A substitution in double quotes is kept, because it is a command."""
+    text = re.sub(r"(^|\s)#[^\n]*", r"\1", without_documents(text).replace("\\\n", " "))
+    return re.sub(r"'[^']*'|\"[^\"$]*\"|\"\$(?!\()[^\"]*\"", "'text'", text)
 
 
 def documented_values():
     """The --set and --set-string of every helm install and upgrade, as the shell makes them of what stands there."""
     for page in pages():
-        for text in blocks(page, "bash", "sh"):
+        for _, text in shells(page):
             for line in re.findall(r"^ *helm (?:install|upgrade) .*", text.replace("\\\n", " "), re.M):
                 words = subprocess.run(["bash", "-c", f"{VARIABLES}; printf '%s\\n' {line}"], stdout=subprocess.PIPE,
                                        text=True, check=True).stdout.splitlines()
@@ -95,7 +93,8 @@ class Commands(unittest.TestCase):
         kubectl = os.environ.get("KUBECTL") or on_path("kubectl")
         common = subprocess.run([kubectl, "options"], stdout=subprocess.PIPE, text=True, check=True).stdout
         for _, words in commands("kubectl"):
-            self.known(kubectl, words[2:] if words[0] == "--namespace" else words, common)
+            if words[0] != "upmfa":
+                self.known(kubectl, words[2:] if words[0] == "--namespace" else words, common)
 
     def test_helm_has_every_command_and_option_that_is_documented(self):
         helm = on_path("helm")
@@ -112,21 +111,31 @@ class Commands(unittest.TestCase):
             with self.subTest(place, values=words or text):
                 self.assertEqual((ended.returncode, ended.stderr), (0, ""))
 
-    def test_aws_has_every_operation_and_option_that_is_documented(self):
-        session = botocore.session.get_session()
-        asked = 0
+    def test_aws_has_every_command_and_option_that_is_documented(self):
+        aws, asked = awscli.clidriver.create_clidriver().create_help_command(), 0
         for page, words in commands("aws"):
-            if words[0] == "configure":
+            if words[:2] == ONLY_IN_AWS_CLI_2:
                 continue
-            model, asked = session.get_service_model(words[0]), asked + 1
-            operations = {xform_name(name, "-"): name for name in model.operation_names}
+            asked += 1
             with self.subTest(page, command=" ".join(words)):
-                operation = model.operation_model(operations[words[1]])
-                members = {"--" + xform_name(name, "-") for name in operation.input_shape.members}
-                self.assertLessEqual(set(options(words)), members | OF_AWS)
-                required = {"--" + xform_name(name, "-") for name in operation.input_shape.required_members}
-                self.assertLessEqual(required, set(options(words)))
-        self.assertGreater(asked, 10)
+                service = aws.command_table[words[0]].create_help_command()
+                arguments = service.command_table[words[1]].arg_table
+                known = {f"--{name}" for name in [*arguments, *aws.arg_table]}
+                self.assertLessEqual(set(options(words)), known)
+                required = {f"--{name}" for name, argument in arguments.items()
+                            if argument.required and not argument.positional_arg}
+                if "--cli-input-json" not in words:
+                    self.assertLessEqual(required, set(options(words)))
+        self.assertGreater(asked, 20)
+
+    def test_the_operator_has_every_command_and_option_that_is_documented(self):
+        folder = subprocess.run([ROOT / "tests/tools/rust-binaries"], stdout=subprocess.PIPE, text=True, check=True)
+        operator = pathlib.Path(folder.stdout.strip()) / "cognito-mfa-operator"
+        plugin = [(page, words[1:]) for page, words in commands("kubectl") if words[0] == "upmfa"]
+        documented = [*commands("cognito-mfa-operator"), *plugin]
+        self.assertGreater(len(documented), 10)
+        for _, words in documented:
+            self.known(operator, words)
 
 
 if __name__ == "__main__":

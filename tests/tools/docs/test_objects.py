@@ -9,7 +9,7 @@ import unittest
 
 import yaml
 
-from pages import ROOT, blocks, pages
+from pages import ROOT, blocks, documents, pages
 
 KUBECTL = os.environ.get("KUBECTL", "kubectl")
 CRD = "crd/userpoolmfaconfigs.cognito.mfaoperator.dev"
@@ -23,9 +23,9 @@ def kubectl(*words, **options):
 def objects():
     """Every UserPoolMfaConfig that somebody may copy: where it stands, and its text."""
     for page in pages():
-        for text in blocks(page, "yaml"):
-            documents = list(yaml.safe_load_all(text))
-            if any(isinstance(one, dict) and one.get("kind") == "UserPoolMfaConfig" for one in documents):
+        for text in [*blocks(page, "yaml"), *documents(page)]:
+            found = list(yaml.safe_load_all(text))
+            if any(isinstance(one, dict) and one.get("kind") == "UserPoolMfaConfig" for one in found):
                 yield page.relative_to(ROOT), text
     for sample in sorted((ROOT / "deploy/samples").glob("*.yaml")):
         yield sample.relative_to(ROOT), sample.read_text()
@@ -34,6 +34,7 @@ def objects():
 class Objects(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
+        kubectl("create", "namespace", "team-a")  # what the pages create before their objects
         for words in (["apply", "--server-side", "-f", ROOT / "crds"],
                       ["wait", CRD, "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True", "--timeout=2m"]):
             ended = kubectl(*words)

@@ -8,7 +8,15 @@ import unittest
 import yaml
 
 import crd_reference
-from pages import ROOT, anchors, blocks, links, pages
+from pages import FENCE, LANGUAGES, ROOT, anchors, blocks, documents, links, pages, shells, without_documents
+
+SET = re.compile(r"(?:^|[\s({])([A-Z][A-Z_]*)=")
+USED = re.compile(r"\$\{?([A-Z][A-Z_]*)")
+OF_THE_SHELL = {"HOME", "USER", "PATH", "PWD", "SHELL"}
+# An upgrade goes on with the image of the README's section Install.
+SET_ELSEWHERE = {"docs/upgrade.md": {"IMAGE"}}
+# What commands take a file by. Process substitutions and standard input are none.
+FILE = re.compile(r"(?:\s-f |--filename[ =]|--values |--patch-file |file://|--previous )([\w./-]*\w/?)")
 
 
 def read(*names):
@@ -47,14 +55,52 @@ class Pages(unittest.TestCase):
                     list(yaml.safe_load_all(text))
                 for text in blocks(page, "json"):
                     json.loads(text)
-                for text in blocks(page, "bash", "sh"):
+                for _, text in shells(page):
                     subprocess.run(["bash", "-n"], input=text, text=True, check=True)
+
+    def test_every_block_is_shell_data_or_marked_as_output(self):
+        for page in pages():
+            text = page.read_text()
+            languages = [language for _, language, _ in FENCE.findall(text)]
+            with self.subTest(page.relative_to(ROOT)):
+                self.assertLessEqual(set(languages), LANGUAGES)
+                self.assertEqual(len(re.findall(r"^ *```", text, re.M)), 2 * len(languages), "a block is not closed")
 
     def test_a_mode_is_never_written_as_a_boolean(self):
         for page in pages():
-            for text in blocks(page, "yaml"):
+            for text in [*blocks(page, "yaml"), *documents(page)]:
                 with self.subTest(page.relative_to(ROOT)):
                     self.assertNotRegex(text, r"mfaConfiguration: *(ON|OFF)\b")
+
+
+class Steps(unittest.TestCase):
+    """What a reader who copies the blocks of a page one by one has at each of them."""
+
+    def test_every_variable_of_a_command_is_set_on_its_page(self):
+        for page in pages():
+            name, known = str(page.relative_to(ROOT)), set(OF_THE_SHELL)
+            known |= SET_ELSEWHERE.get(name, set())
+            for _, shell in shells(page):
+                known |= set(SET.findall(shell))
+                with self.subTest(name, block=shell):
+                    self.assertLessEqual(set(USED.findall(shell)), known)
+
+    def test_every_variable_that_a_line_sets_is_used(self):
+        for page in pages():
+            text = "\n".join(shell for _, shell in shells(page))
+            names = {name for line in re.findall(r"^((?:[A-Z_]+=\S+ *)+)(?:#.*)?$", text, re.M) for name in SET.findall(line)}
+            with self.subTest(page.relative_to(ROOT)):
+                self.assertEqual([name for name in names if len(re.findall(rf"\b{name}\b", text)) == 1], [])
+
+    def test_every_file_of_a_command_is_there_or_named_before(self):
+        for page in pages():
+            text = page.read_text()
+            for start, shell in shells(page):
+                for found in FILE.finditer(without_documents(shell)):
+                    name = found[1]
+                    before = text[:start] + without_documents(shell)[:found.start()]
+                    with self.subTest(page.relative_to(ROOT), file=name):
+                        self.assertTrue((ROOT / name).exists() or name in before, "nothing says what is in it")
 
 
 class OfTheProgram(unittest.TestCase):
