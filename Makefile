@@ -1,5 +1,5 @@
 .PHONY: help demo generate growth test test-argocd test-chart test-docs test-image test-install test-instructions test-monitoring test-report-page \
-	acceptance test-acceptance lint deny witness bench soak fuzz
+	acceptance test-acceptance advisories lint deny witness bench soak fuzz
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,11 +35,14 @@ test-instructions: ## what the decisions cost, in instructions, compared with li
 test-image: ## the image, built without Docker, reconciles an object; needs root and Debian
 	tests/e2e/image/run
 
+advisories: ## known vulnerabilities of the crates; needs the network
+	"$$(tests/tools/cargo-program cargo-deny)" --locked --workspace check advisories
+
 lint: ## YAML, the Dockerfile, the workflows, the chart's manifests
 	tests/tools/lint/run
 
 deny: ## what may be built in: crates, licences, sources
-	"$$(tests/tools/cargo-deny)" --locked --workspace check --deny warnings bans licenses sources
+	"$$(tests/tools/cargo-program cargo-deny)" --locked --workspace check --deny warnings bans licenses sources
 
 witness: ## the real AWS CLI, moto and ministack beside the emulator
 	crates/cognito-emulator/witness/run
