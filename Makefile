@@ -1,5 +1,5 @@
 .PHONY: help demo generate growth test test-argocd test-chart test-docs test-image test-install test-instructions test-monitoring test-report-page \
-	acceptance test-acceptance lint deny witness bench soak fuzz
+	acceptance test-acceptance test-release test-release-builds advisories scan lint deny witness bench soak fuzz
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,7 +12,7 @@ generate: ## write the generated files again
 	deploy/render
 	"$$(tests/tools/venv)/bin/python" tests/tools/docs/crd_reference.py > docs/crd-reference.md
 
-test: lint deny witness acceptance test-acceptance test-docs test-chart test-monitoring test-install test-report-page test-instructions ## what must pass: formatting, lints, licences, all tests but those of Argo CD and of the image
+test: lint deny witness acceptance test-acceptance test-docs test-chart test-monitoring test-install test-report-page test-instructions test-release ## what must pass: formatting, lints, licences, all tests but those of Argo CD and of the image
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	tests/tools/control-plane/control-plane run -- cargo test --locked --workspace
@@ -35,11 +35,25 @@ test-instructions: ## what the decisions cost, in instructions, compared with li
 test-image: ## the image, built without Docker, reconciles an object; needs root and Debian
 	tests/e2e/image/run
 
+test-release: ## the files of a release, from a clone; the licences of what is built in; names and versions
+	tests/release/run
+
+test-release-builds: ## the binaries of a release for amd64 and arm64, run, and packed; needs root and Debian
+	tests/release/builds/run
+
+advisories: ## known vulnerabilities of the crates; needs the network
+	"$$(tests/tools/cargo-program cargo-deny)" --locked --workspace check advisories
+
+scan: BUILT = target/image
+scan: ## known vulnerabilities of what `docker buildx build --target files --output target/image .` wrote; needs grype and the network
+	release/build sbom $(BUILT)/cognito-mfa-operator $(BUILT)/licenses $(BUILT)/sbom.cdx.json
+	grype sbom:$(BUILT)/sbom.cdx.json --only-fixed --fail-on high
+
 lint: ## YAML, the Dockerfile, the workflows, the chart's manifests
 	tests/tools/lint/run
 
 deny: ## what may be built in: crates, licences, sources
-	"$$(tests/tools/cargo-deny)" --locked --workspace check --deny warnings bans licenses sources
+	"$$(tests/tools/cargo-program cargo-deny)" --locked --workspace check --deny warnings bans licenses sources
 
 witness: ## the real AWS CLI, moto and ministack beside the emulator
 	crates/cognito-emulator/witness/run

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import stat
@@ -19,6 +20,7 @@ import network
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 IMAGE = pathlib.Path(os.environ["IMAGE"])
 PROGRAM = "cognito-mfa-operator"
+NOTICES = "THIRD-PARTY-NOTICES.txt"
 CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 SERVICE_ACCOUNT = "var/run/secrets/kubernetes.io/serviceaccount"
 POOL = "eu-west-1_AbCdEf123"
@@ -26,9 +28,27 @@ DEADLINE_SECONDS = 120
 
 
 class TheImage(unittest.TestCase):
-    def test_holds_the_binary_the_authorities_and_the_licence_and_nothing_else(self):
+    def test_holds_the_binary_the_authorities_and_the_licences_and_nothing_else(self):
         files = {str(path.relative_to(IMAGE / "root")) for path in (IMAGE / "root").rglob("*") if not path.is_dir()}
-        self.assertEqual(files, {PROGRAM, CERTIFICATES, "licenses/LICENSE"})
+        self.assertEqual({name for name in files if not name.startswith("licenses/")}, {PROGRAM, CERTIFICATES})
+        licences = {name.removeprefix("licenses/") for name in files if name.startswith("licenses/")}
+        of_debian = {"debian-ca-certificates.txt", "debian-gcc-12.txt", "debian-glibc.txt"}
+        texts = {"GPL-3.txt", "LGPL-2.1.txt", "MPL-2.0.txt", "rust-standard-library.html"}
+        self.assertEqual(licences, {"LICENSE", NOTICES, *of_debian, *texts})
+
+    def test_has_a_licence_of_each_crate_in_its_binary(self):
+        notices = (IMAGE / "root/licenses" / NOTICES).read_text()
+        # cargo-auditable also lists crates that a feature would add which is off.
+        compiled = set(crates()) & linked()
+        self.assertGreater(len(compiled), 200)
+        missing = [crate for crate in compiled if not re.search(rf"(?m)^  {re.escape(crate)}(,|$)", notices)]
+        self.assertEqual(missing, [])
+
+    def test_says_where_the_source_of_the_c_library_is(self):
+        """The LGPL wants it of whoever hands on a binary that glibc is linked into."""
+        glibc = (IMAGE / "root/licenses/debian-glibc.txt").read_text()
+        self.assertRegex(glibc, r"\Aglibc \S+, .* Its source: https://\S+/glibc/\S+")
+        self.assertIn("GNU Lesser General Public", glibc)
 
     def test_trusts_the_public_authorities(self):
         self.assertGreater((IMAGE / "root" / CERTIFICATES).read_text().count("BEGIN CERTIFICATE"), 100)
@@ -43,12 +63,8 @@ class TheImage(unittest.TestCase):
         self.assertEqual(labels["revision"], output("git", "rev-parse", "HEAD"))
 
     def test_names_the_crates_that_are_in_its_binary(self):
-        with tempfile.NamedTemporaryFile() as section:
-            dump = ["objcopy", "--dump-section", f".dep-v0={section.name}"]
-            subprocess.run([*dump, IMAGE / "root" / PROGRAM, "/dev/null"], check=True)
-            crates = json.loads(zlib.decompress(section.read()))["packages"]
-        names = {crate["name"] for crate in crates if crate.get("kind") != "build"}
-        self.assertLessEqual({PROGRAM, "kube-client", "aws-sdk-cognitoidentityprovider", "rustls"}, names)
+        names = {crate.partition(" ")[0] for crate in crates()}
+        self.assertLessEqual({"kube-client", "aws-sdk-cognitoidentityprovider", "rustls"}, names)
         self.assertFalse({"cognito-emulator", "proptest"} & names, "test crates")
 
     def test_needs_no_loader_and_no_library(self):
@@ -149,6 +165,23 @@ class AnObject(unittest.TestCase):
     def log(self):
         log = self.folder / "log"
         return log.read_text(errors="replace")[-3000:] if log.exists() else ""
+
+
+def crates():
+    """The crates of others that are in the binary, each as its name and version: cargo-auditable has listed them."""
+    with tempfile.NamedTemporaryFile() as section:
+        dump = ["objcopy", "--dump-section", f".dep-v0={section.name}"]
+        subprocess.run([*dump, IMAGE / "root" / PROGRAM, "/dev/null"], check=True)
+        listed = json.loads(zlib.decompress(section.read()))["packages"]
+    return [f"{crate['name']} {crate['version']}" for crate in listed
+            if crate.get("kind") != "build" and crate.get("source") != "local"]
+
+
+def linked():
+    """The crates that cargo compiles for the program, in the same form."""
+    lines = ["--edges", "normal", "--prefix", "none", "--format", "{p}"]
+    tree = output("cargo", "tree", "--locked", "--package", PROGRAM, *lines)
+    return {f"{name} {version}" for name, version in re.findall(r"(?m)^(\S+) v(\S+)", tree)}
 
 
 def make_devices(folder):
