@@ -1,7 +1,6 @@
 {{/*
 Names go through toYaml wherever they stand alone: it quotes those that YAML reads as a number or a truth, such as 123,
-1e3 and on, and leaves the others as they are. A value that is written with nothing after it is null: maps and lists
-have a default where they are used.
+1e3 and on, and leaves the others as they are.
 */}}
 
 {{/* The chart's name, or what stands for it. */}}
@@ -87,6 +86,13 @@ annotations:
 {{- else }}
 {{- printf "%s:%s" .repository (default $.Chart.AppVersion .tag) }}
 {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The chart's own secrets and those that a parent chart gives to all its charts. */}}
+{{- define "cognito-mfa-operator.imagePullSecrets" -}}
+{{- with concat (.Values.imagePullSecrets | default list) (.Values.global.imagePullSecrets | default list) | uniq }}
+{{- toYaml . }}
 {{- end }}
 {{- end }}
 

@@ -11,7 +11,7 @@ from knobs import ENTRY
 
 OLDEST = (1, 30)  # The built-in kinds. The CRD itself needs 1.33.
 MOST = {
-    "replicas": 2, "networkPolicy.enabled": True, "networkPolicy.imds": True, "rbac.aggregateEdit": True,
+    "replicaCount": 2, "networkPolicy.enabled": True, "networkPolicy.imds": True, "rbac.aggregateEdit": True,
     "accounts.enabled": True, "accounts.entries": [ENTRY], "allowDisableOnDelete": True,
     "imagePullSecrets": [{"name": "pull"}], "tolerateSettings": ["A.B"], "aws.region": "eu-west-1",
     "commonLabels": {"team": "platform"}, "priorityClassName": "", "nodeSelector": {"a": "b"},
