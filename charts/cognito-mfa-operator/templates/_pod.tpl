@@ -2,7 +2,7 @@
 {{- define "cognito-mfa-operator.args" -}}
 {{- with .Values -}}
 - run
-- {{ printf "--listen=%s:%d" .listen.address (int .listen.port) | quote }}
+- {{ printf "--listen=%s:%d" (.listen.address | default "") (int .listen.port) | quote }}
 {{- with .watchNamespaces }}
 - {{ printf "--watch-namespaces=%s" (join "," .) | quote }}
 {{- end }}
