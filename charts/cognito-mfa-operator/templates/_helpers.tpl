@@ -34,6 +34,14 @@ app.kubernetes.io/name: {{ include "cognito-mfa-operator.name" . | toYaml }}
 app.kubernetes.io/instance: {{ .Release.Name | toYaml }}
 {{- end }}
 
+{{/*
+What the ServiceMonitor selects the Service by. Not the label app.kubernetes.io/instance: where Argo CD tracks objects by
+that label, it writes the name of its Application there.
+*/}}
+{{- define "cognito-mfa-operator.serviceLabel" -}}
+cognito.mfaoperator.dev/metrics-of: {{ include "cognito-mfa-operator.fullname" . | toYaml }}
+{{- end }}
+
 {{/* Labels of every object. Ours win over common ones: a selector must not miss its Pods. */}}
 {{- define "cognito-mfa-operator.labels" -}}
 {{- $ours := include "cognito-mfa-operator.selectorLabels" . | fromYaml }}
@@ -67,6 +75,12 @@ annotations:
 {{- else }}
 {{- default "default" .Values.serviceAccount.name }}
 {{- end }}
+{{- end }}
+
+{{/* The labels of the Pod of `helm test`. Not those of the operator's Pods: its Service is not for this one. */}}
+{{- define "cognito-mfa-operator.testLabels" -}}
+app.kubernetes.io/name: {{ printf "%s-test" (include "cognito-mfa-operator.name" . | trunc 58 | trimSuffix "-") | toYaml }}
+app.kubernetes.io/instance: {{ .Release.Name | toYaml }}
 {{- end }}
 
 {{/* The operator's ServiceAccount, as a binding names it. */}}

@@ -202,12 +202,15 @@ class ASecondRelease(AReleaseTest):
 
 
 class HelmTest(AReleaseTest):
-    def test_ends_well_when_the_program_of_the_image_ran(self):
+    def test_asks_the_running_operator_and_ends_well_when_its_pod_does(self):
         home = namespace()
         self.install(NAME, home)
         pod = f"{NAME}-test"
         with background("helm", "test", NAME, "--namespace", home, "--timeout", "60s"):
-            wait_until(lambda: cluster("pod", pod, "--namespace", home), "helm makes the Pod")
+            made = wait_until(lambda: cluster("pod", pod, "--namespace", home), "helm makes the Pod")
+            service = cluster("service", NAME, "--namespace", home)
+            self.assertEqual(made["spec"]["containers"][0]["args"][:2], ["probe", f"{NAME}.{home}.svc:8080"])
+            self.assertEqual(service["spec"]["ports"][0]["port"], 8080)
             # There is no kubelet to do it.
             run("kubectl", "patch", "pod", pod, "--namespace", home, "--subresource=status", "--type=merge",
                 "--patch", json.dumps({"status": {"phase": "Succeeded"}}))
@@ -230,3 +233,6 @@ class TheNotes(AReleaseTest):
             with self.subTest(values, words=words):
                 shown = run("helm", "install", "any", CHART, "--namespace", home, "--dry-run=client", *settings(values))
                 self.assertIn(words, " ".join(shown.partition("NOTES:")[2].split()))
+            ({}, "1. See it start"),
+            ({}, "3. Write an object"),
+            ({"serviceAccount.annotations": {"eks.amazonaws.com/role-arn": "arn"}}, "2. Write an object"),

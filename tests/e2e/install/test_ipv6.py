@@ -1,11 +1,13 @@
 """The chart in a cluster with IPv6 alone: `run` gives this test a network without IPv4."""
 
+import os
 import unittest
 
-from commands import config
+from commands import config, run
 from rig import Rig
-from servers import LOOPBACK
+from servers import LOOPBACK, at_loopback
 
+OPERATOR = os.path.join(os.environ["RUST_BINARIES"], "cognito-mfa-operator")
 POOL = "eu-west-1_Six"
 
 
@@ -17,3 +19,6 @@ class AClusterWithIpv6Alone(unittest.TestCase):
             rig.create("six", config("customers", POOL))
             rig.until_ready("six", "customers")
             self.assertEqual(rig.emulator.mode(POOL), "ON")
+            [pod] = rig.node.pods.values()
+            [(_, _, port)] = pod.running
+            run(OPERATOR, "probe", at_loopback(port))

@@ -24,13 +24,13 @@ def program(name):
     return pathlib.Path(folder) / name
 
 
-def render(values, *arguments, check=True):
+def render(values, *arguments, check=True, chart=CHART):
     """What Helm makes of the chart with these values: the process."""
     values = {"image": {"repository": "registry.example.com/operator"}, **values}
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(values, file)
         file.flush()
-        return run(program("helm"), "template", RELEASE, CHART, "--namespace", NAMESPACE, "--values", file.name,
+        return run(program("helm"), "template", RELEASE, chart, "--namespace", NAMESPACE, "--values", file.name,
                    *(arguments or ["--api-versions", "monitoring.coreos.com/v1"]), check=check)
 
 
