@@ -42,6 +42,12 @@ that label, it writes the name of its Application there.
 cognito.mfaoperator.dev/metrics-of: {{ include "cognito-mfa-operator.fullname" . | toYaml }}
 {{- end }}
 
+{{/* The name of the Service, whose first letter must not be a digit before Kubernetes 1.36. */}}
+{{- define "cognito-mfa-operator.serviceName" -}}
+{{- $name := include "cognito-mfa-operator.fullname" . }}
+{{- regexMatch "^[0-9]" $name | ternary (printf "metrics-%s" $name | trunc 63 | trimSuffix "-") $name }}
+{{- end }}
+
 {{/* Labels of every object. Ours win over common ones: a selector must not miss its Pods. */}}
 {{- define "cognito-mfa-operator.labels" -}}
 {{- $ours := include "cognito-mfa-operator.selectorLabels" . | fromYaml }}

@@ -7,7 +7,7 @@ import runpy
 import tempfile
 import unittest
 
-from chart import CHART, IMAGE, ROOT, VERSION, key, load, of_kind, run, settings, template
+from chart import CHART, IMAGE, OLDEST, ROOT, VERSION, key, load, of_kind, run, settings, template
 
 OVERLAYS = {"base": "default", "overlays/one-namespace": "one-namespace",
             "overlays/high-availability": "high-availability", "overlays/disable-on-delete": "disable-on-delete",
@@ -18,7 +18,7 @@ OF_HELM = ("helm.sh/chart", "app.kubernetes.io/managed-by")
 def rendered(values):
     """The chart with the values of a file in ci/, less what says that Helm looks after it."""
     name = "cognito-mfa-operator"
-    objects = load(run("helm", "template", name, CHART, "--namespace", name, "--skip-tests", "--kube-version", "1.33.0",
+    objects = load(run("helm", "template", name, CHART, "--namespace", name, "--skip-tests", "--kube-version", OLDEST,
                        "--set", "crds.keep=false", "--values", CHART / f"ci/{values}-values.yaml"))
     for one in objects:
         one["metadata"]["labels"] = {label: value for label, value in one["metadata"]["labels"].items()

@@ -1,6 +1,7 @@
 """Releases on a real API server, with the newest Helm and with the oldest that the chart is for."""
 
 import json
+import re
 import tempfile
 import unittest
 
@@ -102,6 +103,21 @@ class ARollbackOfTheOperator(AReleaseTest):
         return {one["kind"] for one in load(run("helm", "get", "manifest", NAME, "--namespace", home))}
 
 
+class AnUpgradeThatReusesValues(AReleaseTest):
+    def test_finds_the_defaults_of_sections_that_its_release_did_not_have(self):
+        older = as_version("0.0.9", self.folder, "    - cognito\n", "")
+        values = older / "values.yaml"
+        values.write_text(re.sub(r"^(admission|networkPolicy):\n( .*\n|\n)+", "", values.read_text(), flags=re.M))
+        self.assertNotIn("admission", load(values.read_text())[0])
+        for helm in HELMS:
+            with self.subTest(helm):
+                remove_crd()
+                home = namespace()
+                self.install(NAME, home, helm=helm, chart=older)
+                run(helm, "upgrade", NAME, CHART, "--namespace", home, "--reuse-values")
+                run(helm, "uninstall", NAME, "--namespace", home)
+
+
 class TheFloor(AReleaseTest):
     """Lifted in an emergency, as docs/admission.md has it: the next upgrade must not fail because of that."""
 
@@ -150,6 +166,8 @@ class AReleaseNamedByANumber(AReleaseTest):
                 self.install("123", "123456789012", {"serviceAccount.name": "456"}, helm)
                 made = cluster("deployment", "123-cognito-mfa-operator", "--namespace", "123456789012")
                 self.assertEqual(made["spec"]["template"]["spec"]["serviceAccountName"], "456")
+                # A Service must begin with a letter before Kubernetes 1.36.
+                self.assertTrue(cluster("service", "metrics-123-cognito-mfa-operator", "--namespace", "123456789012"))
                 run(helm, "uninstall", "123", "--namespace", "123456789012")
 
 
@@ -220,6 +238,9 @@ class TheNotes(AReleaseTest):
     def test_say_what_is_installed_and_warn(self):
         home = namespace()
         for values, words in [
+            ({}, "1. See it start"),
+            ({}, "3. Write an object"),
+            ({"serviceAccount.annotations": {"eks.amazonaws.com/role-arn": "arn"}}, "2. Write an object"),
             ({}, "It serves all namespaces, under its own AWS identity."),
             ({"watchNamespaces": ["a", "b"]}, "the namespaces a, b"),
             ({"watchNamespaces": ["a", "b"]}, "share the operator's AWS identity"),
@@ -233,6 +254,3 @@ class TheNotes(AReleaseTest):
             with self.subTest(values, words=words):
                 shown = run("helm", "install", "any", CHART, "--namespace", home, "--dry-run=client", *settings(values))
                 self.assertIn(words, " ".join(shown.partition("NOTES:")[2].split()))
-            ({}, "1. See it start"),
-            ({}, "3. Write an object"),
-            ({"serviceAccount.annotations": {"eks.amazonaws.com/role-arn": "arn"}}, "2. Write an object"),

@@ -70,7 +70,6 @@ class FromKubectlToHelm(unittest.TestCase):
     def clean(self):
         """Removes what an earlier case has left, but for the namespaces: nothing here empties a deleted one."""
         remove_crd()
-        wait_until(lambda: cluster("crd", CRD) is None, "the CRD is gone")
         run("kubectl", "delete", "all,serviceaccount,role,rolebinding,secret", "--all", f"--namespace={NAME}")
         run("kubectl", "delete", "clusterrole,clusterrolebinding", f"--selector=app.kubernetes.io/name={NAME}")
 

@@ -10,9 +10,11 @@ import uuid
 
 import yaml
 
+import binaries
 from commands import KIND, ROOT, run
 
 CHART = ROOT / "charts" / "cognito-mfa-operator"
+KUBERNETES = f"{binaries.OLDEST}.0"
 RELEASE, NAMESPACE = "cognito-mfa-operator", "sys"
 
 

@@ -138,7 +138,7 @@ class RenderModes(unittest.TestCase):
     def test_where_the_kind_is_missing_the_mode_decides(self):
         for kind in ("ServiceMonitor", "PrometheusRule"):
             with self.subTest(kind):
-                without = ["--kube-version", "1.36.0"]
+                without = ["--kube-version", kit.KUBERNETES]
                 self.assertNotIn(f"kind: {kind}", self.rendered("skipIfMissing", *without, kind=kind).stdout)
                 self.assertIn(f"kind: {kind}", self.rendered("alwaysRender", *without, kind=kind).stdout)
                 refused = self.rendered("failIfMissing", *without, kind=kind)

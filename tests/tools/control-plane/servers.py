@@ -55,9 +55,9 @@ class PortTaken(Exception):
 class ControlPlane:
     """A running API server and its etcd: `kubeconfig` is the path of the administrator's."""
 
-    def __init__(self, programs, processes, signals, audit_log=None):
+    def __init__(self, programs, processes, signals, audit_log=None, emulated=None):
         self.programs, self.processes, self.signals = programs, processes, signals
-        self.audit_log = audit_log
+        self.audit_log, self.emulated = audit_log, emulated
         self.token = secrets.token_hex(16)
         self.kubeconfig = self.path("kubeconfig")
         self.deadline = clock() + READY_WITHIN_SECONDS
@@ -144,6 +144,7 @@ class ControlPlane:
             # It would hold every Pod until a controller manager has made its namespace's account.
             "--disable-admission-plugins", "ServiceAccount",
             "--allow-privileged=true",
+            *(["--emulated-version", self.emulated] if self.emulated else []),
             *self.audit_flags(),
         ])
         self.wait_until("kube-apiserver", lambda: self.is_ready(self.port))

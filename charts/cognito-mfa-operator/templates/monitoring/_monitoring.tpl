@@ -28,7 +28,7 @@ soonest.
 {{- $words := deepCopy $rule.thresholds }}
 {{- $interval := divf (include "cognito-mfa-operator.milliseconds" .Values.driftCheckInterval) 1000 }}
 {{- $_ := set $words "oldestCheckAgeSeconds" (maxf $words.oldestCheckAgeSeconds (mulf 2 $interval)) }}
-{{- $_ := set $words "selector" ($rule.selector | default (printf "namespace=%q,job=%q" $namespace (include "cognito-mfa-operator.fullname" .))) }}
+{{- $_ := set $words "selector" ($rule.selector | default (printf "namespace=%q,job=%q" $namespace (include "cognito-mfa-operator.serviceName" .))) }}
 {{- $_ := set $words "namespace" $namespace }}
 {{- $_ := set $words "runbooks" (include "cognito-mfa-operator.runbooks" .) }}
 {{- /* Reasons of objects whose pools are not read. */}}
