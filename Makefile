@@ -16,6 +16,7 @@ test: lint deny witness acceptance test-acceptance test-docs test-chart test-mon
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	tests/tools/control-plane/control-plane run -- cargo test --locked --workspace
+	tests/tools/control-plane/control-plane run --oldest -- cargo test --locked --test cluster -- admission:: stored_crd::
 
 acceptance: ## the graded questions and the operator's scenarios: of the emulator, or with ACCEPTANCE=1 of AWS; ARGS=--help
 	tests/acceptance/run $(ARGS)

@@ -1,6 +1,6 @@
 //! The program: starts the controller for `run`, and passes the other commands to `cli`.
 
-use std::{error::Error, net::SocketAddr, process::ExitCode, sync::Arc};
+use std::{error::Error, process::ExitCode, sync::Arc};
 
 use cognito_mfa_operator::{
     aws::{CallEvent, CallObserver, Cognito, Timeouts},
@@ -9,10 +9,7 @@ use cognito_mfa_operator::{
     ops::{logs, metrics::Metrics, server},
 };
 use futures::{FutureExt, future::Shared};
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-};
+use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -46,7 +43,7 @@ async fn run(flags: RunFlags) -> Result<(), Box<dyn Error>> {
     let (watches, mut health) = controller::Watches::new(&config, &flags.watch_namespaces)?;
     health.observe_only = flags.observe_only;
     metrics.set_observe_only(flags.observe_only);
-    let listener = listen(flags.listen).await?;
+    let listener = flags.listen.bind().await?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         listen = %listener.local_addr()?,
@@ -84,10 +81,6 @@ fn count_calls(metrics: Arc<Metrics>) -> CallObserver {
         CallEvent::Called(operation, code, duration) => metrics.calls.record_call(operation, code, duration),
         CallEvent::Waited(operation, wait) => metrics.calls.record_wait(operation, wait),
     })
-}
-
-async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| format!("--listen {address}: {error}"))
 }
 
 /// Resolves at SIGTERM or SIGINT.

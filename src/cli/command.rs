@@ -6,7 +6,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::{
     apply::Apply, complete, completion::Completion, diff::Diff, export::Export, import::Import, man::Manual,
-    plugin, plugin::NAME, report::Report, run::RunFlags, status::Status, validate::Validate,
+    plugin, plugin::NAME, probe::Probe, report::Report, run::RunFlags, status::Status, validate::Validate,
 };
 
 /// Keeps the MFA and passkey settings of Amazon Cognito user pools equal to UserPoolMfaConfig objects.
@@ -53,6 +53,8 @@ pub enum ToolCommand {
     Status(Status),
     /// Report what is proven of a fleet, as a page, a table or JSON.
     Report(Box<Report>),
+    /// Ask a running operator whether it works.
+    Probe(Probe),
     /// Print a completion script for a shell.
     Completion(Completion),
     /// Print the manual, or write a page of it for each command.

@@ -27,6 +27,7 @@ pub mod output;
 mod plugin;
 pub mod posture;
 mod previous;
+mod probe;
 mod progress;
 pub mod report;
 pub mod run;
@@ -50,6 +51,7 @@ pub async fn main(command: ToolCommand) -> ExitStatus {
         ToolCommand::Import(flags) => import::run(&flags),
         ToolCommand::Status(flags) => status::run(&flags).await,
         ToolCommand::Report(flags) => report::run(&flags).await,
+        ToolCommand::Probe(flags) => probe::run(&flags),
         ToolCommand::Completion(flags) => completion::run(&flags, Cli::command()),
         ToolCommand::Man(flags) => man::run(&flags, Cli::command()),
     };

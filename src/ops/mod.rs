@@ -1,6 +1,7 @@
 //! What an administrator sees: logs, metrics and health.
 
 pub mod health;
+pub mod listen_address;
 pub mod logs;
 pub mod metrics;
 mod sensitive_logs;

@@ -15,6 +15,7 @@ mod man;
 mod posture;
 mod posture_properties;
 mod previous;
+mod probe;
 mod report;
 mod round_trips;
 mod sandbox;

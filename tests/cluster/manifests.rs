@@ -115,7 +115,7 @@ async fn the_deployment_uses_only_flags_variables_and_paths_of_the_program() {
         );
     }
     let port = container.ports.unwrap().remove(0).container_port;
-    assert!(help.contains(&format!("[default: 0.0.0.0:{port}]")), "{help}");
+    assert!(help.contains(&format!("[default: :{port}]")), "{help}");
     let mut rig = TestNamespace::without_operator().await;
     rig.start(&[]).await;
     for probe in [container.liveness_probe, container.readiness_probe] {

@@ -1,7 +1,6 @@
 {{/*
 Names go through toYaml wherever they stand alone: it quotes those that YAML reads as a number or a truth, such as 123,
-1e3 and on, and leaves the others as they are. A value that is written with nothing after it is null: maps and lists
-have a default where they are used.
+1e3 and on, and leaves the others as they are.
 */}}
 
 {{/* The chart's name, or what stands for it. */}}
@@ -33,6 +32,20 @@ have a default where they are used.
 {{- define "cognito-mfa-operator.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "cognito-mfa-operator.name" . | toYaml }}
 app.kubernetes.io/instance: {{ .Release.Name | toYaml }}
+{{- end }}
+
+{{/*
+What the ServiceMonitor selects the Service by. Not the label app.kubernetes.io/instance: where Argo CD tracks objects by
+that label, it writes the name of its Application there.
+*/}}
+{{- define "cognito-mfa-operator.serviceLabel" -}}
+cognito.mfaoperator.dev/metrics-of: {{ include "cognito-mfa-operator.fullname" . | toYaml }}
+{{- end }}
+
+{{/* The name of the Service, whose first letter must not be a digit before Kubernetes 1.36. */}}
+{{- define "cognito-mfa-operator.serviceName" -}}
+{{- $name := include "cognito-mfa-operator.fullname" . }}
+{{- regexMatch "^[0-9]" $name | ternary (printf "metrics-%s" $name | trunc 63 | trimSuffix "-") $name }}
 {{- end }}
 
 {{/* Labels of every object. Ours win over common ones: a selector must not miss its Pods. */}}
@@ -70,6 +83,12 @@ annotations:
 {{- end }}
 {{- end }}
 
+{{/* The labels of the Pod of `helm test`. Not those of the operator's Pods: its Service is not for this one. */}}
+{{- define "cognito-mfa-operator.testLabels" -}}
+app.kubernetes.io/name: {{ printf "%s-test" (include "cognito-mfa-operator.name" . | trunc 58 | trimSuffix "-") | toYaml }}
+app.kubernetes.io/instance: {{ .Release.Name | toYaml }}
+{{- end }}
+
 {{/* The operator's ServiceAccount, as a binding names it. */}}
 {{- define "cognito-mfa-operator.subject" -}}
 - kind: ServiceAccount
@@ -87,6 +106,13 @@ annotations:
 {{- else }}
 {{- printf "%s:%s" .repository (default $.Chart.AppVersion .tag) }}
 {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The chart's own secrets and those that a parent chart gives to all its charts. */}}
+{{- define "cognito-mfa-operator.imagePullSecrets" -}}
+{{- with concat (.Values.imagePullSecrets | default list) (.Values.global.imagePullSecrets | default list) | uniq }}
+{{- toYaml . }}
 {{- end }}
 {{- end }}
 

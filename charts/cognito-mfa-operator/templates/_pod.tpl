@@ -2,7 +2,7 @@
 {{- define "cognito-mfa-operator.args" -}}
 {{- with .Values -}}
 - run
-- {{ printf "--listen=%s:%d" .listen.address (int .listen.port) | quote }}
+- {{ printf "--listen=%s:%d" (.listen.address | default "") (int .listen.port) | quote }}
 {{- with .watchNamespaces }}
 - {{ printf "--watch-namespaces=%s" (join "," .) | quote }}
 {{- end }}
@@ -45,11 +45,13 @@
 - name: AWS_ENDPOINT_URL
   value: {{ . | quote }}
 {{- end }}
-# Which Pod this is: who holds the Lease, and whose events report on the accounts file.
+# Which Pod this is: who holds the Lease, and whose events report on the accounts file. The server would add
+# apiVersion itself, but server-side apply compares a fieldRef as a whole: Helm would conflict with kubectl.
 {{- range $name, $path := dict "POD_NAME" "metadata.name" "POD_NAMESPACE" "metadata.namespace" "POD_UID" "metadata.uid" }}
 - name: {{ $name }}
   valueFrom:
     fieldRef:
+      apiVersion: v1
       fieldPath: {{ $path }}
 {{- end }}
 {{- with .Values.extraEnv }}

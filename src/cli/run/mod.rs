@@ -2,7 +2,7 @@
 
 pub mod leader_election;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 use cognito_mfa_core::{
@@ -11,7 +11,7 @@ use cognito_mfa_core::{
 };
 use leader_election::LeaderElectionFlags;
 
-use crate::ops::logs::LogFormat;
+use crate::ops::{listen_address::ListenAddress, logs::LogFormat};
 
 /// The flags of `run`.
 #[derive(Clone, Debug, Args)]
@@ -19,9 +19,9 @@ use crate::ops::logs::LogFormat;
     after_help = "The cluster is the one of KUBECONFIG, or the one whose Pod this is. POD_NAME, POD_NAMESPACE and POD_UID name the Pod: events about the accounts file are its events.\n\nExample: AWS_PROFILE=prod cognito-mfa-operator run --watch-namespaces team-a,team-b --drift-check-interval 30m"
 )]
 pub struct RunFlags {
-    /// Where /metrics, /healthz and /readyz are served.
-    #[arg(long, env = "LISTEN", default_value = "0.0.0.0:8080", value_name = "ADDR")]
-    pub listen: SocketAddr,
+    /// Where /metrics, /healthz and /readyz are served: :8080 is that port of every address, of IPv4 and IPv6.
+    #[arg(long, env = "LISTEN", default_value = ":8080", value_name = "ADDR")]
+    pub listen: ListenAddress,
     /// The namespaces to watch, separated by commas. All of them when absent.
     #[arg(long, env = "WATCH_NAMESPACES", value_delimiter = ',', value_parser = namespace, value_name = "NAMESPACES")]
     pub watch_namespaces: Vec<String>,
@@ -92,7 +92,7 @@ mod tests {
             (["--quota-share", "50%"], "a number from 0.05 to 1"),
             (["--quota-share", "1.01"], "a number from 0.05 to 1"),
             (["--quota-share", "NaN"], "a number from 0.05 to 1"),
-            (["--listen", "8080"], "--listen"),
+            (["--listen", "8080"], "write :8080"),
             (["--log-format", "xml"], "text, json"),
         ] {
             let error = run(&arguments).unwrap_err();

@@ -47,6 +47,9 @@ impl Default for Metrics {
         let help = "Reconciliations, by the reason of the Ready condition that they ended with";
         registry.register("reconciliations", help, Family::clone(&reconciliations));
         registry.register("leader", "1 while this replica leads, 0 while it stands by", leader.clone());
+        let build: Family<Labels<1>, Gauge> = Family::default();
+        build.get_or_create(&[("version", env!("CARGO_PKG_VERSION"))]).set(1);
+        registry.register("build_info", "Always 1. The label is the version of the operator", build);
         let help = "1 while the operator runs with --observe-only and writes nothing to AWS, else 0";
         registry.register("observe_only", help, observe_only.clone());
         Self {

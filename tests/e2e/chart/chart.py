@@ -11,13 +11,14 @@ import subprocess
 import yaml
 
 import commands
-from commands import DEADLINE_SECONDS, ROOT, Refused
+from commands import DEADLINE_SECONDS, ROOT, Refused, wait_until
 
 CHART = ROOT / "charts/cognito-mfa-operator"
 IMAGE = {"image.repository": "registry.example.com/cognito-mfa-operator"}
 CRD = "userpoolmfaconfigs.cognito.mfaoperator.dev"
 ABOUT = yaml.safe_load((CHART / "Chart.yaml").read_text())
 VERSION = ABOUT["appVersion"]  # the program's
+OLDEST = ABOUT["kubeVersion"].removeprefix(">=").removesuffix("-0")  # Kubernetes, such as 1.34.0
 
 
 def run(*command, stdin=None, warnings=True):
@@ -34,7 +35,7 @@ def settings(values):
             for word in ("--set-json", f"{name}={json.dumps(value)}")]
 
 
-def template(values, release="release", namespace="home", helm="helm", kubernetes="1.36.0"):
+def template(values, release="release", namespace="home", helm="helm", kubernetes=OLDEST):
     """The objects of the chart with these values."""
     return load(run(helm, "template", release, CHART, "--namespace", namespace, "--kube-version", kubernetes,
                     *settings(values)))
@@ -99,7 +100,8 @@ def cluster(kind, *arguments):
 
 def remove_crd():
     """So that the next test finds none."""
-    run("kubectl", "delete", "crd", CRD, "--ignore-not-found")
+    run("kubectl", "delete", "crd", CRD, "--ignore-not-found", "--wait=false")
+    wait_until(lambda: not cluster("crd", CRD), lambda: f"the CRD is gone: {cluster('crd', CRD)['status']}")
 
 
 @contextlib.contextmanager

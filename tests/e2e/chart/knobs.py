@@ -16,6 +16,7 @@ POLICY = {"networkPolicy.enabled": True}
 SCOPED = {"watchNamespaces": ["team-a", "team-b"]}
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 PEER = {"namespaceSelector": {"matchLabels": {"name": "there"}}}
+SIDECAR = {"name": "sidecar", "image": "registry.example.com/sidecar:1"}
 AGGREGATE = "rbac.authorization.k8s.io/aggregate-to-"
 
 
@@ -28,6 +29,8 @@ def block(*cidrs):
 
 
 KNOBS = [
+    ("global.imagePullSecrets", [{"name": "all"}], "Deployment", f"{POD}.imagePullSecrets", {"name": "all"},
+     {"imagePullSecrets": [{"name": "pull"}]}),
     ("image.repository", "localhost:5000/a/b", "Deployment", f"{OPERATOR}.image", f"localhost:5000/a/b:{VERSION}"),
     ("image.tag", "v9", "Deployment", f"{OPERATOR}.image", "registry.example.com/cognito-mfa-operator:v9"),
     ("image.tag", "v9", "Pod", "spec.containers.0.image", "registry.example.com/cognito-mfa-operator:v9"),
@@ -35,7 +38,7 @@ KNOBS = [
      f"registry.example.com/cognito-mfa-operator@{DIGEST}", {"image.tag": "v9"}),
     ("image.pullPolicy", "Always", "Deployment", f"{OPERATOR}.imagePullPolicy", "Always"),
     ("imagePullSecrets", [{"name": "pull"}], "Deployment", f"{POD}.imagePullSecrets", {"name": "pull"}),
-    ("replicas", 3, "Deployment", "spec.replicas", 3),
+    ("replicaCount", 3, "Deployment", "spec.replicas", 3),
     ("nameOverride", "other", "Deployment", "metadata.name", "release-other"),
     ("fullnameOverride", "other", "Deployment", "metadata.name", "other"),
     ("namespaceOverride", "other", "Deployment", "metadata.namespace", "other"),
@@ -79,8 +82,9 @@ KNOBS = [
     ("leaderElection.retryPeriod", "500ms", "Deployment", ARGS, "--lease-retry-period=500ms"),
     ("log.format", "text", "Deployment", ARGS, "--log-format=text"),
     ("log.level", "debug", "Deployment", f"{OPERATOR}.env", env("RUST_LOG", "debug")),
-    ("listen.address", "[::]", "Deployment", ARGS, "--listen=[::]:8080"),
-    ("listen.port", 9090, "Deployment", ARGS, "--listen=0.0.0.0:9090"),
+    ("listen.address", "[::1]", "Deployment", ARGS, "--listen=[::1]:8080"),
+    ("listen.address", "127.0.0.1", "Deployment", ARGS, "--listen=127.0.0.1:8080"),
+    ("listen.port", 9090, "Deployment", ARGS, "--listen=:9090"),
     ("listen.port", 9090, "Deployment", f"{OPERATOR}.ports.0.containerPort", 9090),
     ("serviceAccount.create", False, "ServiceAccount", "metadata", None),
     ("serviceAccount.create", False, "Deployment", f"{POD}.serviceAccountName", "default"),
@@ -96,14 +100,18 @@ KNOBS = [
      {**SCOPED, "allowDisableOnDelete": True}),
     ("rbac.aggregateView", False, "ClusterRole/view", "metadata", None),
     ("rbac.aggregateEdit", True, "ClusterRole/edit", f"metadata.labels.{AGGREGATE}edit", "true"),
+    ("service.enabled", False, "Pod", "spec.containers.0.args", ["--version"]),
     ("service.enabled", False, "Service", "metadata", None),
     ("service.type", "NodePort", "Service", "spec.type", "NodePort"),
+    ("service.port", 80, "Pod", "spec.containers.0.args", "release-cognito-mfa-operator.home.svc:80"),
     ("service.port", 80, "Service", "spec.ports.0.port", 80),
+    ("service.ipFamilyPolicy", "PreferDualStack", "Service", "spec.ipFamilyPolicy", "PreferDualStack"),
+    ("service.ipFamilies", ["IPv6", "IPv4"], "Service", "spec.ipFamilies.0", "IPv6"),
     ("service.annotations", {"a": "b"}, "Service", "metadata.annotations.a", "b"),
     ("service.labels", {"a": "b"}, "Service", "metadata.labels.a", "b"),
-    ("podDisruptionBudget.enabled", False, "PodDisruptionBudget", "metadata", None, {"replicas": 2}),
-    ("podDisruptionBudget.maxUnavailable", "50%", "PodDisruptionBudget", "spec.maxUnavailable", "50%", {"replicas": 2}),
-    ("podDisruptionBudget.minAvailable", 1, "PodDisruptionBudget", "spec.minAvailable", 1, {"replicas": 2}),
+    ("podDisruptionBudget.enabled", False, "PodDisruptionBudget", "metadata", None, {"replicaCount": 2}),
+    ("podDisruptionBudget.maxUnavailable", "50%", "PodDisruptionBudget", "spec.maxUnavailable", "50%", {"replicaCount": 2}),
+    ("podDisruptionBudget.minAvailable", 1, "PodDisruptionBudget", "spec.minAvailable", 1, {"replicaCount": 2}),
     ("networkPolicy.enabled", True, "NetworkPolicy", "spec.policyTypes", "Egress"),
     ("networkPolicy.dns.to", [PEER], "NetworkPolicy", "spec.egress.0.to", PEER, POLICY),
     ("networkPolicy.dns.port", 5353, "NetworkPolicy", "spec.egress.0.ports", {"protocol": "UDP", "port": 5353}, POLICY),
@@ -116,6 +124,7 @@ KNOBS = [
     ("networkPolicy.metricsFrom", [PEER], "NetworkPolicy", "spec.ingress.0.from", PEER, POLICY),
     ("networkPolicy.extraEgress", [{"to": [PEER]}], "NetworkPolicy", "spec.egress", {"to": [PEER]}, POLICY),
     ("networkPolicy.extraIngress", [{"from": [PEER]}], "NetworkPolicy", "spec.ingress", {"from": [PEER]}, POLICY),
+    ("deploymentAnnotations", {"a": "b"}, "Deployment", "metadata.annotations.a", "b"),
     ("podLabels", {"a": "b"}, "Deployment", "spec.template.metadata.labels.a", "b"),
     ("podAnnotations", {"a": "b"}, "Deployment", "spec.template.metadata.annotations.a", "b"),
     ("podSecurityContext", {"runAsUser": 7}, "Deployment", f"{POD}.securityContext.runAsUser", 7),
@@ -131,6 +140,8 @@ KNOBS = [
          "app.kubernetes.io/name": "cognito-mfa-operator", "app.kubernetes.io/instance": "release"}),
     ("priorityClassName", "high", "Deployment", f"{POD}.priorityClassName", "high"),
     ("schedulerName", "mine", "Deployment", f"{POD}.schedulerName", "mine"),
+    ("runtimeClassName", "gvisor", "Deployment", f"{POD}.runtimeClassName", "gvisor"),
+    ("hostAliases", [{"ip": "10.0.0.1"}], "Deployment", f"{POD}.hostAliases", {"ip": "10.0.0.1"}),
     ("dnsPolicy", "None", "Deployment", f"{POD}.dnsPolicy", "None"),
     ("dnsConfig", {"searches": ["a"]}, "Deployment", f"{POD}.dnsConfig.searches", "a"),
     ("terminationGracePeriodSeconds", 30, "Deployment", f"{POD}.terminationGracePeriodSeconds", 30),
@@ -139,6 +150,8 @@ KNOBS = [
     ("extraEnv", [env("HTTPS_PROXY", "x")], "Deployment", f"{OPERATOR}.env", env("HTTPS_PROXY", "x")),
     ("extraEnvFrom", [{"secretRef": {"name": "s"}}], "Deployment", f"{OPERATOR}.envFrom", {"secretRef": {"name": "s"}}),
     ("extraArgs", ["--new-flag=a: b"], "Deployment", ARGS, "--new-flag=a: b"),
+    ("initContainers", [SIDECAR], "Deployment", f"{POD}.initContainers", SIDECAR),
+    ("extraContainers", [SIDECAR], "Deployment", f"{POD}.containers.1", SIDECAR),
     ("extraVolumes", [{"name": "v"}], "Deployment", f"{POD}.volumes", {"name": "v"}),
     ("extraVolumeMounts", [{"name": "v"}], "Deployment", f"{OPERATOR}.volumeMounts", {"name": "v"}),
     ("extraObjects", [{"kind": "Secret", "metadata": {"name": "{{ .Release.Name }}"}}], "Secret", "metadata.name",

@@ -42,6 +42,14 @@ class Flags(unittest.TestCase):
                 self.assertEqual(value, OTHER_DEFAULTS.get(flag, known[flag] or ""))
 
 
+class TheLog(unittest.TestCase):
+    def test_has_the_filter_that_is_the_default_of_the_program_and_is_documented(self):
+        [default] = re.findall(r'DEFAULT_FILTER: &str = "(.+)"', (ROOT / "src/ops/logs.rs").read_text())
+        operator = of_kind(template({}), "Deployment")[0]["spec"]["template"]["spec"]["containers"][0]
+        self.assertIn({"name": "RUST_LOG", "value": default}, operator["env"])
+        self.assertIn(f"`RUST_LOG` is `{default}` when it is not set", (ROOT / "docs/configuration.md").read_text())
+
+
 class TheAccountsFile(unittest.TestCase):
     def test_has_the_entries_and_is_mounted_as_a_folder(self):
         objects = template({"accounts.enabled": True, "accounts.entries": [ENTRY]})

@@ -1,22 +1,28 @@
 """Every object of the chart and of deploy/ is taken by the real API server and by the schemas of each version."""
 
 import json
+import os
 import unittest
 
 import kubernetes_validate
 from kubernetes_validate.utils import all_versions
 
-from chart import ABOUT, CRD, ROOT, Refused, load, namespace, of_kind, remove_crd, run, template
+from chart import ABOUT, CRD, OLDEST, ROOT, Refused, load, namespace, of_kind, remove_crd, run, template
 from knobs import ENTRY
 
-OLDEST = (1, 30)  # The built-in kinds. The CRD itself needs 1.33.
+SIDECAR = {"name": "sidecar", "image": "registry.example.com/sidecar:1", "securityContext": {
+    "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}}
 MOST = {
-    "replicas": 2, "networkPolicy.enabled": True, "networkPolicy.imds": True, "rbac.aggregateEdit": True,
+    "replicaCount": 2, "networkPolicy.enabled": True, "networkPolicy.imds": True, "rbac.aggregateEdit": True,
     "accounts.enabled": True, "accounts.entries": [ENTRY], "allowDisableOnDelete": True,
     "imagePullSecrets": [{"name": "pull"}], "tolerateSettings": ["A.B"], "aws.region": "eu-west-1",
     "commonLabels": {"team": "platform"}, "priorityClassName": "", "nodeSelector": {"a": "b"},
     "topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": "a/b", "whenUnsatisfiable": "ScheduleAnyway"}],
     "tolerations": [{"operator": "Exists"}], "strategy": {"type": "Recreate"}, "dnsConfig": {"searches": ["a.b"]},
+    "global.imagePullSecrets": [{"name": "all"}], "deploymentAnnotations": {"a": "b"},
+    "hostAliases": [{"ip": "10.0.0.1", "hostnames": ["a.b"]}],
+    "service.ipFamilyPolicy": "PreferDualStack", "service.ipFamilies": ["IPv4"],
+    "initContainers": [SIDECAR], "extraContainers": [{**SIDECAR, "name": "other"}],
     "extraEnv": [{"name": "A", "value": "b"}], "extraEnvFrom": [{"secretRef": {"name": "keys"}}],
     "extraVolumes": [{"name": "ca", "configMap": {"name": "ca"}}],
     "extraVolumeMounts": [{"name": "ca", "mountPath": "/ca"}],
@@ -39,8 +45,14 @@ def scopes(*namespaces):
 
 
 def versions():
-    return [version for version in sorted(set(all_versions()))
-            if tuple(int(part) for part in version.split(".")[:2]) >= OLDEST]
+    """From the oldest that the chart takes to the one that the server is built from."""
+    supported = [version for version in sorted(set(all_versions()), key=minor) if minor(version) >= minor(OLDEST)]
+    assert supported[0] == OLDEST, supported
+    return supported
+
+
+def minor(version):
+    return int(version.split(".")[1])
 
 
 def pod_of(deployment):
@@ -57,6 +69,12 @@ def apply_dry(*objects):
 
 
 class TheServer(unittest.TestCase):
+    def test_serves_the_oldest_version_when_it_is_to_emulate_it(self):
+        served = json.loads(run("kubectl", "get", "--raw", "/version"))
+        own, emulated = (f"1.{served[name]}" for name in ("minor", "emulationMinor"))
+        self.assertEqual(emulated, os.environ.get("EMULATED_KUBERNETES", own))
+        self.assertIn(emulated, (own, OLDEST.removesuffix(".0")))
+
     def test_takes_every_object_where_pods_must_be_restricted(self):
         home, served = namespace(), namespace()
         for name, values in scopes(home, served).items():
@@ -85,7 +103,6 @@ class TheServer(unittest.TestCase):
 
 class TheSchemas(unittest.TestCase):
     def test_of_each_version_of_kubernetes_know_every_field(self):
-        self.assertGreater(len(versions()), 6)
         for name, values in scopes("team-a", "team-b").items():
             for one in template(values):
                 if one["kind"] == "CustomResourceDefinition":
@@ -98,5 +115,5 @@ class TheSchemas(unittest.TestCase):
 class Helm(unittest.TestCase):
     def test_refuses_a_cluster_that_is_too_old(self):
         with self.assertRaisesRegex(Refused, "incompatible with Kubernetes"):
-            template({}, kubernetes="1.32.9")
-        self.assertEqual(len(load(json.dumps(template({}, kubernetes="1.33.0-eks-1")))), 1)
+            template({}, kubernetes=f"1.{minor(OLDEST) - 1}.9")
+        self.assertTrue(template({}, kubernetes=f"{OLDEST}-eks-1"))

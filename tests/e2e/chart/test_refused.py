@@ -2,7 +2,7 @@
 
 import unittest
 
-from chart import Refused, template
+from chart import CHART, Refused, load, template
 from knobs import ENTRY, SCOPED
 
 # By the schema: the value, and what the message names besides.
@@ -17,8 +17,8 @@ WRONG = [
     ("fullnameOverride", "a" * 64, "pattern"),
     ("nameOverride", "a.b", "pattern"),
     ("namespaceOverride", "a.b", "pattern"),
-    ("replicas", "two", "integer"),
-    ("replicas", -1, "minimum"),
+    ("replicaCount", "two", "integer"),
+    ("replicaCount", -1, "minimum"),
     ("crds.install", True, "install"),
     ("watchNamespaces", "team-a", "array"),
     ("watchNamespaces", ["Team_A"], "pattern"),
@@ -63,6 +63,10 @@ WRONG = [
     ("extraEnv", [{"value": "x"}], "name"),
 ]
 
+# Their names are those of others: of Kubernetes, or of a parent chart.
+OPEN = ("global", "podSecurityContext", "securityContext", "resources.requests", "resources.limits", "nodeSelector",
+        "metrics.dashboard.labels")
+
 # By the templates: values, and what to do.
 TOGETHER = [
     ({"image.repository": ""}, "--set image.repository="),
@@ -91,6 +95,18 @@ class WrongValues(unittest.TestCase):
                 self.assertTrue(f"'{place}" in message or f"'{place.rpartition('/')[0]}'" in message, message)
                 self.assertIn(word, message)
 
+    def test_of_mistyped_names_are_refused_in_every_section(self):
+        mistyped = {name: True for name in misspelt(load((CHART / "values.yaml").read_text())[0])}
+        self.assertGreater(len(mistyped), 150)
+        message = self.refusal(mistyped)
+        for name in mistyped:
+            self.assertIn(f"'{name.rpartition('.')[2]}'", message, name)
+
+    def test_that_only_resemble_ours_are_refused(self):
+        for name in ("watchNamespace", "acounts", "networkpolicy", "replicas", "replicacount", "installCRDs"):
+            with self.subTest(name):
+                self.assertIn(f"'{name}' not allowed", self.refusal({name: "a"}))
+
     def test_that_do_not_go_together_are_refused_with_what_to_write(self):
         for values, words in TOGETHER:
             with self.subTest(values):
@@ -102,6 +118,15 @@ class WrongValues(unittest.TestCase):
         return str(refused.exception)
 
 
+def misspelt(values, path=""):
+    """Each name of the values with a letter more, but in the maps that hold whatever the user writes."""
+    for name, value in values.items():
+        if path + name not in OPEN:
+            yield f"{path}{name}x"
+            if isinstance(value, dict):
+                yield from misspelt(value, f"{path}{name}.")
+
+
 class OtherCharts(unittest.TestCase):
     def test_may_pass_global_values(self):
-        self.assertTrue(template({"global.anything": 1, "tags": {}}))
+        self.assertTrue(template({"global.anything": 1, "enabled": True}))

@@ -1,6 +1,7 @@
 """Releases on a real API server, with the newest Helm and with the oldest that the chart is for."""
 
 import json
+import re
 import tempfile
 import unittest
 
@@ -102,6 +103,21 @@ class ARollbackOfTheOperator(AReleaseTest):
         return {one["kind"] for one in load(run("helm", "get", "manifest", NAME, "--namespace", home))}
 
 
+class AnUpgradeThatReusesValues(AReleaseTest):
+    def test_finds_the_defaults_of_sections_that_its_release_did_not_have(self):
+        older = as_version("0.0.9", self.folder, "    - cognito\n", "")
+        values = older / "values.yaml"
+        values.write_text(re.sub(r"^(admission|networkPolicy):\n( .*\n|\n)+", "", values.read_text(), flags=re.M))
+        self.assertNotIn("admission", load(values.read_text())[0])
+        for helm in HELMS:
+            with self.subTest(helm):
+                remove_crd()
+                home = namespace()
+                self.install(NAME, home, helm=helm, chart=older)
+                run(helm, "upgrade", NAME, CHART, "--namespace", home, "--reuse-values")
+                run(helm, "uninstall", NAME, "--namespace", home)
+
+
 class TheFloor(AReleaseTest):
     """Lifted in an emergency, as docs/admission.md has it: the next upgrade must not fail because of that."""
 
@@ -150,6 +166,8 @@ class AReleaseNamedByANumber(AReleaseTest):
                 self.install("123", "123456789012", {"serviceAccount.name": "456"}, helm)
                 made = cluster("deployment", "123-cognito-mfa-operator", "--namespace", "123456789012")
                 self.assertEqual(made["spec"]["template"]["spec"]["serviceAccountName"], "456")
+                # A Service must begin with a letter before Kubernetes 1.36.
+                self.assertTrue(cluster("service", "metrics-123-cognito-mfa-operator", "--namespace", "123456789012"))
                 run(helm, "uninstall", "123", "--namespace", "123456789012")
 
 
@@ -202,12 +220,15 @@ class ASecondRelease(AReleaseTest):
 
 
 class HelmTest(AReleaseTest):
-    def test_ends_well_when_the_program_of_the_image_ran(self):
+    def test_asks_the_running_operator_and_ends_well_when_its_pod_does(self):
         home = namespace()
         self.install(NAME, home)
         pod = f"{NAME}-test"
         with background("helm", "test", NAME, "--namespace", home, "--timeout", "60s"):
-            wait_until(lambda: cluster("pod", pod, "--namespace", home), "helm makes the Pod")
+            made = wait_until(lambda: cluster("pod", pod, "--namespace", home), "helm makes the Pod")
+            service = cluster("service", NAME, "--namespace", home)
+            self.assertEqual(made["spec"]["containers"][0]["args"][:2], ["probe", f"{NAME}.{home}.svc:8080"])
+            self.assertEqual(service["spec"]["ports"][0]["port"], 8080)
             # There is no kubelet to do it.
             run("kubectl", "patch", "pod", pod, "--namespace", home, "--subresource=status", "--type=merge",
                 "--patch", json.dumps({"status": {"phase": "Succeeded"}}))
@@ -217,6 +238,9 @@ class TheNotes(AReleaseTest):
     def test_say_what_is_installed_and_warn(self):
         home = namespace()
         for values, words in [
+            ({}, "1. See it start"),
+            ({}, "3. Write an object"),
+            ({"serviceAccount.annotations": {"eks.amazonaws.com/role-arn": "arn"}}, "2. Write an object"),
             ({}, "It serves all namespaces, under its own AWS identity."),
             ({"watchNamespaces": ["a", "b"]}, "the namespaces a, b"),
             ({"watchNamespaces": ["a", "b"]}, "share the operator's AWS identity"),

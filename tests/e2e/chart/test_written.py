@@ -1,18 +1,43 @@
 """What people write that YAML reads otherwise: names like numbers, and values with nothing after them."""
 
+import pathlib
+import tempfile
+import textwrap
 import unittest
 
-from chart import CHART, Refused, load, run, settings, template
-from knobs import ENTRY
+from chart import CHART, OLDEST, load, look, of_kind, run, settings, template
 
 MAGIC = ("123", "true", "null", "on", "0x1f", "1e3")
 EVERYTHING = {
-    "replicas": 2, "accounts.enabled": True, "networkPolicy.enabled": True, "metrics.dashboard.enabled": True,
+    "replicaCount": 2, "accounts.enabled": True, "networkPolicy.enabled": True, "metrics.dashboard.enabled": True,
     "metrics.serviceMonitor.enabled": True, "metrics.serviceMonitor.renderMode": "alwaysRender",
     "metrics.prometheusRule.enabled": True, "metrics.prometheusRule.renderMode": "alwaysRender",
     "metrics.customResourceState.enabled": True, "metrics.customResourceState.serviceAccount.name": "ksm",
     "admission.floor.enabled": True, "admission.floor.namespaces": ["a"], "admission.floor.lowestMode": "ON",
 }
+AS_THEY_ARE = {
+    "podSecurityContext": "securityContext", "securityContext": "containers.0.securityContext",
+    "resources": "containers.0.resources", "nodeSelector": "nodeSelector",
+    "livenessProbe": "containers.0.livenessProbe.periodSeconds",
+    "readinessProbe": "containers.0.readinessProbe.periodSeconds",
+}
+# As a copy of values.yaml looks after most of its lines were commented out.
+COMMENTED_OUT = """\
+image:
+  repository: registry.example.com/cognito-mfa-operator
+aws:
+  # region: eu-west-1
+metrics:
+# serviceMonitor:
+#   enabled: true
+networkPolicy:
+serviceAccount:
+  # annotations: {}
+admission:
+leaderElection:
+  leaseDuration:
+tolerations:
+"""
 TEXTS = ("name", "namespace", "secretName", "serviceAccountName", "priorityClassName", "schedulerName", "policyName")
 
 
@@ -47,30 +72,42 @@ class NamesLikeNumbers(unittest.TestCase):
 
 
 class ValuesWithNothingAfterThem(unittest.TestCase):
-    def test_are_as_empty_ones_where_that_means_something(self):
-        schema, values = (load((CHART / name).read_text())[0] for name in ("values.schema.json", "values.yaml"))
-        needed = {**EVERYTHING, "accounts.existing.name": "mine", "image.repository": "a"}
-        defaults = {name: value for name, value in optional(values, schema) if name not in needed}
-        self.assertGreater(len(defaults), 60)
-        empty = {name: value for name, value in defaults.items() if not value}
-        self.assertEqual(template({**needed, **dict.fromkeys(empty)}), template({**needed, **empty}))
-        # An empty map leaves defaults that are none as they are: nothing takes them away.
-        for without in ({}, {"accounts.enabled": False, "accounts.existing.name": None}):
-            run("helm", "install", "any", CHART, "--dry-run=client",
-                *settings({**needed, **dict.fromkeys(defaults), **without}))
+    def test_mean_their_defaults(self):
+        values = load((CHART / "values.yaml").read_text())[0]
+        names = [name for name in paths(values) if name.split(".")[0] != "image"]
+        single = [name for name in names if not isinstance(look(values, name.split(".")), dict)]
+        self.assertGreater(len(single), 100)
+        plain = template({})
+        for empty in (single, *([section] for section in names if section not in single)):
+            with self.subTest(empty):
+                self.assertEqual(template(dict.fromkeys(empty)), plain)
 
-    def test_are_refused_by_name_elsewhere(self):
-        for name in ("replicas", "quotaShare", "accounts", "rbac.create", "leaderElection.leaseDuration", "log.level"):
-            with self.subTest(name), self.assertRaises(Refused) as refused:
-                template({name: None})
-            self.assertIn(f"missing property '{name.rpartition('.')[2]}'", str(refused.exception))
+    def test_take_a_map_away_that_goes_into_the_pod_as_it_is(self):
+        for name, field in AS_THEY_ARE.items():
+            with self.subTest(name):
+                pod = of_kind(template({name: None}), "Deployment")[0]["spec"]["template"]["spec"]
+                self.assertIsNone(look(pod, field.split(".")))
+
+    def test_mean_their_defaults_to_a_parent_chart_and_to_both_helms(self):
+        with tempfile.TemporaryDirectory() as folder:
+            parent = pathlib.Path(folder)
+            (parent / "charts").mkdir()
+            (parent / "charts" / CHART.name).symlink_to(CHART)
+            (parent / "Chart.yaml").write_text("apiVersion: v2\nname: parent\nversion: 1.0.0\n")
+            (parent / "values.yaml").write_text(f"{CHART.name}:\n{textwrap.indent(COMMENTED_OUT, '  ')}")
+            (parent / "mine.yaml").write_text(COMMENTED_OUT)
+            expected = template({})
+            for helm in ("helm", "helm3"):
+                for chart, values in ((CHART, ["--values", parent / "mine.yaml"]), (parent, [])):
+                    with self.subTest(helm, chart=chart.name):
+                        made = run(helm, "template", "release", chart, "--namespace", "home", "--kube-version", OLDEST, *values)
+                        self.assertEqual(load(made), expected)
 
 
-def optional(values, schema, path=""):
-    """The values that need not be there, and their defaults."""
+def paths(values, path=""):
+    """The dotted names of all sections and values, but for maps that go into the Pod as they are."""
     for name, value in values.items():
-        part = schema["properties"][name]
-        if name not in schema.get("required", ()):
-            yield path + name, value
-        elif isinstance(value, dict):
-            yield from optional(value, part, f"{path}{name}.")
+        if path + name not in (*AS_THEY_ARE, "metrics.dashboard.labels"):
+            yield path + name
+            if isinstance(value, dict):
+                yield from paths(value, f"{path}{name}.")

@@ -10,9 +10,11 @@ import uuid
 
 import yaml
 
+import binaries
 from commands import KIND, ROOT, run
 
 CHART = ROOT / "charts" / "cognito-mfa-operator"
+KUBERNETES = f"{binaries.OLDEST}.0"
 RELEASE, NAMESPACE = "cognito-mfa-operator", "sys"
 
 
@@ -24,13 +26,13 @@ def program(name):
     return pathlib.Path(folder) / name
 
 
-def render(values, *arguments, check=True):
+def render(values, *arguments, check=True, chart=CHART):
     """What Helm makes of the chart with these values: the process."""
     values = {"image": {"repository": "registry.example.com/operator"}, **values}
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(values, file)
         file.flush()
-        return run(program("helm"), "template", RELEASE, CHART, "--namespace", NAMESPACE, "--values", file.name,
+        return run(program("helm"), "template", RELEASE, chart, "--namespace", NAMESPACE, "--values", file.name,
                    *(arguments or ["--api-versions", "monitoring.coreos.com/v1"]), check=check)
 
 

@@ -55,6 +55,16 @@ class Page(unittest.TestCase):
         self.assertEqual(shown, named.own_metrics())
 
 
+class Probe(unittest.TestCase):
+    """What `helm test` runs."""
+
+    def test_finds_the_real_operator_ready_and_of_its_own_version(self):
+        programs = Programs()
+        with rig.operator(programs, Emulator(programs)) as port:
+            said = run(rig.OPERATOR, "probe", f"127.0.0.1:{port}")
+        self.assertIn("is ready and of version", said.stdout)
+
+
 class Dashboard(unittest.TestCase):
     def setUp(self):
         self.board = json.loads((kit.CHART / "files" / "dashboard.json").read_text())

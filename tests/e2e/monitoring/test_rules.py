@@ -70,8 +70,19 @@ class Rules(unittest.TestCase):
         alerts = [(alert["alert"], alert["labels"]["severity"], alert.get("for", "at once")) for alert in kit.alerts()]
         self.assertEqual(rows, alerts)
 
-    def test_without_a_base_there_is_no_runbook(self):
+    def test_the_runbooks_are_at_the_home_of_a_published_chart_by_default(self):
         self.assertFalse([alert for alert in kit.alerts() if "runbook_url" in alert["annotations"]])
+        published = self.folder / "chart"
+        shutil.copytree(kit.CHART, published)
+        with (published / "Chart.yaml").open("a") as about:
+            about.write("home: https://example.com/project\n")
+        version = yaml.safe_load((kit.CHART / "Chart.yaml").read_text())["appVersion"]
+        for values in ({}, {"runbookBaseUrl": "https://docs.example.com"}):
+            rule = {"enabled": True, **values}
+            rendered = kit.render({"metrics": {"prometheusRule": rule}}, chart=published).stdout
+            base = values.get("runbookBaseUrl", f"https://example.com/project/blob/v{version}/docs")
+            self.assertEqual(rendered.count("runbook_url: "), rendered.count(f"runbook_url: {base}/"))
+            self.assertEqual(rendered.count("runbook_url: "), rendered.count("alert: "))
 
     def test_the_codes_that_alerts_name_are_those_of_the_operator(self):
         [throttled], [unavailable] = (named.codes_of(kit.alerts(), name) for name in ("Throttled", "AwsErrors"))
@@ -127,7 +138,7 @@ class RenderModes(unittest.TestCase):
     def test_where_the_kind_is_missing_the_mode_decides(self):
         for kind in ("ServiceMonitor", "PrometheusRule"):
             with self.subTest(kind):
-                without = ["--kube-version", "1.36.0"]
+                without = ["--kube-version", kit.KUBERNETES]
                 self.assertNotIn(f"kind: {kind}", self.rendered("skipIfMissing", *without, kind=kind).stdout)
                 self.assertIn(f"kind: {kind}", self.rendered("alwaysRender", *without, kind=kind).stdout)
                 refused = self.rendered("failIfMissing", *without, kind=kind)

@@ -4,6 +4,8 @@ import http.client
 import json
 import os
 
+from servers import at_loopback
+
 SET, GET = "SetUserPoolMfaConfig", "GetUserPoolMfaConfig"
 FACTS = {"tier": "ESSENTIALS", "emailSender": "DEVELOPER", "recovery": ["admin_only"]}
 
@@ -11,7 +13,7 @@ FACTS = {"tier": "ESSENTIALS", "emailSender": "DEVELOPER", "recovery": ["admin_o
 class Emulator:
     def __init__(self, programs):
         binary = os.path.join(os.environ["RUST_BINARIES"], "cognito-emulator")
-        programs.start("emulator", 0, lambda: [binary], lambda: "\n" in programs.text("emulator"))
+        programs.start("emulator", 0, lambda: [binary, "--listen", at_loopback(0)], lambda: "\n" in programs.text("emulator"))
         self.address = programs.text("emulator").split()[0]
         self.url = f"http://{self.address}"
 

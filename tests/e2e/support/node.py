@@ -9,6 +9,7 @@ the port of `--listen` becomes a free one.
 import base64
 import contextlib
 import os
+import re
 import shutil
 import threading
 import traceback
@@ -140,8 +141,8 @@ class Pod:
 
     def command(self, container, pod, mounts, port):
         """Nothing of the machine but its libraries, for the binary of `make test` is not static."""
-        server = self.kube.address.split(":")
-        variables = {"KUBERNETES_SERVICE_HOST": server[0], "KUBERNETES_SERVICE_PORT": server[1],
+        host, _, api_port = self.kube.address.rpartition(":")
+        variables = {"KUBERNETES_SERVICE_HOST": host.strip("[]"), "KUBERNETES_SERVICE_PORT": api_port,
                      **self.node.environment, **environment_of(container, pod)}
         return ["bwrap", "--unshare-user", "--unshare-pid", "--uid", USER, "--gid", USER, "--cap-drop", "ALL", "--clearenv",
                 "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64",
@@ -180,4 +181,4 @@ def field(pod, path):
 def arguments_of(container, port):
     """Its arguments; the Pod's own port may be taken on this machine."""
     [_] = [word for word in container["args"] if word.startswith("--listen=")]
-    return [f"--listen=127.0.0.1:{port}" if word.startswith("--listen=") else word for word in container["args"]]
+    return [re.sub(r"^(--listen=.*:)\d+$", rf"\g<1>{port}", word) for word in container["args"]]

@@ -8,7 +8,7 @@ import time
 
 from commands import DEADLINE_SECONDS
 from processes import Processes, tail
-from servers import free_ports
+from servers import LOOPBACK, free_ports
 
 ATTEMPTS = 5
 
@@ -54,7 +54,7 @@ class Programs:
 
 def answers(port, path):
     """Whether something on this machine answers 200 there."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=10)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == 200

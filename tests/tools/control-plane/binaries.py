@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 
 from processes import Failure
 from toolmodule import ToolModule, is_program, version_of
@@ -9,6 +10,8 @@ from toolmodule import ToolModule, is_program, version_of
 TESTS = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = TESTS / "tools/control-plane/tools"
 KUBERNETES = version_of(TOOLS, "k8s.io/kubernetes")
+CHART = TESTS.parent / "charts/cognito-mfa-operator/Chart.yaml"
+OLDEST = re.search(r'^kubeVersion: ">=(\d+\.\d+)\.0-0"$', CHART.read_text(), re.M)[1]
 NEEDED = ("kube-apiserver", "etcd", "kubectl")  # what KUBEBUILDER_ASSETS holds, by setup-envtest's convention
 
 

@@ -28,6 +28,26 @@ AUDIT_POLICY = {
 }
 
 
+def find_loopback():
+    """127.0.0.1, or ::1 in a network without IPv4."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", 0))
+            return "127.0.0.1"
+        except OSError:
+            return "::1"
+
+
+LOOPBACK = find_loopback()
+IS_IPV6 = ":" in LOOPBACK
+SERVICE_ADDRESSES = "fd00:10::/112" if IS_IPV6 else "10.0.0.0/24"
+
+
+def at_loopback(port):
+    """The port as a part of a URL."""
+    return f"[{LOOPBACK}]:{port}" if IS_IPV6 else f"{LOOPBACK}:{port}"
+
+
 class PortTaken(Exception):
     """Somebody bound the port between our choosing it and the server's binding it."""
 
@@ -35,9 +55,9 @@ class PortTaken(Exception):
 class ControlPlane:
     """A running API server and its etcd: `kubeconfig` is the path of the administrator's."""
 
-    def __init__(self, programs, processes, signals, audit_log=None):
+    def __init__(self, programs, processes, signals, audit_log=None, emulated=None):
         self.programs, self.processes, self.signals = programs, processes, signals
-        self.audit_log = audit_log
+        self.audit_log, self.emulated = audit_log, emulated
         self.token = secrets.token_hex(16)
         self.kubeconfig = self.path("kubeconfig")
         self.deadline = clock() + READY_WITHIN_SECONDS
@@ -97,7 +117,7 @@ class ControlPlane:
         return "ready to serve client requests" in self.read_log("etcd")
 
     def start_etcd(self):
-        client, peer = (f"http://127.0.0.1:{port}" for port in free_ports(2))
+        client, peer = (f"http://{at_loopback(port)}" for port in free_ports(2))
         self.serve("etcd", [
             "--data-dir", self.path("etcd"), "--unsafe-no-fsync",
             "--listen-client-urls", client, "--advertise-client-urls", client,
@@ -113,17 +133,18 @@ class ControlPlane:
             "--etcd-servers", etcd_url,
             "--cert-dir", self.path("certificates"),
             # Without these two it wants a network interface beside the loopback.
-            "--advertise-address", "127.0.0.1", "--endpoint-reconciler-type", "none",
-            "--bind-address", "127.0.0.1", "--secure-port", str(self.port),
+            "--advertise-address", LOOPBACK, "--endpoint-reconciler-type", "none",
+            "--bind-address", LOOPBACK, "--secure-port", str(self.port),
             "--token-auth-file", self.path("tokens.csv"),
             "--authorization-mode", "RBAC",
             "--service-account-issuer", "https://kubernetes.default.svc",
             "--service-account-key-file", self.path("sa.key"),
             "--service-account-signing-key-file", self.path("sa.key"),
-            "--service-cluster-ip-range", "10.0.0.0/24",
+            "--service-cluster-ip-range", SERVICE_ADDRESSES,
             # It would hold every Pod until a controller manager has made its namespace's account.
             "--disable-admission-plugins", "ServiceAccount",
             "--allow-privileged=true",
+            *(["--emulated-version", self.emulated] if self.emulated else []),
             *self.audit_flags(),
         ])
         self.wait_until("kube-apiserver", lambda: self.is_ready(self.port))
@@ -172,7 +193,7 @@ class ControlPlane:
 
     def get_status(self, port, path, trust):
         # Not urllib: it would take a proxy from the environment.
-        connection = http.client.HTTPSConnection("127.0.0.1", port, context=trust, timeout=10)
+        connection = http.client.HTTPSConnection(LOOPBACK, port, context=trust, timeout=10)
         try:
             connection.request("GET", path, headers={"Authorization": f"Bearer {self.token}"})
             return connection.getresponse().status
@@ -196,10 +217,10 @@ class ControlPlane:
 
 def free_ports(count):
     """Ports that were free a moment ago, all different."""
-    holders = [socket.socket() for _ in range(count)]
+    holders = [socket.socket(socket.AF_INET6 if IS_IPV6 else socket.AF_INET) for _ in range(count)]
     try:
         for holder in holders:
-            holder.bind(("127.0.0.1", 0))
+            holder.bind((LOOPBACK, 0))
         return [holder.getsockname()[1] for holder in holders]
     finally:
         for holder in holders:
@@ -217,7 +238,7 @@ def signing_key():
 def kubeconfig(port, authority, token):
     """An administrator's kubeconfig (JSON is YAML) that needs no other file."""
     authority = base64.b64encode(authority.encode()).decode()
-    cluster = {"server": f"https://127.0.0.1:{port}", "certificate-authority-data": authority}
+    cluster = {"server": f"https://{at_loopback(port)}", "certificate-authority-data": authority}
     return {
         "apiVersion": "v1",
         "kind": "Config",

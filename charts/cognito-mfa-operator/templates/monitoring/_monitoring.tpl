@@ -28,15 +28,21 @@ soonest.
 {{- $words := deepCopy $rule.thresholds }}
 {{- $interval := divf (include "cognito-mfa-operator.milliseconds" .Values.driftCheckInterval) 1000 }}
 {{- $_ := set $words "oldestCheckAgeSeconds" (maxf $words.oldestCheckAgeSeconds (mulf 2 $interval)) }}
-{{- $_ := set $words "selector" ($rule.selector | default (printf "namespace=%q,job=%q" $namespace (include "cognito-mfa-operator.fullname" .))) }}
+{{- $_ := set $words "selector" ($rule.selector | default (printf "namespace=%q,job=%q" $namespace (include "cognito-mfa-operator.serviceName" .))) }}
 {{- $_ := set $words "namespace" $namespace }}
-{{- $_ := set $words "runbooks" ($rule.runbookBaseUrl | default "") }}
+{{- $_ := set $words "runbooks" (include "cognito-mfa-operator.runbooks" .) }}
 {{- /* Reasons of objects whose pools are not read. */}}
 {{- $_ := set $words "resting" "Suspended|NamespaceNotMapped|PoolNotAllowed|CallerRoleNotAllowed|PoolOwnedByAnother|InvalidSpec" }}
 {{- /* Codes that ask for fewer calls, and those that are no answer of Cognito's. */}}
 {{- $_ := set $words "throttled" "TooManyRequestsException|RequestLimitExceeded|RequestThrottled|RequestThrottledException|SlowDown|ThrottledException|Throttling|ThrottlingException" }}
 {{- $_ := set $words "unavailable" "InternalErrorException|InternalFailure|InternalServerError|InternalServerException|RequestTimeout|RequestTimeoutException|ServiceUnavailable|ServiceUnavailableException|ConnectionFailed|CredentialsUnreachable|HttpError|Timeout|UnreadableAnswer" }}
 {{- toJson $words }}
+{{- end }}
+
+{{/* Where the documents are: as the user says, or at the chart's home, which a release writes into Chart.yaml. */}}
+{{- define "cognito-mfa-operator.runbooks" -}}
+{{- $ofHome := .Chart.Home | empty | ternary "" (printf "%s/blob/v%s/docs" .Chart.Home .Chart.AppVersion) }}
+{{- .Values.metrics.prometheusRule.runbookBaseUrl | default $ofHome }}
 {{- end }}
 
 {{/* A text of an alert with its words put in, from a dict: words, text. */}}
@@ -75,7 +81,7 @@ changes one text and nothing around it.
 {{- range $name, $text := merge (deepCopy .rule.annotations) $annotations }}
 {{- $_ := set $annotations $name (include "cognito-mfa-operator.worded" (dict "words" $words "text" $text)) }}
 {{- end }}
-{{- if not .settings.runbookBaseUrl }}
+{{- if not $words.runbooks }}
 {{- $annotations = omit $annotations "runbook_url" }}
 {{- end }}
 {{- $_ := set .rule "expr" (include "cognito-mfa-operator.worded" (dict "words" $words "text" .rule.expr)) }}
