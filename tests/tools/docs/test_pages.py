@@ -73,6 +73,12 @@ class Pages(unittest.TestCase):
                     self.assertNotRegex(text, r"mfaConfiguration: *(ON|OFF)\b")
 
 
+def released_names(shell):
+    """The variables that a block takes from the release's names."""
+    takes = 'eval "$(release/build names)"' in shell
+    return subprocess.check_output([ROOT / "release/build", "names"], text=True) if takes else ""
+
+
 class Steps(unittest.TestCase):
     """What a reader who copies the blocks of a page one by one has at each of them."""
 
@@ -81,7 +87,7 @@ class Steps(unittest.TestCase):
             name, known = str(page.relative_to(ROOT)), set(OF_THE_SHELL)
             known |= SET_ELSEWHERE.get(name, set())
             for _, shell in shells(page):
-                known |= set(SET.findall(shell))
+                known |= set(SET.findall(shell + released_names(shell)))
                 with self.subTest(name, block=shell):
                     self.assertLessEqual(set(USED.findall(shell)), known)
 
