@@ -148,18 +148,20 @@ impl Context {
     /// The other object, `namespace/name`, that owns the pool of `object`, if there is one. An object that is being
     /// deleted never owns its pool while another object claims it.
     pub fn conflicting_owner(&self, object: &UserPoolMfaConfig) -> Option<String> {
+        if object.metadata.deletion_timestamp.is_some() {
+            return self.owner(&object.spec.user_pool_id).map(|owner| owner.to_string());
+        }
         let (accounts, claims) = (self.accounts(), self.claims());
         let authorized = |request: &AccessRequest| accounts.authorize(request).is_ok();
-        if object.metadata.deletion_timestamp.is_some() {
-            return claims.owner(&object.spec.user_pool_id, authorized).map(|claim| claim.object.to_string());
-        }
         claims.conflicting_owner(object, authorized).map(|owner| owner.to_string())
     }
 
-    /// Whether any object owns the pool.
-    pub fn is_owned(&self, pool: &str) -> bool {
+    /// The object that owns the pool, if any does.
+    pub fn owner(&self, pool: &str) -> Option<ObjectKey> {
         let accounts = self.accounts();
-        self.claims().owner(pool, |request| accounts.authorize(request).is_ok()).is_some()
+        let claims = self.claims();
+        let owner = claims.owner(pool, |request| accounts.authorize(request).is_ok());
+        owner.map(|claim| claim.object.clone())
     }
 
     /// Replaces the access rights. Reconciliations that wait for the quota are cancelled, so that no call is sent under a

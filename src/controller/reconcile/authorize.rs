@@ -19,7 +19,7 @@ pub(super) fn authorize(object: &UserPoolMfaConfig, context: &Context) -> Author
     let identity = match context.authorize(object) {
         Ok(identity) => identity,
         Err(why) => {
-            let replaced = context.is_owned(&object.spec.user_pool_id);
+            let replaced = context.owner(&object.spec.user_pool_id).is_some();
             return Authorization::NoCall(Outcome::Denied { why, replaced }.into());
         }
     };

@@ -47,13 +47,19 @@ impl Watches {
     fn record(&self, index: usize, object: Object, context: &Context) -> ObjectKey {
         let key = context.table.key(&object);
         let others = context.record_claim_and_load(&key, &object);
+        let owns_pool = object
+            .0
+            .as_ref()
+            .is_ok_and(|object| context.owner(&object.spec.user_pool_id).as_ref() == Some(&key));
         let changed = context.table.record_object(&key, object);
         if changed && self.health.watches.is_listed(index) {
             context.wake(&key);
         }
         for other in &others {
-            // It may own its pool no more, and then its write must not be sent.
-            context.table.cancel(other);
+            // Those behind the owner own their pool no more, so that a write that waits must not be sent.
+            if owns_pool {
+                context.table.cancel(other);
+            }
             // Those of a namespace that is not listed yet are woken at the end of its list.
             if self.health.watches.is_namespace_listed(split_key(other).0) {
                 context.wake(other);
