@@ -68,3 +68,6 @@ impl Context {
         self.check_load.lock()
     }
 }
+
+#[cfg(test)]
+mod tests;
