@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use cognito_mfa_core::access::accounts::Accounts;
 use kube::{Client, Config, runtime::watcher::Event};
 use serde_json::{Value, json};
+use test_support::cluster::deadline::DEADLINE;
 
 use super::{
     context::{Context, Options},
@@ -13,7 +14,7 @@ use super::{
     watch::{Relists, WatchHandle, Watches},
 };
 use crate::{
-    aws::{AwsOptions, Cognito, Dispatch, Dispatches},
+    aws::{AwsOptions, Cognito, Dispatch, Dispatches, StartTurn},
     ops::metrics::Metrics,
 };
 
@@ -65,6 +66,18 @@ impl TestController {
         while let Ok(dispatch) = self.dispatches.try_recv() {
             if let Dispatch::Due(key) = dispatch {
                 dispatch_due(&key, &self.context);
+            }
+        }
+    }
+
+    /// Dispatches all objects that are due, until the reconciliation of this one starts. Returns its turn.
+    pub async fn start_of(&mut self, wanted: &str) -> StartTurn {
+        loop {
+            let dispatch = tokio::time::timeout(DEADLINE, self.dispatches.recv()).await.expect("it starts");
+            match dispatch.expect("the queue lives") {
+                Dispatch::Due(key) => dispatch_due(&key, &self.context),
+                Dispatch::Start(key, turn) if &*key == wanted => return turn,
+                Dispatch::Start(..) => {}
             }
         }
     }

@@ -89,3 +89,6 @@ impl Watches {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
