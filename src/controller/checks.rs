@@ -67,3 +67,6 @@ impl Context {
         self.check_load.lock()
     }
 }
+
+#[cfg(test)]
+mod tests;

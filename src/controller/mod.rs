@@ -12,6 +12,8 @@ mod reconcile;
 mod run;
 mod snapshot;
 mod table;
+#[cfg(test)]
+mod test_controller;
 mod watch;
 mod weakening_budget;
 

@@ -214,7 +214,7 @@ fn timeouts() -> Timeouts {
     Timeouts { connect: short, read: short * 2, credentials: short, attempt: short * 4 }
 }
 
-/// Prints each call. With `CHILD_CANCELLED` it cancels the client when the call's turn has come, before the call is
+/// Prints each turn and each call. With `CHILD_CANCELLED` it cancels the client when the call's turn has come, before the call is
 /// sent.
 fn observer(cancelled: CancellationToken) -> CallObserver {
     Arc::new(move |event| match event {
@@ -223,7 +223,7 @@ fn observer(cancelled: CancellationToken) -> CallObserver {
             assert!(took > Duration::ZERO);
             println!("OBSERVED {} {code}", operation.as_str());
         }
-        CallEvent::Waited(..) => {}
+        CallEvent::Waited(operation, _) => println!("TURN {}", operation.as_str()),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Where credentials come from, how missing credentials are reported, and that no credential is logged.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     accounts,
@@ -23,11 +23,15 @@ fn missing_credentials_fail_the_call_and_not_the_start() {
 }
 
 fn container() -> Server {
-    let credentials = json!({
+    Server::start([json(200, &container_credentials())])
+}
+
+/// The answer of a container endpoint.
+pub fn container_credentials() -> Value {
+    json!({
         "AccessKeyId": "FROMCONTAINER", "SecretAccessKey": SECRET_KEY, "Token": SESSION_TOKEN,
         "Expiration": "2999-01-01T00:00:00Z"
-    });
-    Server::start([json(200, &credentials)])
+    })
 }
 
 /// A child whose credentials come from a container endpoint, as with EKS Pod Identity.

@@ -10,6 +10,7 @@ mod child;
 mod credentials;
 mod credentials_outages;
 mod environment;
+mod expired_turns;
 mod faults;
 mod not_sent;
 mod old_look;

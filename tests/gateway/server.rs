@@ -1,10 +1,11 @@
 //! A server that plays scripted answers and records its requests.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
+    time::Duration,
 };
 
 use rustls::pki_types::{PrivateKeyDer, pem::PemObject};
@@ -21,6 +22,8 @@ pub enum Reply {
     Flood,
     /// No answer ever.
     Hang,
+    /// A whole answer with the status 200, at the earliest after this time.
+    Late(Duration, Vec<u8>),
 }
 
 /// An answer with a JSON body.
@@ -151,10 +154,13 @@ fn serve(stream: &mut dyn Duplex, received: &Mutex<Vec<Request>>, replies: &[Rep
         };
         match &replies[number.min(replies.len() - 1)] {
             Reply::Answer(status, body) => {
-                let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n", body.len());
-                let sent =
-                    stream.out().write_all(head.as_bytes()).and_then(|()| stream.out().write_all(body));
-                if sent.and_then(|()| stream.out().flush()).is_err() {
+                if answer(stream.out(), *status, body).is_err() {
+                    return;
+                }
+            }
+            Reply::Late(delay, body) => {
+                thread::sleep(*delay);
+                if answer(stream.out(), 200, body).is_err() {
                     return;
                 }
             }
@@ -173,6 +179,13 @@ fn serve(stream: &mut dyn Duplex, received: &Mutex<Vec<Request>>, replies: &[Rep
             Reply::Hang => {}
         }
     }
+}
+
+fn answer(out: &mut dyn Write, status: u16, body: &[u8]) -> io::Result<()> {
+    let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n", body.len());
+    out.write_all(head.as_bytes())?;
+    out.write_all(body)?;
+    out.flush()
 }
 
 fn read(stream: &mut dyn Duplex) -> Option<Request> {

@@ -96,3 +96,6 @@ impl Watches {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ mod crash_points;
 pub mod fault_proxy;
 mod handover;
 mod hanging_events;
+mod late_writes;
 mod list_watch_filter;
 mod observers;
 mod proxied_rig;
