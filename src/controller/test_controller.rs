@@ -33,7 +33,7 @@ impl TestController {
         let aws = AwsOptions { region: Some("eu-west-1".into()), ..AwsOptions::default() };
         let (cognito, dispatches) =
             Cognito::with_dispatches(aws, options().quota_share, 1, Arc::new(|_| {})).await.unwrap();
-        let handle = WatchHandle { states: health.watches.clone(), relists: Relists::default() };
+        let handle = WatchHandle { states: health.watches.clone(), relists: Relists::new().0 };
         let (client, metrics) = (Client::try_from(config).unwrap(), Arc::new(Metrics::default()));
         let context =
             Context::new(options(), client, cognito, Leadership::alone(), metrics, accounts, handle);
