@@ -20,9 +20,9 @@ use super::print_result;
 use crate::tcp_proxy::{Mode, TcpProxy};
 
 const OBJECTS: usize = 1_000;
-/// The longest time from the last fault until all objects are in sync. A refused write is retried after a minute or
-/// two.
-const CONVERGENCE_LIMIT: Duration = Duration::from_mins(10);
+/// The longest time from the last fault until all objects are in sync. A refused write is retried after 25 minutes at most,
+/// and that after a minute or two only if no other fault came before it.
+const CONVERGENCE_LIMIT: Duration = Duration::from_mins(25);
 /// The limits on the growth of memory: over the faults, and from the first quiet interval to the second.
 const GROWTH_OVER_FAULTS: f64 = 1.25;
 const GROWTH_WHILE_QUIET: f64 = 1.02;

@@ -35,7 +35,9 @@ async fn objects_are_in_sync_a_minute_after_a_five_minute_api_server_outage() {
 }
 
 async fn run_outage(setup: &str, rig: TestNamespace, flags: &[&str]) {
-    let flags = [&["--drift-check-interval", "1m", "--quota-share", "1"], flags].concat();
+    // A quarter of the objects lowers the mode.
+    let own = ["--drift-check-interval", "1m", "--quota-share", "1", "--max-lowerings-per-hour", "1000"];
+    let flags = [&own, flags].concat();
     let (rig, proxy) = behind_a_proxy(rig, &flags).await;
     let pools: Vec<_> = (0..OBJECTS).map(|_| rig.pool()).collect();
     let exists_before = |number: &usize| number % 4 != 3;
