@@ -40,16 +40,23 @@ impl Claim {
 /// The claim of an object. An object that only observes, or is being deleted, has none.
 #[must_use]
 pub fn claim_of(object: &UserPoolMfaConfig) -> Option<Claim> {
+    let (created, uid) = precedence(object)?;
+    Some(Claim {
+        created,
+        uid: uid.to_owned(),
+        object: object_key(object).into(),
+        sms_roles: access_request(object).sms_roles,
+    })
+}
+
+/// What decides among the objects that claim a pool; None for an object without a claim.
+fn precedence(object: &UserPoolMfaConfig) -> Option<(Timestamp, &str)> {
     let meta = &object.metadata;
     if object.spec.management_policy == ManagementPolicy::Observe || meta.deletion_timestamp.is_some() {
         return None;
     }
-    Some(Claim {
-        created: meta.creation_timestamp.as_ref().map_or(Timestamp::MAX, |time| time.0),
-        uid: meta.uid.clone()?,
-        object: object_key(object).into(),
-        sms_roles: access_request(object).sms_roles,
-    })
+    let created = meta.creation_timestamp.as_ref().map_or(Timestamp::MAX, |time| time.0);
+    Some((created, meta.uid.as_deref()?))
 }
 
 /// The `namespace/name` of an object.
@@ -123,10 +130,9 @@ impl Claims {
         object: &UserPoolMfaConfig,
         is_authorized: impl Fn(&AccessRequest) -> bool,
     ) -> Option<ObjectKey> {
-        let own = claim_of(object)?;
+        let own = precedence(object)?;
         let owner = self.owner(&object.spec.user_pool_id, is_authorized)?;
-        // Compares age alone: the access in `own` may be older than the recorded claim, and must not decide.
-        ((owner.created, &owner.uid) < (own.created, &own.uid)).then(|| owner.object.clone())
+        ((owner.created, &*owner.uid) < own).then(|| owner.object.clone())
     }
 
     /// The claim of the object that owns a pool: the oldest that is authorized.
