@@ -4,15 +4,15 @@
 import argparse
 import json
 import os
-import pathlib
 import subprocess
 import sys
 
 import terminal
+from build import CONTROL_PLANE, ROOT, Failure, build_together
+from processes import Signals, Stopped
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-CONTROL_PLANE = ROOT / "tests/tools/control-plane/control-plane"
-INTERRUPTED = 130
+VENV = [ROOT / "tests/tools/venv", ROOT / "demo/requirements.txt"]
+CARGO = ["cargo", "build", "--locked", "--workspace", "--bins"]
 
 
 def main():
@@ -20,28 +20,27 @@ def main():
     parser.add_argument("--keep", action="store_true", help="leave everything running at the end, until Ctrl-C")
     keep = parser.parse_args().keep
     try:
-        environment = build()
-    except KeyboardInterrupt:
-        return INTERRUPTED
+        environment = build(Signals())
+    except Stopped as stopped:
+        return 128 + stopped.signum
     except FileNotFoundError as error:
         terminal.fail(f"{error.filename} is not in PATH. To get cargo, install Rust: https://rustup.rs")
         return 1
-    except subprocess.CalledProcessError as error:
-        terminal.fail(f"The build failed: {error}. Its output is above. Fix the cause and start again.")
+    except (Failure, subprocess.CalledProcessError) as error:
+        terminal.fail(f"{error}\nFix the cause and start again.")
         return 1
     story = [sys.executable, str(ROOT / "demo/story.py"), *(["--keep"] if keep else [])]
     os.execve(sys.executable, [sys.executable, str(CONTROL_PLANE), "run", "--", *story], environment)
 
 
-def build():
+def build(signals):
     """Builds the programs, and returns an environment that has them in PATH."""
     terminal.heading("Building")
-    terminal.say("This builds the operator and the emulator from Rust, and kube-apiserver, etcd and kubectl "
-                 "from Go, and installs the AWS CLI from PyPI. The first run takes 10 to 25 minutes on two "
-                 "cores. Later runs reuse the result.")
-    subprocess.run(["cargo", "build", "--locked", "--workspace", "--bins"], cwd=ROOT, check=True)
-    output_of(CONTROL_PLANE, "binaries")
-    tools = output_of(ROOT / "tests/tools/venv")
+    terminal.say("This builds the operator and the emulator from Rust, kube-apiserver, etcd and kubectl from Go, and "
+                 "installs the AWS CLI from PyPI, all at the same time. The first run compiles for minutes. Later runs "
+                 "reuse the result.")
+    build_together({"Rust": CARGO, "Go": [CONTROL_PLANE, "binaries"], "AWS CLI": VENV}, signals)
+    tools = output_of(*VENV)
     metadata = json.loads(output_of("cargo", "metadata", "--format-version=1", "--no-deps", "--locked"))
     terminal.done("Everything is built.")
     path = os.pathsep.join([f"{tools}/bin", os.environ.get("PATH", os.defpath)])
