@@ -4,8 +4,8 @@
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## the operator at work on a real API server and an emulator for Cognito; KEEP=1: until Ctrl-C
-	@python3 demo/demo.py $(if $(KEEP),--keep)
+demo: ## the operator at work on a real API server and an emulator for Cognito; KEEP=1: until Ctrl-C; KUBECONFIG=FILE: on that cluster
+	@python3 demo/demo.py $(if $(KEEP),--keep) $(if $(filter command,$(origin KUBECONFIG)),--kubeconfig "$$KUBECONFIG")
 
 generate: ## write the generated files again
 	cargo run --quiet --locked -- crd > crds/userpoolmfaconfigs.yaml

@@ -4,10 +4,13 @@ import contextlib
 import io
 import os
 import pathlib
+import shutil
+import sys
 import tempfile
 import unittest
 
-from build import build_together
+from build import CONTROL_PLANE, build_together
+from commands import run
 from processes import Failure, Signals
 
 
@@ -33,6 +36,28 @@ class Builds(unittest.TestCase):
         output = self.build(Rust='until test -s "$1"; do sleep 0.05; done', Go='echo ready > "$1"')
         self.assertIn("Rust: built", output)
         self.assertIn("Go: built", output)
+
+
+class EnvtestPrograms(unittest.TestCase):
+    """KUBEBUILDER_ASSETS names a folder that has the programs already."""
+
+    def binaries(self, *names):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        for name in names:
+            os.symlink(shutil.which(name), f"{folder.name}/{name}")
+        # Without Go in PATH nothing can be built.
+        environment = {"KUBEBUILDER_ASSETS": folder.name, "XDG_CACHE_HOME": f"{folder.name}/cache", "PATH": "/nowhere"}
+        return folder.name, run(sys.executable, CONTROL_PLANE, "binaries", env=environment, check=False)
+
+    def test_they_are_used_in_place_of_a_build(self):
+        folder, ended = self.binaries("kube-apiserver", "etcd", "kubectl")
+        self.assertEqual((ended.stdout.strip(), ended.returncode), (folder, 0), ended.stderr)
+
+    def test_a_folder_without_one_of_them_is_refused(self):
+        _, ended = self.binaries("kube-apiserver", "kubectl")
+        self.assertEqual(ended.returncode, 125)
+        self.assertIn("holds no program etcd", ended.stderr)
 
 
 if __name__ == "__main__":
