@@ -53,7 +53,8 @@ class ExistingCluster(unittest.TestCase):
         before = objects()
         command = ["make", "demo", "KEEP=1", f"KUBECONFIG={self.kubeconfig}"]
         demo = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, text=True, start_new_session=True)
+                                stderr=subprocess.STDOUT, text=True, start_new_session=True,
+                                preexec_fn=ignore_interrupts)
         with demo:
             shown = []
             for line in demo.stdout:
@@ -88,6 +89,11 @@ class ExistingCluster(unittest.TestCase):
 
     def test_an_exported_variable_chooses_no_cluster(self):
         self.assertNotIn("--kubeconfig", self.make("--dry-run").stdout)
+
+
+def ignore_interrupts():
+    """As for what a shell script starts in the background, such as `nohup make demo &`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def objects():
