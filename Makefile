@@ -1,18 +1,18 @@
-.PHONY: help demo generate growth test test-argocd test-chart test-docs test-image test-install test-instructions test-monitoring test-report-page \
+.PHONY: help demo generate growth test test-argocd test-chart test-demo test-docs test-image test-install test-instructions test-monitoring test-report-page \
 	acceptance test-acceptance test-release test-release-builds advisories scan lint deny witness bench soak fuzz
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## the operator at work on a real API server and an emulator for Cognito; KEEP=1: until Ctrl-C
-	@python3 demo/demo.py $(if $(KEEP),--keep)
+demo: ## the operator at work on a real API server and an emulator for Cognito; KEEP=1: until Ctrl-C; KUBECONFIG=FILE: on that cluster
+	@python3 demo/demo.py $(if $(KEEP),--keep) $(if $(filter command,$(origin KUBECONFIG)),--kubeconfig "$$KUBECONFIG")
 
 generate: ## write the generated files again
 	cargo run --quiet --locked -- crd > crds/userpoolmfaconfigs.yaml
 	deploy/render
 	"$$(tests/tools/venv)/bin/python" tests/tools/docs/crd_reference.py > docs/crd-reference.md
 
-test: lint deny witness acceptance test-acceptance test-docs test-chart test-monitoring test-install test-report-page test-instructions test-release ## what must pass: formatting, lints, licences, all tests but those of Argo CD and of the image
+test: lint deny witness acceptance test-acceptance test-demo test-docs test-chart test-monitoring test-install test-report-page test-instructions test-release ## what must pass: formatting, lints, licences, all tests but those of Argo CD and of the image
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	tests/tools/control-plane/control-plane run -- cargo test --locked --workspace
@@ -23,6 +23,9 @@ acceptance: ## the graded questions and the operator's scenarios: of the emulato
 
 test-acceptance: ## the acceptance suite itself: its pools, its record, and that each of the emulator's switches is noticed
 	tests/acceptance/run-tests
+
+test-demo: ## the demo: its builds, and its steps on an existing cluster
+	tests/e2e/demo/run
 
 test-argocd: ## a real Argo CD with the chart and folders of objects; TESTS=test_waves for some
 	tests/e2e/argocd/run $(TESTS)

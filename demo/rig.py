@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -16,6 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARIES = pathlib.Path(os.environ["RUST_BINARIES"])
 WAIT_SECONDS = 60
 STOP_SECONDS = 60
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # These variables of the machine would change the demo: AWS accounts, proxies, flags of the operator.
 NOT_OURS = re.compile(
     "aws_.*|.*_proxy|emulator_.*|rust_log|listen|watch_namespaces|drift_check_interval|quota_share|concurrency|"
@@ -33,6 +35,7 @@ class Rig:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cognito-mfa-demo-"))
         self.emulator = self.operator = None
         self.environment = {name: value for name, value in os.environ.items() if not NOT_OURS.fullmatch(name)}
+        self.kubectl_environment = self.environment
 
     def __enter__(self):
         return self
@@ -57,14 +60,14 @@ class Rig:
             raise Failed("cognito-emulator exited before it printed its address")
         self.environment |= aws_settings(f"http://{address}")
 
-    def start_operator(self, token):
+    def start_operator(self, token, flags):
         """Uses the token of its ServiceAccount, so that it has only the permissions that deploy/ grants."""
         config = json.loads(pathlib.Path(self.environment["KUBECONFIG"]).read_text())
         config["users"][0]["user"] = {"token": token}
         kubeconfig = self.folder / "operator-kubeconfig"
         kubeconfig.write_text(json.dumps(config))
         environment = {**self.environment, "KUBECONFIG": str(kubeconfig)}
-        arguments = ["run", "--listen", "127.0.0.1:0"]
+        arguments = ["run", "--listen", "127.0.0.1:0", *flags]
         self.operator = self.start("cognito-mfa-operator", *arguments, env=environment)
         self.wait_for_operator("log its address", lambda: self.operator_address() is not None)
         self.wait_for_operator("become ready", self.operator_is_ready)
@@ -110,7 +113,8 @@ class Rig:
 
     def run_quietly(self, *command):
         """Runs a command that the demo does not show, and returns its output."""
-        result = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        environment = self.kubectl_environment if command[0] == "kubectl" else self.environment
+        result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if result.returncode != 0:
             raise Failed(f"{' '.join(command)}: {result.stderr.strip()}")
         return result.stdout.strip()
@@ -118,7 +122,8 @@ class Rig:
     def run(self, command, *shows, fails=False):
         """Shows a command and its output. The output must contain the texts; `fails` expects a failure."""
         terminal.command(command)
-        result = subprocess.run(command, shell=True, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL,
+        environment = self.kubectl_environment if "kubectl" in command else self.environment
+        result = subprocess.run(command, shell=True, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         terminal.output(result.stdout)
         if (result.returncode != 0) != fails:
@@ -137,6 +142,23 @@ def aws_settings(url):
         "AWS_DEFAULT_REGION": "eu-west-1", "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
+
+
+def interrupt_once():
+    """The first signal to stop raises KeyboardInterrupt: make passes on a SIGTERM that its whole group has got."""
+    for signum in STOPPING:
+        if signal.getsignal(signum) is not signal.SIG_IGN:  # nohup ignores SIGHUP, `&` in a script SIGINT.
+            signal.signal(signum, interrupt)
+
+
+def interrupt(signum, frame):
+    ignore_signals()
+    raise KeyboardInterrupt
+
+
+def ignore_signals():
+    for signum in STOPPING:
+        signal.signal(signum, signal.SIG_IGN)
 
 
 def stop(process):

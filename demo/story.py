@@ -4,12 +4,12 @@
 import argparse
 import datetime
 import shlex
-import signal
 import sys
 import time
 
 import terminal
-from rig import Failed, Rig, stop
+from cluster import ExistingCluster, OwnControlPlane
+from rig import Failed, Rig, interrupt_once, stop
 
 CUSTOMERS, PARTNERS, WORKFORCE = "eu-west-1_AbCdEf123", "eu-west-1_StUvWx012", "eu-west-1_GhIjKl456"
 SMS_CALLER = {"SnsCallerArn": "arn:aws:iam::123456789012:role/cognito-sms", "ExternalId": "partners-sms"}
@@ -28,15 +28,20 @@ INTERRUPTED = 130
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave everything running at the end, until Ctrl-C")
-    keep = parser.parse_args().keep
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    parser.add_argument("--kubeconfig", metavar="FILE", help="run on the existing cluster of its current context")
+    options = parser.parse_args()
+    interrupt_once()
     try:
-        with Rig() as rig:
-            return run_steps(rig, keep)
+        with Rig() as rig, choose_cluster(rig, options.kubeconfig) as rig.cluster:
+            return run_steps(rig, options.keep)
     except KeyboardInterrupt:
         return INTERRUPTED
     except (Failed, OSError):
         return 1  # report_failure has printed the reason.
+
+
+def choose_cluster(rig, kubeconfig):
+    return ExistingCluster(rig, kubeconfig) if kubeconfig else OwnControlPlane(rig)
 
 
 def run_steps(rig, keep):
@@ -56,8 +61,8 @@ def run_steps(rig, keep):
 
 
 def start_programs(rig):
-    """Start a control plane, an emulator of Cognito, and the operator"""
-    terminal.say("A real kube-apiserver and etcd are running. No AWS account is used: the emulator serves "
+    """Start an emulator of Cognito, and the operator"""
+    terminal.say(f"{rig.cluster.intro} No AWS account is used: the emulator serves "
                  "Cognito's API over HTTP and refuses what AWS is known to refuse. It has three user pools.")
     rig.start_emulator()
     rig.pool(CUSTOMERS)
@@ -65,15 +70,14 @@ def start_programs(rig):
     rig.pool(WORKFORCE, facts={"tier": "LITE", "emailSender": "DEVELOPER", "recovery": ["admin_only"]})
     rig.run("aws cognito-idp list-user-pools --max-results 10 --query 'UserPools[].Id'",
             CUSTOMERS, PARTNERS, WORKFORCE)
-    terminal.say("\nInstall the CRD, the operator's ServiceAccount and permissions, and its Deployment:")
-    rig.run("kubectl apply -f deploy/install.yaml")
+    rig.cluster.install()
     # --for=condition=Established fails at once on a CRD that has no conditions yet.
     rig.run("kubectl wait crd/userpoolmfaconfigs.cognito.mfaoperator.dev "
             "--for='jsonpath={.status.conditions[?(@.type==\"Established\")].status}=True' " + WAIT)
-    terminal.say("\nThis control plane has no nodes to run Pods. The operator runs as a local process instead, "
+    terminal.say(f"\n{rig.cluster.why_no_pod} The operator runs as a local process instead, "
                  "with the token of its ServiceAccount, so it has no other permissions.")
-    create_token = ["kubectl", "create", "token", "--namespace=cognito-mfa-operator", "cognito-mfa-operator"]
-    rig.start_operator(rig.run_quietly(*create_token, "--duration=24h"))
+    create_token = ["kubectl", "create", "token", f"--namespace={rig.cluster.namespace}", "cognito-mfa-operator"]
+    rig.start_operator(rig.run_quietly(*create_token, "--duration=24h"), rig.cluster.flags)
     terminal.done("The operator has read all objects and is ready.")
 
 
@@ -179,7 +183,7 @@ def tear_down(rig):
     if code != 0:
         raise Failed(f"the operator exited with code {code}")
     stop(rig.emulator)
-    terminal.done("The operator and the emulator have stopped. The control plane stops when this program ends.")
+    terminal.done(f"The operator and the emulator have stopped. {rig.cluster.end}")
 
 
 def keep_running(rig):

@@ -133,7 +133,8 @@ def stop(signum, frame):
 
 def main():
     for signum in STOPPING:
-        signal.signal(signum, stop)
+        if signal.getsignal(signum) is not signal.SIG_IGN:  # nohup ignores SIGHUP, so that the run goes on.
+            signal.signal(signum, stop)
     try:
         return run(arguments())
     except (ClientError, BotoCoreError, Misused, Stopped) as error:

@@ -1,6 +1,7 @@
 """The pools of a run go, whatever happens to it; those of others stay."""
 
 import datetime
+import signal
 import subprocess
 import unittest
 
@@ -99,15 +100,35 @@ def wrote():
     return any(call["operation"] == "SetUserPoolMfaConfig" for call in emulator().admin("GET", "calls"))
 
 
+def take_signals():
+    """These tests may have been started with SIGINT ignored, as a shell script starts what it puts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def ignore_hangup():
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 class OfAProcess(unittest.TestCase):
+    def test_nohup_keeps_a_run_alive(self):
+        emulated()
+        process = subprocess.Popen(suite("--rule", "untouched-pool"), env=as_aws(emulator().url), stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, preexec_fn=ignore_hangup)
+        with process:
+            process.stdout.readline()
+            process.send_signal(signal.SIGHUP)
+            _, words = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 0, words)
+
     def test_they_go_when_the_run_is_ended_by_a_signal(self):
-        for sent in ("terminate", "interrupt"):
+        for sent in (signal.SIGTERM, signal.SIGINT):
             emulated()
             fault("SetUserPoolMfaConfig", "Delay", delayMs=3_000, times=100)
-            process = subprocess.Popen(suite(), env=as_aws(emulator().url), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            process = subprocess.Popen(suite(), env=as_aws(emulator().url), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                       preexec_fn=take_signals)
             with self.subTest(sent), process:
                 wait_until(lambda: process.poll() is not None or wrote(), "a write")
-                process.terminate() if sent == "terminate" else process.send_signal(2)
+                process.send_signal(sent)
                 _, words = process.communicate(timeout=60)
                 self.assertEqual(process.returncode, 2, words)
                 self.assertIn(b"The suite stopped: ended by signal", words)

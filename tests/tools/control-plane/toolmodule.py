@@ -23,7 +23,7 @@ class ToolModule:
     title: str  # what it builds, in a sentence: "the programs of the control plane"
     folder: pathlib.Path
     label: str  # begins the name of the cache's folder
-    packages: dict  # name: (package, minutes that a first build takes on two cores, each after the ones before)
+    packages: dict  # name: (package, minutes that a first build takes on two cores, together with the ones before)
     gigabytes: float  # what a first build leaves in Go's caches
     ldflags: str = "-s -w"
     tags: str = ""
@@ -72,30 +72,31 @@ class ToolModule:
         say(f"Building {', '.join(names)} from Go modules. This happens once: they are kept in {cache}.\n"
             f"About {minutes:g} minutes on two cores.")
         with Processes(cache, "building-") as processes:
-            for place, name in enumerate(names, 1):
-                self.build_one(name, f"{place} of {len(names)}", cache, processes, signals)
+            self.build_together(names, cache, processes, signals)
 
-    def build_one(self, name, place, cache, processes, signals):
-        package, minutes = self.packages[name]
-        output, log = (os.path.join(processes.folder, file) for file in (name, "log"))
-        say(f"  {name} ({place}): about {minutes:g} min")
+    def build_together(self, names, cache, processes, signals):
+        """One invocation of Go has work for every core until the last program is linked."""
+        output, log = (os.path.join(processes.folder, file) for file in ("programs", "log"))
+        packages = [self.packages[name][0] for name in names]
         started = said = clock()
         environment = {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}
-        go = processes.spawn([*self.build_command(output), package], log, cwd=self.folder, env=environment)
+        command = [*self.build_command(output + os.sep), *packages]
+        go = processes.spawn(command, log, cwd=self.folder, env=environment)
         while go.poll() is None:
             signals.pause(1)
             if clock() - said > SECONDS_BETWEEN_PROGRESS:
                 said = clock()
-                say(f"  {name} ({place}): still building after {said - started:.0f} s")
+                say(f"  still building after {said - started:.0f} s")
         if go.returncode != 0:
-            raise Failure(f"Go could not build {name} (its last lines are below). It needs a Go module proxy "
-                          f"that answers and some {self.gigabytes:g} GB of disk: fix that and run this again, "
+            raise Failure(f"Go could not build {', '.join(names)} (its last lines are below). It needs a Go module "
+                          f"proxy that answers and some {self.gigabytes:g} GB of disk: fix that and run this again, "
                           f"{self.way_out}.\n{tail(log)}")
-        os.rename(output, cache / name)
-        say(f"  {name} ({place}): built in {clock() - started:.0f} s")
+        for name, package in zip(names, packages):
+            os.rename(os.path.join(output, executable_of(package)), cache / name)
+        say(f"  built in {clock() - started:.0f} s")
 
     def build_command(self, output):
-        """`go build`, less the package."""
+        """`go build`, less the packages."""
         tags = ["-tags", self.tags] if self.tags else []
         return ["go", "build", "-mod=readonly", "-trimpath", *tags, "-ldflags", self.ldflags, "-o", output]
 
@@ -110,6 +111,11 @@ class ToolModule:
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if asked.returncode != 0:
             raise Failure(f"this Go cannot build {self.title} ({asked.stdout.strip()}): {install}")
+
+
+def executable_of(package):
+    """Go's name for a package's program: the last element of its path that is no major version."""
+    return re.sub(r"/v\d+$", "", package).rpartition("/")[2]
 
 
 def version_of(folder, module):
