@@ -26,8 +26,8 @@ pub const WATCH_SECONDS: u32 = 30;
 /// A watch whose connection is silent for this long fails, and connects again. It is longer than an idle watch lasts, to
 /// which kube-runtime adds 5 s.
 const WATCH_TIMEOUT: Duration = Duration::from_secs(40);
-/// The backoff of a watch begins anew after this time without an error.
-const RESET_AFTER: Duration = Duration::from_mins(2);
+/// The backoff of a watch that has worked for this time begins anew. It is longer than a request lasts that gets no answer.
+const RESET_AFTER: Duration = Duration::from_secs(45);
 
 /// A client for calls.
 ///
@@ -102,26 +102,28 @@ pub fn found_or_none<T>(result: kube::Result<T>) -> kube::Result<Option<T>> {
 /// unnoticed until the watch is back.
 #[must_use]
 pub fn watch_backoff() -> impl Backoff + 'static {
-    WatchBackoff { watch: format!("{:x}", RandomState::new().hash_one(())), attempt: 0, last_error: None }
+    WatchBackoff { watch: format!("{:x}", RandomState::new().hash_one(())), attempt: 0, retry_at: None }
 }
 
 struct WatchBackoff {
     /// A random name that seeds the jitter, so that watches of all processes do not come back at the same time.
     watch: String,
     attempt: u32,
-    last_error: Option<Instant>,
+    /// When the watch is tried again after its last error.
+    retry_at: Option<Instant>,
 }
 
 impl Iterator for WatchBackoff {
     type Item = Duration;
 
     fn next(&mut self) -> Option<Duration> {
-        let now = Instant::now();
-        if self.last_error.replace(now).is_some_and(|last| now - last > RESET_AFTER) {
+        if self.retry_at.is_some_and(|retry_at| retry_at.elapsed() > RESET_AFTER) {
             self.attempt = 0;
         }
         self.attempt = self.attempt.saturating_add(1);
-        Some(requeue::after_api_error(&self.watch, self.attempt - 1))
+        let wait = requeue::after_api_error(&self.watch, self.attempt - 1);
+        self.retry_at = Some(Instant::now() + wait);
+        Some(wait)
     }
 }
 
@@ -186,7 +188,7 @@ mod tests {
         let mut backoff = watch_backoff();
         let first = backoff.next();
         backoff.by_ref().take(50).for_each(drop);
-        tokio::time::advance(RESET_AFTER + Duration::from_secs(1)).await;
+        tokio::time::advance(RESET_AFTER + Duration::from_secs(31)).await;
         assert_eq!(backoff.next(), first);
         assert_ne!(watch_backoff().take(5).collect::<Vec<_>>(), watch_backoff().take(5).collect::<Vec<_>>());
     }

@@ -23,6 +23,9 @@ type Class = BTreeMap<(u64, String), BTreeSet<Place>>;
 pub(super) struct Waiting {
     calls: HashMap<Ticket, (Place, CallRequest)>,
     classes: HashMap<(Priority, Kind), Class>,
+    /// How many calls wait for each pool beside the starts of its observers. These wait for the others: otherwise observers
+    /// that change all the time would take each turn of the pool, because its calls keep a gap.
+    of_owners: HashMap<String, usize>,
     /// The number with which each namespace was last served, or joined, since the queue was last empty. It has one in each
     /// [`rank`], so that its checks do not cost it the turns of its urgent calls.
     last_served: [HashMap<String, u64>; 3],
@@ -45,8 +48,12 @@ impl Waiting {
         class: (Priority, Kind),
         is_free: impl Fn(&CallRequest) -> bool,
     ) -> Option<(u64, Place)> {
-        let is_free =
-            |place: &&Place| self.calls.get(&place.ticket).is_some_and(|(_, request)| is_free(request));
+        let is_free = |place: &&Place| {
+            self.calls.get(&place.ticket).is_some_and(|(_, request)| {
+                is_free(request)
+                    && (request.kind != Kind::Start || !self.of_owners.contains_key(&request.pool))
+            })
+        };
         let mut namespaces = self.classes.get(&class)?.iter();
         namespaces.find_map(|((last_served, _), places)| Some((*last_served, *places.iter().find(is_free)?)))
     }
@@ -59,12 +66,23 @@ impl Waiting {
         };
         let class = self.classes.entry((request.priority, request.kind)).or_default();
         class.entry((last_served, request.namespace.clone())).or_default().insert(place);
+        if request.kind != Kind::Start {
+            *self.of_owners.entry(request.pool.clone()).or_default() += 1;
+        }
         self.calls.insert(place.ticket, (place, request));
     }
 
     /// Removes a call, if it waits.
     pub fn remove(&mut self, ticket: Ticket) -> Option<CallRequest> {
         let (place, request) = self.calls.remove(&ticket)?;
+        if request.kind != Kind::Start
+            && let Some(count) = self.of_owners.get_mut(&request.pool)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.of_owners.remove(&request.pool);
+            }
+        }
         let last_served =
             self.last_served[rank(request.priority)].get(&request.namespace).copied().unwrap_or_default();
         let (key, class) = ((last_served, request.namespace.clone()), (request.priority, request.kind));

@@ -83,3 +83,38 @@ fn one_pool_beside_hundreds_at_the_lowest_rates() {
         assert!(gaps < 12.0, "{slow_get} {slow_set}: {gaps}");
     }
 }
+
+/// A tenant's objects observe another's pool, and change all the time: each pool has a gap between its reads.
+#[test]
+fn observers_that_change_all_the_time_do_not_keep_a_pool_from_its_owner() {
+    for (theirs, own) in [
+        (Priority::Changed, Priority::Routine),
+        (Priority::Requested, Priority::Routine),
+        (Priority::Changed, Priority::Changed),
+    ] {
+        let mut world = World::new(0.5);
+        let observers = [0, 1].map(|number| world.add(&format!("observers/{number}"), "eu-west-1_P", true));
+        let others: Vec<_> = (0..200)
+            .map(|number| world.add(&format!("team/{number}"), &format!("eu-west-1_{number}"), false))
+            .collect();
+        let owner = world.add("team/owner", "eu-west-1_P", false);
+        world.now = SECOND * 10;
+        for (tenth, other) in others.iter().enumerate() {
+            for key in &observers {
+                world.wake(key, Need::Read, theirs);
+            }
+            if tenth % 3 == 0 {
+                world.wake(other, Need::Read, own);
+            }
+            if tenth == 20 {
+                world.wake(&owner, Need::Read, own);
+            }
+            let next = world.now + SECOND / 10;
+            world.run_until(next);
+            world.now = next;
+        }
+        let start = world.starts.iter().find(|(_, key, _)| *key == owner);
+        let at = start.unwrap_or_else(|| panic!("{theirs:?} {own:?}: the owner's read never came")).0;
+        assert!(at < SECOND * 16, "{theirs:?} {own:?}: {at:?}");
+    }
+}
