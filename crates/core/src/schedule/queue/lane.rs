@@ -134,7 +134,8 @@ impl Lane {
         let write_read_at = self.write_read_at();
         let is_timed = |priority, kind: Kind| match priority {
             Priority::WriteDue => kind != Kind::Call,
-            Priority::Changed => kind.is_start() && gap > LEAD,
+            // An observer writes nothing, and waits for its pool's owner: timed, it would keep the owner waiting, too.
+            Priority::Changed => kind == Kind::StartExclusive && gap > LEAD,
             Priority::Requested | Priority::Routine => false,
         };
         let leaves_room = gap <= LEAD

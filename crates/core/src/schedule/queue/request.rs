@@ -47,17 +47,6 @@ pub enum Kind {
     StartExclusive,
 }
 
-impl Kind {
-    /// Whether a reconciliation starts with the turn.
-    #[must_use]
-    pub fn is_start(self) -> bool {
-        match self {
-            Self::Call | Self::ReadBeforeWrite => false,
-            Self::Start | Self::StartExclusive => true,
-        }
-    }
-}
-
 /// A request for a turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallRequest {

@@ -118,3 +118,19 @@ fn observers_that_change_all_the_time_do_not_keep_a_pool_from_its_owner() {
         assert!(at < SECOND * 16, "{theirs:?} {own:?}: {at:?}");
     }
 }
+
+/// Both wait in a region whose reads are slow, where changed specs are read right before a write may be sent.
+#[test]
+fn a_changed_observer_and_its_pools_owner_do_not_wait_for_each_other() {
+    let mut world = World::new(0.05);
+    let scope = Some(Arc::new(QuotaScope::own("eu-west-1_P")));
+    world.now = SECOND;
+    world.queue.budget(&scope, Operation::Get).record_throttled(SECOND, SECOND);
+    let observer = world.add("observers/a", "eu-west-1_P", true);
+    let owner = world.add("team/owner", "eu-west-1_P", false);
+    world.wake(&owner, Need::Read, Priority::Requested);
+    world.wake(&observer, Need::Read, Priority::Changed);
+    world.run_until(FOREVER);
+    let started: Vec<_> = world.starts.iter().map(|(_, key, _)| &**key).collect();
+    assert_eq!(started, ["team/owner", "observers/a"]);
+}
