@@ -42,7 +42,6 @@ async fn changes_beside_checks(report: &mut Report) {
 }
 
 /// How many objects have been read once only, beside some changes.
-#[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
 fn unconfirmed(fleet: &Fleet, changes: usize) -> f64 {
     let (reads, _) = fleet.reads_and_writes();
     (2 * fleet.size + changes) as f64 - reads as f64

@@ -73,6 +73,19 @@ impl Session {
     }
 }
 
+impl OpenSession {
+    /// Drops the client that was unused for longest, where a new region would be one too many.
+    fn make_room(&mut self, region: &str) {
+        if self.regions.len() < MAX_REGIONS || self.regions.contains_key(region) {
+            return;
+        }
+        let oldest = self.regions.iter().min_by_key(|(_, (_, used))| *used).map(|(region, _)| region.clone());
+        if let Some(oldest) = oldest {
+            self.regions.remove(&oldest);
+        }
+    }
+}
+
 impl SdkClients {
     /// Reads the SDK's configuration.
     ///
@@ -101,10 +114,7 @@ impl SdkClients {
             refused: None,
         });
         open.used = now;
-        let oldest = open.regions.iter().min_by_key(|(_, (_, used))| *used).map(|(region, _)| region.clone());
-        if let Some(oldest) = oldest.filter(|_| open.regions.len() >= MAX_REGIONS) {
-            open.regions.remove(&oldest);
-        }
+        open.make_room(region);
         let sdk = &open.sdk;
         let new = || (self.client_in(sdk, region), now);
         let (client, used) = open.regions.entry(region.to_owned()).or_insert_with(new);

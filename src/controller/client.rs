@@ -26,7 +26,7 @@ pub const WATCH_SECONDS: u32 = 30;
 /// A watch whose connection is silent for this long fails, and connects again. It is longer than an idle watch lasts, to
 /// which kube-runtime adds 5 s.
 const WATCH_TIMEOUT: Duration = Duration::from_secs(40);
-/// The backoff of a watch that has worked for this time begins anew. It is longer than a request lasts that gets no answer.
+/// The backoff starts over once a watch has worked for this time. That is longer than a request without an answer lasts.
 const RESET_AFTER: Duration = Duration::from_secs(45);
 
 /// A client for calls.

@@ -47,10 +47,11 @@ impl Watches {
     fn record(&self, index: usize, object: Object, context: &Context) -> ObjectKey {
         let key = context.table.key(&object);
         let others = context.record_claim_and_load(&key, &object);
-        let owns_pool = object
-            .0
-            .as_ref()
-            .is_ok_and(|object| context.owner(&object.spec.user_pool_id).as_ref() == Some(&key));
+        let owns_pool = !others.is_empty()
+            && object
+                .0
+                .as_ref()
+                .is_ok_and(|object| context.owner(&object.spec.user_pool_id).as_ref() == Some(&key));
         let changed = context.table.record_object(&key, object);
         if changed && self.health.watches.is_listed(index) {
             context.wake(&key);

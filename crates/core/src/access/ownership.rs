@@ -39,14 +39,10 @@ impl Claim {
 
 /// The claim of an object. An object that only observes, or is being deleted, has none.
 #[must_use]
-pub fn claim_of(object: &UserPoolMfaConfig) -> Option<Claim> {
+pub fn claim_of(key: &ObjectKey, object: &UserPoolMfaConfig) -> Option<Claim> {
     let (created, uid) = precedence(object)?;
-    Some(Claim {
-        created,
-        uid: uid.to_owned(),
-        object: object_key(object).into(),
-        sms_roles: access_request(object).sms_roles,
-    })
+    let sms_roles = access_request(object).sms_roles;
+    Some(Claim { created, uid: uid.to_owned(), object: key.clone(), sms_roles })
 }
 
 /// What decides among the objects that claim a pool; None for an object without a claim.
@@ -85,8 +81,7 @@ pub struct Claims {
 impl Claims {
     /// Records the current claim of an object. Returns the other objects whose ownership may have changed.
     pub fn upsert(&mut self, key: &ObjectKey, object: &UserPoolMfaConfig) -> Vec<ObjectKey> {
-        let new_claim = claim_of(object).map(|claim| Claim { object: key.clone(), ..claim });
-        let pool = &*object.spec.user_pool_id;
+        let (pool, new_claim) = (&*object.spec.user_pool_id, claim_of(key, object));
         if self.claim(key) == new_claim.as_ref().map(|claim| (pool, claim)) {
             return Vec::new();
         }

@@ -1,7 +1,7 @@
 //! Ownership: which object owns a pool.
 
 use cognito_mfa_core::{
-    access::ownership::{Claims, ObjectKey, claim_of, object_key},
+    access::ownership::{Claim, Claims, ObjectKey, claim_of, object_key},
     api::v1alpha1::UserPoolMfaConfig,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -22,6 +22,10 @@ fn claims(all: &[&UserPoolMfaConfig]) -> Claims {
         upsert(&mut claims, object);
     }
     claims
+}
+
+fn claim(object: &UserPoolMfaConfig) -> Option<Claim> {
+    claim_of(&object_key(object).into(), object)
 }
 
 fn upsert(claims: &mut Claims, object: &UserPoolMfaConfig) -> Vec<ObjectKey> {
@@ -61,7 +65,7 @@ fn a_single_object_owns_its_pool_before_it_is_in_the_list() {
 fn an_observing_object_claims_no_pool() {
     let mut observer = created("a", "1", 1);
     observer.spec = object(&with(&on_totp(), &json!({"managementPolicy": "Observe"}))).spec;
-    assert_eq!(claim_of(&observer), None);
+    assert_eq!(claim(&observer), None);
     assert_eq!(conflicting_owner(&observer, &[&created("b", "2", 2), &observer]), None);
     let later = created("b", "2", 2);
     assert_eq!(conflicting_owner(&later, &[&observer, &later]), None);
@@ -71,7 +75,7 @@ fn an_observing_object_claims_no_pool() {
 fn an_object_that_is_being_deleted_claims_no_pool() {
     let mut deleted = created("a", "1", 1);
     deleted.metadata.deletion_timestamp = Some(Time(at(5)));
-    assert_eq!(claim_of(&deleted), None);
+    assert_eq!(claim(&deleted), None);
 }
 
 #[test]
@@ -145,7 +149,7 @@ fn an_object_without_access_does_not_own_its_pool() {
 fn an_object_does_not_conflict_with_a_newer_claim_of_its_own() {
     let (sms, plain) = (created("a", "1", 1), created("a", "1", 1));
     let sms = UserPoolMfaConfig { spec: object(&with_sms()).spec, ..sms };
-    assert_ne!(claim_of(&sms), claim_of(&plain));
+    assert_ne!(claim(&sms), claim(&plain));
     assert_eq!(conflicting_owner(&sms, &[&plain]), None);
     assert_eq!(conflicting_owner(&plain, &[&sms]), None);
 }

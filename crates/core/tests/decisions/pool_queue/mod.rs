@@ -4,6 +4,7 @@ mod bare_queue;
 mod faults;
 mod hostile;
 mod neighbours;
+mod timeline;
 mod world;
 
 use std::{sync::Arc, time::Duration};

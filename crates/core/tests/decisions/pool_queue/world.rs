@@ -1,7 +1,7 @@
 //! A controller in virtual time: it answers the queue as the real one does, and records what happened.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -14,6 +14,8 @@ use cognito_mfa_core::{
         quota::QuotaScope,
     },
 };
+
+use super::timeline::Timeline;
 
 /// How old a read may be when its write is sent.
 pub const LONGEST_LOOK: Duration = Duration::from_secs(5);
@@ -55,9 +57,8 @@ pub struct World {
     pub now: Duration,
     pub objects: HashMap<ObjectKey, Object>,
     dispatches: VecDeque<Next>,
-    events: BTreeMap<(Duration, u64), Event>,
+    events: Timeline<Event>,
     calling: HashMap<Ticket, (ObjectKey, Operation)>,
-    last_event: u64,
     running: HashSet<ObjectKey>,
     exclusive: HashSet<String>,
     /// The reads and the writes of each scope, the starts of each object, and the most reconciliations at the same time.
@@ -74,9 +75,8 @@ impl World {
             now: Duration::ZERO,
             objects: HashMap::new(),
             dispatches: VecDeque::new(),
-            events: BTreeMap::new(),
+            events: Timeline::new(),
             calling: HashMap::new(),
-            last_event: 0,
             running: HashSet::new(),
             exclusive: HashSet::new(),
             calls: Vec::new(),
@@ -109,7 +109,7 @@ impl World {
                 self.handle_dispatch(dispatch);
                 continue;
             }
-            let event_at = self.events.first_key_value().map(|((at, _), _)| *at);
+            let event_at = self.events.next_at();
             let Some(next) = queue_at.into_iter().chain(event_at).min() else { return false };
             assert!(next > self.now || event_at == Some(next), "the queue asks again at once");
             if next > end {
@@ -117,8 +117,7 @@ impl World {
                 return true;
             }
             self.now = next;
-            while let Some(entry) = self.events.first_entry().filter(|entry| entry.key().0 <= self.now) {
-                let event = entry.remove();
+            while let Some(event) = self.events.pop_due(self.now) {
                 self.handle(event);
             }
         }
@@ -227,7 +226,6 @@ impl World {
     }
 
     fn at(&mut self, wait: Duration, event: Event) {
-        self.last_event += 1;
-        self.events.insert((self.now + wait, self.last_event), event);
+        self.events.add(self.now + wait, event);
     }
 }

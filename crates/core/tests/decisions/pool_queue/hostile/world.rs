@@ -1,7 +1,7 @@
 //! The objects of the hostile world, its clock, and the steps that change it.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{HashMap, VecDeque},
     ops::ControlFlow,
     sync::Arc,
     time::Duration,
@@ -15,7 +15,7 @@ use cognito_mfa_core::{
     },
 };
 
-use crate::pool_queue::{SECOND, world::LONGEST_LOOK};
+use crate::pool_queue::{SECOND, timeline::Timeline, world::LONGEST_LOOK};
 
 pub const OBJECTS: usize = 14;
 pub const MAX_WITHOUT_CALLS: usize = 2;
@@ -78,8 +78,7 @@ pub struct World {
     pub objects: Vec<Object>,
     pub runs: HashMap<ObjectKey, Run>,
     pub tickets: HashMap<Ticket, ObjectKey>,
-    events: BTreeMap<(Duration, u64), Event>,
-    last_event: u64,
+    events: Timeline<Event>,
     pub calls: Vec<(Duration, Operation, Scope, String)>,
     pub blocked: HashMap<String, Duration>,
 }
@@ -122,8 +121,7 @@ impl World {
             objects: vec![object; OBJECTS],
             runs: HashMap::new(),
             tickets: HashMap::new(),
-            events: BTreeMap::new(),
-            last_event: 0,
+            events: Timeline::new(),
             calls: Vec::new(),
             blocked: HashMap::new(),
         }
@@ -136,8 +134,7 @@ impl World {
     }
 
     pub fn at(&mut self, wait: Duration, event: Event) {
-        self.last_event += 1;
-        self.events.insert((self.now + wait, self.last_event), event);
+        self.events.add(self.now + wait, event);
     }
 
     pub fn apply(&mut self, step: Step) {
@@ -193,7 +190,7 @@ impl World {
             assert!(rounds < 2_000_000, "it spins");
             self.answer_dispatches();
             let ControlFlow::Break(queue_at) = self.take_next() else { continue };
-            let event_at = self.events.first_key_value().map(|((at, _), _)| *at);
+            let event_at = self.events.next_at();
             let dispatch_at = self.dispatched.front().map(|(at, _)| *at);
             let Some(next) = queue_at.into_iter().chain(event_at).chain(dispatch_at).min() else {
                 self.now = self.now.max(end);
@@ -204,8 +201,7 @@ impl World {
                 return true;
             }
             self.now = next;
-            while let Some(entry) = self.events.first_entry().filter(|entry| entry.key().0 <= self.now) {
-                let event = entry.remove();
+            while let Some(event) = self.events.pop_due(self.now) {
                 self.handle(event);
             }
         }
