@@ -90,8 +90,10 @@ fn identity_for_calls(object: &UserPoolMfaConfig, context: &Context) -> Option<I
         return context.identity_for_checks(object);
     }
     let off = with_mfa_off(object);
-    let is_done = is_mfa_already_off(&off) || context.table.pool_off(object).is_some();
-    let makes_calls = !is_done && wait_until_due(&off, context).is_none();
+    let is_retained = retain_reason(object, context.options.allow_disable).is_some()
+        || context.conflicting_owner(object).is_some();
+    let is_off = is_mfa_already_off(&off) || context.table.pool_off(object).is_some();
+    let makes_calls = !is_retained && !is_off && wait_until_due(&off, context).is_none();
     context.authorize(object).ok().filter(|_| makes_calls)
 }
 
@@ -123,3 +125,6 @@ fn request_without_calls(key: &str) -> CallRequest {
     let (namespace, pool) = (split_key(key).0.to_owned(), key.to_owned());
     CallRequest { namespace, pool, priority: Priority::Routine, kind: Kind::Start }
 }
+
+#[cfg(test)]
+mod tests;

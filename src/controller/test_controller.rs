@@ -93,7 +93,7 @@ fn options() -> Options {
         tolerated: Vec::new(),
         write_timeout: Duration::from_secs(15),
         observe_only: false,
-        allow_disable: false,
+        allow_disable: true,
         max_lowerings: 10,
         election: None,
     }
