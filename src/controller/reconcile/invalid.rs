@@ -33,9 +33,10 @@ pub(super) async fn report_invalid(
     }
     context.weakening_budget.leave_line(&object_key(object));
     context.metrics.reconciliation(Reason::InvalidSpec);
-    context.record_reported(object, Some(Reason::InvalidSpec), false);
     let _permit = context.api_permits.acquire().await;
-    if write_invalid_status(invalid, context).await? {
+    let changed = write_invalid_status(invalid, context).await?;
+    context.record_reported(object, Some(Reason::InvalidSpec), false);
+    if changed {
         let note = text::safe(&format!("The pool is left alone: {}", invalid.error), text::MAX_MESSAGE);
         let event = Event::warning(Reason::InvalidSpec, "Decode", &note);
         context.events.log_and_publish(object, None, event);

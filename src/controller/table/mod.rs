@@ -27,8 +27,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{leader_election::leadership::Leadership, watch::Object};
 
-/// The watch misses something after this many reads in a row that do not fit it, where the last one has a newer object than
-/// the watch shows. A watch may lag while it lists a large fleet.
+/// The watch misses something after this many runs in a row whose reads do not fit it, where the last one has a newer object
+/// than the watch shows. A watch may lag while it lists a large fleet.
 const MISSED_AFTER_NEWER: u32 = 6;
 /// The same where the last read has no such object. The first time the watch may be about to show the deletion.
 const MISSED_AFTER_GONE: u32 = 2;
@@ -46,7 +46,7 @@ struct Row {
     fingerprint: u64,
     /// The resource version that a watch showed last.
     version: Option<u64>,
-    /// How many reads in a row had no such object, or one that is newer than the watch shows.
+    /// How many runs in a row read that there is no such object, or one that is newer than the watch shows.
     unseen: u32,
     state: Option<ObjectState>,
     /// The retries in a row since the status was last written.
@@ -54,9 +54,17 @@ struct Row {
     finalizer: FinalizerState,
     /// How many runs in a row planned a write that could not be sent before the pool had to be read again.
     writes_due: u32,
-    /// The fingerprint that the running reconciliation is for, and its cancellation token.
-    running: Option<(u64, CancellationToken)>,
+    running: Option<Running>,
     gauge: Option<Gauge>,
+}
+
+/// A reconciliation that runs.
+struct Running {
+    /// That of the object for which it runs.
+    fingerprint: u64,
+    token: CancellationToken,
+    /// Whether it is counted in `unseen`. One run reads the object several times within milliseconds.
+    unseen: bool,
 }
 
 impl Table {
@@ -87,10 +95,10 @@ impl Table {
             row.finalizer = FinalizerState::default();
         }
         (row.object, row.fingerprint, row.version, row.unseen) = (object, fingerprint, version, 0);
-        if let Some((planned, token)) = &row.running
-            && *planned != fingerprint
+        if let Some(running) = &row.running
+            && running.fingerprint != fingerprint
         {
-            token.cancel();
+            running.token.cancel();
         }
         changed
     }
@@ -108,14 +116,18 @@ impl Table {
     }
 
     /// Records an answer of the API server about the object. Returns whether its watch misses something: the answer is older
-    /// than what this process had seen before it asked; or again and again there is no such object, or one that the watch
-    /// does not show.
+    /// than what this process had seen before it asked; or in one run after the other there is no such object, or one that
+    /// the watch does not show.
     pub fn record_answer(&self, key: &str, answer: Option<&ObjectMeta>, seen: Option<u64>) -> bool {
         self.with_row(key, |row| {
             let answered = answer.map(version);
             let is_shown =
                 answered.is_some_and(|version| row.version.is_none_or(|shown| version <= Some(shown)));
-            row.unseen = if is_shown { 0 } else { row.unseen + 1 };
+            if is_shown {
+                row.unseen = 0;
+            } else if !row.running.as_mut().is_some_and(|run| std::mem::replace(&mut run.unseen, true)) {
+                row.unseen += 1;
+            }
             let is_older = answered.flatten().is_some_and(|version| Some(version) < seen);
             is_older || row.unseen >= if answer.is_none() { MISSED_AFTER_GONE } else { MISSED_AFTER_NEWER }
         })
@@ -134,8 +146,8 @@ impl Table {
 
     /// Removes an object that was deleted, and cancels its reconciliation.
     pub fn remove(&self, key: &str) {
-        if let Some((_, token)) = self.rows().remove(key).and_then(|row| row.running) {
-            token.cancel();
+        if let Some(running) = self.rows().remove(key).and_then(|row| row.running) {
+            running.token.cancel();
         }
     }
 
@@ -149,7 +161,7 @@ impl Table {
     pub fn begin_run(&self, key: &str, token: CancellationToken) -> Option<(Object, bool)> {
         let mut rows = self.rows();
         let row = rows.get_mut(key)?;
-        row.running = Some((row.fingerprint, token));
+        row.running = Some(Running { fingerprint: row.fingerprint, token, unseen: false });
         Some((row.object.object(key), row.writes_due > 0))
     }
 
@@ -170,15 +182,15 @@ impl Table {
 
     /// Cancels the reconciliation of an object, if it runs.
     pub fn cancel(&self, key: &str) {
-        if let Some((_, token)) = self.rows().get(key).and_then(|row| row.running.as_ref()) {
-            token.cancel();
+        if let Some(running) = self.rows().get(key).and_then(|row| row.running.as_ref()) {
+            running.token.cancel();
         }
     }
 
     /// Cancels all reconciliations that run now.
     pub fn cancel_all(&self) {
         let rows = self.rows();
-        rows.values().filter_map(|row| row.running.as_ref()).for_each(|(_, token)| token.cancel());
+        rows.values().filter_map(|row| row.running.as_ref()).for_each(|running| running.token.cancel());
     }
 
     fn with_row<T>(&self, key: &str, change: impl FnOnce(&mut Row) -> T) -> Option<T> {

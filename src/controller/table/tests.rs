@@ -161,6 +161,18 @@ fn an_answer_that_goes_back_in_time_is_older_until_the_versions_are_forgotten() 
 }
 
 #[test]
+fn the_reads_of_one_run_count_as_one() {
+    let table = table();
+    record(&table, &example());
+    let gone = || table.record_answer("team/any", None, table.seen_version("team/any"));
+    table.begin_run("team/any", CancellationToken::new()).unwrap();
+    assert!(!gone() && !gone(), "the watch is about to show the deletion");
+    table.end_run("team/any", false);
+    table.begin_run("team/any", CancellationToken::new()).unwrap();
+    assert!(gone());
+}
+
+#[test]
 fn an_answer_is_not_older_because_the_watch_showed_a_newer_object_meanwhile() {
     let table = table();
     record(&table, &with("/metadata/resourceVersion", json!("10")));
