@@ -1,8 +1,8 @@
 //! The load of drift checks, and the factors by which their intervals are stretched to fit the quota.
 //!
 //! The checks that fit a quota scope are shared among its namespaces by max-min fairness: a namespace that asks for no
-//! more than its fair share gets all it asks for, and the others share the rest equally. So one namespace cannot delay
-//! the checks of another.
+//! more than its fair share gets all it asks for, and the others share the rest equally. So the checks of one
+//! namespace cannot delay those of another.
 
 use std::{
     collections::{BTreeMap, HashMap, btree_map::Entry},
