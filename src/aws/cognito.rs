@@ -9,6 +9,7 @@ use cognito_mfa_core::{
         decode,
         failure::{Failure, FailureClass, Operation},
     },
+    pool_id::{FORM, explain},
     settings::observed::Observed,
 };
 use tokio::time::Instant;
@@ -195,9 +196,7 @@ fn region(operation: Operation, pool_id: &str) -> Result<&str, Failure> {
             FailureClass::InvalidParameter,
             operation,
             "InvalidUserPoolId",
-            &format!(
-                "{pool_id:?} is not a pool id: write it as Cognito shows it, such as eu-west-1_Ab12Cd34E"
-            ),
+            &format!("{pool_id:?} is not a pool id: {}", explain(pool_id).unwrap_or_else(|| FORM.to_owned())),
         )),
     }
 }

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use clap::Args;
-use cognito_mfa_core::schedule::quota;
+use cognito_mfa_core::{
+    pool_id::{FORM as POOL_ID_FORM, explain, is_pool_id},
+    schedule::quota,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::output;
@@ -38,6 +41,15 @@ fn endpoint(url: &str) -> Result<String, String> {
     is_address
         .then(|| url.to_owned())
         .ok_or_else(|| "write it like https://host or http://127.0.0.1:4566".into())
+}
+
+/// Checks a pool's id before anything is read.
+pub fn pool_id(text: &str) -> Result<String, String> {
+    if is_pool_id(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(explain(text).unwrap_or_else(|| POOL_ID_FORM.to_owned()))
+    }
 }
 
 /// Sets up the connection to Cognito. No call is made yet.

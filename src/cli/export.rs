@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{
     ExitStatus,
-    aws::{AwsFlags, INTERRUPTED, cancelled_by_ctrl_c, connect},
+    aws::{AwsFlags, INTERRUPTED, cancelled_by_ctrl_c, connect, pool_id},
     manifest::{Manifest, note, object_names, valid_yaml},
     output::{self, Format, Output},
     progress::for_each_pool,
@@ -26,7 +26,7 @@ const NO_REGION: &str = "it is not said which region's pools are meant: give --r
 )]
 pub struct Export {
     /// The pools, by their ids.
-    #[arg(long, required_unless_present = "all", num_args = 1.., value_delimiter = ',', value_name = "ID")]
+    #[arg(long, required_unless_present = "all", num_args = 1.., value_delimiter = ',', value_parser = pool_id, value_name = "ID")]
     pub user_pool_id: Vec<String>,
     /// All pools of the account in the region.
     #[arg(long, conflicts_with = "user_pool_id")]

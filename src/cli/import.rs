@@ -1,5 +1,7 @@
 //! `import`: the AWS CLI's JSON as a manifest, and a manifest as the AWS CLI's JSON.
 
+mod foreign;
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -14,14 +16,21 @@ use serde_json::Value;
 
 use super::{
     ExitStatus,
+    aws::pool_id,
     input::{self, Document},
     manifest::{Manifest, aws_cli_input, capitalised, name_from_id, note, valid_yaml},
     output,
-    validation::{Validator, closest},
+    validation::{Validator, closest, wrong_kind},
 };
 
 /// The member that SetUserPoolMfaConfig's input has and GetUserPoolMfaConfig's answer does not.
 const USER_POOL_ID: &str = "UserPoolId";
+
+/// What boto3 and the AWS SDK for JavaScript add to an answer. It is about the request and no setting.
+const ABOUT_THE_REQUEST: [&str; 2] = ["ResponseMetadata", "$metadata"];
+
+/// The start of a note; the pool's id and its end follow.
+const OLD_CLI: &str = "it has neither email nor passkeys, which an older AWS CLI (before 2.22, of November 2024) does not print. export --user-pool-id ";
 
 /// Turns the AWS CLI's JSON into a manifest and back.
 #[derive(Clone, Debug, Args)]
@@ -36,7 +45,7 @@ pub struct Import {
     #[arg(long, value_enum, default_value_t = Target::Manifest, value_name = "FORM")]
     pub to: Target,
     /// The pool, where the JSON does not name it.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_parser = pool_id, value_name = "ID")]
     pub user_pool_id: Option<String>,
     /// The name of the object. Made from the pool's id when absent.
     #[arg(long, value_name = "NAME")]
@@ -57,7 +66,12 @@ pub enum Target {
 
 pub(super) fn run(flags: &Import) -> Result<ExitStatus, String> {
     let mut documents = input::read(std::slice::from_ref(&flags.file));
-    let document = documents.remove(0).map_err(|problem| problem.to_string())?;
+    let document = documents.remove(0).map_err(|problem| match flags.to {
+        Target::Manifest if problem.place.line > 0 => {
+            format!("{problem}. If this is the output of the AWS CLI, give that --output json")
+        }
+        Target::Manifest | Target::AwsCli => problem.to_string(),
+    })?;
     if !documents.is_empty() {
         return Err(format!(
             "{}: there are several documents in it, and one is turned at a time",
@@ -75,8 +89,12 @@ pub(super) fn run(flags: &Import) -> Result<ExitStatus, String> {
 fn to_manifest(flags: &Import, document: &Document, validator: &Validator) -> Result<String, String> {
     let file = &document.place.file;
     if !document.value["kind"].is_null() {
-        return Err(format!("{}: this is a manifest already: --to aws-cli turns it", document.place));
+        return Err(wrong_kind(document).map_or_else(
+            || format!("{}: this is a manifest already: --to aws-cli turns it", document.place),
+            |problem| problem.to_string(),
+        ));
     }
+    refuse_foreign(document)?;
     let (pool_in_json, settings) =
         settings(&document.value).map_err(|error| error.sentence(document, validator))?;
     let pool = match (flags.user_pool_id.clone(), pool_in_json) {
@@ -89,7 +107,39 @@ fn to_manifest(flags: &Import, document: &Document, validator: &Validator) -> Re
     };
     let name = flags.name.clone().unwrap_or_else(|| name_from_id(&pool));
     note(file, &settings).inspect(|note| output::say(note));
+    if document.value[USER_POOL_ID].is_null() && has_what_every_cli_prints(&settings) {
+        output::say(&format!("note: {file}: {OLD_CLI}{pool} reads the pool itself"));
+    }
     valid_yaml(validator, file, &Manifest::new(&name, flags.namespace.as_deref(), &pool, &settings))
+}
+
+/// Email and passkeys came in 2024, and an older AWS CLI leaves out what its model does not have.
+fn has_what_every_cli_prints(settings: &MfaSettings) -> bool {
+    settings.email_mfa_configuration.is_none() && settings.web_authn_configuration.is_none()
+}
+
+/// Refuses what is mistaken for the settings before any of its members is read as one.
+fn refuse_foreign(document: &Document) -> Result<(), String> {
+    if let Some(what) = foreign::foreign(&document.value) {
+        return Err(format!("{}: {what}", document.place));
+    }
+    if document.value[USER_POOL_ID] == "" {
+        let place = document.problem(&[USER_POOL_ID.to_owned()], "").place;
+        return Err(format!(
+            "{place}: UserPoolId is empty, as in a skeleton of the AWS CLI: fill in the pool's id, and take out each member that is not wanted"
+        ));
+    }
+    let is_input = !document.value[USER_POOL_ID].is_null();
+    match foreign::empty_text(&document.value).filter(|_| is_input) {
+        None => Ok(()),
+        Some(member) => {
+            let path: Vec<_> = member.split('.').map(str::to_owned).collect();
+            let place = document.problem(&path, "").place;
+            Err(format!(
+                "{place}: {member} is empty, as in a skeleton of the AWS CLI: fill it in, or take the member out"
+            ))
+        }
+    }
 }
 
 fn to_aws_cli(document: &Document, validator: &Validator) -> Result<String, String> {
@@ -155,7 +205,7 @@ pub fn settings(json: &Value) -> Result<(Option<String>, MfaSettings), NotImport
         let why = failure.message.strip_prefix(UNREADABLE_PREFIX).unwrap_or(&failure.message);
         NotImportable::Unreadable(why.to_owned())
     })?;
-    let unknown: Vec<_> = observed.unknown.into_iter().filter(|name| name != USER_POOL_ID).collect();
+    let unknown: Vec<_> = observed.unknown.into_iter().filter(|name| is_setting(name)).collect();
     if !unknown.is_empty() {
         return Err(NotImportable::Unknown(unknown));
     }
@@ -165,4 +215,8 @@ pub fn settings(json: &Value) -> Result<(Option<String>, MfaSettings), NotImport
         other => return Err(NotImportable::Unreadable(format!("{USER_POOL_ID} is no text: {other}"))),
     };
     Ok((pool, observed.settings))
+}
+
+fn is_setting(member: &str) -> bool {
+    member != USER_POOL_ID && !ABOUT_THE_REQUEST.contains(&member)
 }

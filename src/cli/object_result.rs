@@ -1,7 +1,7 @@
 //! The result of one object: what is done, or would be, and why.
 
 use cognito_mfa_core::{
-    api::v1alpha1::{Difference, MfaSettings},
+    api::v1alpha1::{Difference, MfaSettings, Reason},
     plan::step::{Cause, Plan, Step},
     status::outcome::Outcome,
     text,
@@ -125,6 +125,12 @@ impl ObjectResult {
             ResultAction::Set if !self.done || !self.left.is_empty() => ExitStatus::Different,
             ResultAction::Set | ResultAction::Nothing => ExitStatus::Success,
         }
+    }
+
+    /// Whether the object adopts its pool, which has protection that the object does not declare.
+    #[must_use]
+    pub fn is_adoption_held(&self) -> bool {
+        self.reason == Reason::AdoptionHeld.as_str()
     }
 
     /// The result as lines for a person, with styles.

@@ -30,6 +30,9 @@ use crate::aws::{
 
 const ADOPTION_NOTE: &str = "note: without --previous or --cluster it is not known what was set before, so each object adopts its pool: what would take protection away is left alone, unless the object says adoptionPolicy: Overwrite";
 
+/// The net for an incomplete answer of an older AWS CLI: nothing in it shows what it lacks.
+const HELD_NOTE: &str = "note: AdoptionHeld: a manifest from the JSON of an older AWS CLI lacks the factors which that CLI does not know; export --user-pool-id ID writes the whole pool as a manifest";
+
 /// The flags of `diff` and of `apply`.
 #[derive(Clone, Debug, Args)]
 pub struct SyncFlags {
@@ -92,6 +95,9 @@ pub async fn sync_all(flags: &SyncFlags, objects: &[Declared], mode: Mode) -> Re
     let synced = for_each_pool(objects, sync).await;
     if previous.is_unknown() && !objects.is_empty() {
         say(ADOPTION_NOTE);
+    }
+    if synced.iter().any(|synced| synced.result.is_adoption_held()) {
+        say(HELD_NOTE);
     }
     Ok(synced)
 }

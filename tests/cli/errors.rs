@@ -117,6 +117,19 @@ async fn a_missing_cluster_or_previous_file_is_reported_before_any_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_arn_as_a_pool_id_is_refused_with_the_id_in_it() {
+    let sandbox = Sandbox::new().await;
+    let arn = format!("arn:aws:cognito-idp:us-east-1:123456789012:userpool/{POOL}");
+    let id = format!("write the id alone, which is {POOL}");
+    sandbox.run(&["export", "--user-pool-id", &arn]).assert_failed(&id);
+    sandbox.run(&["import", "--user-pool-id", &arn, "-"]).assert_failed(&id);
+    let identity = "us-east-1:01234567-89ab-cdef-0123-456789abcdef";
+    sandbox.run(&["export", "--user-pool-id", identity]).assert_failed("an identity pool");
+    sandbox.run_with_input(&["diff", "-"], &manifest("a", &arn, TOTP_ON)).assert_failed(&id);
+    assert!(sandbox.aws.calls().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_command_line_exits_with_2() {
     let sandbox = Sandbox::new().await;
     for arguments in [

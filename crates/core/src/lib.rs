@@ -9,6 +9,7 @@ pub mod elapsed;
 pub mod leader_election;
 pub mod names;
 pub mod plan;
+pub mod pool_id;
 pub mod schedule;
 pub mod settings;
 pub mod status;

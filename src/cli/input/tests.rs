@@ -62,6 +62,19 @@ fn an_empty_document_is_skipped_and_an_empty_file_is_a_problem() {
 }
 
 #[test]
+fn an_unquoted_placeholder_is_a_problem_that_asks_for_quotes() {
+    for line in
+        ["message: {####} is your code", "message: {####}", "{message: {####}}", "m: Your code: {####}"]
+    {
+        let read = parse("f", &format!("a: 1\nb:\n  {line}\nc: 1\n"));
+        let problem = read[0].as_ref().unwrap_err().to_string();
+        let sentence = "f:3: this cannot be read as YAML: write the text with {####} in quotes";
+        assert_eq!(problem, sentence, "{line}");
+    }
+    assert_eq!(documents("m: Your code is {####}").len(), 1);
+}
+
+#[test]
 fn a_duplicate_key_is_a_problem_with_its_line() {
     let read = parse("f", "a: 1\nb: 2\na: 3\n");
     let problem = read[0].as_ref().unwrap_err();

@@ -12,6 +12,10 @@ use serde::{
 use serde_json::{Map, Value};
 use serde_saphyr::Spanned;
 
+/// Where Cognito puts the code into a message. YAML takes { for a map, and # for a comment.
+const PLACEHOLDER: &str = "{####}";
+const QUOTE_PLACEHOLDER: &str = "write the text with {####} in quotes";
+
 /// The lines of the fields of a document, by their paths.
 #[derive(Clone, Debug, Default)]
 pub struct FieldLines(BTreeMap<Vec<String>, usize>);
@@ -47,7 +51,7 @@ pub(super) fn parse(text: &str, line: usize) -> Result<Option<(Value, FieldLines
     let lines_before = line.saturating_sub(1);
     let root = root.map_err(|error| {
         let line = error.location().map_or(1, |location| usize::try_from(location.line()).unwrap_or(1));
-        (lines_before + line.max(1), sentence(&error))
+        (lines_before + line.max(1), sentence(&error, text.lines().nth(line.max(1) - 1).unwrap_or_default()))
     })?;
     let Some(root) = root else { return Ok(None) };
     let mut lines = FieldLines::default();
@@ -71,8 +75,9 @@ fn budget() -> Option<serde_saphyr::Budget> {
 }
 
 /// The parser's message without the line, which the problem has, and without its advice to programmers.
-fn sentence(error: &serde_saphyr::Error) -> String {
+fn sentence(error: &serde_saphyr::Error, line: &str) -> String {
     let message = match error {
+        _ if line.contains(PLACEHOLDER) => QUOTE_PLACEHOLDER.to_owned(),
         serde_saphyr::Error::DuplicateMappingKey { key: Some(key), .. } => {
             format!("the key {key} comes twice: keep one of them")
         }

@@ -9,7 +9,10 @@ mod schema;
 mod suggest;
 mod walk;
 
-use cognito_mfa_core::api::v1alpha1::{UserPoolMfaConfig, crd};
+use cognito_mfa_core::{
+    api::v1alpha1::{UserPoolMfaConfig, crd},
+    pool_id,
+};
 use field_error::{ErrorKind, FieldError};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::JSONSchemaProps;
 use patterns::Patterns;
@@ -90,8 +93,19 @@ impl Validator {
         // The message of a rule says what to write; that of a pattern repeats the pattern.
         let has_rule = |error: &FieldError| violations.iter().any(|violation| violation.path == error.path);
         schema_errors.retain(|error| error.kind != ErrorKind::Pattern || !has_rule(error));
-        errors.into_iter().chain(schema_errors).chain(violations).collect()
+        explain_pool_id(object, errors.into_iter().chain(schema_errors).chain(violations).collect())
     }
+}
+
+/// Replaces the errors of a pool's id by what it is, where that is known.
+fn explain_pool_id(object: &Value, mut errors: Vec<FieldError>) -> Vec<FieldError> {
+    let path = ["spec", "userPoolId"];
+    let explanation = object.pointer("/spec/userPoolId").and_then(Value::as_str).and_then(pool_id::explain);
+    if let Some(explanation) = explanation {
+        errors.retain(|error| error.path != path);
+        errors.push(FieldError::at(&path, explanation));
+    }
+    errors
 }
 
 /// The problem with a document that is not a UserPoolMfaConfig of this version.

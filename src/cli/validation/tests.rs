@@ -193,6 +193,22 @@ fn metadata_is_accepted_as_by_the_api_server() {
     }
 }
 
+#[test]
+fn an_arn_or_another_id_is_one_problem_that_says_what_it_is() {
+    let problems = |id: &str| {
+        let head = HEAD.replace("eu-west-1_AbCdEf123", id);
+        let document = parse("f", &format!("{head}  mfaConfiguration: \"OFF\"\n")).remove(0).unwrap();
+        let problems = Validator::new().unwrap().object(&document).unwrap_err();
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let id = "f:6: spec.userPoolId: write the id alone, which is eu-west-1_AbCdEf123";
+    assert_eq!(problems("arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_AbCdEf123"), [id]);
+    assert_eq!(problems("EU-WEST-1_AbCdEf123"), [id]);
+    let name =
+        "write the pool's id, such as eu-west-1_AbCdEf123: its region, an underscore, letters and digits";
+    assert_eq!(problems("customers"), [format!("f:6: spec.userPoolId: {name}")]);
+}
+
 /// Another keyword would need a check in `schema`.
 #[test]
 fn the_definition_uses_only_keywords_that_are_checked() {
