@@ -5,6 +5,8 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
+use super::named_profile::{SignIn, load_profiles, sign_in};
+
 /// The variables that name a source of credentials other than the node's metadata service.
 const NAMING_VARIABLES: [&str; 7] = [
     "AWS_ACCESS_KEY_ID",
@@ -13,8 +15,10 @@ const NAMING_VARIABLES: [&str; 7] = [
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_PROFILE",
     "AWS_SHARED_CREDENTIALS_FILE",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    TOKEN_FILE_VARIABLE,
 ];
+
+const TOKEN_FILE_VARIABLE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
 /// The variable that names the address of the node's metadata service.
 const METADATA_VARIABLE: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
@@ -27,16 +31,22 @@ const METADATA_VARIABLE: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
 pub(super) struct CredentialSources {
     names_metadata: bool,
     names_other: bool,
+    pub(super) sign_in: Option<SignIn>,
     loaded: AtomicBool,
 }
 
 impl CredentialSources {
     /// The sources that the environment or the flag `--profile` names.
-    pub(super) fn from_environment(profile: Option<&str>) -> Self {
+    pub(super) async fn from_environment(profile: Option<&str>) -> Self {
+        let profiles = load_profiles(profile).await;
         let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
         Self {
             names_metadata: is_set(METADATA_VARIABLE),
             names_other: profile.is_some() || NAMING_VARIABLES.into_iter().any(is_set),
+            sign_in: profiles.as_ref().and_then(sign_in).or_else(|| {
+                let file = env::var(TOKEN_FILE_VARIABLE).ok().filter(|file| !file.is_empty());
+                file.map(SignIn::TokenFile)
+            }),
             loaded: AtomicBool::new(false),
         }
     }

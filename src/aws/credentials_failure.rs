@@ -3,7 +3,7 @@
 //! An answer that says no is about rights. A source that cannot be reached, is at fault or is throttled has an outage:
 //! nobody has to change anything.
 
-use std::error::Error;
+use std::{error::Error, io};
 
 use aws_config::{imds::client::error::ImdsError, meta::ProviderChainError};
 use aws_credential_types::provider::error::CredentialsError;
@@ -65,12 +65,23 @@ pub(super) fn credentials_failure<E: Error + 'static>(
     let (code, message) = match obstacle {
         Obstacle::MetadataUnreachable if sources.has_metadata() => (UNREACHABLE, unreachable()),
         Obstacle::Missing | Obstacle::MetadataUnreachable => (NOT_FOUND, missing_credentials(&text())),
-        Obstacle::Refused => (NOT_LOADED, format!("AWS credentials could not be loaded: {}", text())),
+        Obstacle::Refused => {
+            let remedy = remedy(error, sources);
+            (NOT_LOADED, format!("AWS credentials could not be loaded: {}{remedy}", text()))
+        }
         Obstacle::Unreachable => (UNREACHABLE, unreachable()),
         Obstacle::Late if sources.has_any() => (UNREACHABLE, LATE.to_owned()),
         Obstacle::Late => (NOT_LOADED, LATE.to_owned()),
     };
     Some(Failure::new(class(Some(code), 0), operation, code, &message))
+}
+
+/// How to sign in again, as the end of a message. Where STS has answered, somebody is signed in.
+fn remedy(error: &(dyn Error + 'static), sources: &CredentialSources) -> String {
+    let is_answer = find::<SdkError<AssumeRoleError, HttpResponse>>(error).is_some()
+        || find::<SdkError<AssumeRoleWithWebIdentityError, HttpResponse>>(error).is_some();
+    let sign_in = sources.sign_in.as_ref().filter(|_| !is_answer);
+    sign_in.map_or_else(String::new, |sign_in| format!(". {}", sign_in.remedy()))
 }
 
 /// Why there are no credentials. The SDK's text about an undefined profile is reworded: its advice is for programmers.
@@ -120,11 +131,18 @@ fn obstacle_of_source(error: &CredentialsError) -> Obstacle {
             Some(status) => obstacle_of_local_answer(status),
             None => Obstacle::Refused,
         },
+        CredentialsError::Unhandled(_) if is_about_a_cached_login(error) => Obstacle::Refused,
         // An answer that cannot be read, mostly.
         CredentialsError::Unhandled(_) => Obstacle::Unreachable,
         // InvalidConfiguration, and what a later SDK adds.
         _ => Obstacle::Refused,
     }
+}
+
+/// Whether the login that `aws login` has cached is missing or has ended. The type of this error is private to the SDK.
+fn is_about_a_cached_login(error: &CredentialsError) -> bool {
+    let is_missing = find::<io::Error>(error).is_some_and(|error| error.kind() == io::ErrorKind::NotFound);
+    is_missing || causes_in_order(error).contains("cached Login token")
 }
 
 /// Whether the node's metadata service could not be asked. It is the only source that then counts as having none.

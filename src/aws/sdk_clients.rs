@@ -94,7 +94,7 @@ impl SdkClients {
     pub(super) async fn load(options: AwsOptions) -> Result<Self, SetupError> {
         let http = http_client()?;
         let own = (load_sdk_config(&options, http.clone()).await?, None);
-        let sources = CredentialSources::from_environment(options.profile.as_deref());
+        let sources = CredentialSources::from_environment(options.profile.as_deref()).await;
         Ok(Self { own: Mutex::new(own), http, options, sources, open: Mutex::default() })
     }
 

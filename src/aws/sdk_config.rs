@@ -16,10 +16,14 @@ use aws_smithy_runtime_api::client::{http::SharedHttpClient, identity::SharedIde
 use aws_types::service_config::ServiceConfigKey;
 use cognito_mfa_core::calls::failure::SET_TIMEOUT;
 
-use super::{http_client, setup_error::SetupError};
+use super::{
+    http_client,
+    named_profile::{load_profiles, undefined_profile},
+    setup_error::SetupError,
+};
 
 /// The services that the SDK calls: Cognito, and those that credentials come from.
-const CALLED_SERVICES: [&str; 4] = ["Cognito Identity Provider", "STS", "SSO", "SSO OIDC"];
+const CALLED_SERVICES: [&str; 5] = ["Cognito Identity Provider", "STS", "SSO", "SSO OIDC", "Signin"];
 
 const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 
@@ -103,7 +107,7 @@ pub(super) async fn load_sdk_config(
         .region(RegionProviderChain::first_try(region.clone()))
         .timeout_config(connections.clone())
         .identity_cache(identity_cache(timeouts));
-    if let Some(profile) = &options.profile {
+    if let Some(profile) = &profile_of_credentials(options).await {
         let chain = ProviderConfig::without_region().with_region(region).with_http_client(http);
         let chain = chain.with_timeout_config(connections);
         config = config.profile_name(profile).credentials_provider(credentials(profile, &chain));
@@ -139,6 +143,15 @@ fn empty_variable(service: &str) -> Option<String> {
     let of_service = format!("{ENDPOINT_URL}_{}", service.to_uppercase().replace(' ', "_"));
     let is_empty = |name: &String| std::env::var_os(name).is_some_and(|value| value.is_empty());
     [of_service, ENDPOINT_URL.to_owned()].into_iter().find(is_empty)
+}
+
+/// The profile whose credentials alone may be used: that of the flag, or that of AWS_PROFILE where it does not exist. The
+/// SDK's own chain would then use another identity.
+async fn profile_of_credentials(options: &AwsOptions) -> Option<String> {
+    if options.profile.is_some() {
+        return options.profile.clone();
+    }
+    load_profiles(None).await.and_then(|profiles| undefined_profile(&profiles).map(str::to_owned))
 }
 
 /// The credentials of a profile that a flag names. The SDK's own chain would prefer those of the environment, which may

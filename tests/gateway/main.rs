@@ -9,6 +9,7 @@ mod calls;
 mod child;
 mod credentials;
 mod credentials_outages;
+mod credentials_profiles;
 mod environment;
 mod expired_turns;
 mod faults;
