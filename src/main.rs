@@ -6,6 +6,7 @@ use cognito_mfa_operator::{
     aws::{CallEvent, CallObserver, Cognito, Timeouts},
     cli::{self, Cli, Command, run::RunFlags},
     controller::{self, Options},
+    kubeconfig,
     ops::{logs, metrics::Metrics, server},
 };
 use futures::{FutureExt, future::Shared};
@@ -30,7 +31,7 @@ async fn main() -> ExitCode {
 async fn run(flags: RunFlags) -> Result<(), Box<dyn Error>> {
     logs::init(flags.log_format);
     let election = flags.election.config()?;
-    let config = kube::Config::infer().await.map_err(|error| {
+    let config = kubeconfig::infer().map_err(|error| {
         format!("no cluster is configured: set KUBECONFIG, or run in a Pod with a ServiceAccount: {error}")
     })?;
     let metrics = Arc::new(Metrics::default());

@@ -2,7 +2,8 @@
 
 use std::{borrow::Cow, iter};
 
-use aws_config::profile::{Profile, ProfileSet, profile_file::ProfileFiles};
+use aws_config::profile::{Profile, ProfileSet};
+use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::{Env, Fs};
 
 /// The profile of which nobody has to say that it is used, so it need not exist.
@@ -25,7 +26,7 @@ pub(super) enum SignIn {
 /// that.
 pub(super) async fn load_profiles(flag: Option<&str>) -> Option<ProfileSet> {
     let selected = flag.map(|name| Cow::Owned(name.to_owned()));
-    aws_config::profile::load(&Fs::real(), &Env::real(), &ProfileFiles::default(), selected).await.ok()
+    aws_config::profile::load(&Fs::real(), &Env::real(), &EnvConfigFiles::default(), selected).await.ok()
 }
 
 /// The selected profile, if there is no such profile. The SDK would pass on to other sources, and so to another identity.
@@ -65,7 +66,7 @@ impl SignIn {
 
 #[cfg(test)]
 mod tests {
-    use aws_config::profile::profile_file::ProfileFileKind;
+    use aws_runtime::env_config::file::EnvConfigFileKind;
 
     use super::*;
 
@@ -75,7 +76,7 @@ mod tests {
         [profile loop]\nsource_profile = loop\n";
 
     async fn profiles(selected: &str) -> ProfileSet {
-        let files = ProfileFiles::builder().with_contents(ProfileFileKind::Config, CONFIG).build();
+        let files = EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, CONFIG).build();
         let environment = Env::from_slice(&[("AWS_PROFILE", selected)]);
         aws_config::profile::load(&Fs::from_slice(&[]), &environment, &files, None).await.unwrap()
     }

@@ -7,11 +7,12 @@ use cognito_mfa_core::{api::v1alpha1::UserPoolMfaConfig, text};
 use kube::{
     Api, Client, Config,
     api::{ApiResource, ListParams},
-    config::{KubeConfigOptions, Kubeconfig, KubeconfigError},
+    config::KubeconfigError,
     core::DynamicObject,
 };
 
-use crate::controller::client;
+use super::exec_plugin;
+use crate::{controller::client, kubeconfig};
 
 /// The cluster and the namespaces.
 #[derive(Clone, Debug, Default, Args)]
@@ -44,8 +45,8 @@ impl KubeAccess {
     ///
     /// # Errors
     /// A sentence, when there is no kubeconfig or it cannot be used.
-    pub async fn open(cluster: &Cluster) -> Result<Self, String> {
-        let (client, server) = client(config(cluster).await?)?;
+    pub fn open(cluster: &Cluster) -> Result<Self, String> {
+        let (client, server) = client(config(cluster)?)?;
         let kind = ApiResource::erase::<UserPoolMfaConfig>(&());
         let (objects, scope) = match &cluster.namespace {
             Some(namespace) => {
@@ -90,8 +91,11 @@ impl KubeAccess {
 /// A sentence, when the kubeconfig's certificates or proxy cannot be used.
 pub fn client(config: Config) -> Result<(Client, String), String> {
     let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
-    let client = client::for_calls(config)
-        .map_err(|error| format!("the cluster at {server} cannot be asked: {}", deepest(&error)))?;
+    let plugin = config.auth_info.exec.clone();
+    let client = client::for_calls(config).map_err(|error| {
+        let why = exec_plugin::describe(&error, plugin.as_ref()).unwrap_or_else(|| deepest(&error));
+        format!("the cluster at {server} cannot be asked: {why}")
+    })?;
     Ok((client, server))
 }
 
@@ -99,7 +103,8 @@ pub fn client(config: Config) -> Result<(Client, String), String> {
 #[must_use]
 pub fn describe_error(server: &str, objects: &str, remedy: &str, error: &kube::Error) -> String {
     let kube::Error::Api(status) = error else {
-        return format!("the cluster at {server} cannot be reached: {}", deepest(error));
+        let why = exec_plugin::describe(error, None).unwrap_or_else(|| deepest(error));
+        return format!("the cluster at {server} cannot be reached: {why}");
     };
     let message = text::safe(&status.message, text::MAX_MESSAGE);
     match status.code {
@@ -118,26 +123,20 @@ pub fn describe_error(server: &str, objects: &str, remedy: &str, error: &kube::E
 ///
 /// # Errors
 /// A sentence, when there is no kubeconfig or it cannot be used.
-pub async fn config(cluster: &Cluster) -> Result<Config, String> {
-    read_config(cluster).await.map_err(|error| {
+pub fn config(cluster: &Cluster) -> Result<Config, String> {
+    let (file, context) = (cluster.kubeconfig.as_deref(), cluster.context.as_deref());
+    let config = if file.is_none() && context.is_none() {
+        kubeconfig::infer()
+    } else {
+        kubeconfig::load(file, context)
+    };
+    config.map_err(|error| {
         let why = describe_config_error(&*error);
         format!("there is no cluster to ask: {why}; set KUBECONFIG, or choose with --context")
     })
 }
 
-async fn read_config(cluster: &Cluster) -> Result<Config, Box<dyn Error>> {
-    let options = KubeConfigOptions { context: cluster.context.clone(), ..KubeConfigOptions::default() };
-    if let Some(file) = &cluster.kubeconfig {
-        return Ok(Config::from_custom_kubeconfig(Kubeconfig::read_from(file)?, &options).await?);
-    }
-    if cluster.context.is_some() {
-        return Ok(Config::from_kubeconfig(&options).await?);
-    }
-    Ok(Config::infer().await?)
-}
-
-/// What is wrong with a kubeconfig. Outside a Pod, kube reports first that this is no Pod, and the kubeconfig's error is
-/// one of its causes. Of a parser's error only the first line is a sentence.
+/// What is wrong with a kubeconfig. Of a parser's error only the first line is a sentence.
 fn describe_config_error(error: &(dyn Error + 'static)) -> String {
     let mut causes = std::iter::successors(Some(error), |&cause| cause.source());
     match causes.find_map(|cause| cause.downcast_ref()) {

@@ -15,6 +15,7 @@ mod conflicts;
 mod crd;
 mod declared;
 mod diff;
+mod exec_plugin;
 mod exit_status;
 mod export;
 pub mod import;

@@ -54,7 +54,7 @@ impl Previous {
     ///
     /// # Errors
     /// A sentence with the file or the kubeconfig that cannot be read.
-    pub async fn open(flags: &PreviousFlags) -> Result<Self, String> {
+    pub fn open(flags: &PreviousFlags) -> Result<Self, String> {
         if let Some(file) = &flags.previous {
             return Ok(Self::File(read_objects(file)?));
         }
@@ -62,7 +62,7 @@ impl Previous {
             return Ok(Self::Unknown);
         }
         let cluster = Cluster { context: flags.context.clone(), ..Cluster::default() };
-        let config = kube_access::config(&cluster).await?;
+        let config = kube_access::config(&cluster)?;
         let namespace = config.default_namespace.clone();
         let (client, server) = kube_access::client(config)?;
         Ok(Self::Cluster { client, server, namespace })

@@ -88,7 +88,7 @@ pub fn read_valid(inputs: &Inputs) -> Result<(Vec<Declared>, bool), String> {
 /// # Errors
 /// A sentence, when the earlier status or AWS's configuration cannot be read. Nothing is set then.
 pub async fn sync_all(flags: &SyncFlags, objects: &[Declared], mode: Mode) -> Result<Vec<Synced>, String> {
-    let previous = Previous::open(&flags.previous).await?;
+    let previous = Previous::open(&flags.previous)?;
     let cognito = connect(&flags.aws).await?;
     let client = cognito.client(&Identity::Own, "", Priority::Changed, cancelled_by_ctrl_c());
     let sync = async |declared| sync_one(declared, &previous, mode, &client, &flags.tolerate_settings).await;

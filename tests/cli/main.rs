@@ -11,6 +11,7 @@ mod diff;
 mod errors;
 mod export;
 mod import;
+mod kubeconfig;
 mod man;
 mod posture;
 mod posture_properties;

@@ -30,7 +30,7 @@ fn message(child: Child) -> String {
 fn cached_login() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("login");
     fs::create_dir_all(&folder).unwrap();
-    let hash = Sha256::digest(LOGIN).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hash = Sha256::digest(LOGIN).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let access = json!({
         "accessKeyId": "FROMLOGIN", "secretAccessKey": SECRET_KEY, "sessionToken": SESSION_TOKEN,
         "accountId": "123456789012", "expiresAt": "2999-01-01T00:00:00Z"

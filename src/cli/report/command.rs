@@ -95,7 +95,7 @@ fn write(file: &Path, text: &str) -> Result<(), String> {
 }
 
 async fn from_cluster(cluster: &Cluster) -> Result<(Vec<ListedObject>, Source), String> {
-    let access = KubeAccess::open(cluster).await?;
+    let access = KubeAccess::open(cluster)?;
     let objects = access.list().await?;
     let source = Source { source: access.source(), unread: Vec::new() };
     Ok((objects.into_iter().map(ListedObject::from).collect(), source))

@@ -33,7 +33,7 @@ pub struct Status {
 }
 
 pub async fn run(arguments: &Status) -> Result<ExitStatus, String> {
-    let access = KubeAccess::open(&arguments.cluster).await?;
+    let access = KubeAccess::open(&arguments.cluster)?;
     let show_namespaces = arguments.cluster.namespace.is_none();
     if arguments.watch {
         return watch(&access, show_namespaces, arguments.output).await;

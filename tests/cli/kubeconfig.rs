@@ -1,0 +1,101 @@
+//! Kubeconfigs as companies write them: a proxy beside the API server, and programs by which one signs in.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+    process::Command,
+    sync::mpsc::{Receiver, channel},
+};
+
+use crate::sandbox::{Output, Sandbox, run};
+
+/// A server that denies every request. It reports the first line of each.
+struct Denies {
+    port: u16,
+    requests: Receiver<String>,
+}
+
+fn denies() -> Denies {
+    let listener = TcpListener::bind("0.0.0.0:0").unwrap();
+    let (port, (sender, requests)) = (listener.local_addr().unwrap().port(), channel());
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let mut lines = BufReader::new(connection.try_clone().unwrap()).lines();
+            let Some(Ok(line)) = lines.next() else { continue };
+            lines.by_ref().map_while(Result::ok).take_while(|line| !line.is_empty()).for_each(drop);
+            let _ = sender.send(line);
+            let _ = connection.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    Denies { port, requests }
+}
+
+/// A kubeconfig of this server, whose user has these lines.
+fn kubeconfig(sandbox: &Sandbox, server: &str, user: &str) -> String {
+    let text = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{{name: c, cluster: {{server: \"{server}\"}}}}]\ncontexts: [{{name: c, context: {{cluster: c, user: u}}}}]\nusers:\n- name: u\n  user: {user}\n"
+    );
+    sandbox.write_file("kubeconfig", &text).to_str().unwrap().to_owned()
+}
+
+fn status(sandbox: &Sandbox, kubeconfig: &str, environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(crate::sandbox::BINARY);
+    command.current_dir(sandbox.folder.path()).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+    command.args(["status", "--kubeconfig", kubeconfig]).envs(environment.iter().copied());
+    run(&mut command, "")
+}
+
+/// 0.0.0.0 is this machine, and no loopback address: kubectl sends none of those to a proxy.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_proxy_is_judged_against_the_api_server() {
+    let sandbox = Sandbox::new().await;
+    let (server, proxy) = (denies(), denies());
+    let kubeconfig = kubeconfig(&sandbox, &format!("http://0.0.0.0:{}", server.port), "{}");
+    let proxy_url = format!("127.0.0.1:{}", proxy.port);
+    for (no_proxy, is_direct) in
+        [("0.0.0.0", true), ("localhost, 0.0.0.0/8,", true), ("*", true), ("127.0.0.0/8", false), ("", false)]
+    {
+        let environment = [("HTTP_PROXY", &*proxy_url), ("NO_PROXY", no_proxy)];
+        let output = status(&sandbox, &kubeconfig, &environment);
+        assert_eq!(output.code, 2, "{output:#?}");
+        let (asked, other) = if is_direct { (&server, &proxy) } else { (&proxy, &server) };
+        assert!(asked.requests.try_recv().is_ok(), "{no_proxy:?}: {output:#?}");
+        assert!(other.requests.try_recv().is_err(), "{no_proxy:?}: {output:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_does_not_sign_in_is_named_with_its_words_and_its_hint() {
+    let sandbox = Sandbox::new().await;
+    let exec = |rest: &str| {
+        let exec = "apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never";
+        let kubeconfig = kubeconfig(&sandbox, "http://127.0.0.1:1", &format!("{{exec: {{{exec}, {rest}}}}}"));
+        let output = status(&sandbox, &kubeconfig, &[]);
+        assert_eq!(output.stderr.lines().count(), 1, "{output:#?}");
+        output
+    };
+    let missing = exec("command: aws-that-is-not-there, installHint: install the AWS CLI");
+    missing.assert_failed(
+        "the program aws-that-is-not-there, by which the kubeconfig signs in, cannot be started",
+    );
+    missing.assert_failed("Its hint: install the AWS CLI");
+    let failing = exec("command: sh, args: [-c, 'echo run aws sso login >&2; exit 255']");
+    failing.assert_failed(
+        "the program sh, by which the kubeconfig signs in, failed with exit status: 255: run aws",
+    );
+    exec("command: echo, args: [token]").assert_failed("printed no ExecCredential");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_beside_the_kubeconfig_gets_the_cluster_and_its_token_is_sent() {
+    let sandbox = Sandbox::new().await;
+    let script = "#!/bin/sh\ncase $KUBERNETES_EXEC_INFO in *\"\\\"server\\\":\\\"http://\"*) ;; *) exit 1;; esac\necho '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\"status\":{\"token\":\"t\"}}'\n";
+    let plugin = sandbox.write_file("plugin.sh", script);
+    std::fs::set_permissions(&plugin, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let server = denies();
+    let exec = "{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, provideClusterInfo: true, command: ./plugin.sh}}";
+    let kubeconfig = kubeconfig(&sandbox, &format!("http://127.0.0.1:{}", server.port), exec);
+    let output = status(&sandbox, &kubeconfig, &[]);
+    assert!(server.requests.try_recv().is_ok_and(|line| line.starts_with("GET /apis/")), "{output:#?}");
+}
