@@ -1,6 +1,6 @@
 //! Access to the objects of a cluster: the flags that name it, the connection, and its errors as sentences.
 
-use std::{error::Error, path::PathBuf};
+use std::{error::Error, path::PathBuf, time::Duration};
 
 use clap::Args;
 use cognito_mfa_core::{api::v1alpha1::UserPoolMfaConfig, text};
@@ -10,9 +10,14 @@ use kube::{
     config::KubeconfigError,
     core::DynamicObject,
 };
+use tokio::time::sleep;
 
-use super::exec_plugin;
+use super::{exec_plugin, output};
 use crate::{controller::client, kubeconfig};
+
+/// Between two requests, where the API server asks to wait.
+const WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// The cluster and the namespaces.
 #[derive(Clone, Debug, Default, Args)]
@@ -62,8 +67,19 @@ impl KubeAccess {
     /// # Errors
     /// A sentence from [`Self::describe_error`].
     pub async fn list(&self) -> Result<Vec<DynamicObject>, String> {
-        let list = self.objects.list(&ListParams::default()).await;
-        list.map(|list| list.items).map_err(|error| self.describe_error(&error))
+        let mut waited = Duration::ZERO;
+        loop {
+            match self.objects.list(&ListParams::default()).await {
+                Ok(list) => return Ok(list.items),
+                Err(error) if waited < LONGEST_WAIT && asks_to_wait(&error) => {}
+                Err(error) => return Err(self.describe_error(&error)),
+            }
+            if waited.is_zero() {
+                output::say("note: the API server asks to wait: trying again");
+            }
+            sleep(WAIT).await;
+            waited += WAIT;
+        }
     }
 
     /// The namespaces and the server's address, for messages.
@@ -83,6 +99,11 @@ impl KubeAccess {
             error,
         )
     }
+}
+
+/// Whether the API server refuses the request for now. It does so for some seconds after a definition was created.
+fn asks_to_wait(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 429)
 }
 
 /// A client of the cluster, and the cluster's address.

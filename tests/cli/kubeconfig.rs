@@ -9,26 +9,32 @@ use std::{
 
 use crate::sandbox::{Output, Sandbox, run};
 
-/// A server that denies every request. It reports the first line of each.
-struct Denies {
+/// A server that reports the first line of each request.
+struct Answers {
     port: u16,
     requests: Receiver<String>,
 }
 
-fn denies() -> Denies {
+/// Denies every request.
+fn denies() -> Answers {
+    answers(|_| "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".into())
+}
+
+/// Answers each request by its number, from 0.
+fn answers(answer: impl Fn(usize) -> String + Send + 'static) -> Answers {
     let listener = TcpListener::bind("0.0.0.0:0").unwrap();
     let (port, (sender, requests)) = (listener.local_addr().unwrap().port(), channel());
     std::thread::spawn(move || {
-        for connection in listener.incoming() {
+        for (number, connection) in listener.incoming().enumerate() {
             let mut connection = connection.unwrap();
             let mut lines = BufReader::new(connection.try_clone().unwrap()).lines();
             let Some(Ok(line)) = lines.next() else { continue };
             lines.by_ref().map_while(Result::ok).take_while(|line| !line.is_empty()).for_each(drop);
             let _ = sender.send(line);
-            let _ = connection.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+            let _ = connection.write_all(answer(number).as_bytes());
         }
     });
-    Denies { port, requests }
+    Answers { port, requests }
 }
 
 /// A kubeconfig of this server, whose user has these lines.
@@ -98,4 +104,25 @@ async fn a_program_beside_the_kubeconfig_gets_the_cluster_and_its_token_is_sent(
     let kubeconfig = kubeconfig(&sandbox, &format!("http://127.0.0.1:{}", server.port), exec);
     let output = status(&sandbox, &kubeconfig, &[]);
     assert!(server.requests.try_recv().is_ok_and(|line| line.starts_with("GET /apis/")), "{output:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn status_waits_where_the_api_server_asks_to_wait() {
+    let sandbox = Sandbox::new().await;
+    let server = answers(|number| {
+        let (status, body) = if number == 0 {
+            let status = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"storage is (re)initializing","reason":"TooManyRequests","code":429}"#;
+            ("429 Too Many Requests", status)
+        } else {
+            let list = r#"{"kind":"UserPoolMfaConfigList","apiVersion":"cognito.mfaoperator.dev/v1alpha1","metadata":{},"items":[]}"#;
+            ("200 OK", list)
+        };
+        let head = "Content-Type: application/json\r\nConnection: close";
+        format!("HTTP/1.1 {status}\r\n{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    });
+    let kubeconfig = kubeconfig(&sandbox, &format!("http://127.0.0.1:{}", server.port), "{}");
+    let output = status(&sandbox, &kubeconfig, &[]);
+    assert_eq!(output.code, 0, "{output:#?}");
+    assert!(output.stderr.contains("the API server asks to wait"), "{output:#?}");
+    assert!(output.stderr.contains("There are no UserPoolMfaConfig objects"), "{output:#?}");
 }
