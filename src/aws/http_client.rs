@@ -17,12 +17,12 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 
-use super::setup_error::SetupError;
+use super::{named_host::NamesHost, setup_error::SetupError};
 
 /// A client that trusts the system's certificates (SSL_CERT_FILE and SSL_CERT_DIR included), or only those of
 /// `ca_bundle`, as the AWS CLI does. HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY come from the
 /// environment; as in every SDK, NO_PROXY must name the credential endpoints of the node (169.254.169.254,
-/// 169.254.170.2, 169.254.170.23) where HTTP_PROXY is set.
+/// 169.254.170.2, 169.254.170.23, fd00:ec2::23) where HTTP_PROXY is set.
 ///
 /// `build_with_connector_fn` is how the SDK builds its default client; the plain `Builder` takes no proxy.
 pub(super) fn client(ca_bundle: Option<PathBuf>) -> Result<SharedHttpClient, SetupError> {
@@ -31,12 +31,13 @@ pub(super) fn client(ca_bundle: Option<PathBuf>) -> Result<SharedHttpClient, Set
         .with_trust_store(trust.unwrap_or_default())
         .build()
         .expect("a context of certificates alone is valid");
-    Ok(Builder::new().build_with_connector_fn(move |settings, components| {
+    let client = Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
         connector.set_connector_settings(settings.cloned());
         connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
         connector.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls.clone()).build()
-    }))
+    });
+    Ok(SharedHttpClient::new(NamesHost(client)))
 }
 
 fn bundle(path: PathBuf) -> Result<TrustStore, SetupError> {

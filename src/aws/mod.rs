@@ -14,6 +14,7 @@ mod error_causes;
 mod error_codes;
 mod http_client;
 mod list_user_pools;
+mod named_host;
 mod named_profile;
 mod raw_body;
 pub mod read_plan_write;

@@ -193,3 +193,14 @@ fn a_ca_bundle_that_cannot_be_used_fails_the_start() {
         assert!(text.ends_with("give a file of PEM certificates, or unset the variable"), "{text}");
     }
 }
+
+#[test]
+fn a_host_that_is_not_reached_is_named() {
+    let message = |child: Child| child.get(POOL).outcome()["message"].as_str().unwrap().to_owned();
+    let cognito = message(Child::at("http://cognito.invalid"));
+    assert!(cognito.starts_with("AWS could not be reached: cognito.invalid: "), "{cognito}");
+    let agent = "http://127.0.0.1:1/v1/credentials";
+    let agent = Child::new().without_credentials().env("AWS_CONTAINER_CREDENTIALS_FULL_URI", agent);
+    let agent = message(agent);
+    assert!(agent.contains("their source cannot be reached") && agent.contains(" 127.0.0.1:1: "), "{agent}");
+}
