@@ -13,7 +13,7 @@ use std::{
 use cognito_mfa_core::{
     access::accounts::Identity,
     api::v1alpha1::MfaSettings,
-    calls::failure::{Failure, Operation},
+    calls::failure::{Failure, FailureClass, Operation},
     schedule::{
         jitter::jittered,
         queue::{CallRequest, Kind, Priority},
@@ -30,6 +30,7 @@ use super::{
     call_outcome::{CallOutcome, ReadOutcome, WriteOutcome},
     cognito::{CallEvent, Cognito},
     credentials_failure,
+    patience::{LONGEST_THROTTLING, Patience},
     sdk_clients::Session,
     shared_queue::{CallTurn, StartTurn},
 };
@@ -56,6 +57,8 @@ pub struct CognitoClient<'a> {
     start: Arc<Mutex<Option<CallTurn>>>,
     /// Whether the next read is that of a pool whose write is due.
     reads_before_write: Arc<AtomicBool>,
+    /// How long reads wait while AWS throttles. None for the usual number of attempts.
+    patience: Option<Arc<Patience>>,
     pub(super) context: CallContext,
 }
 
@@ -80,6 +83,7 @@ impl Cognito {
             object_read: None,
             start: Arc::default(),
             reads_before_write: Arc::default(),
+            patience: None,
             context,
         }
     }
@@ -115,6 +119,13 @@ impl CognitoClient<'_> {
         self
     }
 
+    /// This client, whose reads wait while AWS throttles them.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Patience) -> Self {
+        self.patience = Some(Arc::new(patience));
+        self
+    }
+
     /// This client, with another longest time between the answer to a read and its write.
     #[must_use]
     pub fn with_longest_look(mut self, longest_look: Duration) -> Self {
@@ -128,8 +139,22 @@ impl CognitoClient<'_> {
         self.retry(Operation::Get, pool_id, call).await
     }
 
-    /// Makes a call that changes nothing, in up to three attempts.
+    /// Makes a call that changes nothing, in up to three attempts. With patience, throttled attempts do not count.
     pub(super) async fn retry<T, F: Future<Output = CallOutcome<T>>>(
+        &self,
+        operation: Operation,
+        pool_id: &str,
+        call: impl Fn(Instant) -> F,
+    ) -> ReadOutcome<T> {
+        let Some(patience) = &self.patience else { return self.try_again(operation, pool_id, call).await };
+        tokio::select! {
+            biased;
+            () = patience.exhausted() => ReadOutcome::Failed(still_throttled(operation)),
+            outcome = self.try_again(operation, pool_id, call) => outcome,
+        }
+    }
+
+    async fn try_again<T, F: Future<Output = CallOutcome<T>>>(
         &self,
         operation: Operation,
         pool_id: &str,
@@ -139,17 +164,22 @@ impl CognitoClient<'_> {
             let Some(result) = self.attempt(operation, pool_id, &call).await else { break };
             match result {
                 Ok(answer) => return ReadOutcome::Answered(answer),
-                Err(failure) if attempt + 1 == ATTEMPTS || !is_worth_a_retry(&failure) => {
+                Err(failure) if self.waits_out(&failure) => {}
+                Err(failure) if attempt + 1 >= ATTEMPTS || !is_worth_a_retry(&failure) => {
                     return ReadOutcome::Failed(failure);
                 }
                 Err(_) => {}
             }
-            let wait = jittered(BACKOFF * 2_u32.pow(attempt), pool_id, attempt);
+            let wait = jittered(BACKOFF * 2_u32.pow(attempt.min(ATTEMPTS)), pool_id, attempt);
             if self.context.cancelled.run_until_cancelled(sleep(wait)).await.is_none() {
                 break;
             }
         }
         ReadOutcome::Cancelled
+    }
+
+    fn waits_out(&self, failure: &Failure) -> bool {
+        self.patience.is_some() && failure.class == FailureClass::Throttled
     }
 
     /// Makes one attempt at a call, with as many turns as it needs to be sent under one. None when the client was
@@ -233,6 +263,11 @@ impl CognitoClient<'_> {
 
     fn record_result<T>(&self, turn: &CallTurn, pool_id: &str, result: &Result<T, Failure>) {
         let (operation, class) = (turn.operation, result.as_ref().err().map(|failure| failure.class));
+        match (&self.patience, class) {
+            (Some(patience), None) => patience.record_accepted(),
+            (Some(patience), Some(FailureClass::Throttled)) => patience.record_throttled(),
+            _ => {}
+        }
         if let Some(rate) = self.cognito.queue.record_result(turn, class) {
             let QuotaScope { account, region } = self.scope(pool_id);
             tracing::warn!(
@@ -248,6 +283,14 @@ impl CognitoClient<'_> {
     fn scope(&self, pool_id: &str) -> QuotaScope {
         QuotaScope::of(&self.context.session.identity, pool_id)
     }
+}
+
+fn still_throttled(operation: Operation) -> Failure {
+    let seconds = LONGEST_THROTTLING.as_secs();
+    let message = format!(
+        "AWS throttled every call for {seconds} s, so this was not read. Try again later, or with a lower --quota-share"
+    );
+    Failure::new(FailureClass::Throttled, operation, "TooManyRequestsException", &message)
 }
 
 /// Whether another attempt within moments may succeed. After an answer that cannot be read it seldom does: the call was

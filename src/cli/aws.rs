@@ -10,7 +10,7 @@ use cognito_mfa_core::{
 use tokio_util::sync::CancellationToken;
 
 use super::output;
-use crate::aws::{AwsOptions, Cognito};
+use crate::aws::{AwsOptions, Cognito, Patience};
 
 /// Why a pool was not reached, after Ctrl-C.
 pub const INTERRUPTED: &str = "interrupted: nothing was sent";
@@ -64,6 +64,12 @@ pub async fn connect(flags: &AwsFlags) -> Result<Cognito, String> {
         ..AwsOptions::default()
     };
     Cognito::connect(options, flags.quota_share, Arc::new(|_| {})).await.map_err(|error| error.to_string())
+}
+
+/// Reads wait while AWS throttles them, and say so once.
+#[must_use]
+pub fn patience() -> Patience {
+    Patience::new(|| output::say("note: AWS asks for fewer calls: reading more slowly"))
 }
 
 /// A token that Ctrl-C cancels: calls in flight are finished, and no further call is sent.

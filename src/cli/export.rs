@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{
     ExitStatus,
-    aws::{AwsFlags, INTERRUPTED, cancelled_by_ctrl_c, connect, pool_id},
+    aws::{AwsFlags, INTERRUPTED, cancelled_by_ctrl_c, connect, patience, pool_id},
     manifest::{Manifest, note, object_names, valid_yaml},
     output::{self, Format, Output},
     progress::for_each_pool,
@@ -45,7 +45,9 @@ pub struct Export {
 /// A pool that cannot be exported is an error on standard error, and the other pools are still exported.
 pub(super) async fn run(flags: &Export) -> Result<ExitStatus, String> {
     let cognito = connect(&flags.aws).await?;
-    let client = cognito.client(&Identity::Own, "", Priority::Requested, cancelled_by_ctrl_c());
+    let client = cognito
+        .client(&Identity::Own, "", Priority::Requested, cancelled_by_ctrl_c())
+        .with_patience(patience());
     let pools = pools(flags, &cognito, &client).await?;
     let names = object_names(&pools);
     let read = async |pool: &ListedPool| exportable(&pool.id, client.get(&pool.id).await);

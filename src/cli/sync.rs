@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::{
     ExitStatus,
     approval::Approval,
-    aws::{AwsFlags, INTERRUPTED, cancelled_by_ctrl_c, connect},
+    aws::{AwsFlags, INTERRUPTED, cancelled_by_ctrl_c, connect, patience},
     conflicts::conflicts,
     declared::{Declared, Inputs, read_declared},
     object_result::{ObjectResult, ResultAction},
@@ -90,7 +90,9 @@ pub fn read_valid(inputs: &Inputs) -> Result<(Vec<Declared>, bool), String> {
 pub async fn sync_all(flags: &SyncFlags, objects: &[Declared], mode: Mode) -> Result<Vec<Synced>, String> {
     let previous = Previous::open(&flags.previous)?;
     let cognito = connect(&flags.aws).await?;
-    let client = cognito.client(&Identity::Own, "", Priority::Changed, cancelled_by_ctrl_c());
+    let client = cognito
+        .client(&Identity::Own, "", Priority::Changed, cancelled_by_ctrl_c())
+        .with_patience(patience());
     let sync = async |declared| sync_one(declared, &previous, mode, &client, &flags.tolerate_settings).await;
     let synced = for_each_pool(objects, sync).await;
     if previous.is_unknown() && !objects.is_empty() {

@@ -1,5 +1,6 @@
 //! `export`.
 
+use cognito_emulator::Fault;
 use serde_json::{Value, json};
 
 use crate::sandbox::{POOL, Sandbox, run, totp_on};
@@ -109,4 +110,18 @@ async fn a_pool_with_unknown_settings_is_not_exported_and_the_others_are() {
     let output = sandbox.run(&["export", "--user-pool-id", "us-east-1_Newer", "--user-pool-id", POOL]);
     output.assert_failed("us-east-1_Newer: it has settings that this version does not know");
     assert!(output.stdout.contains(POOL) && !output.stdout.contains("Newer"), "{output:#?}");
+}
+
+/// More than the three attempts of a call.
+#[tokio::test(flavor = "multi_thread")]
+async fn throttled_reads_wait_and_end_no_command() {
+    let sandbox = Sandbox::new().await;
+    sandbox.set_pool(POOL, &totp_on());
+    for operation in ["ListUserPools", "GetUserPoolMfaConfig"] {
+        let throttle = Fault::error(operation, "TooManyRequestsException", "Rate exceeded").times(4);
+        sandbox.aws.state().faults.push(throttle);
+    }
+    let output = sandbox.run(&["export", "--all"]);
+    assert!(output.code == 0 && output.stdout.contains(POOL), "{output:#?}");
+    assert!(output.stderr.contains("note: AWS asks for fewer calls"), "{output:#?}");
 }
