@@ -76,7 +76,20 @@ fn a_missing_stale_or_not_ready_status_proves_nothing() {
     let mut failed = settled(&on_totp());
     failed = after(&failed, &failed_read(FailureClass::AccessDenied), at(30));
     assert_eq!(why_not_proven(failed), "Ready is Unknown: AccessDenied");
-    assert_eq!(why_not_proven(not_taken()), "Ready is False: NotTaken");
+}
+
+#[test]
+fn what_was_read_is_a_fact_whether_it_equals_the_spec_or_not() {
+    let observer = object(&with(&on_totp(), &json!({"managementPolicy": "Observe"})));
+    let seen_off = after(&observer, &reconciled_fully(&observer, &observed(&off())), at(0));
+    let pool = report(seen_off.clone());
+    assert_eq!((pool.not_proven, pool.mode), (None, Some(MfaMode::Off)));
+    assert_eq!([pool.mfa_enabled, pool.no_sms], [RuleResult::Fails; 2]);
+    assert_eq!(pool.state, ObjectState::Differs);
+    let sms_stayed = report(not_taken());
+    assert_eq!((sms_stayed.not_proven, sms_stayed.no_sms), (None, RuleResult::Fails));
+    let old = PoolReport::new(&seen_off.into(), &criteria(at(50 * HOUR)));
+    assert_eq!(old.mfa_enabled, RuleResult::NotProven);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The MFA posture of a fleet: what the specs and statuses of its objects prove at a given time.
 //!
-//! Pure: the objects and the time are values. What a report says of a pool never exceeds what a fresh, Ready status shows.
+//! Pure: the objects and the time are values. What a report says of a pool never exceeds what the status of a fresh read shows.
 
 mod exceptions;
 mod factors;

@@ -126,7 +126,7 @@ impl PoolReport {
         self
     }
 
-    /// Whether a fresh, Ready status shows what Cognito has.
+    /// Whether the status of a fresh read shows what Cognito has.
     #[must_use]
     pub fn is_proven(&self) -> bool {
         self.not_proven.is_none()

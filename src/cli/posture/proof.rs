@@ -66,8 +66,22 @@ fn not_ready(object: &UserPoolMfaConfig, status: &UserPoolMfaConfigStatus) -> Op
     if ready.observed_generation != object.metadata.generation {
         return Some("stale: the condition Ready is of another generation".into());
     }
-    (ready.status != "True")
+    (ready.status != "True" && !follows_a_read(status))
         .then(|| format!("Ready is {}: {}", one_line(&ready.status), one_line(&ready.reason)))
+}
+
+/// Whether the operator has read the pool and found that it differs. What it read is a fact all the same.
+fn follows_a_read(status: &UserPoolMfaConfigStatus) -> bool {
+    matches!(
+        status.reason(ConditionType::Ready),
+        Some(
+            Reason::AdoptionHeld
+                | Reason::DriftDetected
+                | Reason::LoweringHeld
+                | Reason::NotTaken
+                | Reason::ObserveOnly
+        )
+    )
 }
 
 /// The operator never writes such a status beside Ready, so something else wrote it.
@@ -77,7 +91,7 @@ fn contradiction(status: &UserPoolMfaConfigStatus) -> Option<String> {
     }
     let is_stronger =
         matches!(status.reason(ConditionType::Ready), Some(Reason::StrongerThanDeclared | Reason::Contested));
-    (!status.drift.is_empty() && !is_stronger)
+    (!status.drift.is_empty() && !is_stronger && !follows_a_read(status))
         .then(|| "the status shows differences although Ready is True".into())
 }
 

@@ -20,7 +20,7 @@ pub enum Rule {
 pub enum RuleResult {
     /// The pool violates the rule.
     Fails,
-    /// No fresh, Ready status shows what Cognito has.
+    /// No status of a fresh read shows what Cognito has.
     NotProven,
     /// The text of the rule does not decide the case.
     Unclear,

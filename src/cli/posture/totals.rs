@@ -54,7 +54,7 @@ pub struct Totals {
     pub objects: usize,
     /// The number of pools.
     pub pools: usize,
-    /// The number of pools for which a fresh, Ready status shows what Cognito has.
+    /// The number of pools for which the status of a fresh read shows what Cognito has.
     pub proven: usize,
     /// The proven pools by their mode.
     pub modes: Vec<Count<MfaMode>>,

@@ -23,7 +23,7 @@ use crate::cli::{
 #[derive(Clone, Debug, Args)]
 #[command(
     group = ArgGroup::new("form").required(true).multiple(true).args(["html", "csv", "json"]),
-    after_help = "The report is made from the specs and statuses of the objects. No call to AWS is made, and pools without an object are not covered. A status that is stale, too old or not Ready proves nothing, and the report says so. The annotation cognito.mfaoperator.dev/exception-reason on an object is shown beside its exceptions.\n\nExit codes: 0 the report is written, 2 it is not written, or a document could not be read, which the report then names.\n\nExamples:\n  cognito-mfa-operator report --html posture.html\n  cognito-mfa-operator report -n team-a --csv - --json team-a.json\n  kubectl get upmfa -A -o yaml > objects.yaml && cognito-mfa-operator report --html posture.html objects.yaml"
+    after_help = "The report is made from the specs and statuses of the objects. No call to AWS is made, and pools without an object are not covered. A status that is stale, too old or of a check that failed proves nothing, and the report says so. The annotation cognito.mfaoperator.dev/exception-reason on an object is shown beside its exceptions.\n\nExit codes: 0 the report is written, 2 it is not written, or a document could not be read, which the report then names.\n\nExamples:\n  cognito-mfa-operator report --html posture.html\n  cognito-mfa-operator report -n team-a --csv - --json team-a.json\n  kubectl get upmfa -A -o yaml > objects.yaml && cognito-mfa-operator report --html posture.html objects.yaml"
 )]
 pub struct Report {
     /// Files with the objects, as `kubectl get upmfa -A -o yaml` prints them, or - for standard input. Without a file the objects are read from the cluster.

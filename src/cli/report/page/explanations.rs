@@ -19,7 +19,7 @@ pub(super) fn limits(posture: &Posture) -> Markup {
                 ul { @for problem in &posture.source.unread { li.t { (problem) } } }
             }
             p { "This report covers " (plural(posture.totals.objects, "object")) " and their pools. Pools without a UserPoolMfaConfig object are not covered: compare the number of pools with the account's." }
-            p { "It shows what the operator wrote into the objects' statuses when it last read Cognito. A status proves something only if it is of the object's current generation, its condition Ready is True, and Cognito was read in the last " (hours) " hours. Everything else is " b { "not proven" } ", with the reason, and passes no rule. Anyone who may write statuses could forge one." }
+            p { "It shows what the operator wrote into the objects' statuses when it last read Cognito. A status proves something only if it is of the object's current generation, the last check could read Cognito, and that was in the last " (hours) " hours. Everything else is " b { "not proven" } ", with the reason, and passes no rule. Anyone who may write statuses could forge one." }
         }
     }
 }
