@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use clap::Args;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::{
     ExitStatus,
     conflicts::conflicts,
-    declared::{Inputs, read_declared},
+    declared::{Declared, Inputs, read_declared},
     input::Problem,
     output::{self, BOLD, Format, GREEN, Output, RED, styled},
     validation::Validator,
@@ -31,6 +32,9 @@ pub(super) fn run(flags: &Validate) -> Result<ExitStatus, String> {
     let (objects, mut problems) = read_declared(&Validator::new()?, &flags.inputs);
     problems.extend(conflicts(&objects));
     output::print_value(flags.output, &problems, |problems| table(problems))?;
+    if let Some(note) = note_on_metadata(&objects) {
+        output::say(&note);
+    }
     if flags.output.output != Format::Table {
         return Ok(exit_status(&problems));
     }
@@ -44,6 +48,26 @@ pub(super) fn run(flags: &Validate) -> Result<ExitStatus, String> {
         mistakes => output::say(&format!("error: mistakes: {mistakes}; valid documents: {valid}")),
     }
     Ok(exit_status(&problems))
+}
+
+/// What `kubectl get -o yaml` prints and a manifest in git should not have.
+fn note_on_metadata(objects: &[Declared]) -> Option<String> {
+    let fields = |meta: &ObjectMeta| {
+        let named = [
+            (meta.managed_fields.is_some(), "managedFields"),
+            (meta.resource_version.is_some(), "resourceVersion"),
+            (meta.uid.is_some(), "uid"),
+        ];
+        named.into_iter().filter(|(is_there, _)| *is_there).map(|(_, name)| name).collect::<Vec<_>>()
+    };
+    let found = objects.iter().map(|declared| (&declared.place, fields(&declared.object.metadata)));
+    let found: Vec<_> = found.filter(|(_, fields)| !fields.is_empty()).collect();
+    let (place, fields) = found.first()?;
+    let others = if found.len() > 1 { format!(" (and in {} more)", found.len() - 1) } else { String::new() };
+    let fields = fields.join(", ");
+    Some(format!(
+        "note: {place}: {fields} in the metadata{others}: the cluster writes them. Take them out of a manifest in git: with a resourceVersion, kubectl refuses it after the next change, and Argo CD never finds it in sync"
+    ))
 }
 
 fn exit_status(problems: &[Problem]) -> ExitStatus {

@@ -84,3 +84,24 @@ async fn a_dangling_link_is_reported_as_a_mistake() {
         "{output:#?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_cluster_writes_into_metadata_is_noted_and_valid() {
+    let sandbox = Sandbox::new().await;
+    let got = |name: &str, pool: &str| {
+        let metadata = "  uid: u\n  resourceVersion: \"7\"\n  managedFields: []\nspec:";
+        manifest(name, pool, OFF).replace("spec:", metadata)
+    };
+    let one = sandbox.run_with_input(&["validate", "-"], &got("a", POOL));
+    assert!(
+        one.code == 0
+            && one.stderr.starts_with("note: (standard input):1: managedFields, resourceVersion, uid in"),
+        "{one:#?}"
+    );
+    let two = [got("a", POOL), got("b", "us-east-1_Partners")].join("---\n");
+    let two = sandbox.run_with_input(&["validate", "-"], &two);
+    assert!(
+        two.code == 0 && two.stderr.contains("(and in 1 more)") && two.stderr.lines().count() == 1,
+        "{two:#?}"
+    );
+}
