@@ -149,6 +149,21 @@ test("a narrow screen scrolls the tables, not the page", async () => {
   assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 360);
 });
 
+test("no mode breaks within a word or leaves its column in a narrow window", async () => {
+  for (const width of [360, 1000, 1440]) {
+    const { page } = await open(`modes-${width}`, fleet(32), { viewport: { width, height: 740 } });
+    const cells = await page.locator("#pools tbody tr td:nth-child(4)").evaluateAll((cells) => cells.map((cell) => {
+      const range = document.createRange();
+      range.selectNodeContents(cell.firstChild);
+      return { text: cell.firstChild.textContent, lines: range.getClientRects().length, fits: cell.scrollWidth <= cell.clientWidth };
+    }));
+    const modes = cells.filter((cell) => cell.text === "OPTIONAL");
+    assert.ok(modes.length > 0);
+    assert.deepEqual(cells.filter((cell) => !cell.fits), []);
+    assert.deepEqual(modes.filter((cell) => cell.lines !== 1), []);
+  }
+});
+
 test("the columns stand below their headings", async () => {
   const { page } = await open("columns", fleet(32));
   for (const table of await page.locator("table").all()) {
