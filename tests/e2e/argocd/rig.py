@@ -46,7 +46,7 @@ class Rig:
     def install_operator(self):
         """By the commands of the README; then with what the tests need beside the defaults."""
         newcomer.run(newcomer.ways()["Argo CD"], REPOSITORY=self.charts.url)
-        ended = wait_until(self.has_synced, "Argo CD has synced the chart")
+        ended = wait_until(self.has_synced, lambda: f"Argo CD has synced the chart: {self.kube.get('applications', OPERATOR, NAMESPACE)}")
         self.first_sync = self.first_sync or ended
         # The tests of an hour take away more than a fleet should.
         values = {"allowDisableOnDelete": True, "maxLoweringsPerHour": 1000}
