@@ -46,16 +46,19 @@ class Rig:
     def install_operator(self):
         """By the commands of the README; then with what the tests need beside the defaults."""
         newcomer.run(newcomer.ways()["Argo CD"], REPOSITORY=self.charts.url)
-        ended = wait_until(self.has_synced, lambda: f"Argo CD has synced the chart: {self.kube.get('applications', OPERATOR, NAMESPACE)}")
+        ended = wait_until(self.has_synced, lambda: f"Argo CD has synced the chart: {self.application()}")
         self.first_sync = self.first_sync or ended
         # The tests of an hour take away more than a fleet should.
         values = {"allowDisableOnDelete": True, "maxLoweringsPerHour": 1000}
         self.kube.patch("applications", OPERATOR, {"spec": {"source": {"helm": {"valuesObject": values}}}}, NAMESPACE)
-        wait_until(self.is_running, lambda: f"the Pod runs: {self.kube.get('applications', OPERATOR, NAMESPACE)}")
+        wait_until(self.is_running, lambda: f"the Pod runs: {self.application()}")
+
+    def application(self):
+        return self.kube.get("applications", OPERATOR, NAMESPACE)
 
     def has_synced(self):
         """How the sync ended, once it has."""
-        state = self.kube.get("applications", OPERATOR, NAMESPACE).get("status", {}).get("operationState", {})
+        state = self.application().get("status", {}).get("operationState", {})
         return state.get("phase") not in (None, "Running") and state
 
     def is_running(self):
