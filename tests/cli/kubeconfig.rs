@@ -10,8 +10,8 @@ use std::{
 use crate::sandbox::{Output, Sandbox, run};
 
 /// A server that reports the first line of each request.
-struct Answers {
-    port: u16,
+pub struct Answers {
+    pub port: u16,
     requests: Receiver<String>,
 }
 
@@ -21,7 +21,7 @@ fn denies() -> Answers {
 }
 
 /// Answers each request by its number, from 0.
-fn answers(answer: impl Fn(usize) -> String + Send + 'static) -> Answers {
+pub fn answers(answer: impl Fn(usize) -> String + Send + 'static) -> Answers {
     let listener = TcpListener::bind("0.0.0.0:0").unwrap();
     let (port, (sender, requests)) = (listener.local_addr().unwrap().port(), channel());
     std::thread::spawn(move || {
@@ -37,8 +37,14 @@ fn answers(answer: impl Fn(usize) -> String + Send + 'static) -> Answers {
     Answers { port, requests }
 }
 
+/// An answer in JSON.
+pub fn json(status: &str, body: &str) -> String {
+    let head = "Content-Type: application/json\r\nConnection: close";
+    format!("HTTP/1.1 {status}\r\n{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
 /// A kubeconfig of this server, whose user has these lines.
-fn kubeconfig(sandbox: &Sandbox, server: &str, user: &str) -> String {
+pub fn kubeconfig(sandbox: &Sandbox, server: &str, user: &str) -> String {
     let text = format!(
         "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{{name: c, cluster: {{server: \"{server}\"}}}}]\ncontexts: [{{name: c, context: {{cluster: c, user: u}}}}]\nusers:\n- name: u\n  user: {user}\n"
     );
@@ -117,8 +123,7 @@ async fn status_waits_where_the_api_server_asks_to_wait() {
             let list = r#"{"kind":"UserPoolMfaConfigList","apiVersion":"cognito.mfaoperator.dev/v1alpha1","metadata":{},"items":[]}"#;
             ("200 OK", list)
         };
-        let head = "Content-Type: application/json\r\nConnection: close";
-        format!("HTTP/1.1 {status}\r\n{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+        json(status, body)
     });
     let kubeconfig = kubeconfig(&sandbox, &format!("http://127.0.0.1:{}", server.port), "{}");
     let output = status(&sandbox, &kubeconfig, &[]);
