@@ -131,3 +131,17 @@ async fn status_waits_where_the_api_server_asks_to_wait() {
     assert!(output.stderr.contains("the API server asks to wait"), "{output:#?}");
     assert!(output.stderr.contains("There are no UserPoolMfaConfig objects"), "{output:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_does_not_answer_is_reported_with_what_to_do() {
+    let sandbox = Sandbox::new().await;
+    let at = |server: &str| kubeconfig(&sandbox, server, "{}");
+    let unreachable = status(&sandbox, &at("http://127.0.0.1:1"), &[]);
+    unreachable.assert_failed("Connection refused (os error 111); check the server of the kubeconfig");
+    let failure = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"etcd is late","code":500}"#;
+    let server = answers(move |_| json("500 Internal Server Error", failure));
+    let failing = status(&sandbox, &at(&format!("http://127.0.0.1:{}", server.port)), &[]);
+    failing.assert_failed("answered 500: etcd is late; try again later");
+    let mistyped = status(&sandbox, &at("http://192.0.2.7"), &[("HTTP_PROXY", "http://exa mple")]);
+    mistyped.assert_failed("write it like http://10.0.0.1:3128");
+}
