@@ -22,7 +22,10 @@ impl AtomicFile {
     /// A sentence, when the target is no regular file or its folder cannot be written.
     pub fn create(target: &Path) -> Result<Self, String> {
         Self::beside(target).map_err(|error| {
-            format!("{}: nothing was set, because the status could not be saved: {error}", target.display())
+            format!(
+                "{}: nothing was set, because the status could not be saved: {error}; choose another --save",
+                target.display()
+            )
         })
     }
 
@@ -59,7 +62,7 @@ impl AtomicFile {
             self.temporary.persist(&self.target).map(drop).or_else(|_| fs::write(&self.target, text))
         });
         replaced.map_err(|error| {
-            format!("{}: the pools are set, but their status cannot be saved: {error}", self.target.display())
+            format!("{}: the pools are set, but their status cannot be saved: {error}; run it again with another --save", self.target.display())
         })
     }
 }

@@ -22,7 +22,7 @@ pub struct AwsFlags {
     /// The profile in AWS's configuration files. That of AWS_PROFILE when absent.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// The region whose pools `export --all` lists, and where STS and SSO are asked. A pool's own region is the start of its id.
+    /// The region whose pools `export --all`, `status --aws` and `report --aws` list, and where STS and SSO are asked. A pool's own region is the start of its id.
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
     /// Another address than AWS's own, such as http://127.0.0.1:4566.

@@ -1,23 +1,19 @@
 //! `export`: live pools as manifests.
 
 use clap::Args;
-use cognito_mfa_core::{
-    access::accounts::Identity, api::v1alpha1::MfaSettings, calls::advice::with_advice,
-    schedule::queue::Priority, settings::observed::Observed,
-};
+use cognito_mfa_core::{access::accounts::Identity, api::v1alpha1::MfaSettings, schedule::queue::Priority};
 use serde_json::json;
 
 use super::{
     ExitStatus,
-    aws::{AwsFlags, INTERRUPTED, cancelled_by_ctrl_c, connect, patience, pool_id},
+    aws::{AwsFlags, cancelled_by_ctrl_c, connect, patience, pool_id},
+    live_pools::{NO_REGION, list, read},
     manifest::{Manifest, note, object_names, valid_yaml},
     output::{self, Format, Output},
     progress::for_each_pool,
     validation::Validator,
 };
-use crate::aws::{Cognito, CognitoClient, ListedPool, ReadOutcome};
-
-const NO_REGION: &str = "it is not said which region's pools are meant: give --region, or set AWS_REGION";
+use crate::aws::{Cognito, CognitoClient, ListedPool};
 
 /// Writes pools as manifests.
 #[derive(Clone, Debug, Args)]
@@ -50,7 +46,7 @@ pub(super) async fn run(flags: &Export) -> Result<ExitStatus, String> {
         .with_patience(patience());
     let pools = pools(flags, &cognito, &client).await?;
     let names = object_names(&pools);
-    let read = async |pool: &ListedPool| exportable(&pool.id, client.get(&pool.id).await);
+    let read = async |pool: &ListedPool| exportable(&client, &pool.id).await;
     let settings = for_each_pool(&pools, read).await;
     let validator = Validator::new()?;
     let namespace = flags.namespace.as_deref();
@@ -84,25 +80,14 @@ async fn pools(
         return Ok(ids.map(|id| ListedPool { id: id.clone(), name: id.clone() }).collect());
     }
     let region = cognito.region().await.ok_or(NO_REGION)?;
-    let pools = match client.list(&region).await {
-        ReadOutcome::Answered(pools) => pools,
-        ReadOutcome::Failed(failure) => {
-            let words = format!("the pools of {region} cannot be listed: {failure}");
-            return Err(with_advice(&words, &failure));
-        }
-        ReadOutcome::Cancelled => return Err(INTERRUPTED.to_owned()),
-    };
+    let pools = list(client, &region).await?;
     output::say(&format!("{} in {region}", output::plural(pools.len(), "pool")));
     Ok(pools)
 }
 
 /// The settings of a pool, or why they cannot be exported.
-fn exportable(pool: &str, read: ReadOutcome<Observed>) -> Result<MfaSettings, String> {
-    let observed = match read {
-        ReadOutcome::Answered(observed) => observed,
-        ReadOutcome::Failed(failure) => return Err(with_advice(&format!("{pool}: {failure}"), &failure)),
-        ReadOutcome::Cancelled => return Err(INTERRUPTED.to_owned()),
-    };
+async fn exportable(client: &CognitoClient<'_>, pool: &str) -> Result<MfaSettings, String> {
+    let observed = read(client, pool).await?;
     if observed.unknown.is_empty() {
         return Ok(observed.settings);
     }

@@ -124,7 +124,11 @@ pub fn client(config: Config) -> Result<(Client, String), String> {
 #[must_use]
 pub fn describe_error(server: &str, objects: &str, remedy: &str, error: &kube::Error) -> String {
     let kube::Error::Api(status) = error else {
-        let why = exec_plugin::describe(error, None).unwrap_or_else(|| deepest(error));
+        let why = exec_plugin::describe(error, None).unwrap_or_else(|| {
+            let advice =
+                "check the server of the kubeconfig, the network and the proxy, or choose another --context";
+            format!("{}; {advice}", deepest(error))
+        });
         return format!("the cluster at {server} cannot be reached: {why}");
     };
     let message = text::safe(&status.message, text::MAX_MESSAGE);
@@ -136,6 +140,7 @@ pub fn describe_error(server: &str, objects: &str, remedy: &str, error: &kube::E
         404 => format!(
             "the cluster at {server} does not have the kind UserPoolMfaConfig: is the operator installed, and is this the right --context?"
         ),
+        500.. => format!("the cluster at {server} answered {}: {message}; try again later", status.code),
         code => format!("the cluster at {server} answered {code}: {message}"),
     }
 }

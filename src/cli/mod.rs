@@ -21,6 +21,7 @@ mod export;
 pub mod import;
 pub mod input;
 mod kube_access;
+mod live_pools;
 mod man;
 pub mod manifest;
 mod object_result;
@@ -34,6 +35,7 @@ pub mod report;
 pub mod run;
 pub mod status;
 mod sync;
+mod undeclared;
 mod validate;
 pub mod validation;
 

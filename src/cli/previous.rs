@@ -123,7 +123,7 @@ fn read_object(document: input::Document) -> Result<UserPoolMfaConfig, String> {
     }
     let place = document.place;
     let object: UserPoolMfaConfig = serde_json::from_value(document.value)
-        .map_err(|error| format!("{place}: this is no earlier object: {error}"))?;
+        .map_err(|error| format!("{place}: this is no earlier object: {error}; give what kubectl get upmfa -o yaml printed, or apply --save wrote"))?;
     match object.metadata.name {
         Some(_) => Ok(object),
         None => Err(format!("{place}: this is no earlier object: it has no name")),

@@ -58,7 +58,9 @@ struct Page {
 }
 
 fn get(address: &str, path: &str) -> Result<Page, String> {
-    let answer = ask(address, path).map_err(|error| format!("http://{address}{path}: {error}"))?;
+    let answer = ask(address, path).map_err(|error| {
+        format!("http://{address}{path}: {error}; is the operator running, and is this where it listens? --wait asks again")
+    })?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     Ok(Page { ok: head.split(' ').nth(1) == Some("200"), body: body.to_owned() })
 }

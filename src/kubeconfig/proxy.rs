@@ -33,7 +33,9 @@ pub(super) fn proxy(server: &Uri, variable: impl Fn(&str) -> Option<String>) -> 
 /// A sentence, when it is no URL. It does not have the address, which may have a password.
 pub(super) fn parse(proxy: &str) -> Result<Uri, String> {
     let url = if proxy.contains("://") { proxy.to_owned() } else { format!("http://{proxy}") };
-    url.parse().map_err(|error| format!("the proxy's address is no URL: {error}"))
+    url.parse().map_err(|error| {
+        format!("the proxy's address, of HTTPS_PROXY or of proxy-url in the kubeconfig, is no URL ({error}): write it like http://10.0.0.1:3128")
+    })
 }
 
 /// kubectl never sends requests for the own machine to a proxy.

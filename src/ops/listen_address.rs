@@ -35,7 +35,10 @@ impl ListenAddress {
     /// A sentence, when none can be listened on.
     pub async fn bind(&self) -> Result<TcpListener, String> {
         let listener = TcpListener::bind(&self.0[..]).await;
-        listener.map_err(|error| format!("--listen {:?}: {error}", self.0))
+        listener.map_err(|error| {
+            let addresses: Vec<_> = self.0.iter().map(ToString::to_string).collect();
+            format!("cannot listen on {}: {error}; choose another --listen", addresses.join(" or "))
+        })
     }
 }
 
@@ -63,7 +66,8 @@ mod tests {
         let missing = (Ipv6Addr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]), 0).into();
         let address = ListenAddress(vec![missing, (Ipv4Addr::LOCALHOST, 0).into()]);
         assert!(address.bind().await.unwrap().local_addr().unwrap().is_ipv4());
-        assert!(ListenAddress(vec![missing]).bind().await.unwrap_err().contains("2001:db8::1"));
+        let error = ListenAddress(vec![missing]).bind().await.unwrap_err();
+        assert!(error.contains("[2001:db8::1]:0") && error.contains("choose another --listen"), "{error}");
     }
 
     #[test]

@@ -10,8 +10,8 @@ use std::{
 use crate::sandbox::{Output, Sandbox, run};
 
 /// A server that reports the first line of each request.
-struct Answers {
-    port: u16,
+pub struct Answers {
+    pub port: u16,
     requests: Receiver<String>,
 }
 
@@ -21,7 +21,7 @@ fn denies() -> Answers {
 }
 
 /// Answers each request by its number, from 0.
-fn answers(answer: impl Fn(usize) -> String + Send + 'static) -> Answers {
+pub fn answers(answer: impl Fn(usize) -> String + Send + 'static) -> Answers {
     let listener = TcpListener::bind("0.0.0.0:0").unwrap();
     let (port, (sender, requests)) = (listener.local_addr().unwrap().port(), channel());
     std::thread::spawn(move || {
@@ -37,8 +37,14 @@ fn answers(answer: impl Fn(usize) -> String + Send + 'static) -> Answers {
     Answers { port, requests }
 }
 
+/// An answer in JSON.
+pub fn json(status: &str, body: &str) -> String {
+    let head = "Content-Type: application/json\r\nConnection: close";
+    format!("HTTP/1.1 {status}\r\n{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
 /// A kubeconfig of this server, whose user has these lines.
-fn kubeconfig(sandbox: &Sandbox, server: &str, user: &str) -> String {
+pub fn kubeconfig(sandbox: &Sandbox, server: &str, user: &str) -> String {
     let text = format!(
         "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{{name: c, cluster: {{server: \"{server}\"}}}}]\ncontexts: [{{name: c, context: {{cluster: c, user: u}}}}]\nusers:\n- name: u\n  user: {user}\n"
     );
@@ -117,12 +123,25 @@ async fn status_waits_where_the_api_server_asks_to_wait() {
             let list = r#"{"kind":"UserPoolMfaConfigList","apiVersion":"cognito.mfaoperator.dev/v1alpha1","metadata":{},"items":[]}"#;
             ("200 OK", list)
         };
-        let head = "Content-Type: application/json\r\nConnection: close";
-        format!("HTTP/1.1 {status}\r\n{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+        json(status, body)
     });
     let kubeconfig = kubeconfig(&sandbox, &format!("http://127.0.0.1:{}", server.port), "{}");
     let output = status(&sandbox, &kubeconfig, &[]);
     assert_eq!(output.code, 0, "{output:#?}");
     assert!(output.stderr.contains("the API server asks to wait"), "{output:#?}");
     assert!(output.stderr.contains("There are no UserPoolMfaConfig objects"), "{output:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_does_not_answer_is_reported_with_what_to_do() {
+    let sandbox = Sandbox::new().await;
+    let at = |server: &str| kubeconfig(&sandbox, server, "{}");
+    let unreachable = status(&sandbox, &at("http://127.0.0.1:1"), &[]);
+    unreachable.assert_failed("Connection refused (os error 111); check the server of the kubeconfig");
+    let failure = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"etcd is late","code":500}"#;
+    let server = answers(move |_| json("500 Internal Server Error", failure));
+    let failing = status(&sandbox, &at(&format!("http://127.0.0.1:{}", server.port)), &[]);
+    failing.assert_failed("answered 500: etcd is late; try again later");
+    let mistyped = status(&sandbox, &at("http://192.0.2.7"), &[("HTTP_PROXY", "http://exa mple")]);
+    mistyped.assert_failed("write it like http://10.0.0.1:3128");
 }

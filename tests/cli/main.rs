@@ -21,4 +21,5 @@ mod report;
 mod round_trips;
 mod sandbox;
 mod terminal;
+mod undeclared;
 mod validate;

@@ -51,6 +51,10 @@ async fn a_previous_file_with_other_or_duplicate_objects_is_refused() {
         (valid.replace("UserPoolMfaConfig", "Deployment"), "status.yaml:2: kind: this is a Deployment"),
         (valid.replace("v1alpha1", "v2"), "status.yaml:2: kind: this is a UserPoolMfaConfig of"),
         (valid.replace("name: a", "labels: {}"), "status.yaml:1: this is no earlier object: it has no name"),
+        (
+            valid.replace("\"OFF\"", "[]"),
+            "; give what kubectl get upmfa -o yaml printed, or apply --save wrote",
+        ),
         ([valid.clone(), valid.clone()].join("---\n"), "status.yaml:9: this object is in it twice"),
     ] {
         sandbox.write_file("status.yaml", &previous);
@@ -83,6 +87,7 @@ async fn no_call_is_made_when_the_status_could_not_be_saved() {
     for file in ["nowhere/status.yaml", ".", "socket"] {
         let output = sandbox.run(&["apply", "--save", file, "a.yaml"]);
         output.assert_failed("nothing was set, because the status could not be saved");
+        output.assert_failed("; choose another --save");
     }
     assert!(sandbox.aws.calls().is_empty());
 }

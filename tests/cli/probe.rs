@@ -77,5 +77,5 @@ async fn an_operator_that_does_not_answer_fails_with_its_address() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     drop(listener);
-    ask(&["probe", &address]).await.assert_failed("/readyz: ");
+    ask(&["probe", &address]).await.assert_failed("; is the operator running, and is this where it listens?");
 }

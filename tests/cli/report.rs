@@ -7,7 +7,7 @@ use crate::sandbox::run_offline;
 const AT: &str = "2026-03-01T12:00:00Z";
 
 /// An object that is in sync, as `kubectl get -o json` prints it.
-fn object(name: &str) -> Value {
+pub fn object(name: &str) -> Value {
     let settings = json!({"mfaConfiguration": "ON", "softwareTokenMfaConfiguration": {"enabled": true}});
     let mut spec = settings.clone();
     spec["userPoolId"] = json!(format!("eu-west-1_{name}"));
@@ -23,7 +23,7 @@ fn object(name: &str) -> Value {
     })
 }
 
-fn list(objects: &[Value]) -> String {
+pub fn list(objects: &[Value]) -> String {
     json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string()
 }
 

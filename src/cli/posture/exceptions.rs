@@ -38,6 +38,7 @@ pub(super) fn exceptions(listed: &ListedObject, ready: &ReadyCondition) -> Vec<E
         ObjectState::Differs
         | ObjectState::Failed
         | ObjectState::Waiting
+        | ObjectState::Undeclared
         | ObjectState::Stronger
         | ObjectState::InSync => None,
     };

@@ -1,6 +1,6 @@
 //! The MFA posture of a fleet: what the specs and statuses of its objects prove at a given time.
 //!
-//! Pure: the objects and the time are values. What a report says of a pool never exceeds what the status of a fresh read shows.
+//! Pure: the objects, the time, and what the account has are values. What a report says of a pool never exceeds what a fresh read shows.
 
 mod exceptions;
 mod factors;
@@ -11,6 +11,7 @@ mod rules;
 mod state;
 mod text;
 mod totals;
+mod undeclared;
 
 pub use exceptions::{EXCEPTION_REASON, Exception};
 pub use factors::{Factor, Strength};

@@ -30,6 +30,9 @@ pub struct PoolReport {
     pub(super) created: Option<Timestamp>,
     /// `spec.userPoolId`.
     pub user_pool_id: String,
+    /// The pool's own name. Only of a pool that no object declares: an object does not know it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pool_name: Option<String>,
     /// The state that follows from the condition Ready.
     pub state: ObjectState,
     /// The status of the condition Ready: True, False or Unknown.
@@ -95,6 +98,7 @@ impl PoolReport {
             generation: listed.generation,
             created: object.and_then(|object| Some(object.metadata.creation_timestamp.as_ref()?.0)),
             user_pool_id: one_line(&listed.user_pool_id),
+            pool_name: None,
             mode,
             declared_mode: object.map(|object| object.spec.settings.mfa_configuration),
             verified: status.and_then(|status| status.last_verified_time),

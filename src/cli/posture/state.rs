@@ -7,7 +7,7 @@ use strum::VariantArray;
 
 use super::{listed_object::ListedObject, text::one_line};
 
-/// The state of an object. The order is that of `status`: what needs a person comes first.
+/// The state of an object, or of a pool without one. The order is that of `status`: what needs a person comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, VariantArray)]
 pub enum ObjectState {
     /// Cognito differs, and the operator will not change that.
@@ -22,6 +22,8 @@ pub enum ObjectState {
     Contested,
     /// The operator makes no call, so the settings in Cognito are unknown.
     Suspended,
+    /// No object declares the pool.
+    Undeclared,
     /// Cognito was stronger than the spec at the last check, and stays so.
     Stronger,
     /// Cognito was equal to the spec at the last check.
@@ -44,6 +46,7 @@ impl ObjectState {
             Self::OnHold => "On hold",
             Self::Contested => "Contested",
             Self::Suspended => "Suspended",
+            Self::Undeclared => "Undeclared",
             Self::Stronger => "Stronger",
             Self::InSync => "In sync",
         }

@@ -24,7 +24,7 @@ pub struct Posture {
     pub source: Source,
     /// The numbers of objects and pools.
     pub totals: Totals,
-    /// The objects, by namespace and name.
+    /// The objects, by namespace and name. Then the pools that no object declares, by their ids.
     pub pools: Vec<PoolReport>,
 }
 
@@ -34,15 +34,18 @@ pub struct Posture {
 pub struct Source {
     /// The address of the cluster, or the names of the files.
     pub source: String,
-    /// The documents that could not be read: objects may be missing.
+    /// The documents, regions and pools that could not be read: objects or pools may be missing.
     pub unread: Vec<String>,
+    /// The regions of the account in which pools without an object were looked for. Absent when AWS was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regions: Option<Vec<String>>,
 }
 
 impl Source {
     /// Names and contents of files may hold any characters. All file names are shown, however many there are.
     fn sanitized(self) -> Self {
         let unread = self.unread.iter().map(|problem| one_line(problem)).collect();
-        Self { source: safe(&self.source, usize::MAX), unread }
+        Self { source: safe(&self.source, usize::MAX), unread, ..self }
     }
 }
 
@@ -54,13 +57,15 @@ pub struct Totals {
     pub objects: usize,
     /// The number of pools.
     pub pools: usize,
-    /// The number of pools for which the status of a fresh read shows what Cognito has.
+    /// The number of pools that no object declares, as far as AWS was asked for them.
+    pub undeclared: usize,
+    /// The number of pools for which a fresh read shows what Cognito has.
     pub proven: usize,
     /// The proven pools by their mode.
     pub modes: Vec<Count<MfaMode>>,
     /// The proven pools by the factors that they have enabled.
     pub factors: Vec<Count<Factor>>,
-    /// The objects by their state.
+    /// The objects by their state, and the pools without one.
     pub states: Vec<Count<ObjectState>>,
     /// The pools by the result of [`super::Rule::MfaEnabled`].
     pub mfa_enabled: Vec<Count<RuleResult>>,
@@ -98,6 +103,14 @@ impl Posture {
             pools,
         }
     }
+
+    /// This report, with pools that no object declares.
+    #[must_use]
+    pub fn with_undeclared(mut self, pools: Vec<PoolReport>) -> Self {
+        self.pools.extend(pools);
+        self.totals = Totals::new(&self.pools);
+        self
+    }
 }
 
 /// By namespace and name. Of several dumps of one object the latest generation comes first: it makes the others obsolete.
@@ -127,18 +140,20 @@ fn proof_rank(pool: &PoolReport) -> (bool, Option<Timestamp>, Reverse<Option<Tim
 }
 
 impl Totals {
-    fn new(objects: &[PoolReport]) -> Self {
-        let pools: Vec<&PoolReport> = objects.iter().filter(|pool| pool.counts_for_pool).collect();
+    fn new(reports: &[PoolReport]) -> Self {
+        let objects: Vec<_> = reports.iter().filter(|report| !report.is_undeclared()).collect();
+        let pools: Vec<&PoolReport> = reports.iter().filter(|pool| pool.counts_for_pool).collect();
         let proven: Vec<&PoolReport> = pools.iter().copied().filter(|pool| pool.is_proven()).collect();
         let modes = [MfaMode::On, MfaMode::Optional, MfaMode::Off];
         Self {
             objects: objects.len(),
             pools: pools.len(),
+            undeclared: reports.len() - objects.len(),
             proven: proven.len(),
             modes: counts(modes.into_iter(), |mode| count(&proven, |pool| pool.mode == Some(mode))),
             factors: counts(Factor::all(), |factor| count(&proven, |pool| pool.factors.contains(&factor))),
             states: counts(ObjectState::all(), |state| {
-                objects.iter().filter(|pool| pool.state == state).count()
+                reports.iter().filter(|pool| pool.state == state).count()
             }),
             mfa_enabled: counts(RuleResult::all(), |result| count(&pools, |pool| pool.mfa_enabled == result)),
             no_sms: counts(RuleResult::all(), |result| count(&pools, |pool| pool.no_sms == result)),

@@ -15,7 +15,8 @@ use crate::cli::{
     ExitStatus, input,
     kube_access::{Cluster, KubeAccess},
     output,
-    posture::{ListedObject, Posture, ProofCriteria, Source},
+    posture::{ListedObject, PoolReport, Posture, ProofCriteria, Source},
+    undeclared::AccountFlags,
     validation,
 };
 
@@ -23,7 +24,7 @@ use crate::cli::{
 #[derive(Clone, Debug, Args)]
 #[command(
     group = ArgGroup::new("form").required(true).multiple(true).args(["html", "csv", "json"]),
-    after_help = "The report is made from the specs and statuses of the objects. No call to AWS is made, and pools without an object are not covered. A status that is stale, too old or of a check that failed proves nothing, and the report says so. The annotation cognito.mfaoperator.dev/exception-reason on an object is shown beside its exceptions.\n\nExit codes: 0 the report is written, 2 it is not written, or a document could not be read, which the report then names.\n\nExamples:\n  cognito-mfa-operator report --html posture.html\n  cognito-mfa-operator report -n team-a --csv - --json team-a.json\n  kubectl get upmfa -A -o yaml > objects.yaml && cognito-mfa-operator report --html posture.html objects.yaml"
+    after_help = "The report is made from the specs and statuses of the objects. Without --aws no call to AWS is made, and pools without an object are not covered. With it these are listed, and each that is read counts by what it has. A status that is stale, too old or of a check that failed proves nothing, and the report says so. The annotation cognito.mfaoperator.dev/exception-reason on an object is shown beside its exceptions.\n\nExit codes: 0 the report is written, 1 it is written, and with --aws there is a pool that no object declares and whose MFA is not ON, 2 it is not written, or a document, region or pool could not be read, which the report then names.\n\nExamples:\n  cognito-mfa-operator report --html posture.html\n  cognito-mfa-operator report -n team-a --csv - --json team-a.json\n  cognito-mfa-operator report --aws --region eu-west-1 --html posture.html\n  kubectl get upmfa -A -o yaml > objects.yaml && cognito-mfa-operator report --html posture.html objects.yaml"
 )]
 pub struct Report {
     /// Files with the objects, as `kubectl get upmfa -A -o yaml` prints them, or - for standard input. Without a file the objects are read from the cluster.
@@ -42,29 +43,47 @@ pub struct Report {
     #[arg(long, value_parser = age, default_value = "49h", value_name = "DURATION")]
     pub max_age: Duration,
     /// The time of the report, such as 2026-01-31T12:00:00Z. Now when absent.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, conflicts_with = "aws", value_name = "TIME")]
     pub at: Option<Timestamp>,
     /// The cluster and the namespace.
     #[command(flatten)]
     pub cluster: Cluster,
+    /// The account.
+    #[command(flatten)]
+    pub account: AccountFlags,
 }
 
 pub async fn run(arguments: &Report) -> Result<ExitStatus, String> {
     let outputs = outputs(arguments)?;
-    let (objects, source) = match arguments.files.as_slice() {
+    let (objects, mut source) = match arguments.files.as_slice() {
         [] => from_cluster(&arguments.cluster).await?,
         files => from_files(files),
     };
+    let undeclared = arguments.account.find_undeclared(&objects).await?;
+    source.regions = undeclared.regions;
+    source.unread.extend(undeclared.unread);
     let at = arguments.at.unwrap_or_else(Timestamp::now);
     let criteria = ProofCriteria { at, max_age: arguments.max_age };
-    let posture = Posture::new(&objects, &criteria, source);
+    let posture = Posture::new(&objects, &criteria, source).with_undeclared(undeclared.pools);
     for problem in &posture.source.unread {
         output::say(&format!("error: {problem}"));
     }
     for (file, render) in outputs {
         write(file, &render(&posture)?)?;
     }
-    Ok(if posture.source.unread.is_empty() { ExitStatus::Success } else { ExitStatus::Failed })
+    Ok(exit_status(&posture))
+}
+
+/// The objects are not judged: a program can read the report for that. A pool that no object declares has nobody else who
+/// looks at it.
+fn exit_status(posture: &Posture) -> ExitStatus {
+    if !posture.source.unread.is_empty() {
+        ExitStatus::Failed
+    } else if posture.pools.iter().any(PoolReport::is_undeclared_without_mfa) {
+        ExitStatus::Different
+    } else {
+        ExitStatus::Success
+    }
 }
 
 type Renderer = fn(&Posture) -> Result<String, String>;
@@ -97,13 +116,13 @@ fn write(file: &Path, text: &str) -> Result<(), String> {
 async fn from_cluster(cluster: &Cluster) -> Result<(Vec<ListedObject>, Source), String> {
     let access = KubeAccess::open(cluster)?;
     let objects = access.list().await?;
-    let source = Source { source: access.source(), unread: Vec::new() };
+    let source = Source { source: access.source(), ..Source::default() };
     Ok((objects.into_iter().map(ListedObject::from).collect(), source))
 }
 
 fn from_files(files: &[PathBuf]) -> (Vec<ListedObject>, Source) {
     let names: Vec<String> = files.iter().map(|file| input::display_name(file)).collect();
-    let mut source = Source { source: names.join(", "), unread: Vec::new() };
+    let mut source = Source { source: names.join(", "), ..Source::default() };
     let mut objects = Vec::new();
     for document in input::read_printed(files) {
         match document.map_err(|problem| problem.to_string()).and_then(listed_object) {

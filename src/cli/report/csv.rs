@@ -1,4 +1,4 @@
-//! The posture as comma-separated values (RFC 4180), one line for each object.
+//! The posture as comma-separated values (RFC 4180), one line for each object, and for each pool without one.
 
 use cognito_mfa_core::{api::v1alpha1::MfaMode, status::summary::paths};
 
@@ -7,10 +7,11 @@ use crate::cli::posture::{Correction, PoolReport, Posture};
 /// The heading of a column, and its value for an object.
 type Column = (&'static str, fn(&PoolReport) -> String);
 
-const COLUMNS: [Column; 20] = [
+const COLUMNS: [Column; 21] = [
     ("namespace", |pool| pool.namespace.clone()),
     ("name", |pool| pool.name.clone()),
     ("userPoolId", |pool| pool.user_pool_id.clone()),
+    ("poolName", |pool| pool.pool_name.clone().unwrap_or_default()),
     ("region", |pool| pool.region().to_owned()),
     ("state", |pool| pool.state.label().to_owned()),
     ("ready", |pool| pool.ready.clone()),

@@ -53,9 +53,11 @@ impl Layout {
             _ if column != READY => cell,
             ObjectState::InSync | ObjectState::Stronger => styled(GREEN, &cell),
             ObjectState::Differs | ObjectState::Failed => styled(RED, &cell),
-            ObjectState::Waiting | ObjectState::OnHold | ObjectState::Contested | ObjectState::Suspended => {
-                styled(YELLOW, &cell)
-            }
+            ObjectState::Waiting
+            | ObjectState::OnHold
+            | ObjectState::Contested
+            | ObjectState::Suspended
+            | ObjectState::Undeclared => styled(YELLOW, &cell),
         };
         self.join(&cells(pool, now), style)
     }

@@ -116,11 +116,11 @@ test("a verdict has a mark of its own beside its colour", async () => {
 test("the filter shows what is asked for, and says how many", async () => {
   const { page } = await open("filtered", fleet(32));
   const shown = page.locator("output");
-  assert.equal(await shown.innerText(), "32 of 32 objects shown");
+  assert.equal(await shown.innerText(), "32 of 32 shown");
   await page.getByLabel("Find").fill("billing adoptionheld");
   assert.equal((await column(page, 0)).length, 0);
   await page.getByLabel("Find").fill("adoptionheld");
-  assert.equal(await shown.innerText(), "2 of 32 objects shown");
+  assert.equal(await shown.innerText(), "2 of 32 shown");
   await page.getByLabel("Find").fill("");
   await page.getByLabel("Show").selectOption("not proven");
   const proofs = await column(page, 5);
@@ -190,7 +190,7 @@ test("a thousand objects can be sorted and filtered, and only those in sight are
   assert.deepEqual([await isLaidOut(row("first")), await isLaidOut(row("last"))], [true, false]);
   assert.match(await row("last").textContent(), /eu-west-1_Pool00999/);
   await page.getByLabel("Find").fill("customers-0999");
-  assert.equal(await page.locator("output").innerText(), "1 of 1000 objects shown");
+  assert.equal(await page.locator("output").innerText(), "1 of 1000 shown");
   await page.getByLabel("Find").fill("");
   await page.emulateMedia({ media: "print" });
   assert.equal(await isLaidOut(row("last")), true);

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use crate::cli::{
     output::plural,
-    posture::{Count, ObjectState, RuleResult, Totals},
+    posture::{Count, ObjectState, Posture, RuleResult, Totals},
 };
 
 /// A number of all pools or objects, and what the others are.
@@ -18,11 +18,12 @@ struct Card<'a> {
     rows: Vec<(&'a str, usize)>,
 }
 
-pub(super) fn cards(totals: &Totals) -> Markup {
+pub(super) fn cards(posture: &Posture) -> Markup {
+    let totals = &posture.totals;
     let config = "AWS Config cognito-user-pool-mfa-enabled, Security Hub Cognito.5";
     let strict = "stricter than AWS's rules";
     let cards = [
-        proven(totals),
+        proven(posture),
         rule("MFA enabled", config, totals.pools, &totals.mfa_enabled),
         rule("MFA for everybody, no SMS", strict, totals.pools, &totals.no_sms),
         modes(totals),
@@ -53,18 +54,21 @@ impl Card<'_> {
     }
 }
 
-fn proven(totals: &Totals) -> Card<'static> {
+fn proven(posture: &Posture) -> Card<'static> {
+    let totals = &posture.totals;
+    let undeclared = posture.source.regions.as_ref().map(|_| ("Pools without an object", totals.undeclared));
+    let rows = [
+        ("Not proven", totals.pools - totals.proven),
+        ("Objects", totals.objects),
+        ("Objects with an exception", totals.with_exceptions),
+        ("Recorded corrections of drift", totals.corrections),
+    ];
     Card {
         title: "Proof",
-        subtitle: "a fresh, Ready status shows what Cognito has",
+        subtitle: "a fresh read shows what Cognito has",
         number: totals.proven,
         of: format!("of {} proven", plural(totals.pools, "pool")),
-        rows: vec![
-            ("Not proven", totals.pools - totals.proven),
-            ("Objects", totals.objects),
-            ("Objects with an exception", totals.with_exceptions),
-            ("Recorded corrections of drift", totals.corrections),
-        ],
+        rows: rows.into_iter().chain(undeclared).collect(),
     }
 }
 
@@ -103,7 +107,8 @@ fn factors(totals: &Totals) -> Card<'static> {
 }
 
 fn states(totals: &Totals) -> Card<'static> {
-    let others = ObjectState::all().filter(|state| *state != ObjectState::InSync);
+    let others =
+        ObjectState::all().filter(|state| ![ObjectState::InSync, ObjectState::Undeclared].contains(state));
     Card {
         title: "Objects",
         subtitle: "by state",

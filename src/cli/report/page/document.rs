@@ -34,7 +34,7 @@ pub fn page(posture: &Posture) -> String {
                     p.soft { "As of " (time(posture.at)) ". Objects: " span.t { (posture.source.source) } "." }
                 }
                 main #main {
-                    (cards::cards(&posture.totals))
+                    (cards::cards(posture))
                     (explanations::limits(posture))
                     (pools::section(posture))
                     (tables::exceptions(&posture.pools))

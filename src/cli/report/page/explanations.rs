@@ -15,11 +15,24 @@ pub(super) fn limits(posture: &Posture) -> Markup {
         section aria-labelledby="limits" {
             h2 #limits { "What this covers" }
             @if !posture.source.unread.is_empty() {
-                p { (tag(Tone::Bad, "Incomplete")) " Some documents could not be read, so objects may be missing:" }
+                p { (tag(Tone::Bad, "Incomplete")) " Some of it could not be read, so objects or pools may be missing:" }
                 ul { @for problem in &posture.source.unread { li.t { (problem) } } }
             }
-            p { "This report covers " (plural(posture.totals.objects, "object")) " and their pools. Pools without a UserPoolMfaConfig object are not covered: compare the number of pools with the account's." }
-            p { "It shows what the operator wrote into the objects' statuses when it last read Cognito. A status proves something only if it is of the object's current generation, the last check could read Cognito, and that was in the last " (hours) " hours. Everything else is " b { "not proven" } ", with the reason, and passes no rule. Anyone who may write statuses could forge one." }
+            p { "This report covers " (plural(posture.totals.objects, "object")) " and their pools" (others(posture)) }
+            p { "Of objects it shows what the operator wrote into the objects' statuses when it last read Cognito. A status proves something only if it is of the object's current generation, the last check could read Cognito, and that was in the last " (hours) " hours. Everything else is " b { "not proven" } ", with the reason, and passes no rule. Anyone who may write statuses could forge one." }
+        }
+    }
+}
+
+/// What the report covers beside the objects and their pools, as the end of a sentence.
+fn others(posture: &Posture) -> Markup {
+    html! {
+        @match &posture.source.regions {
+            Some(regions) => {
+                ", and " (plural(posture.totals.undeclared, "pool")) " that no object declares, in " (regions.join(", "))
+                ". The command that made the report has read these pools from AWS. Pools of other regions and of other accounts that have no object are not covered."
+            }
+            None => ". Pools without a UserPoolMfaConfig object are not covered: compare the number of pools with the account's, or make the report with --aws."
         }
     }
 }

@@ -42,7 +42,7 @@
       row.hidden = !(wanted && words.every((word) => text.includes(word)));
       shown += row.hidden ? 0 : 1;
     }
-    count.value = `${shown} of ${rows.length} objects shown`;
+    count.value = `${shown} of ${rows.length} shown`;
   }
 
   form.hidden = false;

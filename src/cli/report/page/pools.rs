@@ -15,7 +15,7 @@ pub(super) fn section(posture: &Posture) -> Markup {
         section aria-labelledby="all" {
             h2 #all { "Pools" }
             (filter())
-            (table("pools", "Each object, its pool, and what its status proves", &HEADINGS, &rows))
+            (table("pools", "Each object, its pool, and what is proven of it", &HEADINGS, &rows))
         }
     }
 }
@@ -26,7 +26,7 @@ fn filter() -> Markup {
         form #filter hidden {
             label { "Find" input type="search" name="text" placeholder="namespace, name, pool, factor, reason" autocomplete="off"; }
             label { "Show" select name="show" {
-                option value="" { "all objects" }
+                option value="" { "all" }
                 option value="unproven" { "not proven" }
                 option value="fails" { "fails a rule" }
                 option value="exception" { "has an exception" }
@@ -53,8 +53,8 @@ fn filter_values(pool: &PoolReport) -> String {
 fn row(index: usize, pool: &PoolReport) -> Markup {
     html! {
         tr role="row" id={ "o" (index) } data-is=(filter_values(pool)) {
-            th scope="row" role="rowheader" { small { (pool.namespace) "/" } (pool.name) (exceptions(pool)) }
-            td role="cell" { code { (pool.user_pool_id) } @if !pool.counts_for_pool { small { "another object counts for it" } } }
+            th scope="row" role="rowheader" { (object(pool)) (exceptions(pool)) }
+            td role="cell" { code { (pool.user_pool_id) } @if let Some(name) = &pool.pool_name { small.t { (name) } } @if !pool.counts_for_pool { small { "another object counts for it" } } }
             td role="cell" data-k=(pool.state as u8) { (state(pool)) }
             td role="cell" data-k=(pool.mode.map_or(9, |mode| mode as u8)) { (mode(pool)) }
             td role="cell" data-k=(factors_sort_key(pool)) { (factors(&pool.factors)) }
@@ -62,6 +62,13 @@ fn row(index: usize, pool: &PoolReport) -> Markup {
             td role="cell" data-k=(pool.mfa_enabled as u8) { (result(pool.mfa_enabled)) }
             td role="cell" data-k=(pool.no_sms as u8) { (result(pool.no_sms)) }
         }
+    }
+}
+
+fn object(pool: &PoolReport) -> Markup {
+    html! {
+        @if pool.is_undeclared() { span.soft { "none" } }
+        @else { small { (pool.namespace) "/" } (pool.name) }
     }
 }
 
@@ -73,9 +80,11 @@ fn state(pool: &PoolReport) -> Markup {
     let tone = match pool.state {
         ObjectState::InSync | ObjectState::Stronger => Tone::Good,
         ObjectState::Differs | ObjectState::Failed => Tone::Bad,
-        ObjectState::Waiting | ObjectState::OnHold | ObjectState::Contested | ObjectState::Suspended => {
-            Tone::Open
-        }
+        ObjectState::Waiting
+        | ObjectState::OnHold
+        | ObjectState::Contested
+        | ObjectState::Suspended
+        | ObjectState::Undeclared => Tone::Open,
     };
     html! {
         (tag(tone, pool.state.label()))

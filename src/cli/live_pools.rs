@@ -1,0 +1,35 @@
+//! The pools of an account, and the reasons why some of them cannot be read.
+
+use cognito_mfa_core::{calls::advice::with_advice, settings::observed::Observed};
+
+use super::aws::INTERRUPTED;
+use crate::aws::{CognitoClient, ListedPool, ReadOutcome};
+
+pub const NO_REGION: &str = "it is not said which region's pools are meant: give --region, or set AWS_REGION";
+
+/// The pools of a region.
+///
+/// # Errors
+/// A sentence, when they cannot be listed.
+pub async fn list(client: &CognitoClient<'_>, region: &str) -> Result<Vec<ListedPool>, String> {
+    match client.list(region).await {
+        ReadOutcome::Answered(pools) => Ok(pools),
+        ReadOutcome::Failed(failure) => {
+            let words = format!("the pools of {region} cannot be listed: {failure}");
+            Err(with_advice(&words, &failure))
+        }
+        ReadOutcome::Cancelled => Err(INTERRUPTED.to_owned()),
+    }
+}
+
+/// What Cognito has for a pool.
+///
+/// # Errors
+/// A sentence with the pool, when it cannot be read.
+pub async fn read(client: &CognitoClient<'_>, pool: &str) -> Result<Observed, String> {
+    match client.get(pool).await {
+        ReadOutcome::Answered(observed) => Ok(observed),
+        ReadOutcome::Failed(failure) => Err(with_advice(&format!("{pool}: {failure}"), &failure)),
+        ReadOutcome::Cancelled => Err(INTERRUPTED.to_owned()),
+    }
+}
