@@ -69,6 +69,7 @@ async fn run(flags: RunFlags) -> Result<(), Box<dyn Error>> {
         observe_only: flags.observe_only,
         allow_disable: flags.allow_disable_on_delete,
         max_lowerings: flags.max_lowerings_per_hour,
+        references: flags.pool_references,
         election,
     };
     controller::run(config, options, cognito, metrics, health, watches, shutdown).await?;

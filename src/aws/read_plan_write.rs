@@ -1,7 +1,7 @@
 //! Reads a pool, plans, and writes where the plan says so. `core` decides what may be done; this does it, in order.
 
 use cognito_mfa_core::{
-    api::v1alpha1::UserPoolMfaConfig,
+    api::v1alpha1::Resolved,
     calls::failure::Failure,
     plan::{
         hold::Hold,
@@ -43,7 +43,7 @@ impl Ended {
 /// # Errors
 /// The error of `may_write`, when it could not find out.
 pub async fn read_plan_write<E, F: Future<Output = Result<bool, E>>>(
-    object: &UserPoolMfaConfig,
+    object: Resolved<'_>,
     client: &CognitoClient<'_>,
     tolerated: &[String],
     check_hold: impl FnOnce(&Observed, &Plan) -> Result<(), Hold>,
@@ -56,20 +56,20 @@ pub async fn read_plan_write<E, F: Future<Output = Result<bool, E>>>(
     if let Err(hold) = check_hold(&observed, &plan) {
         return Ok(Ended::with(Outcome::OnHold(observed, plan, hold)));
     }
-    let answer = client.set(&object.spec.user_pool_id, &plan.write, looked, may_write).await?;
+    let answer = client.set(object.pool, &plan.write, looked, may_write).await?;
     Ok(finish_write(object, client, tolerated, observed, plan, cause, answer).await)
 }
 
 /// Reads and plans, and writes nothing. None when the client was cancelled.
 pub async fn read_and_plan(
-    object: &UserPoolMfaConfig,
+    object: Resolved<'_>,
     client: &CognitoClient<'_>,
     tolerated: &[String],
 ) -> Option<Outcome> {
-    match client.get(&object.spec.user_pool_id).await {
+    match client.get(object.pool).await {
         ReadOutcome::Answered(observed) => {
             let observed = tolerate(observed, tolerated);
-            let plan = plan_for(object, &observed);
+            let plan = plan_for(object.object, &observed);
             Some(Outcome::Checked(observed, plan))
         }
         ReadOutcome::Failed(failure) => Some(Outcome::Failed(failure, None)),
@@ -79,7 +79,7 @@ pub async fn read_and_plan(
 
 /// Turns the answer to a write into the end of the call, and reads the pool again where the answer does not say enough.
 async fn finish_write(
-    object: &UserPoolMfaConfig,
+    object: Resolved<'_>,
     client: &CognitoClient<'_>,
     tolerated: &[String],
     observed: Observed,
@@ -102,9 +102,7 @@ async fn finish_write(
     // shows what is stored is not measured, so the pool is read at once: an answer that only echoes would lead to a
     // write at every check.
     let after = match cause {
-        Cause::Drift | Cause::NotTaken => {
-            client.get(&object.spec.user_pool_id).await.answer().unwrap_or(answer)
-        }
+        Cause::Drift | Cause::NotTaken => client.get(object.pool).await.answer().unwrap_or(answer),
         Cause::Adoption | Cause::SpecChanged | Cause::Deletion => answer,
     };
     Ended::with(Outcome::Written { plan, after: tolerate(after, tolerated) })
@@ -113,7 +111,7 @@ async fn finish_write(
 /// The pool's settings, when the answer of its write could not be read and a read finds the pool as declared. Another
 /// write would get the same unreadable answer.
 async fn accepted_after_all(
-    object: &UserPoolMfaConfig,
+    object: Resolved<'_>,
     plan: &Plan,
     client: &CognitoClient<'_>,
     failure: &Failure,
@@ -121,8 +119,8 @@ async fn accepted_after_all(
     if !failure.is_unreadable_answer() {
         return None;
     }
-    let observed = client.get(&object.spec.user_pool_id).await.answer()?;
-    plan.remaining(&object.spec.settings, &observed.settings).is_empty().then_some(observed)
+    let observed = client.get(object.pool).await.answer()?;
+    plan.remaining(&object.object.spec.settings, &observed.settings).is_empty().then_some(observed)
 }
 
 /// Drops the settings that the administrator named in `--tolerate-settings`: unknown settings stop a write.

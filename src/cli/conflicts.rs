@@ -15,7 +15,13 @@ pub fn conflicts(objects: &[Declared]) -> Vec<Problem> {
     let pool = |declared: &Declared| {
         let spec = &declared.object.spec;
         // An object that only observes owns no pool. A suspended object keeps its pool, so it is a conflict.
-        (spec.management_policy == ManagementPolicy::Enforce).then(|| spec.user_pool_id.clone())
+        (spec.management_policy == ManagementPolicy::Enforce).then(|| {
+            let source = spec.pool_source();
+            // What a name means depends on the namespace.
+            let namespace =
+                declared.object.has_reference().then(|| declared.object.metadata.namespace.clone());
+            (namespace, source.to_string())
+        })
     };
     let name = |declared: &Declared| {
         let meta = &declared.object.metadata;

@@ -152,7 +152,13 @@ fn to_aws_cli(document: &Document, validator: &Validator) -> Result<String, Stri
     let object = validator
         .object(document)
         .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nerror: "))?;
-    output::json(&aws_cli_input(&object.spec.user_pool_id, &object.spec.settings))
+    let pool = object.spec.user_pool_id.as_ref().ok_or_else(|| {
+        format!(
+            "{}: it has a reference to its pool, and the AWS CLI needs the id: write userPoolId in a copy",
+            document.place
+        )
+    })?;
+    output::json(&aws_cli_input(pool, &object.spec.settings))
 }
 
 /// Why a JSON cannot become a manifest.

@@ -82,6 +82,7 @@ impl ObjectResult {
             | Outcome::OnHold(..)
             | Outcome::Failed(..)
             | Outcome::Suspended
+            | Outcome::Unresolved(_)
             | Outcome::Denied { .. }
             | Outcome::NotOwner(_) => Vec::new(),
         };
@@ -90,7 +91,9 @@ impl ObjectResult {
             place: declared.place.clone(),
             namespace: meta.namespace.clone(),
             name: meta.name.clone().unwrap_or_default(),
-            user_pool_id: object.spec.user_pool_id.clone(),
+            user_pool_id: object
+                .pool_id()
+                .map_or_else(|| object.spec.pool_source().to_string(), str::to_owned),
             action,
             done: matches!(outcome, Outcome::Written { .. }),
             reason: reason.to_owned(),
@@ -197,7 +200,7 @@ fn stronger(outcome: &Outcome, declared: &MfaSettings) -> Vec<Difference> {
 /// What a write may reset, where one is made, planned or on hold.
 fn resets(plan: &Plan) -> Vec<Difference> {
     match plan.step {
-        Step::Write(_) | Step::HoldAdoption => plan.left_to_cognito.clone(),
+        Step::Write(_) | Step::HoldAdoption | Step::HoldPoolChange => plan.left_to_cognito.clone(),
         Step::Adopt
         | Step::InSync
         | Step::StrongerThanDeclared
@@ -212,7 +215,7 @@ fn plan(outcome: &Outcome) -> Option<&Plan> {
     match outcome {
         Outcome::Checked(_, plan) | Outcome::OnHold(_, plan, _) | Outcome::Written { plan, .. } => Some(plan),
         Outcome::Failed(_, observed) => observed.as_ref().map(|(_, plan)| plan),
-        Outcome::Suspended | Outcome::Denied { .. } | Outcome::NotOwner(_) => None,
+        Outcome::Suspended | Outcome::Unresolved(_) | Outcome::Denied { .. } | Outcome::NotOwner(_) => None,
     }
 }
 
@@ -221,13 +224,17 @@ fn action(outcome: &Outcome) -> ResultAction {
         Outcome::Suspended => ResultAction::Suspended,
         Outcome::Written { .. } => ResultAction::Set,
         Outcome::Failed(..) => ResultAction::Fail,
-        Outcome::Denied { .. } | Outcome::NotOwner(_) | Outcome::OnHold(..) => ResultAction::Leave,
+        Outcome::Unresolved(_) | Outcome::Denied { .. } | Outcome::NotOwner(_) | Outcome::OnHold(..) => {
+            ResultAction::Leave
+        }
         Outcome::Checked(_, plan) => match plan.step {
             Step::Adopt | Step::InSync | Step::StrongerThanDeclared | Step::AlreadyOff => {
                 ResultAction::Nothing
             }
             Step::Write(_) => ResultAction::Set,
-            Step::WouldTurnOff | Step::HoldAdoption | Step::Report => ResultAction::Leave,
+            Step::WouldTurnOff | Step::HoldAdoption | Step::HoldPoolChange | Step::Report => {
+                ResultAction::Leave
+            }
             // SetUserPoolMfaConfig replaces every setting, so a write would wipe the unknown one.
             Step::UnknownSetting => ResultAction::Fail,
         },

@@ -161,10 +161,10 @@ fn with_previous_status(
     if previous.metadata.deletion_timestamp.is_some() {
         return Err("the object of this name is being deleted: wait until it is gone".into());
     }
-    if previous.spec.user_pool_id != declared.spec.user_pool_id {
+    let (source, earlier) = (declared.spec.pool_source(), previous.spec.pool_source());
+    if source != earlier {
         return Err(format!(
-            "userPoolId is immutable, and the object of this name is for {}: give this one another name",
-            previous.spec.user_pool_id
+            "the pool of an object is immutable, and the object of this name is for {earlier}: give this one another name"
         ));
     }
     let generation = previous.metadata.generation.unwrap_or(1);

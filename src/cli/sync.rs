@@ -5,7 +5,9 @@ use std::convert::Infallible;
 use clap::Args;
 use cognito_mfa_core::{
     access::accounts::Identity,
-    api::v1alpha1::UserPoolMfaConfig,
+    api::v1alpha1::{Resolved, UserPoolMfaConfig, UserPoolMfaConfigStatus},
+    pool_id::is_pool_id,
+    reference::status_with_resolution,
     schedule::{interval::DEFAULT_INTERVAL, queue::Priority},
     status::{next_status::next_status, outcome::Outcome, passing_failure::RecentChecks},
 };
@@ -28,6 +30,8 @@ use crate::aws::{
     read_plan_write::{Ended, read_and_plan, read_plan_write},
 };
 
+/// Why an object with a reference is not looked at.
+const NO_POOL: &str = "its reference has led to no pool that is known here: give its id as --pool NAME=ID, or read its status by --cluster";
 const ADOPTION_NOTE: &str = "note: without --previous or --cluster it is not known what was set before, so each object adopts its pool: what would take protection away is left alone, unless the object says adoptionPolicy: Overwrite";
 
 /// The net for an incomplete answer of an older AWS CLI: nothing in it shows what it lacks.
@@ -42,6 +46,9 @@ pub struct SyncFlags {
     /// Settings in Cognito's answers that this version does not know and may overwrite, separated by commas.
     #[arg(long, value_delimiter = ',', value_name = "SETTINGS")]
     pub tolerate_settings: Vec<String>,
+    /// The id of the pool of an object with a reference, by the object's name. May be repeated.
+    #[arg(long = "pool", value_name = "NAME=ID", value_parser = parse_pool)]
+    pub pools: Vec<(String, String)>,
     /// Where the status of an earlier run is.
     #[command(flatten)]
     pub previous: PreviousFlags,
@@ -93,7 +100,7 @@ pub async fn sync_all(flags: &SyncFlags, objects: &[Declared], mode: Mode) -> Re
     let client = cognito
         .client(&Identity::Own, "", Priority::Changed, cancelled_by_ctrl_c())
         .with_patience(patience());
-    let sync = async |declared| sync_one(declared, &previous, mode, &client, &flags.tolerate_settings).await;
+    let sync = async |declared| sync_one(declared, &previous, mode, &client, flags).await;
     let synced = for_each_pool(objects, sync).await;
     if previous.is_unknown() && !objects.is_empty() {
         say(ADOPTION_NOTE);
@@ -109,7 +116,7 @@ async fn sync_one(
     previous: &Previous,
     mode: Mode,
     client: &CognitoClient<'_>,
-    tolerated: &[String],
+    flags: &SyncFlags,
 ) -> Synced {
     let failed = |why: &str, with_status| Synced { result: ObjectResult::failed(declared, why), with_status };
     let mut object = match previous.with_status(declared).await {
@@ -117,11 +124,17 @@ async fn sync_one(
         // The entry is saved again, so that one refused object does not lose its earlier status.
         Err(why) => return failed(&why, previous.entry(declared).cloned()),
     };
-    let Some(outcome) = reconcile(&object, mode, client, tolerated).await else {
+    if let Some(status) = given_pool(&object, &flags.pools) {
+        object.status = Some(status);
+    }
+    let Some(resolved) = object.resolved() else {
+        return failed(NO_POOL, Some(object));
+    };
+    let Some(outcome) = reconcile(resolved, mode, client, &flags.tolerate_settings).await else {
         return failed(INTERRUPTED, Some(object));
     };
-    let approval = Approval::of(&object, &outcome);
-    let result = ObjectResult { approval, ..ObjectResult::new(declared, &outcome) };
+    let (approval, user_pool_id) = (Approval::of(&object, &outcome), resolved.pool.to_owned());
+    let result = ObjectResult { user_pool_id, approval, ..ObjectResult::new(declared, &outcome) };
     if let Some(status) =
         next_status(&object, &outcome, RecentChecks::first(DEFAULT_INTERVAL), Timestamp::now())
     {
@@ -130,16 +143,30 @@ async fn sync_one(
     Synced { result, with_status: Some(object) }
 }
 
+/// The status with the pool that `--pool` names for an object with a reference; None where that changes nothing.
+fn given_pool(object: &UserPoolMfaConfig, pools: &[(String, String)]) -> Option<UserPoolMfaConfigStatus> {
+    let (_, id) = pools.iter().find(|(name, _)| object.metadata.name.as_ref() == Some(name))?;
+    object.has_reference().then(|| status_with_resolution(object, &Ok(id.clone()), Timestamp::now()))?
+}
+
+fn parse_pool(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(name, id)| !name.is_empty() && is_pool_id(id));
+    let (name, id) = pair.ok_or(
+        "write the name of the object, =, and the id of its pool, such as customers=eu-west-1_AbCdEf123",
+    )?;
+    Ok((name.to_owned(), id.to_owned()))
+}
+
 /// Reconciles like the operator in a cluster, except that no write is put on hold: a person asked for it.
 ///
 /// None when Ctrl-C came before the call.
 async fn reconcile(
-    object: &UserPoolMfaConfig,
+    object: Resolved<'_>,
     mode: Mode,
     client: &CognitoClient<'_>,
     tolerated: &[String],
 ) -> Option<Outcome> {
-    if object.spec.suspend {
+    if object.object.spec.suspend {
         return Some(Outcome::Suspended);
     }
     if mode == Mode::ReadOnly {

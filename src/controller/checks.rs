@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cognito_mfa_core::{
-    access::{accounts::Identity, ownership::ObjectKey},
+    access::ownership::ObjectKey,
     api::v1alpha1::UserPoolMfaConfig,
     schedule::{check_load::CheckLoad, interval, quota::QuotaScope},
     status::passing_failure::RecentChecks,
@@ -15,22 +15,25 @@ use super::context::Context;
 impl Context {
     /// Counts the checks of an object, if they make calls now.
     pub fn record_load(&self, key: &ObjectKey, object: &UserPoolMfaConfig) {
-        match self.identity_for_checks(object) {
-            Some(identity) => {
-                let scope = QuotaScope::of(&identity, &object.spec.user_pool_id);
-                self.check_load().upsert(key, &scope, self.own_interval(object));
-            }
+        match self.scope_for_checks(object) {
+            Some(scope) => self.check_load().upsert(key, &scope, self.own_interval(object)),
             None => self.remove_load(key),
         }
     }
 
-    /// The AWS identity under which the object's pool is checked. None while the object makes no calls: it is suspended,
-    /// being deleted or not authorized, or another object owns its pool.
-    pub fn identity_for_checks(&self, object: &UserPoolMfaConfig) -> Option<Identity> {
+    /// The quota scope in which the object's pool is checked. None while the object makes no calls: it is suspended, being
+    /// deleted or not authorized, its reference has led to no pool, or another object owns its pool.
+    pub fn scope_for_checks(&self, object: &UserPoolMfaConfig) -> Option<QuotaScope> {
         if object.spec.suspend || object.metadata.deletion_timestamp.is_some() {
             return None;
         }
-        self.authorize(object).ok().filter(|_| self.conflicting_owner(object).is_none())
+        self.scope(object).filter(|_| self.conflicting_owner(object).is_none())
+    }
+
+    /// The quota scope of the object's pool; None where it may make no calls for one.
+    pub fn scope(&self, object: &UserPoolMfaConfig) -> Option<QuotaScope> {
+        let object = object.resolved()?;
+        Some(QuotaScope::of(&self.authorize(object).ok()?, object.pool))
     }
 
     /// Removes an object, `namespace/name`, from those that are checked.
@@ -45,8 +48,7 @@ impl Context {
 
     /// The drift check interval of the object, stretched to fit the quota.
     pub fn interval(&self, object: &UserPoolMfaConfig) -> Duration {
-        let Ok(identity) = self.authorize(object) else { return self.own_interval(object) };
-        let scope = QuotaScope::of(&identity, &object.spec.user_pool_id);
+        let Some(scope) = self.scope(object) else { return self.own_interval(object) };
         let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
         let stretch = self.check_load().stretch(&scope, namespace, self.options.quota_share);
         self.own_interval(object).mul_f64(stretch)

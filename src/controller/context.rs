@@ -7,7 +7,7 @@ use cognito_mfa_core::{
         accounts::{AccessRequest, Accounts, Denied, Identity, access_request},
         ownership::{Claims, object_key},
     },
-    api::v1alpha1::{Reason, UserPoolMfaConfig},
+    api::v1alpha1::{Reason, Resolved, UserPoolMfaConfig},
     schedule::{check_load::CheckLoad, queue::ObjectKey},
     status::other_operator::Writer,
 };
@@ -20,6 +20,7 @@ use super::{
     events::Events,
     leader_election::{leadership::Leadership, lease},
     reconcile::Action,
+    references::{ReferenceKind, References},
     table::Table,
     watch::{Object, WatchHandle},
     weakening_budget::SharedBudget,
@@ -53,6 +54,8 @@ pub struct Options {
     pub allow_disable: bool,
     /// The hourly limit on weakening writes.
     pub max_lowerings: u32,
+    /// What references may name.
+    pub references: Vec<ReferenceKind>,
     /// The leader election; None when there is one replica without an election.
     pub election: Option<lease::ElectionConfig>,
 }
@@ -65,6 +68,8 @@ pub struct Context {
     pub cognito: Cognito,
     /// The access rights in force. A reload replaces them as a whole.
     accounts: Mutex<Arc<Accounts>>,
+    /// Reads what the references of objects name.
+    pub references: References,
     /// The recorder of Kubernetes Events.
     pub events: Events,
     /// Whether this replica leads.
@@ -101,6 +106,7 @@ impl Context {
         watches: WatchHandle,
     ) -> Self {
         Self {
+            references: References::new(client.clone(), options.references.clone()),
             events: Events::new(client.clone()),
             client,
             cognito,
@@ -137,11 +143,11 @@ impl Context {
         others
     }
 
-    /// The AWS identity under which calls for the object are made.
+    /// The AWS identity under which calls for the object's pool are made.
     ///
     /// # Errors
     /// What the accounts file does not allow the object.
-    pub fn authorize(&self, object: &UserPoolMfaConfig) -> Result<Identity, Denied> {
+    pub fn authorize(&self, object: Resolved) -> Result<Identity, Denied> {
         self.accounts().authorize(&access_request(object)).cloned()
     }
 
@@ -149,7 +155,7 @@ impl Context {
     /// deleted never owns its pool while another object claims it.
     pub fn conflicting_owner(&self, object: &UserPoolMfaConfig) -> Option<String> {
         if object.metadata.deletion_timestamp.is_some() {
-            return self.owner(&object.spec.user_pool_id).map(|owner| owner.to_string());
+            return self.owner(object.pool_id()?).map(|owner| owner.to_string());
         }
         let (accounts, claims) = (self.accounts(), self.claims());
         let authorized = |request: &AccessRequest| accounts.authorize(request).is_ok();

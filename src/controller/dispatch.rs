@@ -7,7 +7,7 @@ use std::{
 };
 
 use cognito_mfa_core::{
-    access::{accounts::Identity, ownership::split_key},
+    access::ownership::split_key,
     api::v1alpha1::{ManagementPolicy, UserPoolMfaConfig},
     plan::deletion::{is_mfa_already_off, retain_reason, with_mfa_off},
     schedule::{
@@ -48,7 +48,7 @@ fn dispatch(key: &ObjectKey, context: &Context) {
     if !may_reconcile(object, context) {
         return;
     }
-    let Some(identity) = identity_for_calls(object, context) else {
+    let Some((pool, scope)) = object.pool_id().zip(scope_for_calls(object, context)) else {
         return ready(key, &None, request_without_calls(key), context);
     };
     let is_write_due = context.table.is_write_due(key);
@@ -57,8 +57,7 @@ fn dispatch(key: &ObjectKey, context: &Context) {
         return;
     }
     let priority = if is_write_due { Priority::WriteDue } else { priority(object) };
-    let scope = QuotaScope::of(&identity, &object.spec.user_pool_id);
-    ready(key, &Some(Arc::new(scope)), request(object, priority), context);
+    ready(key, &Some(Arc::new(scope)), request(object, pool, priority), context);
 }
 
 fn ready(key: &ObjectKey, scope: &Scope, request: CallRequest, context: &Context) {
@@ -81,20 +80,20 @@ fn may_reconcile(object: &UserPoolMfaConfig, context: &Context) -> bool {
         || (is_harmless && context.watches.states.is_namespace_listed(namespace))
 }
 
-/// The identity under which calls are made now; None when the next reconciliation makes none.
-fn identity_for_calls(object: &UserPoolMfaConfig, context: &Context) -> Option<Identity> {
+/// The quota scope in which calls are made now; None when the next reconciliation makes none.
+fn scope_for_calls(object: &UserPoolMfaConfig, context: &Context) -> Option<QuotaScope> {
     if context.table.has_pending(object) {
         return None;
     }
     if object.metadata.deletion_timestamp.is_none() {
-        return context.identity_for_checks(object);
+        return context.scope_for_checks(object);
     }
     let off = with_mfa_off(object);
     let is_retained = retain_reason(object, context.options.allow_disable).is_some()
         || context.conflicting_owner(object).is_some();
     let is_off = is_mfa_already_off(&off) || context.table.pool_off(object).is_some();
     let makes_calls = !is_retained && !is_off && wait_until_due(&off, context).is_none();
-    context.authorize(object).ok().filter(|_| makes_calls)
+    context.scope(object).filter(|_| makes_calls)
 }
 
 /// Defers an object that is not due: plans when it is due, or has it start without calls to AWS where the API server must be
@@ -110,11 +109,11 @@ fn defer_if_not_due(key: &ObjectKey, object: &UserPoolMfaConfig, context: &Conte
     true
 }
 
-fn request(object: &UserPoolMfaConfig, priority: Priority) -> CallRequest {
+fn request(object: &UserPoolMfaConfig, pool: &str, priority: Priority) -> CallRequest {
     let only_observes = object.spec.management_policy == ManagementPolicy::Observe;
     CallRequest {
         namespace: object.metadata.namespace.clone().unwrap_or_default(),
-        pool: object.spec.user_pool_id.clone(),
+        pool: pool.to_owned(),
         priority,
         kind: if only_observes { Kind::Start } else { Kind::StartExclusive },
     }

@@ -9,6 +9,7 @@ mod error;
 mod events;
 pub mod leader_election;
 mod reconcile;
+pub mod references;
 mod run;
 mod snapshot;
 mod table;

@@ -95,6 +95,7 @@ fn options() -> Options {
         observe_only: false,
         allow_disable: true,
         max_lowerings: 10,
+        references: Vec::new(),
         election: None,
     }
 }

@@ -17,6 +17,7 @@ mod posture;
 mod posture_properties;
 mod previous;
 mod probe;
+mod references;
 mod report;
 mod round_trips;
 mod sandbox;

@@ -28,7 +28,7 @@ fn fleet() -> impl Strategy<Value = Vec<ListedObject>> {
         let named = |(index, (mut object, name, pool)): (usize, (UserPoolMfaConfig, usize, usize))| {
             object.metadata.name = Some(format!("object-{name}"));
             object.metadata.uid = Some(format!("uid-{index}"));
-            object.spec.user_pool_id = format!("eu-west-1_Pool{pool}");
+            object.spec.user_pool_id = Some(format!("eu-west-1_Pool{pool}"));
             object.into()
         };
         objects.into_iter().enumerate().map(named).collect()

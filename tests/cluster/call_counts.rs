@@ -83,14 +83,14 @@ async fn a_restart_makes_no_call_and_no_write_for_settled_objects() {
             .await;
     }
     let objects = rig.objects().list(&ListParams::default()).await.unwrap().items;
-    let before: Vec<_> = objects.iter().map(|object| rig.call_counts(&object.spec.user_pool_id)).collect();
+    let before: Vec<_> = objects.iter().map(|object| rig.call_counts(object.pool_id().unwrap())).collect();
     rig.start(&[]).await;
     rig.until_idle().await;
     let settled = objects.iter().zip(before).filter(|(object, _)| is_not_due_during_this_test(object));
     for (object, before) in settled {
         let current = rig.objects().get(&object.name_any()).await.unwrap();
         assert_eq!(current.resource_version(), object.resource_version());
-        assert_eq!(rig.call_counts(&object.spec.user_pool_id), before);
+        assert_eq!(rig.call_counts(object.pool_id().unwrap()), before);
     }
 }
 

@@ -22,7 +22,7 @@ fn delay_calls(rig: &TestNamespace, pool: &str) {
 /// Whether the pool in the emulator equals the object's spec now.
 pub fn pool_equals_spec(rig: &TestNamespace, object: &UserPoolMfaConfig) -> bool {
     let state = rig.aws.state();
-    let pool = state.pools.get(&object.spec.user_pool_id).expect("the pool is there");
+    let pool = state.pools.get(object.pool_id().unwrap()).expect("the pool is there");
     let settings = in_camel_case(&Value::Object(pool.live.clone()));
     let observed = serde_json::from_value(settings).expect("the pool has known settings");
     differences(&object.spec.settings, &observed).is_empty()

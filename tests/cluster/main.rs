@@ -35,6 +35,7 @@ mod own_control_plane;
 mod ownership;
 mod passing_failures;
 mod process;
+mod references;
 mod replicas;
 mod soak;
 mod status_and_report;

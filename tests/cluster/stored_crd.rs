@@ -57,6 +57,10 @@ async fn objects_can_be_selected_by_their_pool() {
     let selected =
         rig.dynamic().list(&ListParams::default().fields(&format!("spec.userPoolId={pool}"))).await;
     assert_eq!(selected.unwrap().iter().map(ResourceExt::name_any).collect::<Vec<_>>(), ["this"]);
+    rig.patch_status("other", json!({"userPoolId": pool})).await;
+    let selected =
+        rig.dynamic().list(&ListParams::default().fields(&format!("status.userPoolId={pool}"))).await;
+    assert_eq!(selected.unwrap().iter().map(ResourceExt::name_any).collect::<Vec<_>>(), ["other"]);
 }
 
 #[tokio::test]
@@ -69,7 +73,7 @@ async fn kubectl_get_shows_pool_mode_factors_ready_and_reason() {
         "lastTransitionTime": "2026-01-01T00:00:00Z",
     });
     let status = json!({"status": {
-        "mode": "ON", "factors": "TOTP,EMAIL", "region": "us-east-1", "conditions": [condition],
+        "userPoolId": pool, "mode": "ON", "factors": "TOTP,EMAIL", "region": "us-east-1", "conditions": [condition],
         "driftSummary": "emailMfaConfiguration",
     }});
     let patch = Patch::Merge(status);

@@ -91,9 +91,10 @@ fn child_process_writes_after_a_wait() {
     };
     let late = client.clone().with_longest_look(Duration::ZERO);
     let permit = async || Ok::<_, Infallible>(true);
-    let Ok(ended) = runtime.block_on(read_plan_write(&object, &late, &[], wait, permit));
+    let Ok(ended) = runtime.block_on(read_plan_write(object.resolved().unwrap(), &late, &[], wait, permit));
     assert_eq!(ended, Ended::WriteDue);
     let again = client.with_write_due();
-    let Ok(ended) = runtime.block_on(read_plan_write(&object, &again, &[], |_, _| Ok(()), permit));
+    let Ok(ended) =
+        runtime.block_on(read_plan_write(object.resolved().unwrap(), &again, &[], |_, _| Ok(()), permit));
     assert!(matches!(ended, Ended::With(_)), "{ended:?}");
 }

@@ -129,7 +129,7 @@ fn child_process_runs_the_sequences() {
     for (number, row) in TABLE.iter().enumerate() {
         let walk = walk(&sequence(row.name), &pool_id(number), |object| {
             let Ok::<_, Infallible>(outcome) = runtime.block_on(read_plan_write(
-                object,
+                object.resolved().unwrap(),
                 &client,
                 &[],
                 |_, plan| repetition_waits(plan),

@@ -16,6 +16,15 @@
 - {{ printf "--tolerate-settings=%s" (join "," .) | quote }}
 {{- end }}
 - --max-lowerings-per-hour={{ int64 .maxLoweringsPerHour }}
+{{- $kinds := list }}
+{{- range $name, $kind := dict "ack" "ack" "upjet" "upjet" "upjetCluster" "upjet-cluster" "crossplane" "crossplane" "configMaps" "configmaps" "secrets" "secrets" }}
+{{- if get $.Values.references $name }}
+{{- $kinds = append $kinds $kind }}
+{{- end }}
+{{- end }}
+{{- with $kinds }}
+- {{ printf "--pool-references=%s" (join "," .) | quote }}
+{{- end }}
 {{- if .observeOnly }}
 - --observe-only
 {{- end }}

@@ -13,6 +13,50 @@
   resources: ["userpoolmfaconfigs/status"]
   verbs: ["update"]
 {{ include "cognito-mfa-operator.eventRules" . }}
+{{- with .Values.references }}
+{{- if .ack }}
+# To read the id of a pool that ACK manages.
+- apiGroups: ["cognitoidentityprovider.services.k8s.aws"]
+  resources: ["userpools"]
+  verbs: ["get"]
+{{- end }}
+{{- if .upjet }}
+# To read the id of a pool that Crossplane manages.
+- apiGroups: ["cognitoidp.aws.m.upbound.io"]
+  resources: ["userpools"]
+  verbs: ["get"]
+{{- end }}
+{{- if .configMaps }}
+# To read the id of a pool from a ConfigMap.
+- apiGroups: [""]
+  resources: ["configmaps"]
+  verbs: ["get"]
+{{- end }}
+{{- if .secrets }}
+# To read the id of a pool from a Secret. The operator uses only those with the label cognito.mfaoperator.dev/pool-id.
+- apiGroups: [""]
+  resources: ["secrets"]
+  verbs: ["get"]
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* What references to cluster-scoped kinds ask for. */}}
+{{- define "cognito-mfa-operator.clusterReferenceRules" -}}
+{{- with .Values.references }}
+{{- if .upjetCluster }}
+# To read the id of a pool that Crossplane manages.
+- apiGroups: ["cognitoidp.aws.upbound.io"]
+  resources: ["userpools"]
+  verbs: ["get"]
+{{- end }}
+{{- if .crossplane }}
+# To read the id of a pool that Crossplane's classic provider manages.
+- apiGroups: ["cognitoidentityprovider.aws.crossplane.io"]
+  resources: ["userpools"]
+  verbs: ["get"]
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{- define "cognito-mfa-operator.eventRules" -}}

@@ -14,6 +14,9 @@
 {{- if and .Values.watchNamespaces .Values.allowDisableOnDelete .Values.rbac.create (not .Values.rbac.clusterScoped) }}
 {{- fail "allowDisableOnDelete with watchNamespaces needs rbac.clusterScoped=true: before MFA is turned off, the operator looks whether the CustomResourceDefinition is going away, and an object whose deletion it cannot judge would never go" }}
 {{- end }}
+{{- if and .Values.watchNamespaces (or .Values.references.upjetCluster .Values.references.crossplane) .Values.rbac.create (not .Values.rbac.clusterScoped) }}
+{{- fail "references.upjetCluster and references.crossplane with watchNamespaces need rbac.clusterScoped=true: these UserPools are in no namespace" }}
+{{- end }}
 {{- include "cognito-mfa-operator.validateTimes" .Values }}
 {{- end }}
 

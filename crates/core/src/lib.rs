@@ -10,6 +10,7 @@ pub mod leader_election;
 pub mod names;
 pub mod plan;
 pub mod pool_id;
+pub mod reference;
 pub mod schedule;
 pub mod settings;
 pub mod status;

@@ -11,6 +11,7 @@ use cognito_mfa_core::{
     },
     calls::failure::{FailureClass, Operation},
     plan::{memory::memory, step::Step, table::plan},
+    reference::Unresolved,
     settings::{
         diff::{differences, hash},
         observed::Observed,
@@ -188,6 +189,8 @@ pub fn object_with_history() -> impl Strategy<Value = UserPoolMfaConfig> {
 #[derive(Clone, Debug)]
 pub enum OutcomeTemplate {
     Suspended,
+    /// Whether a person must act.
+    Unresolved(bool),
     NotOwner,
     /// Whether another object owns the pool by now.
     Denied(bool),
@@ -209,6 +212,7 @@ pub fn outcome_template() -> impl Strategy<Value = OutcomeTemplate> {
     let before_and_after = (observed.clone(), observed.clone());
     prop_oneof![
         1 => Just(OutcomeTemplate::Suspended),
+        1 => any::<bool>().prop_map(OutcomeTemplate::Unresolved),
         1 => Just(OutcomeTemplate::NotOwner),
         1 => any::<bool>().prop_map(OutcomeTemplate::Denied),
         4 => observed.clone().prop_map(OutcomeTemplate::ReconciledFully),
@@ -222,6 +226,7 @@ impl OutcomeTemplate {
     pub fn outcome_for(&self, object: &UserPoolMfaConfig) -> Outcome {
         match self {
             Self::Suspended => Outcome::Suspended,
+            Self::Unresolved(needs_a_person) => unresolved(*needs_a_person),
             Self::NotOwner => Outcome::NotOwner("shop/older".into()),
             Self::Denied(replaced) => denied(Forbidden::Namespace, *replaced),
             Self::ReconciledFully(observed) => reconciled_fully(object, observed),
@@ -249,4 +254,13 @@ pub fn differs(object: &UserPoolMfaConfig, observed: &Observed) -> bool {
 pub fn is_applied(object: &UserPoolMfaConfig) -> bool {
     let applied = object.status.as_ref().and_then(|status| status.applied_hash.clone());
     applied == Some(hash(&object.spec.settings))
+}
+
+fn unresolved(needs_a_person: bool) -> Outcome {
+    let message = "The reference leads nowhere.".into();
+    Outcome::Unresolved(if needs_a_person {
+        Unresolved::Forbidden(message)
+    } else {
+        Unresolved::NotFound(message)
+    })
 }

@@ -101,7 +101,7 @@ fn check_reconciliations(object: &UserPoolMfaConfig) {
     claims.upsert(&object_key(object).into(), object);
     assert_eq!(claims.conflicting_owner(object, |_| true), None);
     assert!(has_same_plan(object, object));
-    let _ = (requeue::priority(object), requested_at(object), object.spec.region());
+    let _ = (requeue::priority(object), requested_at(object), object.region());
     let _ = object.spec.drift_check_interval.as_deref().map(interval::parse_interval);
     let _ = requeue::wait_until_due(object, None, Duration::from_mins(10), now());
     for settings in [object.spec.settings.clone(), mfa_off()] {

@@ -14,7 +14,7 @@ pub struct ListedObject {
     pub uid: String,
     /// The generation of its spec; absent in a manifest.
     pub generation: Option<i64>,
-    /// `spec.userPoolId`; empty when it is missing.
+    /// The id of its pool; empty when it is not known.
     pub user_pool_id: String,
     /// The object, or why this version cannot read it.
     pub object: Result<Box<UserPoolMfaConfig>, String>,
@@ -28,7 +28,7 @@ impl From<DynamicObject> for ListedObject {
             name: meta.name.clone().unwrap_or_default(),
             uid: meta.uid.clone().unwrap_or_default(),
             generation: meta.generation,
-            user_pool_id: listed.data["spec"]["userPoolId"].as_str().unwrap_or_default().to_owned(),
+            user_pool_id: pool_id(&listed),
             object: decode(listed),
         }
     }
@@ -42,10 +42,16 @@ impl From<UserPoolMfaConfig> for ListedObject {
             name: meta.name.clone().unwrap_or_default(),
             uid: meta.uid.clone().unwrap_or_default(),
             generation: meta.generation,
-            user_pool_id: object.spec.user_pool_id.clone(),
+            user_pool_id: object.pool_id().unwrap_or_default().to_owned(),
             object: Ok(Box::new(object)),
         }
     }
+}
+
+/// A literal id does not change, whatever somebody wrote into the status.
+fn pool_id(listed: &DynamicObject) -> String {
+    let of = |part: &str| listed.data[part]["userPoolId"].as_str();
+    of("spec").or_else(|| of("status")).unwrap_or_default().to_owned()
 }
 
 fn decode(listed: DynamicObject) -> Result<Box<UserPoolMfaConfig>, String> {

@@ -14,7 +14,7 @@ pub enum ObjectState {
     Differs,
     /// A call fails, this version cannot read the object, or the object may not use its pool.
     Failed,
-    /// The operator has not reported on this generation yet.
+    /// The operator has not reported on this generation yet, or the reference has led to no pool yet.
     Waiting,
     /// A weakening write waits for an approval or for the hourly limit.
     OnHold,
@@ -115,7 +115,16 @@ fn state(ready: &Condition) -> ObjectState {
         Ok(Reason::AdoptionHeld | Reason::LoweringHeld) => ObjectState::OnHold,
         Ok(Reason::Suspended) => ObjectState::Suspended,
         Ok(
+            Reason::PoolRefNotFound
+            | Reason::PoolRefNotReady
+            | Reason::PoolRefKindNotServed
+            | Reason::PoolRefUnreadable,
+        ) => ObjectState::Waiting,
+        Ok(
             Reason::InSync
+            | Reason::Resolved
+            | Reason::PoolRefForbidden
+            | Reason::PoolRefInvalid
             | Reason::PoolOwnedByAnother
             | Reason::InvalidSpec
             | Reason::FinalizerNotRemoved

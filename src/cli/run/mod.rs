@@ -11,6 +11,7 @@ use cognito_mfa_core::{
 };
 use leader_election::LeaderElectionFlags;
 
+use crate::controller::references::ReferenceKind;
 use crate::ops::{listen_address::ListenAddress, logs::LogFormat};
 
 /// The flags of `run`.
@@ -49,6 +50,9 @@ pub struct RunFlags {
     /// Let the deletion of an object with deletionPolicy: Disable turn MFA off. Without it such an object is deleted and its pool stays as it is.
     #[arg(long, env = "ALLOW_DISABLE_ON_DELETE")]
     pub allow_disable_on_delete: bool,
+    /// What the references of objects may name, separated by commas. The operator then needs the right to get it. None when absent: objects give userPoolId.
+    #[arg(long, env = "POOL_REFERENCES", value_enum, value_delimiter = ',', value_name = "KINDS")]
+    pub pool_references: Vec<ReferenceKind>,
     /// How the log is written. RUST_LOG sets what is in it, such as info or cognito_mfa_operator=debug.
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub log_format: LogFormat,

@@ -7,7 +7,11 @@ use cognito_mfa_core::{
 };
 
 use super::{Action, Error, invalid::report_invalid, object_api};
-use crate::controller::{context::Context, table::spec_fingerprint, watch::Object};
+use crate::controller::{
+    context::Context,
+    table::{fingerprint, spec_fingerprint},
+    watch::Object,
+};
 
 /// The cached object; or the object from the API server, where this process has written a later version than the watch
 /// shows.
@@ -36,7 +40,7 @@ async fn read_current(
     let current = object_api::read(context, cached).await?;
     Ok(match current {
         _ if !context.leadership.leads() => ControlFlow::Break(Action::AwaitChange),
-        Some(current) if spec_fingerprint(&current) == spec_fingerprint(cached) => {
+        Some(current) if fingerprint(&current) == spec_fingerprint(&cached.metadata, cached.pool_id()) => {
             ControlFlow::Continue(current)
         }
         Some(_) => {

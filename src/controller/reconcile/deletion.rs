@@ -4,7 +4,7 @@ use std::{ops::ControlFlow, time::Duration};
 
 use cognito_mfa_core::{
     access::{accounts::Identity, ownership::object_key},
-    api::v1alpha1::UserPoolMfaConfig,
+    api::v1alpha1::{Resolved, UserPoolMfaConfig},
     plan::deletion::{RetainReason, has_finalizer, is_mfa_already_off, retain_reason, with_mfa_off},
     status::{
         event,
@@ -50,32 +50,37 @@ pub(super) async fn reconcile_deletion(
     if let Some(pending) = context.table.take_pending(object) {
         return finish_pending(&pending, context).await;
     }
-    let identity = match authorize_deletion(object, context).await? {
-        Permission::Granted(identity) => identity,
+    let (resolved, identity) = match authorize_deletion(object, context).await? {
+        Permission::Granted(resolved, identity) => (resolved, identity),
         Permission::Retain(reason) => return remove_finalizer(object, Some(&reason), context).await,
     };
     if let Some(wait) = wait_until_due(object, context) {
         return Ok(Action::Requeue(wait.min(RECHECK_DELETION)));
     }
-    match sync_pool(object, &identity, context, run).await? {
+    match sync_pool(resolved, &identity, context, run).await? {
         ControlFlow::Continue(outcome) => finish_deletion(object, &outcome, context).await,
         ControlFlow::Break(action) => Ok(action),
     }
 }
 
 /// Whether MFA may be turned off.
-enum Permission {
+enum Permission<'a> {
     /// Under this identity.
-    Granted(Identity),
+    Granted(Resolved<'a>, Identity),
     /// No: the pool is left unchanged.
     Retain(RetainReason),
 }
 
-async fn authorize_deletion(object: &UserPoolMfaConfig, context: &Context) -> Result<Permission, Error> {
+async fn authorize_deletion<'a>(
+    object: &'a UserPoolMfaConfig,
+    context: &Context,
+) -> Result<Permission<'a>, Error> {
     if let Some(reason) = retain_reason(object, context.options.allow_disable) {
         return Ok(Permission::Retain(reason));
     }
-    let identity = match context.authorize(object) {
+    // An object that has adopted its pool knows it, unless somebody changed its status.
+    let Some(resolved) = object.resolved() else { return Ok(Permission::Retain(RetainReason::NeverAdopted)) };
+    let identity = match context.authorize(resolved) {
         Ok(identity) => identity,
         Err(denied) => return Ok(Permission::Retain(RetainReason::Denied(denied))),
     };
@@ -84,7 +89,7 @@ async fn authorize_deletion(object: &UserPoolMfaConfig, context: &Context) -> Re
     }
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let parent = parent_being_deleted(&context.client, namespace).await?;
-    Ok(parent.map_or(Permission::Granted(identity), |parent| {
+    Ok(parent.map_or(Permission::Granted(resolved, identity), |parent| {
         Permission::Retain(RetainReason::BeingDeleted(parent))
     }))
 }
@@ -115,7 +120,7 @@ async fn publish_off(object: &UserPoolMfaConfig, outcome: &Outcome, context: &Co
     let written = event::for_outcome(object, outcome, false);
     let event =
         written.filter(|_| matches!(outcome, Outcome::Written { .. })).unwrap_or_else(event::already_off);
-    context.events.log_and_wait(object, Some(&object.spec.user_pool_id), event).await;
+    context.events.log_and_wait(object, object.pool_id(), event).await;
 }
 
 /// Removes the finalizer of an object whose pool is OFF. While that fails, the status says so, and the pool is not read

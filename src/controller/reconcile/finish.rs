@@ -109,7 +109,7 @@ pub(super) async fn write_status_only(
 /// Publishes the event of an outcome, if it has one. `changed` says whether the status reports something new.
 pub(super) fn publish_event(object: &UserPoolMfaConfig, outcome: &Outcome, changed: bool, context: &Context) {
     if let Some(event) = event::for_outcome(object, outcome, changed) {
-        context.events.log_and_publish(object, Some(&object.spec.user_pool_id), event);
+        context.events.log_and_publish(object, object.pool_id(), event);
     }
 }
 
@@ -120,7 +120,7 @@ fn publish_contested(
     context: &Context,
 ) {
     if let Some(event) = event::contested_event(reported, outcome, context.interval(object)) {
-        context.events.log_and_publish(object, Some(&object.spec.user_pool_id), event);
+        context.events.log_and_publish(object, object.pool_id(), event);
     }
 }
 

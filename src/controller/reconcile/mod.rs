@@ -7,6 +7,7 @@
 //! | reconcile a deletion | `deletion` | the API server and AWS |
 //! | add or remove the finalizer | `finalizer` | the API server |
 //! | write the status of an earlier write to Cognito | `finish` | the API server |
+//! | look at what the reference names, and record the pool that it leads to | `resolve` | the API server |
 //! | check rights, ownership and `suspend` | `authorize` | nothing |
 //! | wait until the pool is due | `due` | nothing |
 //! | report another operator, of an object that is not due | `other_operator` | the API server, where there is news |
@@ -27,6 +28,7 @@ mod invalid;
 mod object_api;
 mod other_operator;
 mod parents;
+mod resolve;
 mod run;
 mod sync;
 mod write_status;
@@ -74,12 +76,16 @@ async fn reconcile_valid(object: &UserPoolMfaConfig, context: &Context, run: &Ru
     if let Some(pending) = context.table.take_pending(object) {
         return Box::pin(finish::finish_pending(&pending, context)).await;
     }
-    let outcome = match authorize(object, context) {
-        Authorization::Granted(identity) => {
+    let resolved = match Box::pin(resolve::resolve(object, context)).await? {
+        ControlFlow::Continue(resolved) => resolved,
+        ControlFlow::Break(action) => return Ok(action),
+    };
+    let outcome = match authorize(resolved, context) {
+        Authorization::Granted(resolved, identity) => {
             if let Some(wait) = due::wait_until_due(object, context).filter(|_| !run.write_due) {
                 return Box::pin(other_operator::finish_not_due(object, wait, context)).await;
             }
-            match sync::sync_pool(object, &identity, context, run).await? {
+            match sync::sync_pool(resolved, &identity, context, run).await? {
                 ControlFlow::Continue(outcome) => outcome,
                 ControlFlow::Break(action) => return Ok(action),
             }

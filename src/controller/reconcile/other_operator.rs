@@ -56,7 +56,7 @@ pub(super) async fn finish_not_due(
 pub(super) fn report_conflict(object: &UserPoolMfaConfig, reported: &UserPoolMfaConfig, context: &Context) {
     context.table.record_conflict(reported);
     if let Some(event) = conflict_event(&context.options.operator, object, reported) {
-        context.events.log_and_publish(object, Some(&object.spec.user_pool_id), event);
+        context.events.log_and_publish(object, object.pool_id(), event);
     }
 }
 

@@ -4,7 +4,7 @@ use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use cognito_mfa_core::{
     access::accounts::Identity,
-    api::v1alpha1::{ManagementPolicy, UserPoolMfaConfig},
+    api::v1alpha1::{ManagementPolicy, Resolved, UserPoolMfaConfig},
     plan::{approval::is_approved, hold::Hold, memory::has_same_plan, step::Plan},
     schedule::{
         queue::Priority,
@@ -34,27 +34,28 @@ const BECAME_DUE: Duration = Duration::from_secs(1);
 /// # Errors
 /// [`Error::ReadObject`].
 pub(super) async fn sync_pool(
-    object: &UserPoolMfaConfig,
+    resolved: Resolved<'_>,
     identity: &Identity,
     context: &Context,
     run: &Run,
 ) -> Result<ControlFlow<Action, Outcome>, Error> {
+    let object = resolved.object;
     let only_observes = object.spec.management_policy == ManagementPolicy::Observe;
-    if !run.turn.allows_calls(&object.spec.user_pool_id, only_observes) {
+    if !run.turn.allows_calls(resolved.pool, only_observes) {
         return Ok(ControlFlow::Break(Action::Requeue(BECAME_DUE)));
     }
     let permit = send_permit(context);
     let object_read = Instant::now();
     let checked = if run.write_due {
         // A slow API server must not use up the time between the read of the pool and its write.
-        Some(is_still_planned(object, identity, context).await?)
+        Some(is_still_planned(resolved, identity, context).await?)
     } else {
         None
     };
     let may_write = || async {
         let is_planned = match checked {
             Some(is_planned) => is_planned,
-            None => is_still_planned(object, identity, context).await?,
+            None => is_still_planned(resolved, identity, context).await?,
         };
         Ok::<_, Error>(is_planned && permit())
     };
@@ -67,7 +68,7 @@ pub(super) async fn sync_pool(
         }
         budget.check_hold(object, observed, plan, context.interval(object))
     };
-    let result = read_plan_write(object, &client, &context.options.tolerated, check_hold, may_write).await;
+    let result = read_plan_write(resolved, &client, &context.options.tolerated, check_hold, may_write).await;
     budget.end(result.as_ref().unwrap_or(&Ended::Cancelled));
     match result? {
         Ended::With(outcome) => {
@@ -96,14 +97,15 @@ fn client_for<'a>(
 
 /// Whether the plan is still for the object as it is: its turn at AWS may have come late.
 async fn is_still_planned(
-    object: &UserPoolMfaConfig,
+    resolved: Resolved<'_>,
     identity: &Identity,
     context: &Context,
 ) -> Result<bool, Error> {
+    let object = resolved.object;
     let current = Box::pin(object_api::read(context, object)).await?;
     let same = matches!(&current, Some(DeserializeGuard(Ok(current))) if has_same_plan(object, current) && is_still_approved(object, current));
     Ok(same
-        && context.authorize(object).is_ok_and(|now| now == *identity)
+        && context.authorize(resolved).is_ok_and(|now| now == *identity)
         && context.conflicting_owner(object).is_none())
 }
 

@@ -12,7 +12,7 @@ use std::{
 
 use cognito_mfa_core::{
     access::ownership::object_key,
-    api::v1alpha1::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT},
+    api::v1alpha1::{ALLOW_LOWERING, RECONCILE_REQUESTED_AT, UserPoolMfaConfig},
     schedule::queue::ObjectKey,
 };
 use finalizer_state::FinalizerState;
@@ -82,7 +82,7 @@ impl Table {
     /// Records an object as a watch shows it. Returns whether its [`spec_fingerprint`] has changed. A reconciliation of an
     /// earlier version is then cancelled, so that the new spec does not wait for the old one's turn.
     pub fn record_object(&self, key: &ObjectKey, object: Object) -> bool {
-        let fingerprint = spec_fingerprint(&object);
+        let fingerprint = fingerprint(&object);
         let version = version(object.meta());
         let object = StoredObject::of(object);
         let mut rows = self.rows();
@@ -228,16 +228,22 @@ pub fn parse_version(version: Option<&str>) -> Option<u64> {
     version?.parse().ok()
 }
 
-/// A hash of what makes an object due at once: its identity, spec, deletion and finalizers, and the annotations that
-/// request a check or allow a weakening write. The operator's own status writes change none of these.
-pub fn spec_fingerprint(object: &impl Resource) -> u64 {
-    let meta = object.meta();
+/// The [`spec_fingerprint`] of an object. The pool of an invalid one is not known.
+pub fn fingerprint(object: &Object) -> u64 {
+    spec_fingerprint(object.meta(), object.0.as_ref().ok().and_then(UserPoolMfaConfig::pool_id))
+}
+
+/// A hash of what makes an object due at once: its identity, spec, pool, deletion and finalizers, and the annotations that
+/// request a check or allow a weakening write. The operator's own status writes change none of these, except the pool of a
+/// reference.
+pub fn spec_fingerprint(meta: &ObjectMeta, pool: Option<&str>) -> u64 {
     let annotation = |name| meta.annotations.as_ref().and_then(|annotations| annotations.get(name));
     let mut hasher = DefaultHasher::new();
     let deleted = meta.deletion_timestamp.as_ref().map(|time| time.0);
     (
         &meta.uid,
         meta.generation,
+        pool,
         deleted,
         &meta.finalizers,
         annotation(RECONCILE_REQUESTED_AT),

@@ -130,7 +130,7 @@ impl Table {
     /// Records how a reconciliation ended, and the wait before the next one. With None only a change of the object makes
     /// it due, and then at once.
     pub fn record_outcome(&self, object: &UserPoolMfaConfig, outcome: &Outcome, wait: Option<Duration>) {
-        let failed = matches!(outcome, Outcome::Failed(..));
+        let failed = matches!(outcome, Outcome::Failed(..) | Outcome::Unresolved(_));
         let failures = if failed { self.failures(object).saturating_add(1) } else { 0 };
         let mut state = self.new_state(object, failures, wait.unwrap_or_default(), None);
         state.passing_failures = if outcome.is_passing_failure() { state.passing_failures + 1 } else { 0 };

@@ -48,10 +48,9 @@ impl Watches {
         let key = context.table.key(&object);
         let others = context.record_claim_and_load(&key, &object);
         let owns_pool = !others.is_empty()
-            && object
-                .0
-                .as_ref()
-                .is_ok_and(|object| context.owner(&object.spec.user_pool_id).as_ref() == Some(&key));
+            && object.0.as_ref().is_ok_and(|object| {
+                object.pool_id().and_then(|pool| context.owner(pool)).as_ref() == Some(&key)
+            });
         let changed = context.table.record_object(&key, object);
         if changed && self.health.watches.is_listed(index) {
             context.wake(&key);

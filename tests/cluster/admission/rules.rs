@@ -1,6 +1,6 @@
 //! Rules about several fields of a spec.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use test_support::cluster::namespace::{TestNamespace, totp, with};
 
 use super::{ROLE, accepts, eums, off, refuses, sms, sns};
@@ -99,4 +99,53 @@ async fn the_pool_of_an_object_cannot_be_changed() {
     assert!(refusal.message.contains("spec.userPoolId"), "{}", refusal.message);
     assert!(refusal.message.contains("delete this object and create another"), "{}", refusal.message);
     rig.apply("any", with(totp("eu-west-1_First"), "suspend", json!(true))).await;
+}
+
+const ACK: &str = "cognitoidentityprovider.services.k8s.aws";
+
+/// The spec without its pool, and with this field in its place.
+fn of_pool(field: &str, value: Value) -> Value {
+    let mut spec = with(off(), field, value);
+    spec.as_object_mut().unwrap().remove("userPoolId");
+    spec
+}
+
+#[tokio::test]
+async fn an_object_names_its_pool_in_one_way() {
+    let rig = TestNamespace::without_operator().await;
+    let (user_pool, key) = (json!({"group": ACK, "name": "a"}), json!({"name": "a", "key": "b"}));
+    let config_map = json!({"configMapKeyRef": key});
+    let words = "give one of userPoolId, userPoolRef";
+    refuses(&rig, of_pool("suspend", json!(false)), "spec", words).await;
+    refuses(&rig, with(off(), "userPoolRef", user_pool.clone()), "spec", words).await;
+    let both = with(of_pool("userPoolRef", user_pool.clone()), "userPoolIdFrom", config_map.clone());
+    refuses(&rig, both, "spec", words).await;
+    for from in [json!({}), json!({"configMapKeyRef": key, "secretKeyRef": key})] {
+        refuses(&rig, of_pool("userPoolIdFrom", from), "spec.userPoolIdFrom", "one of the two").await;
+    }
+    let unknown = json!({"group": "cognito.example.com", "name": "a"});
+    refuses(&rig, of_pool("userPoolRef", unknown), "spec.userPoolRef.group", "supported values").await;
+    accepts(&rig, of_pool("userPoolRef", user_pool)).await;
+    accepts(&rig, of_pool("userPoolIdFrom", config_map)).await;
+    accepts(&rig, of_pool("userPoolIdFrom", json!({"secretKeyRef": key}))).await;
+}
+
+#[tokio::test]
+async fn what_names_the_pool_is_immutable() {
+    let rig = TestNamespace::without_operator().await;
+    let user_pool = |name: &str| of_pool("userPoolRef", json!({"group": ACK, "name": name}));
+    let config_map =
+        |key: &str| of_pool("userPoolIdFrom", json!({"configMapKeyRef": {"name": "a", "key": key}}));
+    rig.apply("user-pool", user_pool("a")).await;
+    rig.apply("config-map", config_map("a")).await;
+    for (name, spec, words) in [
+        ("user-pool", user_pool("b"), "userPoolRef is immutable"),
+        ("user-pool", off(), "is given is immutable"),
+        ("user-pool", config_map("a"), "is given is immutable"),
+        ("config-map", config_map("b"), "userPoolIdFrom is immutable"),
+    ] {
+        let refused = rig.try_apply(name, spec).await.unwrap_err().to_string();
+        assert!(refused.contains(words), "{refused}");
+    }
+    rig.apply("user-pool", with(user_pool("a"), "suspend", json!(true))).await;
 }

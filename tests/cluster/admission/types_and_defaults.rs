@@ -63,7 +63,6 @@ async fn a_missing_required_field_is_refused() {
     let rig = TestNamespace::without_operator().await;
     let totp_at = "spec.softwareTokenMfaConfiguration.enabled";
     for (spec, field) in [
-        (json!({"mfaConfiguration": "OFF"}), "spec.userPoolId"),
         (json!({"userPoolId": POOL}), "spec.mfaConfiguration"),
         (json!({"userPoolId": POOL, "mfaConfiguration": null}), "spec.mfaConfiguration"),
         (with(spec(), "softwareTokenMfaConfiguration", json!({})), totp_at),

@@ -73,6 +73,9 @@ KNOBS = [
     ("maxLoweringsPerHour", 0, "Deployment", ARGS, "--max-lowerings-per-hour=0"),
     ("observeOnly", True, "Deployment", ARGS, "--observe-only"),
     ("allowDisableOnDelete", True, "Deployment", ARGS, "--allow-disable-on-delete"),
+    *((f"references.{value}", True, "Deployment", ARGS, f"--pool-references={kind}") for value, kind in [
+        ("ack", "ack"), ("upjet", "upjet"), ("upjetCluster", "upjet-cluster"), ("crossplane", "crossplane"),
+        ("configMaps", "configmaps"), ("secrets", "secrets")]),
     ("leaderElection.name", "lease", "Deployment", ARGS, "--leader-election-name=lease"),
     ("leaderElection.name", "lease", "Role", "rules.1.resourceNames", "lease"),
     ("leaderElection.leaseDuration", "60s", "Deployment", ARGS, "--lease-duration=60s"),

@@ -10,7 +10,7 @@ from knobs import ENTRY, OPERATOR
 NOT_GIVEN = {"--leader-election-namespace"}
 EVERYTHING = {"watchNamespaces": ["team-a"], "accounts.enabled": True, "accounts.entries": [ENTRY],
               "tolerateSettings": ["A"], "observeOnly": True, "allowDisableOnDelete": True,
-              "rbac.clusterScoped": True}
+              "rbac.clusterScoped": True, "references.ack": True}
 # Where the chart's default is another: Pods log for programs, and Leases of two releases must differ.
 OTHER_DEFAULTS = {"--log-format": "json", "--leader-election-name": "release-cognito-mfa-operator"}
 

@@ -13,6 +13,13 @@ LEASE = {("coordination.k8s.io", "leases", verb) for verb in ("create", "get", "
 NAMESPACE = {("", "namespaces", "get")}
 CRD = {("apiextensions.k8s.io", "customresourcedefinitions", "get")}
 
+# What each kind of reference lets the operator get.
+IN_NAMESPACES = {"ack": ("cognitoidentityprovider.services.k8s.aws", "userpools", "get"),
+                 "upjet": ("cognitoidp.aws.m.upbound.io", "userpools", "get"),
+                 "configMaps": ("", "configmaps", "get"), "secrets": ("", "secrets", "get")}
+OF_CLUSTER = {"upjetCluster": ("cognitoidp.aws.upbound.io", "userpools", "get"),
+              "crossplane": ("cognitoidentityprovider.aws.crossplane.io", "userpools", "get")}
+
 
 def granted(values):
     """The rights of the operator's ServiceAccount, by namespace; "" for all of them."""
@@ -47,6 +54,13 @@ class TheOperator(unittest.TestCase):
             ("some, with deletions", {**SCOPED, "rbac.clusterScoped": True, "allowDisableOnDelete": True},
              {**{where: right | NAMESPACE for where, right in served.items()}, "home": LEASE | EVENTS, "": CRD}),
             ("none", {"rbac.create": False}, {}),
+            ("all namespaces, with all references", {f"references.{kind}": True for kind in [*IN_NAMESPACES, *OF_CLUSTER]},
+             {"": ON_OBJECTS | EVENTS | set(IN_NAMESPACES.values()) | set(OF_CLUSTER.values()), "home": LEASE}),
+            *(("some, with a reference", {**SCOPED, f"references.{kind}": True},
+               {**{where: right | {get} for where, right in served.items()}, "home": LEASE | EVENTS})
+              for kind, get in IN_NAMESPACES.items()),
+            *(("some, with a reference to the cluster", {**SCOPED, "rbac.clusterScoped": True, f"references.{kind}": True},
+               {**served, "home": LEASE | EVENTS, "": {get}}) for kind, get in OF_CLUSTER.items()),
         ]:
             with self.subTest(name):
                 self.assertEqual(granted(values), rights)

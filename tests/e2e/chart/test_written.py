@@ -46,7 +46,8 @@ def texts(value):
     for name, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
         if name in ("labels", "matchLabels", "annotations"):
             yield from ((f"{name} {key}", text) for key, text in inner.items())
-        elif name in TEXTS:
+        # A schema has properties of the same names.
+        elif name in TEXTS and not isinstance(inner, dict):
             yield name, inner
         else:
             yield from texts(inner)

@@ -71,7 +71,7 @@ fn check_load(objects: &'static [UserPoolMfaConfig]) -> Vec<Case> {
 }
 
 fn scope(object: &UserPoolMfaConfig) -> QuotaScope {
-    QuotaScope::own(&object.spec.user_pool_id)
+    QuotaScope::own(object.pool_id().expect("it has a pool"))
 }
 
 fn scheduled_checks(objects: &'static [UserPoolMfaConfig]) -> Case {
@@ -108,7 +108,12 @@ fn accounts(objects: &'static [UserPoolMfaConfig]) -> Case {
     let others: String = (0..99).map(entry).collect();
     let mine = "- namespaces: ['team-*']\n  roleArn: arn:aws:iam::123456789012:role/r\n  userPools: ['eu-*']\n  smsCallerRoles: ['*']\n";
     let accounts = leaked(Accounts::parse(format!("accounts:\n{others}{mine}").as_bytes()).expect("a file"));
-    let requests = leaked(objects.iter().map(access_request).collect::<Vec<_>>());
+    let requests = leaked(
+        objects
+            .iter()
+            .map(|object| access_request(object.resolved().expect("it has a pool")))
+            .collect::<Vec<_>>(),
+    );
     each("accounts::Accounts::authorize", requests, |request| {
         accounts.authorize(request).expect("access to the pool").account().len()
     })

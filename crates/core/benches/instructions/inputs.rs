@@ -119,7 +119,7 @@ pub fn fleet(size: usize) -> &'static [UserPoolMfaConfig] {
         object.metadata.name = Some(format!("pool-{number:05}"));
         object.metadata.namespace = Some(format!("team-{:04}", number / 10));
         object.metadata.uid = Some(format!("5a1c6a4e-0000-4000-8000-{number:012}"));
-        object.spec.user_pool_id = format!("eu-west-{:02}_AbCdEf{number:05}", number % 100);
+        object.spec.user_pool_id = Some(format!("eu-west-{:02}_AbCdEf{number:05}", number % 100));
         object
     };
     (0..size).map(numbered).collect::<Vec<_>>().leak()

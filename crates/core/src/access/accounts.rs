@@ -7,7 +7,7 @@ use std::fmt;
 use wildmatch::WildMatch;
 
 use crate::{
-    api::v1alpha1::{MfaSettings, Reason, UserPoolMfaConfig},
+    api::v1alpha1::{MfaSettings, Reason, Resolved},
     digest::digest,
     settings::diff::to_write,
     text,
@@ -77,10 +77,10 @@ pub struct AccessRequest {
 
 /// The access that an object needs: to its pool, and to the SMS roles that its spec declares.
 #[must_use]
-pub fn access_request(object: &UserPoolMfaConfig) -> AccessRequest {
+pub fn access_request(Resolved { object, pool }: Resolved) -> AccessRequest {
     AccessRequest {
         namespace: object.metadata.namespace.clone().unwrap_or_default(),
-        pool: object.spec.user_pool_id.clone(),
+        pool: pool.to_owned(),
         sms_roles: sms_roles(&to_write(&object.spec.settings)),
     }
 }

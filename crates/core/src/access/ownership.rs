@@ -13,14 +13,14 @@ use crate::api::v1alpha1::{ManagementPolicy, UserPoolMfaConfig};
 /// The `namespace/name` of an object.
 pub type ObjectKey = Arc<str>;
 
-/// An object's claim to its pool. Claims are ordered by precedence: the oldest first, by creation and then by UID.
+/// An object's claim to its pool. Claims are ordered by precedence: the oldest first, and then by UID.
 ///
 /// A suspended object keeps its claim, because a pause must not hand the pool to another object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Claim {
-    /// The object's creation timestamp. An object without one sorts last.
-    pub created: Timestamp,
-    /// The object's UID, which decides between objects created in the same second.
+    /// Since when the object names the pool. An object without a creation timestamp sorts last.
+    pub since: Timestamp,
+    /// The object's UID, which decides between objects of the same second.
     pub uid: String,
     /// The object's key.
     pub object: ObjectKey,
@@ -37,12 +37,13 @@ impl Claim {
     }
 }
 
-/// The claim of an object. An object that only observes, or is being deleted, has none.
+/// The claim of an object. An object that only observes, is being deleted, or whose reference has led to no pool yet, has
+/// none.
 #[must_use]
 pub fn claim_of(key: &ObjectKey, object: &UserPoolMfaConfig) -> Option<Claim> {
-    let (created, uid) = precedence(object)?;
-    let sms_roles = access_request(object).sms_roles;
-    Some(Claim { created, uid: uid.to_owned(), object: key.clone(), sms_roles })
+    let (since, uid) = precedence(object)?;
+    let sms_roles = access_request(object.resolved()?).sms_roles;
+    Some(Claim { since, uid: uid.to_owned(), object: key.clone(), sms_roles })
 }
 
 /// What decides among the objects that claim a pool; None for an object without a claim.
@@ -52,7 +53,14 @@ fn precedence(object: &UserPoolMfaConfig) -> Option<(Timestamp, &str)> {
         return None;
     }
     let created = meta.creation_timestamp.as_ref().map_or(Timestamp::MAX, |time| time.0);
-    Some((created, meta.uid.as_deref()?))
+    // Whoever edits what a reference names must not take a pool from the object that declared it before.
+    let named = object.status.as_ref().and_then(|status| status.user_pool_id_since);
+    let since = if object.has_reference() {
+        named.map_or(Timestamp::MAX, |named| named.max(created))
+    } else {
+        created
+    };
+    Some((since, meta.uid.as_deref()?))
 }
 
 /// The `namespace/name` of an object.
@@ -81,12 +89,12 @@ pub struct Claims {
 impl Claims {
     /// Records the current claim of an object. Returns the other objects whose ownership may have changed.
     pub fn upsert(&mut self, key: &ObjectKey, object: &UserPoolMfaConfig) -> Vec<ObjectKey> {
-        let (pool, new_claim) = (&*object.spec.user_pool_id, claim_of(key, object));
-        if self.claim(key) == new_claim.as_ref().map(|claim| (pool, claim)) {
+        let new_claim = object.pool_id().zip(claim_of(key, object));
+        if self.claim(key) == new_claim.as_ref().map(|(pool, claim)| (*pool, claim)) {
             return Vec::new();
         }
         let mut affected = self.remove(key);
-        if let Some(claim) = new_claim {
+        if let Some((pool, claim)) = new_claim {
             let pool = self.pools.get_key_value(pool).map_or_else(|| pool.into(), |(known, _)| known.clone());
             self.objects.insert(key.clone(), pool.clone());
             let claims = self.pools.entry(pool).or_insert_with(|| Vec::with_capacity(1));
@@ -126,8 +134,8 @@ impl Claims {
         is_authorized: impl Fn(&AccessRequest) -> bool,
     ) -> Option<ObjectKey> {
         let own = precedence(object)?;
-        let owner = self.owner(&object.spec.user_pool_id, is_authorized)?;
-        ((owner.created, &*owner.uid) < own).then(|| owner.object.clone())
+        let owner = self.owner(object.pool_id()?, is_authorized)?;
+        ((owner.since, &*owner.uid) < own).then(|| owner.object.clone())
     }
 
     /// The claim of the object that owns a pool: the oldest that is authorized.

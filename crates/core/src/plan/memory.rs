@@ -27,6 +27,8 @@ pub struct Memory<'a> {
     /// Whether the last check of the present generation found these settings applied: Cognito equalled them, was stronger,
     /// or had accepted them without taking them.
     pub settled: bool,
+    /// Whether the object's reference led to another pool before.
+    pub pool_changed: bool,
 }
 
 /// Reads the memory from an object's status.
@@ -46,6 +48,7 @@ pub fn memory(object: &UserPoolMfaConfig) -> Memory<'_> {
         observed: status.observed.as_ref(),
         not_taken: reason == Some(Reason::NotTaken) || status.not_taken.is_some(),
         settled: is_current && (is_applied || synced.is_some_and(|synced| synced.status == "True")),
+        pool_changed: object.has_reference() && status.previous_user_pool_id.is_some(),
     }
 }
 
@@ -66,6 +69,7 @@ fn applied_strengths(object: &UserPoolMfaConfig, status: &UserPoolMfaConfigStatu
 #[must_use]
 pub fn has_same_plan(planned: &UserPoolMfaConfig, fresh: &UserPoolMfaConfig) -> bool {
     planned.metadata.uid == fresh.metadata.uid
+        && planned.pool_id() == fresh.pool_id()
         && planned.metadata.generation == fresh.metadata.generation
         && planned.metadata.deletion_timestamp == fresh.metadata.deletion_timestamp
         && RememberedFields::of(planned) == RememberedFields::of(fresh)

@@ -90,6 +90,8 @@ pub enum Step {
     WouldTurnOff,
     /// The adoption would weaken the pool: wait until a user changes the spec or its adoptionPolicy.
     HoldAdoption,
+    /// The reference leads to another pool than before, and its adoption would weaken it: wait until a user changes the spec.
+    HoldPoolChange,
     /// The pool differs and the object only observes: report the difference.
     Report,
     /// The pool has settings that this build does not know, which a write would erase: wait for an upgrade.
@@ -111,6 +113,7 @@ impl Step {
             | Self::StrongerThanDeclared
             | Self::WouldTurnOff
             | Self::HoldAdoption
+            | Self::HoldPoolChange
             | Self::Report
             | Self::UnknownSetting
             | Self::AlreadyOff => None,

@@ -24,6 +24,7 @@ use crate::{
 /// | Observe | equal / stronger / differs otherwise | `InSync` / `StrongerThanDeclared` / `Report` |
 /// | never adopted | equal | `Adopt` |
 /// | never adopted | differs, and the write would weaken the pool | `HoldAdoption`, unless Overwrite |
+/// | never adopted, the reference led to another pool before | differs, and the write would weaken the pool | `HoldPoolChange` |
 /// | never adopted | differs otherwise | `Write(Adoption)` |
 /// | adopted, declares OFF | a mode raised outside the spec, alone / with another difference | `StrongerThanDeclared` / `WouldTurnOff` |
 /// | settings changed and not yet accepted | any | `Write(SpecChanged)` |
@@ -53,7 +54,7 @@ pub fn plan(spec: &UserPoolMfaConfigSpec, observed: &Observed, memory: &Memory) 
     } else if let Some(applied_hash) = memory.applied_hash {
         step_after_adoption(spec, observed, memory, applied_hash, &plan)
     } else {
-        adoption_step(spec.adoption_policy, &plan)
+        adoption_step(spec.adoption_policy, memory.pool_changed, &plan)
     };
     plan.restores = restores(plan.step, &observed.settings, &plan.write, memory.applied_strengths);
     plan
@@ -75,9 +76,11 @@ fn step_when_equal(plan: &Plan) -> Step {
     if plan.kept.is_empty() { Step::InSync } else { Step::StrongerThanDeclared }
 }
 
-fn adoption_step(policy: AdoptionPolicy, plan: &Plan) -> Step {
+/// Whoever may change what a reference names is not who wrote `Overwrite`, so it counts for the first pool alone.
+fn adoption_step(policy: AdoptionPolicy, pool_changed: bool, plan: &Plan) -> Step {
     match policy {
         _ if plan.differences.is_empty() => Step::Adopt,
+        _ if pool_changed && !plan.weakens.is_empty() => Step::HoldPoolChange,
         AdoptionPolicy::Hold if !plan.weakens.is_empty() => Step::HoldAdoption,
         AdoptionPolicy::Hold | AdoptionPolicy::Overwrite => Step::Write(Cause::Adoption),
     }

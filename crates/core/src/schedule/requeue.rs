@@ -116,7 +116,11 @@ pub fn requeue_after(
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
     let until_check = until_scheduled_check(uid, interval, now);
     match outcome {
-        Outcome::Suspended | Outcome::Denied { .. } | Outcome::NotOwner(_) => None,
+        // What the reference names may change unseen.
+        Outcome::Suspended | Outcome::Denied { .. } | Outcome::NotOwner(_) => {
+            object.has_reference().then_some(until_check)
+        }
+        Outcome::Unresolved(why) => Some(after_unresolved(uid, why.needs_a_person(), attempt)),
         Outcome::Checked(..) => Some(until_check),
         // Jitter only shortens the spread, never the hold: a retry before the end of the hold would wait again.
         Outcome::OnHold(_, _, hold) => {
@@ -152,6 +156,14 @@ pub fn after_finalizer_failure(object: &str, attempt: u32) -> Duration {
     jittered(wait, object, attempt)
 }
 
+/// The wait before a reference is looked at again that has led to no pool yet. `attempt` counts the looks before. What it
+/// names may come within seconds; where a person must act, the waits grow to ten minutes.
+fn after_unresolved(object: &str, needs_a_person: bool, attempt: u32) -> Duration {
+    let longest = if needs_a_person { Duration::from_mins(10) } else { Duration::from_mins(1) };
+    let wait = Duration::from_secs(2).saturating_mul(1 << attempt.min(16)).min(longest);
+    jittered(wait, object, attempt)
+}
+
 /// How long the pool must not be reconciled after this outcome.
 ///
 /// A write with an unknown result may still be in flight. Until it has timed out, a read proves nothing, and the old write
@@ -162,6 +174,7 @@ pub fn block_pool_for(outcome: &Outcome) -> Duration {
         Outcome::Failed(failure, _) if failure.write_may_have_been_accepted() => SET_TIMEOUT,
         Outcome::Failed(..)
         | Outcome::Suspended
+        | Outcome::Unresolved(_)
         | Outcome::Denied { .. }
         | Outcome::NotOwner(_)
         | Outcome::Checked(..)

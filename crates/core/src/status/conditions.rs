@@ -1,4 +1,5 @@
-//! The conditions: Ready and Synced always, Reconciling and Stalled only while true.
+//! The conditions: Ready and Synced always, Reconciling and Stalled only while true. PoolResolved is set by
+//! [`crate::reference`], and kept here.
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
@@ -58,6 +59,7 @@ pub fn conditions(
     for condition in &mut after {
         keep_transition_time(condition, before, now);
     }
+    after.extend(find(before, ConditionType::PoolResolved).cloned());
     after
 }
 

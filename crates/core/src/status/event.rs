@@ -75,6 +75,23 @@ pub fn already_off() -> Event {
     Event::normal(EventReason::MfaDisabled, "Check", note)
 }
 
+/// The event for an object whose reference led to no pool, or to another one, before its status was written.
+#[must_use]
+pub fn for_resolution(before: &UserPoolMfaConfig, after: &UserPoolMfaConfig) -> Option<Event> {
+    let pool = after.pool_id().filter(|pool| before.pool_id() != Some(pool))?;
+    Some(match before.pool_id() {
+        None => {
+            Event::normal(EventReason::PoolResolved, "Resolve", &format!("The reference leads to {pool}."))
+        }
+        Some(former) => {
+            let note = format!(
+                "The reference leads to {pool} now, and led to {former} before. {pool} is adopted like a new pool; {former} is left as it is, and no longer checked for this object."
+            );
+            Event::warning(EventReason::PoolChanged, "Resolve", &note)
+        }
+    })
+}
+
 /// The event for a finalizer of `deletionPolicy: Disable` that could not be added (`is_wanted`) or removed.
 #[must_use]
 pub fn finalizer_refused(is_wanted: bool, error: &str) -> Event {
@@ -121,9 +138,11 @@ pub fn for_outcome(object: &UserPoolMfaConfig, outcome: &Outcome, status_changed
             format!("Check {}", fields.collect::<Vec<_>>().join(", "))
         }
         Outcome::Failed(failure, _) => format!("{} {}", failure.operation, failure.code),
-        Outcome::Denied { .. } | Outcome::NotOwner(_) | Outcome::Suspended | Outcome::Written { .. } => {
-            "Check".into()
-        }
+        Outcome::Unresolved(_)
+        | Outcome::Denied { .. }
+        | Outcome::NotOwner(_)
+        | Outcome::Suspended
+        | Outcome::Written { .. } => "Check".into(),
     };
     let warning = summary.progress != Progress::Settled || summary.synced == Some(false);
     let losses = outcome.weakened().join(", ");

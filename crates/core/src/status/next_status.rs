@@ -19,6 +19,7 @@ use crate::{
     },
     elapsed::elapsed,
     plan::contested::contested_fields,
+    reference,
     settings::{diff, truncate::truncated},
     text,
 };
@@ -130,7 +131,8 @@ fn status_after(
     }
     let mut after = before.clone();
     after.observed_generation = Some(generation);
-    after.region = Some(object.spec.region().to_owned());
+    after.user_pool_id = object.pool_id().map(str::to_owned);
+    after.region = object.region().map(str::to_owned);
     after.last_error = last_error(outcome);
     if !outcome.is_passing_failure() {
         after.last_handled_reconcile_at = requested_at(object).or(after.last_handled_reconcile_at);
@@ -143,6 +145,9 @@ fn status_after(
         if last_check == LastCheck::Never {
             (after.drift, after.drift_summary) = (Vec::new(), None);
         }
+    }
+    if let Outcome::Unresolved(why) = outcome {
+        reference::set_condition(&mut after, before, Err((why, None)), generation, now);
     }
     if let Some(observed) = outcome.observed() {
         set_observed(&mut after, &observed.settings);

@@ -10,7 +10,10 @@ use super::{
     outcome::Outcome,
     passing_failure::RecentChecks,
 };
-use crate::api::v1alpha1::{Reason, UserPoolMfaConfig, UserPoolMfaConfigStatus};
+use crate::{
+    api::v1alpha1::{Reason, UserPoolMfaConfig, UserPoolMfaConfigStatus},
+    reference::{Resolution, status_with_resolution},
+};
 
 /// The note at the end of the message of each condition.
 const NOTE: &str = " The operator runs with --observe-only: it writes nothing to AWS.";
@@ -45,6 +48,19 @@ pub fn invalid_status_with_note(
     let plain = without_note(before);
     let next = with_note(invalid_status(&plain, generation, error, now).unwrap_or(plain), observe_only);
     (next != *before).then_some(next)
+}
+
+/// The status that records a resolution, as [`status_with_resolution`].
+#[must_use]
+pub fn resolution_with_note(
+    object: &UserPoolMfaConfig,
+    resolution: &Resolution,
+    observe_only: bool,
+    now: Timestamp,
+) -> Option<UserPoolMfaConfigStatus> {
+    let plain = object.status.as_ref().map(without_note);
+    let object = UserPoolMfaConfig { status: plain, ..object.clone() };
+    status_with_resolution(&object, resolution, now).map(|status| with_note(status, observe_only))
 }
 
 /// The status without the notes. A change of the notes alone is worth a write and no event.

@@ -37,7 +37,11 @@ impl OpenWeakenings {
                 self.remove(object);
                 None
             }
-            Outcome::OnHold(..) | Outcome::Suspended | Outcome::Denied { .. } | Outcome::NotOwner(_) => None,
+            Outcome::OnHold(..)
+            | Outcome::Suspended
+            | Outcome::Unresolved(_)
+            | Outcome::Denied { .. }
+            | Outcome::NotOwner(_) => None,
         }
     }
 

@@ -13,6 +13,7 @@ use crate::{
         step::{Cause, Plan, Step},
         weakening::weakening,
     },
+    reference::Unresolved,
     settings::{diff, observed::Observed},
 };
 
@@ -28,6 +29,8 @@ pub enum Outcome {
         /// Whether another object owns the pool now.
         replaced: bool,
     },
+    /// The reference of the spec has led to no pool yet: no call was made.
+    Unresolved(Unresolved),
     /// Another object (`namespace/name`) owns the pool: no call was made.
     NotOwner(String),
     /// The pool was read, and the plan needs no write.
@@ -50,7 +53,11 @@ impl Outcome {
     #[must_use]
     pub fn observed(&self) -> Option<&Observed> {
         match self {
-            Self::Suspended | Self::Denied { .. } | Self::NotOwner(_) | Self::Failed(_, None) => None,
+            Self::Suspended
+            | Self::Unresolved(_)
+            | Self::Denied { .. }
+            | Self::NotOwner(_)
+            | Self::Failed(_, None) => None,
             Self::Checked(observed, _)
             | Self::OnHold(observed, ..)
             | Self::Failed(_, Some((observed, _))) => Some(observed),
@@ -65,6 +72,7 @@ impl Outcome {
         match self {
             Self::Written { plan, .. } => (plan.step == Step::Write(Cause::Drift)).then_some(plan),
             Self::Suspended
+            | Self::Unresolved(_)
             | Self::Denied { .. }
             | Self::NotOwner(_)
             | Self::Checked(..)
@@ -85,6 +93,7 @@ impl Outcome {
             Self::Failed(failure, _) if failure.write_may_have_been_accepted() => WriteResult::Unknown,
             Self::Failed(..)
             | Self::Suspended
+            | Self::Unresolved(_)
             | Self::Denied { .. }
             | Self::NotOwner(_)
             | Self::Checked(..)
@@ -101,6 +110,7 @@ impl Outcome {
             Self::Failed(failure, _) => failure.class.passes_within_moments(),
             Self::OnHold(_, _, Hold::NotTaken { .. } | Hold::ObserveOnly)
             | Self::Suspended
+            | Self::Unresolved(_)
             | Self::Denied { .. }
             | Self::NotOwner(_)
             | Self::Checked(..)
@@ -114,6 +124,7 @@ impl Outcome {
         match self {
             Self::Failed(failure, _) => failure.class.grace().is_none(),
             Self::Suspended
+            | Self::Unresolved(_)
             | Self::Denied { .. }
             | Self::NotOwner(_)
             | Self::Checked(..)
@@ -131,6 +142,7 @@ impl Outcome {
                 read.as_ref().filter(|_| failure.write_may_have_been_accepted()).map(|(_, plan)| plan)
             }
             Self::Suspended
+            | Self::Unresolved(_)
             | Self::Denied { .. }
             | Self::NotOwner(_)
             | Self::Checked(..)
@@ -147,6 +159,7 @@ impl Outcome {
             Self::Written { after, .. } => weakening(&after.settings, &plan.write),
             Self::Failed(..)
             | Self::Suspended
+            | Self::Unresolved(_)
             | Self::Denied { .. }
             | Self::NotOwner(_)
             | Self::Checked(..)
@@ -171,6 +184,7 @@ impl Outcome {
         match self {
             Self::OnHold(_, plan, _) | Self::Failed(_, Some((_, plan))) => Some(plan),
             Self::Suspended
+            | Self::Unresolved(_)
             | Self::Denied { .. }
             | Self::NotOwner(_)
             | Self::Checked(..)
@@ -187,6 +201,7 @@ impl Outcome {
                 Step::Adopt | Step::InSync | Step::StrongerThanDeclared => true,
                 Step::WouldTurnOff
                 | Step::HoldAdoption
+                | Step::HoldPoolChange
                 | Step::Report
                 | Step::UnknownSetting
                 | Step::AlreadyOff
@@ -196,6 +211,7 @@ impl Outcome {
                 after.unknown.is_empty() && plan.remaining(declared, &after.settings).is_empty()
             }
             Self::Suspended
+            | Self::Unresolved(_)
             | Self::Denied { .. }
             | Self::NotOwner(_)
             | Self::OnHold(..)

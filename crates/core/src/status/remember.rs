@@ -144,6 +144,7 @@ fn kept_relying_party(
         }
         Outcome::Written { .. } => None,
         Outcome::Suspended
+        | Outcome::Unresolved(_)
         | Outcome::Denied { .. }
         | Outcome::NotOwner(_)
         | Outcome::Checked(..)

@@ -9,6 +9,7 @@ use crate::{
         failure::{Failure, FailureClass, Operation},
     },
     plan::step::{Plan, Step},
+    reference::Unresolved,
     settings::observed::Observed,
 };
 
@@ -36,7 +37,7 @@ pub enum Progress {
     Stalled,
     /// The operator retries. After the grace period of the class the object is Stalled.
     Retrying(FailureClass),
-    /// The operator writes once the hold has ended.
+    /// The operator writes once the hold has ended, or once the reference leads to a pool.
     Waiting,
 }
 
@@ -46,6 +47,7 @@ impl Outcome {
     pub fn summary(&self, declared: &MfaSettings) -> Summary {
         match self {
             Self::Suspended => suspended(),
+            Self::Unresolved(why) => unresolved(why),
             Self::Denied { why, .. } => denied(why),
             Self::NotOwner(owner) => not_owner(owner),
             Self::Checked(observed, plan) => checked(declared, observed, plan),
@@ -73,6 +75,11 @@ fn suspended() -> Summary {
     let message =
         "suspend is true: no AWS call is made and drift goes unseen. Set it to false to go on.".into();
     Summary { ready: None, synced: None, reason: Reason::Suspended, message, progress: Progress::Settled }
+}
+
+fn unresolved(why: &Unresolved) -> Summary {
+    let progress = if why.needs_a_person() { Progress::Stalled } else { Progress::Waiting };
+    Summary { progress, ..unknown(why.reason(), why.message().to_owned()) }
 }
 
 fn denied(why: &Denied) -> Summary {
@@ -135,6 +142,13 @@ fn checked(declared: &MfaSettings, observed: &Observed, plan: &Plan) -> Summary 
             Reason::DriftDetected,
             format!(
                 "Cognito differs in {fields}. managementPolicy is Observe: nothing is set. Change the spec or the pool, or set managementPolicy: Enforce."
+            ),
+        ),
+        Step::HoldPoolChange => differs(
+            Reason::AdoptionHeld,
+            format!(
+                "The reference leads to another pool than before, and the spec would take away what this pool has: {}. Nothing was set. Declare it in the spec; or delete this object and create it again with adoptionPolicy: Overwrite, which counts for the first pool alone.",
+                plan.weakens.join(", ")
             ),
         ),
         Step::UnknownSetting => unknown_setting(observed),

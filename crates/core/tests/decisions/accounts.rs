@@ -63,7 +63,7 @@ fn without_a_file_every_namespace_uses_the_operators_own_identity() {
 
 #[test]
 fn an_access_request_has_the_sms_roles_that_a_write_would_send() {
-    let sms_roles = |value: &Value| access_request(&object(value)).sms_roles;
+    let sms_roles = |value: &Value| access_request(object(value).resolved().unwrap()).sms_roles;
     let eums = json!({"smsMfaConfiguration": {"smsConfiguration": {"eumsSms": {"callerArn": ROLE}}}});
     let both = json!({"smsMfaConfiguration": {"smsConfiguration": {"snsCallerArn": "arn:a", "eumsSms": {"callerArn": "arn:b"}}}});
     let empty = json!({"smsMfaConfiguration": {"smsConfiguration": {"snsCallerArn": ""}}});
@@ -81,7 +81,7 @@ fn labels_and_annotations_do_not_change_an_access_request() {
     let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
     hostile.metadata.annotations = Some(pairs.clone().into());
     hostile.metadata.labels = Some(pairs.into());
-    assert_eq!(access_request(&hostile), request("shop", POOL, &[]));
+    assert_eq!(access_request(hostile.resolved().unwrap()), request("shop", POOL, &[]));
 }
 
 #[test]

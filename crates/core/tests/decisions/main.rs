@@ -29,6 +29,7 @@ mod pool_queue;
 mod properties;
 mod quota;
 mod rates;
+mod reference;
 mod requeue;
 mod reverted_edits;
 mod scenarios;

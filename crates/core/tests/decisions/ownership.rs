@@ -96,7 +96,7 @@ fn an_object_in_another_namespace_can_own_the_pool() {
 #[test]
 fn objects_of_different_pools_do_not_conflict() {
     let (a, mut b) = (created("a", "1", 1), created("b", "2", 2));
-    b.spec.user_pool_id = "eu-west-1_Other".into();
+    b.spec.user_pool_id = Some("eu-west-1_Other".into());
     assert_eq!(conflicting_owner(&b, &[&a, &b]), None);
 }
 

@@ -35,13 +35,32 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: deletion
 subjects: [{kind: ServiceAccount, name: cognito-mfa-operator, namespace: cognito-mfa-operator}]
 "#;
 
+/// The additional rights to follow references, but none to cognitoidp.aws.upbound.io: a test shows what then happens.
+const REFERENCES: &str = r#"
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: references}
+rules:
+- {apiGroups: [cognitoidentityprovider.services.k8s.aws, cognitoidp.aws.m.upbound.io, cognitoidentityprovider.aws.crossplane.io], resources: [userpools], verbs: [get]}
+- {apiGroups: [""], resources: [configmaps, secrets], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: references}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: references}
+subjects: [{kind: ServiceAccount, name: cognito-mfa-operator, namespace: cognito-mfa-operator}]
+"#;
+
 /// Applies the manifests, once for each test process.
 pub async fn once(client: &Client) {
     static INSTALLED: OnceCell<()> = OnceCell::const_new();
     INSTALLED
         .get_or_init(async || {
-            for (command, input) in [("apply -f deploy/install.yaml", ""), ("apply -f -", DISABLE_ON_DELETE)]
-            {
+            for (command, input) in [
+                ("apply -f deploy/install.yaml", ""),
+                ("apply -f -", DISABLE_ON_DELETE),
+                ("apply -f -", REFERENCES),
+            ] {
                 let applied = kubectl(command, input).await;
                 assert!(applied.ok && applied.err.is_empty(), "{}", applied.err);
             }

@@ -40,7 +40,7 @@ pub fn walk(
         if number > 0 {
             object = edited(&object, &overwriting(spec));
         }
-        object.spec.user_pool_id = pool.into();
+        object.spec.user_pool_id = Some(pool.into());
         let start = INTERVAL * RECONCILIATIONS * i64::try_from(number).expect("few specs");
         for round in 0..RECONCILIATIONS {
             let outcome = reconcile(&object);

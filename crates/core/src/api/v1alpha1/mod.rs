@@ -2,6 +2,7 @@
 #![allow(clippy::duplicated_attributes, reason = "kube's derive repeats `type_` for each printer column")]
 
 mod null_section;
+mod pool_source;
 mod reason;
 mod schema;
 mod settings;
@@ -9,6 +10,7 @@ mod status;
 
 use kube::{CustomResource, KubeSchema};
 pub use null_section::null_remedy;
+pub use pool_source::{KeyRef, PoolSource, Resolved, UserPoolGroup, UserPoolIdFrom, UserPoolRef};
 pub use reason::{ConditionType, EventReason, Reason};
 pub use schema::{crd, crd_yaml};
 use schemars::JsonSchema;
@@ -27,6 +29,10 @@ pub const ALLOW_LOWERING: &str = "cognito.mfaoperator.dev/allow-lowering";
 /// stays unchanged.
 pub const FINALIZER: &str = "cognito.mfaoperator.dev/disable-mfa";
 
+/// The label with which the owner of a Secret lets objects of its namespace read the id of a pool from it: its value is
+/// "true".
+pub const POOL_ID_LABEL: &str = "cognito.mfaoperator.dev/pool-id";
+
 /// What a user declares for one user pool. The spec is the whole truth: a section that is not declared is not wanted, a field left out of a declared section is Cognito's to choose.
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[kube(
@@ -42,10 +48,11 @@ pub const FINALIZER: &str = "cognito.mfaoperator.dev/disable-mfa";
     derive = "PartialEq",
     doc = "The MFA and passkey settings of an Amazon Cognito user pool. The operator keeps Cognito equal to the spec and writes what Cognito has into the status.",
     selectable = ".spec.userPoolId",
+    selectable = ".status.userPoolId",
     printcolumn(
         name = "Pool",
         type_ = "string",
-        json_path = ".spec.userPoolId",
+        json_path = ".status.userPoolId",
         description = "The user pool"
     ),
     printcolumn(
@@ -94,18 +101,35 @@ pub const FINALIZER: &str = "cognito.mfaoperator.dev/disable-mfa";
     "mfaConfiguration ON and OPTIONAL need a factor: declare smsMfaConfiguration, emailMfaConfiguration (write {} for the defaults) or softwareTokenMfaConfiguration with enabled: true; passkeys are not a factor of MFA"
 ))]
 #[x_kube(validation = (
-    "self.?smsMfaConfiguration.?smsConfiguration.?eumsSms.?region.orValue(self.userPoolId.split('_')[0]) == self.userPoolId.split('_')[0]",
+    "!has(self.userPoolId) || self.?smsMfaConfiguration.?smsConfiguration.?eumsSms.?region.orValue(self.userPoolId.split('_')[0]) == self.userPoolId.split('_')[0]",
     "smsMfaConfiguration.smsConfiguration.eumsSms.region must be the region of the pool (the part of userPoolId before the underscore)"
 ))]
+#[x_kube(validation = (
+    "(has(self.userPoolId) ? 1 : 0) + (has(self.userPoolRef) ? 1 : 0) + (has(self.userPoolIdFrom) ? 1 : 0) == 1",
+    "give one of userPoolId, userPoolRef (a UserPool of ACK or Crossplane) and userPoolIdFrom (a key of a ConfigMap or Secret)"
+))]
+#[x_kube(validation = (
+    "has(self.userPoolId) == has(oldSelf.userPoolId) && has(self.userPoolRef) == has(oldSelf.userPoolRef) && has(self.userPoolIdFrom) == has(oldSelf.userPoolIdFrom)",
+    "which of userPoolId, userPoolRef and userPoolIdFrom is given is immutable: delete this object and create another"
+))]
 pub struct UserPoolMfaConfigSpec {
-    /// The id of the user pool, such as eu-west-1_AbCdEf123, up to 55 characters. Required, immutable. The part before the underscore is the AWS region.
+    /// The id of the user pool, such as eu-west-1_AbCdEf123, up to 55 characters. Immutable. The part before the underscore is the AWS region. Give one of userPoolId, userPoolRef and userPoolIdFrom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 55), regex(pattern = r"^[a-z]{2,}(-[a-z]+)+-[0-9]+_[0-9A-Za-z]+$"))]
     #[x_kube(validation = (
         "self.matches('^[a-z]{2,}(-[a-z]+)+-[0-9]+_[0-9A-Za-z]+$')",
         "write the pool's id, such as eu-west-1_AbCdEf123: its region, an underscore, letters and digits"
     ))]
     #[x_kube(validation = ("self == oldSelf", "userPoolId is immutable: delete this object and create another for the other pool"))]
-    pub user_pool_id: String,
+    pub user_pool_id: Option<String>,
+    /// The UserPool of another tool, such as ACK or Crossplane, whose pool this object is about. Immutable. Its id is in status.userPoolId once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(validation = ("self == oldSelf", "userPoolRef is immutable: delete this object and create another for the other pool"))]
+    pub user_pool_ref: Option<UserPoolRef>,
+    /// The key of a ConfigMap or Secret that holds the id of the user pool, such as an output of Terraform. Immutable. The id is in status.userPoolId once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(validation = ("self == oldSelf", "userPoolIdFrom is immutable: delete this object and create another for the other pool"))]
+    pub user_pool_id_from: Option<UserPoolIdFrom>,
     /// The settings, with the field names of the Cognito API.
     #[serde(flatten)]
     pub settings: MfaSettings,
@@ -178,14 +202,6 @@ pub enum DeletionPolicy {
     Retain,
     /// A finalizer keeps the object until MFA is OFF. Declared passkeys stay.
     Disable,
-}
-
-impl UserPoolMfaConfigSpec {
-    /// The AWS region: the part of the pool's id before the underscore.
-    #[must_use]
-    pub fn region(&self) -> &str {
-        self.user_pool_id.split_once('_').map_or("", |(region, _)| region)
-    }
 }
 
 fn no_unknown_fields<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {

@@ -14,6 +14,8 @@ pub enum ConditionType {
     Reconciling,
     /// A user must change the object, the pool or an access right. Present only while true.
     Stalled,
+    /// Whether the reference of the spec leads to a pool. Present only with a reference.
+    PoolResolved,
 }
 
 /// The reason of a condition, and of the event that reports it.
@@ -45,6 +47,20 @@ pub enum Reason {
     InvalidSpec,
     /// MFA is off as the deletion wants, and the finalizer cannot be removed.
     FinalizerNotRemoved,
+    /// The reference of the spec leads to a pool.
+    Resolved,
+    /// There is no object that the reference names, or no such key in it.
+    PoolRefNotFound,
+    /// The UserPool that the reference names has no usable id yet.
+    PoolRefNotReady,
+    /// The API server does not serve the kind that the reference names.
+    PoolRefKindNotServed,
+    /// The API server could not be asked for what the reference names.
+    PoolRefUnreadable,
+    /// The operator may not read what the reference names.
+    PoolRefForbidden,
+    /// What the reference names holds no id of a pool.
+    PoolRefInvalid,
     /// No entry of the accounts file names the namespace.
     NamespaceNotMapped,
     /// The accounts file does not allow the namespace the pool.
@@ -92,6 +108,10 @@ pub enum EventReason {
     FinalizerRefused,
     /// Another operator writes the object's status, too.
     OperatorConflict,
+    /// The reference of the spec leads to a pool for the first time.
+    PoolResolved,
+    /// The reference of the spec leads to another pool than before.
+    PoolChanged,
     /// The accounts file is invalid; the last valid one stays in force.
     AccountsFileRejected,
     /// The accounts file was loaded.
@@ -121,7 +141,14 @@ impl Reason {
     #[must_use]
     pub fn makes_no_call(self) -> bool {
         match self {
-            Self::Suspended
+            Self::Resolved
+            | Self::PoolRefNotFound
+            | Self::PoolRefNotReady
+            | Self::PoolRefKindNotServed
+            | Self::PoolRefUnreadable
+            | Self::PoolRefForbidden
+            | Self::PoolRefInvalid
+            | Self::Suspended
             | Self::NamespaceNotMapped
             | Self::PoolNotAllowed
             | Self::CallerRoleNotAllowed

@@ -82,7 +82,7 @@ pub(super) fn conditions(_: &mut SchemaGenerator) -> Schema {
             "type": "object",
             "required": ["type", "status", "reason", "message", "lastTransitionTime"],
             "properties": {
-                "type": {"type": "string", "description": "Ready, Synced, Reconciling or Stalled."},
+                "type": {"type": "string", "description": "Ready, Synced, PoolResolved, Reconciling or Stalled."},
                 "status": {"type": "string", "description": "True, False or Unknown."},
                 "reason": {"type": "string", "description": "Why, in one word."},
                 "message": {"type": "string", "description": "Why, and what to do, in a sentence."},

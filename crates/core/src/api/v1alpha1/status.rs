@@ -15,10 +15,20 @@ pub struct UserPoolMfaConfigStatus {
     /// The metadata.generation that this status describes; -1 before the first check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// Ready: whether Cognito equals the spec, Unknown when that could not be checked. Synced: the result of the last successful check. Reconciling and Stalled: only while true.
+    /// Ready: whether Cognito equals the spec, Unknown when that could not be checked. Synced: the result of the last successful check. PoolResolved: whether the reference leads to a pool; only with a reference. Reconciling and Stalled: only while true.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "super::schema::conditions")]
     pub conditions: Vec<Condition>,
+    /// The id of the pool that this status is about. Where the spec has a reference, it is the last id that was found through it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_pool_id: Option<String>,
+    /// Since when the reference has named this pool. Of the objects that declare a pool, the one that has named it longest owns it. Absent without a reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "super::schema::date_time")]
+    pub user_pool_id_since: Option<Timestamp>,
+    /// The id that the reference named before; absent while it has named one pool only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_user_pool_id: Option<String>,
     /// The mode and the four sections as Cognito has them.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "if_known")]
     pub observed: Option<MfaSettings>,
