@@ -62,3 +62,4 @@ pub use switches::{
     SingleFactor, SmsReadUnderOff, SmsRemoval, SmsUnderOff, SmsWithPhoneRecovery, SnsRegionDefault, Switches,
     TotpDisabledAlone,
 };
+pub use user_pool::describe;

@@ -98,6 +98,10 @@ pub struct Facts {
     pub first_factors: Vec<String>,
     /// Whether Cognito can use the role in `SmsConfiguration`, whichever role that is.
     pub sms_role: SmsRole,
+    /// Whether the account is in the SMS sandbox of Amazon SNS. No rule depends on it.
+    pub sms_sandbox: bool,
+    /// `EstimatedNumberOfUsers`. No rule depends on it.
+    pub estimated_users: u64,
 }
 
 impl Default for Facts {
@@ -110,6 +114,8 @@ impl Default for Facts {
             recovery: Vec::new(),
             first_factors: Vec::new(),
             sms_role: SmsRole::default(),
+            sms_sandbox: false,
+            estimated_users: 0,
         }
     }
 }

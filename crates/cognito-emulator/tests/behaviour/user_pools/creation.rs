@@ -1,5 +1,7 @@
 //! CreateUserPool and DeleteUserPool.
 
+use cognito_emulator::{Facts, SmsRole};
+
 use super::*;
 
 const SMS_AND_PHONE: &str =
@@ -36,6 +38,22 @@ async fn a_created_pool_has_the_fields_of_its_request() {
         call(&emulator, "DescribeUserPool", &json!({"UserPoolId": id})).await.code(),
         "ResourceNotFoundException"
     );
+}
+
+#[tokio::test]
+async fn a_description_says_why_the_pool_cannot_send_sms_docs() {
+    let emulator = start().await;
+    let id = create(&emulator, json!({"SmsConfiguration": sns()})).await;
+    let set_facts = |sms_role, sms_sandbox| {
+        let mut state = emulator.state();
+        let pool = state.pools.find(&id).expect("the pool");
+        pool.facts = Facts { sms_role, sms_sandbox, ..pool.facts.clone() };
+    };
+    set_facts(SmsRole::Usable, false);
+    assert_eq!(describe(&emulator, &id).await.get("SmsConfigurationFailure"), None);
+    set_facts(SmsRole::NotPermitted, true);
+    let both = "InvalidSmsRoleAccessPolicyException,SNSSandbox";
+    assert_eq!(describe(&emulator, &id).await["SmsConfigurationFailure"], both);
 }
 
 #[tokio::test]
