@@ -5,6 +5,7 @@ pub mod access;
 pub mod api;
 pub mod calls;
 pub mod digest;
+pub mod doctor;
 pub mod elapsed;
 pub mod leader_election;
 pub mod names;

@@ -84,7 +84,7 @@ pub fn in_aws_names(settings: &MfaSettings) -> Value {
     change_first_letters(&serde_json::to_value(settings).expect("settings are JSON"), str::to_ascii_uppercase)
 }
 
-fn in_our_names(response: &Value) -> Observed {
+pub fn in_our_names(response: &Value) -> Observed {
     Observed {
         settings: settings(&change_first_letters(response, str::to_ascii_lowercase)),
         unknown: Vec::new(),

@@ -19,6 +19,9 @@ pub enum Operation {
     /// The list of the pools in a region.
     #[strum(serialize = "ListUserPools")]
     List,
+    /// The read of a pool's other settings.
+    #[strum(serialize = "DescribeUserPool")]
+    Describe,
 }
 
 impl Operation {

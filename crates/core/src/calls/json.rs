@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 pub const MAX_BODY: usize = 1024 * 1024;
 
 /// Parses a whole body. serde_json limits the nesting to 128 levels.
-pub(super) fn parse(body: &[u8]) -> Result<Value, String> {
+pub(crate) fn parse(body: &[u8]) -> Result<Value, String> {
     if body.len() > MAX_BODY {
         return Err(format!("the body is larger than {MAX_BODY} bytes"));
     }

@@ -44,7 +44,7 @@ impl QuotaScope {
 pub fn published_rate(operation: Operation) -> f64 {
     match operation {
         Operation::Get => 20.0,
-        Operation::Set | Operation::List => 15.0,
+        Operation::Set | Operation::List | Operation::Describe => 15.0,
     }
 }
 

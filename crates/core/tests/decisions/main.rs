@@ -12,6 +12,7 @@ mod crd;
 mod decoding;
 mod deletion;
 mod diff;
+mod doctor;
 mod events;
 mod failures;
 mod generated;

@@ -42,7 +42,7 @@ fn history(uid: usize, class: FailureClass, operation: Operation, end: Duration)
     while time < end {
         let now = at(0) + time;
         let outcome = match operation {
-            Operation::Get | Operation::List => failed_read(class),
+            Operation::Get | Operation::List | Operation::Describe => failed_read(class),
             Operation::Set => failed_write(&object, &observed(&off()), class),
         };
         let next = next_status(&object, &outcome, first_check(), now);

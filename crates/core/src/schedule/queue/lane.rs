@@ -30,6 +30,7 @@ fn by_priority(priority: Priority, _: Kind) -> Option<Priority> {
 pub(super) struct Lane {
     reads: CallQueue,
     writes: CallQueue,
+    /// ListUserPools and DescribeUserPool, which AWS counts together [docs].
     lists: CallQueue,
     /// The objects whose reconciliation starts with the read of this ticket.
     starts: HashMap<Ticket, ObjectKey>,
@@ -108,7 +109,7 @@ impl Lane {
         match operation {
             Operation::Get => &self.reads,
             Operation::Set => &self.writes,
-            Operation::List => &self.lists,
+            Operation::List | Operation::Describe => &self.lists,
         }
         .budget()
         .rate()
@@ -168,7 +169,7 @@ impl Lane {
         match operation {
             Operation::Get => &mut self.reads,
             Operation::Set => &mut self.writes,
-            Operation::List => &mut self.lists,
+            Operation::List | Operation::Describe => &mut self.lists,
         }
     }
 
