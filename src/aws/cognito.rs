@@ -186,7 +186,7 @@ fn explain_role(failure: Failure, identity: &Identity) -> Failure {
 }
 
 /// The part of a pool id before the underscore. It becomes part of a host name, so every other character is refused.
-fn region(operation: Operation, pool_id: &str) -> Result<&str, Failure> {
+pub(super) fn region(operation: Operation, pool_id: &str) -> Result<&str, Failure> {
     let is_region = |region: &str| {
         !region.is_empty() && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
     };

@@ -9,6 +9,7 @@ mod client;
 mod cognito;
 mod credential_sources;
 mod credentials_failure;
+mod describe_user_pool;
 mod encode;
 mod error_causes;
 mod error_codes;

@@ -5,8 +5,9 @@ use std::{env, ffi::OsString};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::{
-    apply::Apply, complete, completion::Completion, diff::Diff, export::Export, import::Import, man::Manual,
-    plugin, plugin::NAME, probe::Probe, report::Report, run::RunFlags, status::Status, validate::Validate,
+    apply::Apply, complete, completion::Completion, diff::Diff, doctor::Doctor, export::Export,
+    import::Import, man::Manual, plugin, plugin::NAME, probe::Probe, report::Report, run::RunFlags,
+    status::Status, validate::Validate,
 };
 
 /// Keeps the MFA and passkey settings of Amazon Cognito user pools equal to UserPoolMfaConfig objects.
@@ -43,6 +44,8 @@ pub enum ToolCommand {
     Validate(Validate),
     /// Show what the operator would change in Cognito, field by field.
     Diff(Box<Diff>),
+    /// Say what AWS will refuse and what users will notice, before anything is written.
+    Doctor(Box<Doctor>),
     /// Set the pools of manifests once, without a cluster.
     Apply(Box<Apply>),
     /// Write live pools as manifests.

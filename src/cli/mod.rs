@@ -15,6 +15,7 @@ mod conflicts;
 mod crd;
 mod declared;
 mod diff;
+mod doctor;
 mod exec_plugin;
 mod exit_status;
 mod export;
@@ -49,6 +50,7 @@ pub async fn main(command: ToolCommand) -> ExitStatus {
         ToolCommand::Crd => crd::run(),
         ToolCommand::Validate(flags) => validate::run(&flags),
         ToolCommand::Diff(flags) => diff::run(&flags).await,
+        ToolCommand::Doctor(flags) => doctor::run(&flags).await,
         ToolCommand::Apply(flags) => apply::run(&flags).await,
         ToolCommand::Export(flags) => export::run(&flags).await,
         ToolCommand::Import(flags) => import::run(&flags),

@@ -8,6 +8,7 @@ mod aws_cli;
 mod completion;
 mod crd;
 mod diff;
+mod doctor;
 mod errors;
 mod export;
 mod import;

@@ -59,6 +59,17 @@ async fn diff_takes_the_adoption_from_the_cluster_or_a_previous_file() {
 }
 
 #[tokio::test]
+async fn doctor_looks_at_the_objects_of_a_namespace() {
+    let rig = TestNamespace::without_operator().await;
+    let pool = rig.pool();
+    rig.apply("known", totp(&pool)).await;
+    let arguments = ["doctor", "--cluster", "--namespace", &rig.namespace];
+    let output = run_over_manifest(&rig, &mut command(&arguments), "").await;
+    let head = format!("{}/known ({pool}): AWS would accept this\n  users will notice: ", rig.namespace);
+    assert!(output.code == 1 && output.stdout.starts_with(&head), "{}", output.all());
+}
+
+#[tokio::test]
 async fn kubectl_runs_the_binary_as_a_plugin() {
     let rig = TestNamespace::without_operator().await;
     let pool = rig.pool();
