@@ -91,9 +91,7 @@ impl ObjectResult {
             place: declared.place.clone(),
             namespace: meta.namespace.clone(),
             name: meta.name.clone().unwrap_or_default(),
-            user_pool_id: object
-                .pool_id()
-                .map_or_else(|| object.spec.pool_source().to_string(), str::to_owned),
+            user_pool_id: object.shown_pool(),
             action,
             done: matches!(outcome, Outcome::Written { .. }),
             reason: reason.to_owned(),

@@ -31,7 +31,7 @@ use crate::aws::{
 };
 
 /// Why an object with a reference is not looked at.
-const NO_POOL: &str = "its reference has led to no pool that is known here: give its id as --pool NAME=ID, or read its status by --cluster";
+const NO_POOL: &str = "its reference has led to no pool that is known here: give its id as --pool NAME=ID, or read its status by --cluster or --previous";
 const ADOPTION_NOTE: &str = "note: without --previous or --cluster it is not known what was set before, so each object adopts its pool: what would take protection away is left alone, unless the object says adoptionPolicy: Overwrite";
 
 /// The net for an incomplete answer of an older AWS CLI: nothing in it shows what it lacks.

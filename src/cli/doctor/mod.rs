@@ -28,6 +28,9 @@ use super::{
 };
 use crate::aws::{CognitoClient, ReadOutcome};
 
+/// Why an object with a reference is not looked at.
+const NO_POOL: &str = "its reference has led to no pool that is known here: give the id as --user-pool-id, or read the object's status by --cluster or --previous";
+
 /// Says what AWS will refuse, what it will accept and not do, and what users will notice.
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -103,7 +106,10 @@ async fn look_at(
     client: &CognitoClient<'_>,
 ) -> Result<Vec<Finding>, String> {
     let object = subject.object(previous).await?;
-    let pool_id = &subject.user_pool_id;
+    let pool_id = match &object {
+        Some(object) => object.pool_id().ok_or(NO_POOL)?,
+        None => &subject.user_pool_id,
+    };
     let observed = answer(client.get(pool_id).await)?;
     let pool = view(client, pool_id).await?;
     if !observed.unknown.is_empty() {

@@ -66,22 +66,25 @@ impl Subject {
             place: Some(declared.place.clone()),
             namespace: meta.namespace.clone(),
             name: meta.name.clone(),
-            user_pool_id: declared.object.spec.user_pool_id.clone(),
+            user_pool_id: declared.object.shown_pool(),
             source: Source::Manifest(Box::new(declared)),
         }
     }
 
     fn of_cluster(object: &DynamicObject) -> Self {
-        let pool = object.data.pointer("/spec/userPoolId").and_then(|id| id.as_str()).unwrap_or_default();
-        let source = match object.clone().try_parse::<UserPoolMfaConfig>() {
-            Ok(object) => Source::Cluster(Box::new(object)),
-            Err(error) => Source::Invalid(format!("the object cannot be read: {error}")),
+        let (user_pool_id, source) = match object.clone().try_parse::<UserPoolMfaConfig>() {
+            Ok(object) => (object.shown_pool(), Source::Cluster(Box::new(object))),
+            Err(error) => {
+                let pool = object.data["spec"]["userPoolId"].as_str().unwrap_or_default();
+                let pool = text::safe(pool, text::MAX_VALUE);
+                (pool, Source::Invalid(format!("the object cannot be read: {error}")))
+            }
         };
         Self {
             place: None,
             namespace: object.metadata.namespace.clone(),
             name: object.metadata.name.clone(),
-            user_pool_id: text::safe(pool, text::MAX_VALUE),
+            user_pool_id,
             source,
         }
     }

@@ -176,6 +176,12 @@ impl UserPoolMfaConfig {
         Some(Resolved { object: self, pool: self.pool_id()? })
     }
 
+    /// The pool as messages name it: by its id, or by the reference that has led to none yet.
+    #[must_use]
+    pub fn shown_pool(&self) -> String {
+        self.pool_id().map_or_else(|| self.spec.pool_source().to_string(), str::to_owned)
+    }
+
     /// Whether the id of the pool comes from another object.
     #[must_use]
     pub fn has_reference(&self) -> bool {
