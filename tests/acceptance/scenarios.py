@@ -5,9 +5,11 @@ Each scenario is a function that raises AssertionError where something else came
 
 import contextlib
 import http.client
+import json
 import os
 import pathlib
 import re
+import subprocess
 import time
 
 from commands import DEADLINE_SECONDS, ROOT, config, kubectl, wait_until
@@ -64,6 +66,13 @@ class Bench:
             found = conditions.get("Ready", {})
             return found if found.get("reason") == reason else None
         return wait_until(ready, lambda: f"{name} is {reason}, but: {self.status(name)}")["message"]
+
+    def predicted(self, name):
+        """What the command doctor says about an object, from a look at its pool: the verdict, and each refusal."""
+        words = [binary(), "doctor", "--cluster", "--namespace", NAMESPACE, "--output", "json"]
+        ended = subprocess.run(words, env=environment(self.target), stdout=subprocess.PIPE, text=True, check=False)
+        [found] = [one for one in json.loads(ended.stdout) if one["name"] == name]
+        return found["verdict"], [one["topic"] for one in found["findings"] if one["kind"] == "refused"]
 
     def until_gone(self, name):
         self.kube.delete("userpoolmfaconfigs", name, NAMESPACE)
@@ -156,12 +165,14 @@ def fail(bench):
     bench.create("refused", pool)
     wait_until(lambda: "SINGLE_FACTOR" in bench.status("refused").get("lastError", {}).get("message", ""),
                lambda: f"AWS's words in {bench.status('refused')}")
+    expect(bench.predicted("refused"), ("refused", ["Passkeys as a first factor"]), "what doctor predicts")
     return pool
 
 
 def heal(bench, pool):
     """Somebody fixes the pool: the next check writes the settings."""
     bench.pools.update(pool, first_factors())
+    expect(bench.predicted("refused"), ("accepted", []), "what doctor predicts")
     bench.request("refused")
     bench.until_ready("refused", "InSync")
     expect(bench.read(pool)["MfaConfiguration"], "ON", "the pool's mode")
@@ -219,15 +230,18 @@ def operator(target):
     kubectl("apply", "--server-side", "-f", ROOT / "crds" / "userpoolmfaconfigs.yaml")
     kubectl("wait", "--for=condition=Established", "crd/userpoolmfaconfigs.cognito.mfaoperator.dev")
     kubectl("create", "namespace", NAMESPACE)
-    binary = pathlib.Path(os.environ["RUST_BINARIES"]) / "cognito-mfa-operator"
     programs = Programs()
     process, [port] = programs.start(
-        "operator", 1, lambda port: [binary, "run", "--listen", f"127.0.0.1:{port}", "--allow-disable-on-delete"],
+        "operator", 1, lambda port: [binary(), "run", "--listen", f"127.0.0.1:{port}", "--allow-disable-on-delete"],
         lambda port: answers(port, "/readyz"), environment(target))
     try:
         yield port
     finally:
         end(process)
+
+
+def binary():
+    return pathlib.Path(os.environ["RUST_BINARIES"]) / "cognito-mfa-operator"
 
 
 def environment(target):

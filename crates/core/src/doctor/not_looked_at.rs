@@ -165,7 +165,7 @@ fn new_relying_party<'a>(write: &PlannedWrite<'a>) -> Option<&'a str> {
 
 fn find_suffix(party: &str) -> Remedy {
     let list = "https://publicsuffix.org/list/public_suffix_list.dat";
-    command(format!("curl -fsS {list} | grep -Fx {}", word(party)))
+    command(format!("curl -fsS {list} | grep -Fx -- {}", word(party)))
 }
 
 /// The region in an ARN. A sender's need not be the pool's own.
