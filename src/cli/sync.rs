@@ -95,6 +95,7 @@ pub fn read_valid(inputs: &Inputs) -> Result<(Vec<Declared>, bool), String> {
 /// # Errors
 /// A sentence, when the earlier status or AWS's configuration cannot be read. Nothing is set then.
 pub async fn sync_all(flags: &SyncFlags, objects: &[Declared], mode: Mode) -> Result<Vec<Synced>, String> {
+    check_pools(&flags.pools, objects)?;
     let previous = Previous::open(&flags.previous)?;
     let cognito = connect(&flags.aws).await?;
     let client = cognito
@@ -147,6 +148,25 @@ async fn sync_one(
 fn given_pool(object: &UserPoolMfaConfig, pools: &[(String, String)]) -> Option<UserPoolMfaConfigStatus> {
     let (_, id) = pools.iter().find(|(name, _)| object.metadata.name.as_ref() == Some(name))?;
     object.has_reference().then(|| status_with_resolution(object, &Ok(id.clone()), Timestamp::now()))?
+}
+
+/// A mistyped name must not have another pool set than the one that was meant.
+fn check_pools(pools: &[(String, String)], objects: &[Declared]) -> Result<(), String> {
+    for (name, id) in pools {
+        let is_meant = |declared: &&Declared| {
+            declared.object.has_reference() && declared.object.metadata.name.as_ref() == Some(name)
+        };
+        match objects.iter().filter(is_meant).count() {
+            1 => {}
+            0 => return Err(format!("--pool {name}={id}: no object of this name has a reference")),
+            _ => {
+                return Err(format!(
+                    "--pool {name}={id}: several objects have this name: give one of their files at a time"
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn parse_pool(text: &str) -> Result<(String, String), String> {

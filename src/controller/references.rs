@@ -68,7 +68,11 @@ impl References {
         let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
         let (kind, look): (_, BoxFuture<'_, Resolution>) = match object.spec.pool_source() {
             PoolSource::Id(id) => return Ok(id.to_owned()),
-            PoolSource::Missing => return Err(Unresolved::Invalid("The spec names no pool.".into())),
+            PoolSource::Missing => {
+                return Err(Unresolved::NotReady(
+                    "The spec names no pool: is the CustomResourceDefinition that of this version?".into(),
+                ));
+            }
             PoolSource::UserPool(named) => (kind_of(named.group), self.user_pool(namespace, named).boxed()),
             PoolSource::ConfigMap(named) => {
                 (ReferenceKind::Configmaps, self.config_map(namespace, named).boxed())
@@ -191,11 +195,11 @@ fn unreadable(what: &str, error: &Error) -> Unresolved {
             "The operator may not read {what}: {}. Let it get them, as references in the chart's values does.",
             safe(&status.message, MAX_VALUE)
         )),
-        error => Unresolved::Unreadable(format!(
-            "{} could not be read: {}. It is tried again.",
-            capitalized(what),
-            safe(&error.to_string(), MAX_VALUE)
-        )),
+        error => {
+            // The text of such an error may differ each time, and each new text in the status would be a write.
+            tracing::debug!(%error, what, "what a reference names could not be read");
+            Unresolved::Unreadable(format!("{} could not be read. It is tried again.", capitalized(what)))
+        }
     }
 }
 

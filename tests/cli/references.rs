@@ -55,6 +55,9 @@ async fn diff_and_apply_ask_for_the_pool_of_a_reference() {
     sandbox.set_pool(POOL, &totp_on());
     let output = sandbox.run_with_input(&["apply", "-", "--pool", &pool], &referring("a", CONFIG_MAP));
     assert_eq!(output.code, 0, "{output:#?}");
+    let other = format!("b={POOL}");
+    let output = sandbox.run_with_input(&["apply", "-", "--pool", &other], &referring("a", ACK));
+    assert!(output.stderr.contains("no object of this name has a reference"), "{output:#?}");
     let output = sandbox.run_with_input(&["diff", "-", "--pool", "a"], &referring("a", ACK));
     assert!(output.stderr.contains("customers=eu-west-1_AbCdEf123"), "{output:#?}");
 }

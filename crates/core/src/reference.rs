@@ -107,8 +107,11 @@ pub fn id_of_user_pool(group: UserPoolGroup, user_pool: &Value, name: &str) -> R
 /// secret that the object does not mean.
 ///
 /// # Errors
-/// [`Unresolved::Invalid`].
+/// [`Unresolved::NotReady`] or [`Unresolved::Invalid`].
 pub fn id_of_value(value: &str, name: &str) -> Resolution {
+    if value.trim().is_empty() {
+        return Err(Unresolved::NotReady(format!("{name} is empty.")));
+    }
     checked(value.trim(), || name.to_owned())
 }
 
@@ -157,6 +160,19 @@ fn state(user_pool: &Value) -> Option<String> {
     (!said.is_empty()).then(|| safe(&format!("Its condition {}.", said.join(", ")), MAX_VALUE))
 }
 
+/// How long the reference still stays with its pool; zero when it may lead to another one. A time in the future, from a
+/// clock that was set back, keeps nothing.
+#[must_use]
+pub fn stay_left(object: &UserPoolMfaConfig, now: Timestamp) -> Duration {
+    let since = object
+        .status
+        .as_ref()
+        .filter(|_| object.has_reference())
+        .and_then(|status| status.user_pool_id_since);
+    let age = since.filter(|since| *since <= now).map_or(LEAST_STAY, |since| elapsed(since, now));
+    LEAST_STAY.saturating_sub(age)
+}
+
 /// The status that records a resolution of the object's reference. None where the object's status says it already, or where
 /// the object has no pool: the outcome of its reconciliation then says why.
 ///
@@ -171,8 +187,9 @@ pub fn status_with_resolution(
     let before = object.status.clone().unwrap_or_default();
     let mut after = match resolution {
         Ok(id) if before.user_pool_id.as_ref() == Some(id) => before.clone(),
-        Ok(_) if is_younger_than(before.user_pool_id_since, LEAST_STAY, now) => return None,
         Ok(id) => another_pool(&before, id, now),
+        // A look without an answer says nothing about the reference.
+        Err(Unresolved::Unreadable(_)) => return None,
         Err(_) if before.user_pool_id.is_none() => return None,
         Err(_) => before.clone(),
     };
@@ -180,11 +197,6 @@ pub fn status_with_resolution(
     let kept = before.user_pool_id.as_deref();
     set_condition(&mut after, &before, resolution.as_ref().map_err(|why| (why, kept)), generation, now);
     (after != before).then_some(after)
-}
-
-/// A time in the future, from a clock that was set back, is not young.
-fn is_younger_than(since: Option<Timestamp>, age: Duration, now: Timestamp) -> bool {
-    since.is_some_and(|since| since <= now && elapsed(since, now) < age)
 }
 
 fn another_pool(before: &UserPoolMfaConfigStatus, id: &str, now: Timestamp) -> UserPoolMfaConfigStatus {
@@ -233,6 +245,6 @@ pub(crate) fn set_condition(
 fn kept(why: &Unresolved, pool: Option<&str>) -> String {
     pool.map_or_else(
         || why.message().to_owned(),
-        |pool| format!("{} {pool}, the last pool that it led to, is still kept as declared.", why.message()),
+        |pool| format!("{} {pool}, the last pool that it led to, stays the object's pool.", why.message()),
     )
 }

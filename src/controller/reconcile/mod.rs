@@ -76,7 +76,7 @@ async fn reconcile_valid(object: &UserPoolMfaConfig, context: &Context, run: &Ru
     if let Some(pending) = context.table.take_pending(object) {
         return Box::pin(finish::finish_pending(&pending, context)).await;
     }
-    let resolved = match Box::pin(resolve::resolve(object, context)).await? {
+    let resolved = match Box::pin(resolve::resolve(object, context, run)).await? {
         ControlFlow::Continue(resolved) => resolved,
         ControlFlow::Break(action) => return Ok(action),
     };

@@ -12,29 +12,36 @@ use cognito_mfa_core::{
 use jiff::Timestamp;
 use kube::api::PostParams;
 
-use super::{Action, Error, object_api};
+use super::{Action, Error, object_api, run::Run};
 use crate::controller::context::Context;
 
 /// The object with its pool; or why its reference has led to no pool yet. What the reference leads to now is recorded in the
 /// status.
 ///
-/// A status that was written ends the reconciliation: claims on pools follow the watch, and the turn with which the
-/// reconciliation started is for the former pool.
+/// Another pool ends the reconciliation: claims on pools follow the watch, and the turn with which the reconciliation
+/// started is for the former pool.
 ///
 /// # Errors
 /// [`Error::WriteStatus`].
 pub(super) async fn resolve<'a>(
     object: &'a UserPoolMfaConfig,
     context: &Context,
+    run: &Run,
 ) -> Result<ControlFlow<Action, Result<Resolved<'a>, Unresolved>>, Error> {
+    if let Some(resolved) = object.resolved().filter(|_| run.write_due || !object.has_reference()) {
+        return Ok(ControlFlow::Continue(Ok(resolved)));
+    }
     let resolution = context.references.look_up(object).await;
     if !context.leadership.leads() {
         return Ok(ControlFlow::Break(Action::AwaitChange));
     }
-    if object.has_reference()
-        && let Some(written) = write_resolution(object, &resolution, context).await?
+    if let Some(written) = write_resolution(object, &resolution, context).await?
+        && let Some(event) = event::for_resolution(object, &written)
     {
-        return Ok(ControlFlow::Break(Action::Requeue(after_write(object, &written, context))));
+        context.events.log_and_publish(object, written.pool_id(), event);
+        context.table.reset_failures(&object_key(object));
+        // The watch shows the other pool, and makes the object due.
+        return Ok(ControlFlow::Break(Action::Requeue(RECHECK)));
     }
     Ok(match (object.resolved(), resolution) {
         (Some(resolved), _) => ControlFlow::Continue(Ok(resolved)),
@@ -43,14 +50,13 @@ pub(super) async fn resolve<'a>(
     })
 }
 
-/// Publishes the event, if there is one. Returns when the object is looked at again: the watch shows another pool, and then
-/// makes the object due at once.
-fn after_write(object: &UserPoolMfaConfig, written: &UserPoolMfaConfig, context: &Context) -> Duration {
-    let Some(event) = event::for_resolution(object, written) else {
-        return context.table.record_retry(&object_key(object));
-    };
-    context.events.log_and_publish(object, written.pool_id(), event);
-    RECHECK
+/// When the status is written from. A clock may be slow, and the object must not seem to have named another pool before
+/// those that claim it already.
+fn written_at(object: &UserPoolMfaConfig, resolution: &Resolution, context: &Context) -> Timestamp {
+    let another = resolution.as_deref().ok().filter(|id| object.pool_id() != Some(id));
+    let last = another.and_then(|id| context.claims().last_claimed(id));
+    let after_last = last.and_then(|last| last.checked_add(Duration::from_secs(1)).ok());
+    Timestamp::now().max(after_last.unwrap_or(Timestamp::MIN))
 }
 
 /// Writes the status, where it does not say already what the reference leads to.
@@ -59,7 +65,7 @@ async fn write_resolution(
     resolution: &Resolution,
     context: &Context,
 ) -> Result<Option<UserPoolMfaConfig>, Error> {
-    let (now, observe_only) = (Timestamp::now(), context.options.observe_only);
+    let (now, observe_only) = (written_at(object, resolution, context), context.options.observe_only);
     let next = |object: &UserPoolMfaConfig| resolution_with_note(object, resolution, observe_only, now);
     if next(object).is_none() {
         return Ok(None);

@@ -69,6 +69,16 @@ impl Table {
         self.with_row(key, |row| row.retries = 0);
     }
 
+    /// Resets the failures of an object, `namespace/name`, which were those of its former pool.
+    pub fn reset_failures(&self, key: &str) {
+        self.with_row(key, |row| {
+            row.retries = 0;
+            if let Some(state) = &mut row.state {
+                (state.failures, state.passing_failures, state.next) = (0, 0, Instant::now());
+            }
+        });
+    }
+
     /// Resets the failures of all objects that failed, and makes these objects due now.
     pub fn retry_failed(&self) {
         let mut rows = self.rows();

@@ -126,6 +126,12 @@ impl Claims {
         Some((pool, claim))
     }
 
+    /// Since when the object has named the pool that claimed it last.
+    #[must_use]
+    pub fn last_claimed(&self, pool: &str) -> Option<Timestamp> {
+        self.pools.get(pool)?.last().map(|claim| claim.since)
+    }
+
     /// The other object that owns the pool of `object`, if any. An object that is not authorized owns nothing.
     #[must_use]
     pub fn conflicting_owner(

@@ -14,6 +14,7 @@ use crate::{
     calls::failure::SET_TIMEOUT,
     elapsed::elapsed,
     plan::approval::is_approved,
+    reference::stay_left,
     status::{conditions::is_stalled_by, next_status::requested_at, outcome::Outcome},
 };
 
@@ -114,7 +115,12 @@ pub fn requeue_after(
     now: Timestamp,
 ) -> Option<Duration> {
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
-    let until_check = until_scheduled_check(uid, interval, now);
+    let mut until_check = until_scheduled_check(uid, interval, now);
+    // Another pool that was found meanwhile is adopted then.
+    let stay = stay_left(object, now);
+    if !stay.is_zero() {
+        until_check = until_check.min(stay);
+    }
     match outcome {
         // What the reference names may change unseen.
         Outcome::Suspended | Outcome::Denied { .. } | Outcome::NotOwner(_) => {

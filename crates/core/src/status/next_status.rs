@@ -63,7 +63,9 @@ pub fn superseded_status(
     now: Timestamp,
 ) -> Option<UserPoolMfaConfigStatus> {
     let before = fresh.status.clone().unwrap_or_default();
-    if planned.metadata.generation == fresh.metadata.generation || outcome.may_have_written().is_none() {
+    let is_same =
+        planned.metadata.generation == fresh.metadata.generation && planned.pool_id() == fresh.pool_id();
+    if is_same || outcome.may_have_written().is_none() {
         return None;
     }
     let mut after = before.clone();
@@ -131,7 +133,7 @@ fn status_after(
     }
     let mut after = before.clone();
     after.observed_generation = Some(generation);
-    after.user_pool_id = object.pool_id().map(str::to_owned);
+    after.user_pool_id = object.pool_id().map(str::to_owned).or(after.user_pool_id);
     after.region = object.region().map(str::to_owned);
     after.last_error = last_error(outcome);
     if !outcome.is_passing_failure() {

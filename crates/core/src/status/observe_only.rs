@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     api::v1alpha1::{Reason, UserPoolMfaConfig, UserPoolMfaConfigStatus},
-    reference::{Resolution, status_with_resolution},
+    reference::{Resolution, status_with_resolution, stay_left},
 };
 
 /// The note at the end of the message of each condition.
@@ -50,7 +50,7 @@ pub fn invalid_status_with_note(
     (next != *before).then_some(next)
 }
 
-/// The status that records a resolution, as [`status_with_resolution`].
+/// The status that records a resolution, as [`status_with_resolution`], of a reference that stays with its pool for a while.
 #[must_use]
 pub fn resolution_with_note(
     object: &UserPoolMfaConfig,
@@ -58,6 +58,10 @@ pub fn resolution_with_note(
     observe_only: bool,
     now: Timestamp,
 ) -> Option<UserPoolMfaConfigStatus> {
+    let is_another = resolution.as_deref().is_ok_and(|id| object.pool_id() != Some(id));
+    if is_another && !stay_left(object, now).is_zero() {
+        return None;
+    }
     let plain = object.status.as_ref().map(without_note);
     let object = UserPoolMfaConfig { status: plain, ..object.clone() };
     status_with_resolution(&object, resolution, now).map(|status| with_note(status, observe_only))

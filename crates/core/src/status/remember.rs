@@ -60,6 +60,10 @@ pub(super) fn record_superseded(
     now: Timestamp,
 ) {
     record_used(planned, is_accepted(planned, outcome), after);
+    if planned.pool_id() != fresh.pool_id() {
+        // What the former pool accepted says nothing about this one.
+        return record_weakening(planned, outcome, now, after);
+    }
     // Another replica may have reconciled the new spec in the meantime. Cognito then accepted that one last.
     if after.observed_generation == fresh.metadata.generation {
         return;

@@ -1,5 +1,7 @@
 //! References: which id what they name has, and what follows from it in the status, in plans and in claims.
 
+use std::time::Duration;
+
 use cognito_mfa_core::{
     access::ownership::{Claims, object_key},
     api::v1alpha1::{ConditionType, PoolSource, Reason, UserPoolGroup, UserPoolMfaConfig},
@@ -10,7 +12,7 @@ use cognito_mfa_core::{
     },
     reference::{Resolution, Unresolved, id_of_user_pool, id_of_value, status_with_resolution},
     schedule::requeue,
-    status::{event, outcome::Outcome},
+    status::{event, next_status::superseded_status, observe_only::resolution_with_note, outcome::Outcome},
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use proptest::prelude::*;
@@ -112,9 +114,10 @@ fn a_user_pool_without_an_id_is_reported_with_its_conditions_and_without_their_m
 #[test]
 fn a_value_that_is_no_pool_id_is_never_shown() {
     assert_eq!(id_of_value(&format!(" {POOL}\n"), "It"), found(POOL));
-    for value in ["hunter2", "", "eu-west-9_", &format!("eu-west-1_{}", "a".repeat(50))] {
+    assert!(matches!(id_of_value(" ", "It"), Err(Unresolved::NotReady(_))));
+    for value in ["hunter2", "eu-west-9_", &format!("eu-west-1_{}", "a".repeat(50))] {
         let why = id_of_value(value, "The value").unwrap_err();
-        assert!(value.is_empty() || !why.message().contains(value), "{}", why.message());
+        assert!(!why.message().contains(value), "{}", why.message());
         assert_eq!((why.reason(), why.needs_a_person()), (Reason::PoolRefInvalid, true));
     }
 }
@@ -160,6 +163,22 @@ fn a_reference_that_leads_nowhere_for_a_while_stops_no_enforcement() {
     assert_eq!(resolved(&looked(&corrected, &found(POOL), 200)), ("True".into(), "Resolved".into()));
 }
 
+/// An error's text may differ at each look, and must cost no write.
+#[test]
+fn a_look_without_an_answer_changes_nothing() {
+    let unreadable = Err(Unresolved::Unreadable("The connection was reset.".into()));
+    assert_eq!(status_with_resolution(&adopted(&on_totp()), &unreadable, at(100)), None);
+}
+
+#[test]
+fn a_late_write_to_the_former_pool_adopts_no_other_one() {
+    let planned = looked(&referring(&on_totp()), &found(POOL), 0);
+    let written = reconciled_fully(&planned, &observed(&off()));
+    let fresh = looked(&planned, &found(OTHER), 100);
+    let status = superseded_status(&planned, &written, &fresh, at(101)).or(fresh.status).expect("a status");
+    assert_eq!((status.applied_hash, status.attempted_hash), (None, None));
+}
+
 #[test]
 fn another_pool_is_met_anew_and_overwrite_counts_for_the_first_one_alone() {
     let overwrite = with(&off(), &json!({"adoptionPolicy": "Overwrite"}));
@@ -180,8 +199,14 @@ fn another_pool_is_met_anew_and_overwrite_counts_for_the_first_one_alone() {
 #[test]
 fn a_reference_that_flaps_changes_the_pool_once_a_minute_at_most() {
     let object = looked(&referring(&on_totp()), &found(POOL), 0);
-    assert_eq!(status_with_resolution(&object, &found(OTHER), at(59)), None);
-    assert_eq!(looked(&object, &found(OTHER), 60).pool_id(), Some(OTHER));
+    let next = |second| resolution_with_note(&object, &found(OTHER), false, at(second));
+    assert_eq!(next(59), None);
+    assert_eq!(next(60).and_then(|status| status.user_pool_id).as_deref(), Some(OTHER));
+    let adopted = after(&object, &reconciled_fully(&object, &observed(&on_totp())), at(10));
+    let (status, hour) = (adopted.status.clone().expect("a status"), Duration::from_hours(1));
+    let outcome = reconciled_fully(&adopted, &observed(&on_totp()));
+    let wait = requeue::requeue_after(&adopted, &status, &outcome, 0, hour, at(10));
+    assert!(wait.is_some_and(|wait| wait <= Duration::from_secs(50)), "{wait:?}");
 }
 
 #[test]
