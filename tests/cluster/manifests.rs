@@ -18,11 +18,14 @@ async fn kubectl_applies_all_of_deploy() {
     let applied = kubectl("apply -f deploy/install.yaml", "").await;
     assert!(applied.ok && applied.err.is_empty(), "{}", applied.err);
     assert!(applied.out.lines().all(|line| line.ends_with(" unchanged")), "{}", applied.out);
-    let samples = kubectl(&format!("apply -n {} -f deploy/samples", rig.namespace), "").await;
+    let samples = kubectl(&format!("apply -n {} -R -f deploy/samples", rig.namespace), "").await;
     assert!(samples.ok && samples.err.is_empty(), "{}", samples.err);
     let objects =
         rig.objects().list(&ListParams::default()).await.expect("the operator can read every sample");
-    assert_eq!(objects.items.len(), std::fs::read_dir("deploy/samples").unwrap().count());
+    let files =
+        |folder| std::fs::read_dir(folder).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_file());
+    let samples = files("deploy/samples").chain(files("deploy/samples/references"));
+    assert_eq!(objects.items.len(), samples.count());
 }
 
 #[tokio::test]
