@@ -19,7 +19,8 @@ from programs import Programs, answers
 SERIES = re.compile(r"^(\w+)\{(.*)\} (\S+)$", re.M)
 LABEL = re.compile(r'(\w+)="([^"]*)"')
 STATUS = {
-    "observedGeneration": 1, "mode": "OFF", "factors": "TOTP", "region": "eu-west-1",
+    "observedGeneration": 1, "userPoolId": "eu-west-1_AbCdEf123", "mode": "OFF", "factors": "TOTP",
+    "region": "eu-west-1",
     "lastVerifiedTime": "2026-01-01T00:00:00Z", "lastLoweringTime": "2026-01-02T00:00:00Z",
     "lastError": {"code": "AccessDeniedException", "message": "no", "operation": "GetUserPoolMfaConfig"},
     "corrections": [
