@@ -126,7 +126,7 @@ fn example_arn(service_and_region: &str, resource: &str, write: &PlannedWrite) -
 
 fn ses_identity(write: &PlannedWrite) -> String {
     let known = write.described().and_then(|pool| pool.ses_identity()).map(str::to_owned);
-    known.unwrap_or_else(|| example_arn(&format!("ses:{}", write.region()), "identity/YOUR_DOMAIN", write))
+    known.unwrap_or_else(|| example_arn(&format!("ses:{}", write.region()), "identity/DOMAIN", write))
 }
 
 /// A way to recover accounts that excludes neither of the factors in the write. With both, only an administrator can.
@@ -150,7 +150,7 @@ fn host_name(write: &PlannedWrite) -> Option<Remedy> {
     let party = write.relying_party()?;
     let host = party.split_once("://").map_or(party, |(_, rest)| rest);
     let host = host.split(|c: char| has_other_characters(&c.to_string())).next().unwrap_or_default();
-    let host = if host.is_empty() { "YOUR_DOMAIN" } else { host };
+    let host = if host.is_empty() { "DOMAIN" } else { host };
     Some(spec(format!("webAuthnConfiguration: {{relyingPartyId: {}}}", flow(host))))
 }
 
