@@ -1,5 +1,5 @@
 //! Names the host in the error of a request that did not reach it. The connector's own words do not: an endpoint that does
-//! not exist, as some FIPS endpoints, could not be told from a network without DNS.
+//! not exist, as some FIPS endpoints, could not be distinguished from a network without DNS.
 
 use std::{error::Error, fmt};
 

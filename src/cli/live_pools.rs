@@ -12,14 +12,7 @@ pub const NO_REGION: &str = "it is not said which region's pools are meant: give
 /// # Errors
 /// A sentence, when they cannot be listed.
 pub async fn list(client: &CognitoClient<'_>, region: &str) -> Result<Vec<ListedPool>, String> {
-    match client.list(region).await {
-        ReadOutcome::Answered(pools) => Ok(pools),
-        ReadOutcome::Failed(failure) => {
-            let words = format!("the pools of {region} cannot be listed: {failure}");
-            Err(with_advice(&words, &failure))
-        }
-        ReadOutcome::Cancelled => Err(INTERRUPTED.to_owned()),
-    }
+    answer(&format!("the pools of {region} cannot be listed: "), client.list(region).await)
 }
 
 /// What Cognito has for a pool.
@@ -27,9 +20,17 @@ pub async fn list(client: &CognitoClient<'_>, region: &str) -> Result<Vec<Listed
 /// # Errors
 /// A sentence with the pool, when it cannot be read.
 pub async fn read(client: &CognitoClient<'_>, pool: &str) -> Result<Observed, String> {
-    match client.get(pool).await {
-        ReadOutcome::Answered(observed) => Ok(observed),
-        ReadOutcome::Failed(failure) => Err(with_advice(&format!("{pool}: {failure}"), &failure)),
+    answer(&format!("{pool}: "), client.get(pool).await)
+}
+
+/// The answer of AWS to a read.
+///
+/// # Errors
+/// What AWS says and what to do, after this beginning of the sentence.
+pub fn answer<T>(beginning: &str, outcome: ReadOutcome<T>) -> Result<T, String> {
+    match outcome {
+        ReadOutcome::Answered(answer) => Ok(answer),
+        ReadOutcome::Failed(failure) => Err(with_advice(&format!("{beginning}{failure}"), &failure)),
         ReadOutcome::Cancelled => Err(INTERRUPTED.to_owned()),
     }
 }

@@ -110,7 +110,7 @@ impl References {
 
     async fn user_pool(&self, namespace: &str, UserPoolRef { group, name }: &UserPoolRef) -> Resolution {
         let resource = self.served(*group).await?;
-        let shown = format!("the UserPool {name} ({})", group.as_str());
+        let what = format!("UserPool {name} ({})", group.as_str());
         let api: Api<DynamicObject> = if group.is_namespaced() {
             Api::namespaced_with(self.client.clone(), namespace, &resource)
         } else {
@@ -119,42 +119,34 @@ impl References {
         let found = found_or_none(api.get(name).await).map_err(|error| {
             // Its version may be served no more.
             self.served.lock().remove(group);
-            unreadable(&shown, &error)
+            unreadable(&what, &error)
         })?;
-        let found = found.ok_or_else(|| Unresolved::NotFound(format!("There is no {}.", &shown[4..])))?;
+        let found = found.ok_or_else(|| Unresolved::NotFound(format!("There is no {what}.")))?;
         let json = serde_json::to_value(&found).unwrap_or_default();
-        id_of_user_pool(*group, &json, &capitalized(&shown))
+        id_of_user_pool(*group, &json, &format!("The {what}"))
     }
 
     async fn config_map(&self, namespace: &str, KeyRef { name, key }: &KeyRef) -> Resolution {
-        let shown = format!("the ConfigMap {name}");
+        let what = format!("ConfigMap {name}");
         let api: Api<ConfigMap> = Api::namespaced(self.client.clone(), namespace);
-        let found = found_or_none(api.get(name).await).map_err(|error| unreadable(&shown, &error))?;
-        let found = found.ok_or_else(|| Unresolved::NotFound(format!("There is no ConfigMap {name}.")))?;
-        let value = found.data.and_then(|mut data| data.remove(key));
-        let value =
-            value.ok_or_else(|| Unresolved::NotFound(format!("The ConfigMap {name} has no key {key}.")))?;
-        id_of_value(&value, &format!("The value of the key {key} of {shown}"))
+        let found = found_or_none(api.get(name).await).map_err(|error| unreadable(&what, &error))?;
+        let found = found.ok_or_else(|| Unresolved::NotFound(format!("There is no {what}.")))?;
+        id_of_key(found.data.as_ref().and_then(|data| data.get(key)).cloned(), key, &what)
     }
 
     /// Whoever may create an object must not learn of Secrets that their owners did not mean for it, so one without the
     /// label is as one that is not there.
     async fn secret(&self, namespace: &str, KeyRef { name, key }: &KeyRef) -> Resolution {
-        let shown = format!("the Secret {name}");
+        let what = format!("Secret {name}");
         let api: Api<Secret> = Api::namespaced(self.client.clone(), namespace);
-        let found = found_or_none(api.get(name).await).map_err(|error| unreadable(&shown, &error))?;
+        let found = found_or_none(api.get(name).await).map_err(|error| unreadable(&what, &error))?;
         let is_meant =
             |secret: &Secret| secret.labels().get(POOL_ID_LABEL).is_some_and(|value| value == "true");
-        let missing = || {
-            Unresolved::NotFound(format!(
-                "There is no Secret {name} with the label {POOL_ID_LABEL}: \"true\"."
-            ))
-        };
+        let missing =
+            || Unresolved::NotFound(format!("There is no {what} with the label {POOL_ID_LABEL}: \"true\"."));
         let found = found.filter(is_meant).ok_or_else(missing)?;
-        let value = found.data.and_then(|mut data| data.remove(key));
-        let value =
-            value.ok_or_else(|| Unresolved::NotFound(format!("The Secret {name} has no key {key}.")))?;
-        id_of_value(&String::from_utf8_lossy(&value.0), &format!("The value of the key {key} of {shown}"))
+        let value = found.data.as_ref().and_then(|data| data.get(key));
+        id_of_key(value.map(|value| String::from_utf8_lossy(&value.0).into_owned()), key, &what)
     }
 
     /// The resource of a group, in the version that the API server prefers. That of a kind that was not served is asked for
@@ -172,7 +164,7 @@ impl References {
         let found = match discovery::group(&self.client, group.as_str()).await {
             Ok(found) => found.recommended_kind("UserPool"),
             Err(Error::Discovery(DiscoveryError::MissingApiGroup(_))) => None,
-            Err(error) => return Err(unreadable(&format!("the API group {}", group.as_str()), &error)),
+            Err(error) => return Err(unreadable(&format!("API group {}", group.as_str()), &error)),
         };
         let (resource, _) = found.ok_or_else(not_served)?;
         self.served.lock().insert(group, resource.clone());
@@ -189,21 +181,22 @@ fn kind_of(group: UserPoolGroup) -> ReferenceKind {
     }
 }
 
+/// The id in the value of a key of a ConfigMap or Secret.
+fn id_of_key(value: Option<String>, key: &str, what: &str) -> Resolution {
+    let value = value.ok_or_else(|| Unresolved::NotFound(format!("The {what} has no key {key}.")))?;
+    id_of_value(&value, &format!("The value of the key {key} of the {what}"))
+}
+
 fn unreadable(what: &str, error: &Error) -> Unresolved {
     match error {
         Error::Api(status) if status.code == 403 => Unresolved::Forbidden(format!(
-            "The operator may not read {what}: {}. Let it get them, as references in the chart's values does.",
+            "The operator may not read the {what}: {}. Let it get them, as references in the chart's values does.",
             safe(&status.message, MAX_VALUE)
         )),
         error => {
             // The text of such an error may differ each time, and each new text in the status would be a write.
             tracing::debug!(%error, what, "what a reference names could not be read");
-            Unresolved::Unreadable(format!("{} could not be read. It is tried again.", capitalized(what)))
+            Unresolved::Unreadable(format!("The {what} could not be read. It is tried again."))
         }
     }
-}
-
-fn capitalized(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

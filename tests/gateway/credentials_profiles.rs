@@ -55,7 +55,7 @@ fn the_login_of_the_console_is_used() {
 }
 
 #[test]
-fn who_is_not_signed_in_is_told_how_to_sign_in() {
+fn without_a_login_the_message_says_how_to_sign_in() {
     let config = format!(
         "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n\
          [profile sso]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Reader\n\

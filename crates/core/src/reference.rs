@@ -13,6 +13,7 @@ use crate::{
     api::v1alpha1::{ConditionType, Reason, UserPoolGroup, UserPoolMfaConfig, UserPoolMfaConfigStatus},
     elapsed::elapsed,
     pool_id::is_pool_id,
+    status::conditions::keep_transition_time,
     text::{MAX_VALUE, safe},
 };
 
@@ -176,7 +177,7 @@ pub fn stay_left(object: &UserPoolMfaConfig, now: Timestamp) -> Duration {
 /// The status that records a resolution of the object's reference. None where the object's status says it already, or where
 /// the object has no pool: the outcome of its reconciliation then says why.
 ///
-/// Another pool is met anew: what the status remembers of the former one says nothing about it. The times of weakening
+/// Another pool is adopted as the first one was: what the status remembers of the former one says nothing about it. The times of weakening
 /// writes stay, because the hourly limit is not about one pool.
 #[must_use]
 pub fn status_with_resolution(
@@ -229,17 +230,17 @@ pub(crate) fn set_condition(
         }
     };
     let type_ = ConditionType::PoolResolved;
-    let unchanged = before.condition(type_).filter(|condition| condition.status == status);
-    let since = unchanged.map_or(Time(now), |condition| condition.last_transition_time.clone());
-    after.conditions.retain(|condition| condition.type_ != type_.as_str());
-    after.conditions.push(Condition {
+    let mut condition = Condition {
         type_: type_.to_string(),
         status: status.into(),
         reason: reason.to_string(),
         message,
         observed_generation: Some(generation),
-        last_transition_time: since,
-    });
+        last_transition_time: Time(now),
+    };
+    keep_transition_time(&mut condition, &before.conditions, now);
+    after.conditions.retain(|condition| condition.type_ != type_.as_str());
+    after.conditions.push(condition);
 }
 
 fn kept(why: &Unresolved, pool: Option<&str>) -> String {

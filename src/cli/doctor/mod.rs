@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use cognito_mfa_core::{
     access::accounts::Identity,
     api::v1alpha1::{MfaMode, MfaSettings, UserPoolMfaConfig},
-    calls::{advice::with_advice, failure::FailureClass},
+    calls::failure::FailureClass,
     doctor::{Finding, PlannedWrite, PoolView, examine},
     plan::plan_for,
     schedule::queue::Priority,
@@ -21,7 +21,8 @@ use cognito_mfa_core::{
 use self::{examined::Examined, subject::Subject};
 use super::{
     ExitStatus,
-    aws::{AwsFlags, INTERRUPTED, cancelled_by_ctrl_c, connect, patience, pool_id},
+    aws::{AwsFlags, cancelled_by_ctrl_c, connect, patience, pool_id},
+    live_pools::answer,
     output::{self, Color, say},
     previous::{Previous, PreviousFlags},
     progress::for_each_pool,
@@ -110,7 +111,7 @@ async fn look_at(
         Some(object) => object.pool_id().ok_or(NO_POOL)?,
         None => &subject.user_pool_id,
     };
-    let observed = answer(client.get(pool_id).await)?;
+    let observed = answer("", client.get(pool_id).await)?;
     let pool = view(client, pool_id).await?;
     if !observed.unknown.is_empty() {
         let unknown = observed.unknown.join(", ");
@@ -136,14 +137,6 @@ fn to_send(object: Option<&UserPoolMfaConfig>, observed: &Observed) -> MfaSettin
 async fn view(client: &CognitoClient<'_>, pool_id: &str) -> Result<PoolView, String> {
     match client.describe(pool_id).await {
         ReadOutcome::Failed(failure) if failure.class == FailureClass::AccessDenied => Ok(PoolView::Denied),
-        outcome => answer(outcome).map(|pool| PoolView::Known(Box::new(pool))),
-    }
-}
-
-fn answer<T>(outcome: ReadOutcome<T>) -> Result<T, String> {
-    match outcome {
-        ReadOutcome::Answered(answer) => Ok(answer),
-        ReadOutcome::Failed(failure) => Err(with_advice(&failure.to_string(), &failure)),
-        ReadOutcome::Cancelled => Err(INTERRUPTED.to_owned()),
+        outcome => answer("", outcome).map(|pool| PoolView::Known(Box::new(pool))),
     }
 }

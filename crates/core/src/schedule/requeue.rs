@@ -150,22 +150,25 @@ pub fn requeue_after(
 /// The wait is at most 30 s. A hanging call takes 15 s more, so objects recover within a minute after an outage.
 #[must_use]
 pub fn after_api_error(object: &str, attempt: u32) -> Duration {
-    let wait = Duration::from_secs(2).saturating_mul(1 << attempt.min(16)).min(Duration::from_secs(30));
-    jittered(wait, object, attempt)
+    doubling(Duration::from_secs(30), object, attempt)
 }
 
 /// The wait after a failure to write the finalizer of an object. `attempt` counts the failures in a row before it. An
 /// admission webhook that undoes the change does so for ever, so the waits grow to ten minutes.
 #[must_use]
 pub fn after_finalizer_failure(object: &str, attempt: u32) -> Duration {
-    let wait = Duration::from_secs(2).saturating_mul(1 << attempt.min(16)).min(Duration::from_mins(10));
-    jittered(wait, object, attempt)
+    doubling(Duration::from_mins(10), object, attempt)
 }
 
 /// The wait before a reference is looked at again that has led to no pool yet. `attempt` counts the looks before. What it
 /// names may come within seconds; where a person must act, the waits grow to ten minutes.
 fn after_unresolved(object: &str, needs_a_person: bool, attempt: u32) -> Duration {
     let longest = if needs_a_person { Duration::from_mins(10) } else { Duration::from_mins(1) };
+    doubling(longest, object, attempt)
+}
+
+/// A wait of 2 s that doubles with each attempt up to the longest, with jitter.
+fn doubling(longest: Duration, object: &str, attempt: u32) -> Duration {
     let wait = Duration::from_secs(2).saturating_mul(1 << attempt.min(16)).min(longest);
     jittered(wait, object, attempt)
 }

@@ -86,7 +86,7 @@ pub fn is_stalled_by(conditions: &[Condition], class: FailureClass) -> bool {
 
 /// Keeps the transition time of an unchanged condition. A time in the future is not kept: after a clock was set back, a
 /// grace period counted from it would last too long.
-fn keep_transition_time(condition: &mut Condition, before: &[Condition], now: Timestamp) {
+pub(crate) fn keep_transition_time(condition: &mut Condition, before: &[Condition], now: Timestamp) {
     let same_retry = |old: &Condition| {
         (old.reason == condition.reason || (has_grace(old) && has_grace(condition)))
             && old.observed_generation == condition.observed_generation

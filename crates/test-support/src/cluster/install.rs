@@ -18,36 +18,23 @@ use super::kubectl::kubectl;
 
 const NAME: &str = "cognito-mfa-operator";
 
-/// The additional rights that deploy/kustomize/overlays/disable-on-delete grants. They are a role of their own,
-/// because one test applies install.yaml again while others run.
-const DISABLE_ON_DELETE: &str = r#"
+/// The additional rights that deploy/kustomize/overlays/disable-on-delete grants, and those to follow references, but none to
+/// cognitoidp.aws.upbound.io: a test shows what then happens. They are a role of their own, because one test applies
+/// install.yaml again while others run.
+const ADDITIONAL_RIGHTS: &str = r#"
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
-metadata: {name: deletions}
+metadata: {name: additional}
 rules:
 - {apiGroups: [""], resources: [namespaces], verbs: [get]}
 - {apiGroups: [apiextensions.k8s.io], resources: [customresourcedefinitions], verbs: [get]}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: deletions}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: deletions}
-subjects: [{kind: ServiceAccount, name: cognito-mfa-operator, namespace: cognito-mfa-operator}]
-"#;
-
-/// The additional rights to follow references, but none to cognitoidp.aws.upbound.io: a test shows what then happens.
-const REFERENCES: &str = r#"
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: references}
-rules:
 - {apiGroups: [cognitoidentityprovider.services.k8s.aws, cognitoidp.aws.m.upbound.io, cognitoidentityprovider.aws.crossplane.io], resources: [userpools], verbs: [get]}
 - {apiGroups: [""], resources: [configmaps, secrets], verbs: [get]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
-metadata: {name: references}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: references}
+metadata: {name: additional}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: additional}
 subjects: [{kind: ServiceAccount, name: cognito-mfa-operator, namespace: cognito-mfa-operator}]
 "#;
 
@@ -56,11 +43,8 @@ pub async fn once(client: &Client) {
     static INSTALLED: OnceCell<()> = OnceCell::const_new();
     INSTALLED
         .get_or_init(async || {
-            for (command, input) in [
-                ("apply -f deploy/install.yaml", ""),
-                ("apply -f -", DISABLE_ON_DELETE),
-                ("apply -f -", REFERENCES),
-            ] {
+            for (command, input) in [("apply -f deploy/install.yaml", ""), ("apply -f -", ADDITIONAL_RIGHTS)]
+            {
                 let applied = kubectl(command, input).await;
                 assert!(applied.ok && applied.err.is_empty(), "{}", applied.err);
             }
